@@ -21,6 +21,7 @@ mod line;
 mod marks;
 mod merge;
 mod mistakes;
+mod once;
 mod origins;
 mod placeholders;
 mod places;
@@ -34,7 +35,7 @@ mod unclosed;
 mod usage;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
@@ -56,7 +57,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::sandbox::{Stopped, Watch};
-use crate::source::{Place, Segment, Source};
+use crate::source::{Place, Source};
 use crate::spec::{Catalog, Output, PullRequest};
 use crate::state::State;
 
@@ -251,63 +252,12 @@ impl<'a> Runner<'a> {
                 line.to_owned(),
             ))
         };
-        let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
-        let mut known: BTreeMap<_, usize> = BTreeMap::new();
-        for problem in problems {
-            let service = service_of(problem.place()).filter(|_| is_rendered(problem.place()));
-            let problem = with_merge(problem.traced(&place));
-            let Some(service) = service else {
-                found.push((problem, Vec::new()));
-                continue;
-            };
-            // A line of a template is one of many services.
-            let general = |text: &str| {
-                let text = text.replace(&format!("`{service}`"), "");
-                text.replace(&format!("services.{service}"), "")
-            };
-            let texts = [problem.message(), problem.label_text()].map(general);
-            let key = (problem.place().identity(), texts);
-            let first = known.get(&key).and_then(|at| found.get_mut(*at));
-            if let Some((_, others)) = first {
-                others.push(service);
-            } else {
-                known.insert(key, found.len());
-                found.push((problem, Vec::new()));
-            }
-        }
-        let found = found.into_iter();
-        found
-            .map(|(problem, others)| problem.in_services(&others))
-            .collect()
-    }
-}
-
-/// The service that a place of a Compose file is in.
-fn service_of(place: &Place) -> Option<String> {
-    match place.path().segments().as_slice() {
-        [Segment::Key(section), Segment::Key(name), ..] if section == "services" => {
-            Some(name.clone())
-        }
-        _ => None,
-    }
-}
-
-/// A mistake, with the way to add to a mapping that a template inserts as a whole.
-fn with_merge(problem: Diagnostic) -> Diagnostic {
-    let is_twice = problem.message().ends_with(" is set twice");
-    let mut related = problem.related_places().iter();
-    let inserted = related.find_map(|(place, _)| {
-        let text = place.source.text.get(place.range()?)?;
-        Some(text.strip_prefix("{{")?.strip_suffix("}}")?.trim())
-    });
-    let key = problem.message().split('`').nth(1);
-    match (is_twice, inserted, key) {
-        (true, Some(value), Some(key)) => {
-            let help =
-                format!("or add to what is there: `{{{{ {value}|merge({{\"{key}\": {{…}}}}) }}}}`");
-            problem.help(help)
-        }
-        _ => problem,
+        let problems = problems.into_iter().map(|problem| {
+            let service = once::service_of(problem.place());
+            let service = service.filter(|_| is_rendered(problem.place()));
+            (problem.traced(&place), service)
+        });
+        once::once(problems)
     }
 }
 

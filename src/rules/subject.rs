@@ -172,12 +172,9 @@ impl<'a> Subject<'a> {
         let mut known: BTreeMap<String, bool> = BTreeMap::new();
         let mut files = Vec::new();
         for (deployed, one) in self.deployed.iter().enumerate() {
-            let output = one.of.and_then(|(_, host)| host.output());
-            let folder = match output {
-                Some(output) => here.join(output.file()).parent().map(Path::to_owned),
-                None => one.file.directory.clone(),
+            let Some(folder) = &one.file.directory else {
+                continue;
             };
-            let Some(folder) = folder else { continue };
             for (name, at) in one.file.entries("secrets") {
                 let Some((text, at)) = at.get("file").and_then(|at| Some((at.text()?, at))) else {
                     continue;

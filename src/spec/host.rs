@@ -12,12 +12,12 @@ use super::located::Located;
 use super::merged::{Around, Ports, described, every_service, services};
 use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
 use super::pull_request::PLACEHOLDER;
-use super::read::{Readable, at_key, dangling, optional, read_map};
+use super::read::{Readable, at_key, dangling, demand_one, optional, read_map};
 use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::Diagnostics;
 use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
@@ -364,20 +364,13 @@ fn parsed<T: FromStr>(text: &Located<String>) -> Option<Located<T>> {
     Some(Located::new(value, text.place.clone()))
 }
 
-/// The layout of a host, over that of its stack, key by key.
 /// The ports of a service.
 fn ports_of<T: Readable>(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<T>> {
-    if cursor.is_empty() {
-        let message = format!("{} is empty", cursor.name());
-        problems.push(
-            Diagnostic::new(Words::named(message), cursor.place())
-                .label("expected at least one port")
-                .help("leave it out to publish no port"),
-        );
-    }
+    demand_one(cursor, "port", "leave it out to publish no port", problems);
     at_key(cursor, problems)
 }
 
+/// The layout of a host, over that of its stack, key by key.
 fn on_stack(
     own: &Tree,
     name: &Located<Name>,

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address::Subnet;
 use super::located::Located;
 use super::names::{FilePath, HostPath, Key, Memory, Mode, Name, RoutePath};
-use super::read::{Readable, at_key, located, optional, read_map, readable, record};
+use super::read::{Readable, at_key, demand_one, located, optional, read_map, readable, record};
 use super::service::Service;
 use crate::compose::field_names;
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::yaml::{Content, Cursor, Fields, Tree};
 
@@ -177,15 +177,9 @@ impl Layout {
     /// Reads a layout's own fields, and leaves the others to the caller.
     pub(super) fn read(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Self {
         let services = fields.optional("services");
-        if let Some(services) = services.as_ref().filter(|services| services.is_empty()) {
-            let message = format!("{} is empty", services.name());
-            problems.push(
-                Diagnostic::new(Words::named(message), services.place())
-                    .label("expected at least one service")
-                    .help(
-                        "name the services, or leave `services` out for all that the catalog has",
-                    ),
-            );
+        if let Some(services) = &services {
+            let help = "name the services, or leave `services` out for all that the catalog has";
+            demand_one(services, "service", help, problems);
         }
         Self {
             template: optional(fields, "template", problems),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::located::Located;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
 use crate::yaml::{Cursor, Fields};
 
@@ -167,6 +167,23 @@ where
         }
     }
     entries
+}
+
+/// Notes a list or mapping with nothing in it, where at least one of something is `expected`.
+pub(super) fn demand_one(
+    cursor: &Cursor<'_>,
+    expected: &str,
+    help: &'static str,
+    problems: &mut Diagnostics,
+) {
+    if cursor.is_empty() {
+        let message = format!("{} is empty", cursor.name());
+        problems.push(
+            Diagnostic::new(Words::named(message), cursor.place())
+                .label(format!("expected at least one {expected}"))
+                .help(help),
+        );
+    }
 }
 
 /// A value at a cursor's place.

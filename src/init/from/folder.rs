@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Existing, environment_name};
+use super::{Existing, LOCAL, after_compose};
 use crate::compose::{FILE_NAMES, OVERRIDES};
 use crate::diagnostic::{Diagnostic, unreadable};
 use crate::files::entries;
@@ -50,7 +50,7 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
     if over.is_some() || found.is_empty() {
         let files = [Some(base), over].into_iter().flatten();
         found.push(Existing {
-            name: environment_name(Path::new("compose.yml")),
+            name: LOCAL.to_owned(),
             files: files.map(|file| own(&file)).collect(),
             env_files: Vec::new(),
         });
@@ -61,17 +61,10 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
 /// The environment that a file beside the one of Compose is for.
 fn environment_of(file: &str) -> Option<String> {
     let (stem, end) = file.rsplit_once('.')?;
-    let is_of_compose = ["compose", "docker-compose"].iter().any(|start| {
-        let rest = stem.strip_prefix(start);
-        rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-    });
+    let name = after_compose(stem)?;
     let is_own = FILE_NAMES.contains(&file) || OVERRIDES.contains(&file);
-    if !matches!(end, "yml" | "yaml") || !is_of_compose || is_own {
-        return None;
-    }
-    let name = environment_name(Path::new(file));
-    let is_name = name != "catalog" && name != "local" && name.parse::<Name>().is_ok();
-    is_name.then_some(name)
+    let is_name = name != "catalog" && name != LOCAL && name.parse::<Name>().is_ok();
+    (matches!(end, "yml" | "yaml") && !is_own && is_name).then(|| name.to_owned())
 }
 
 #[cfg(test)]

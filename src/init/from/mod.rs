@@ -55,15 +55,11 @@ impl FromStr for Existing {
                 "a directory names its environments by its files: leave `ENV=` out",
             ));
         }
-        let own = || {
-            let named = if file.is_dir() {
-                Path::new("compose.yml")
-            } else {
-                file
-            };
-            environment_name(named)
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None if file.is_dir() => LOCAL.to_owned(),
+            None => environment_name(file),
         };
-        let name = name.map_or_else(own, str::to_owned);
         if name == "catalog" || name.parse::<Name>().is_err() {
             return Err(Invalid("expected the name of the environment: ENV=FILE"));
         }
@@ -91,21 +87,24 @@ fn is_env_file(path: &Path) -> bool {
     name.starts_with(".env") || name.ends_with(".env")
 }
 
+/// The environment of the file that Compose takes by itself.
+const LOCAL: &str = "local";
+
+/// What follows the name of Compose's own file: `prod` of `compose.prod` and `docker-compose-prod`.
+fn after_compose(stem: &str) -> Option<&str> {
+    let mut starts = ["docker-compose", "compose"].iter();
+    starts.find_map(|start| stem.strip_prefix(start)?.strip_prefix(['.', '-', '_']))
+}
+
 /// The environment that a Compose file is for: `compose.prod.yml` is for `prod`, `compose.yml` for `local`, as is what
 /// Compose merges over it.
 fn environment_name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    match stem.as_ref() {
-        "compose" | "docker-compose" | "compose.override" | "docker-compose.override" => {
-            "local".to_owned()
-        }
-        stem => {
-            let name = ["docker-compose", "compose"]
-                .iter()
-                .find_map(|start| stem.strip_prefix(start)?.strip_prefix(['.', '-', '_']));
-            name.unwrap_or(stem).to_owned()
-        }
-    }
+    let name = match stem.as_ref() {
+        "compose" | "docker-compose" | "compose.override" | "docker-compose.override" => LOCAL,
+        stem => after_compose(stem).unwrap_or(stem),
+    };
+    name.to_owned()
 }
 
 /// The files of a project that was made from Compose files, and how well they do.

@@ -1,6 +1,6 @@
 //! What is declared and never used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Place;
 use crate::spec::catalog::Unused;
@@ -95,36 +95,36 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
 /// Networks and volumes of stacks that no host has, as none of its services uses them.
 fn of_stacks(shared: &Shared, hosts: &[&Host], note: &mut impl FnMut(String, Place)) {
     for (name, stack) in &shared.stacks {
-        let hosts = hosts.iter().filter(|host| {
-            let stack = host.stack.as_ref();
-            stack.is_some_and(|stack| stack.value == *name)
-        });
-        let hosts: Vec<&&Host> = hosts.collect();
-        let entries = |section: &str| {
-            let section = stack.get(section).map(Tree::entries);
-            section.unwrap_or_default()
-        };
-        let mut unused = |what: &str, key: &str, tree: &Tree| {
-            let message =
-                format!("no service of a host with the stack `{name}` uses {what} `{key}`");
-            note(message, tree.key_place());
-        };
+        let on_stack = |host: &&&Host| host.stack.as_ref().is_some_and(|own| own.value == *name);
+        let hosts: Vec<&&Host> = hosts.iter().filter(on_stack).collect();
+        // That nobody uses the stack is reported above.
         if hosts.is_empty() {
             continue;
         }
-        for (key, tree) in entries("networks") {
-            let is_used = |host: &&&Host| host.networks.keys().any(|own| own.as_str() == key);
-            if key != "default" && !hosts.iter().any(is_used) {
-                unused("network", key, tree);
-            }
-        }
-        for (key, tree) in entries("volumes") {
-            let is_used = |host: &&&Host| host.volumes.keys().any(|own| own.as_str() == key);
-            if !hosts.iter().any(is_used) {
-                unused("volume", key, tree);
+        let networks: BTreeSet<&str> = hosts
+            .iter()
+            .flat_map(|host| names(&host.networks))
+            .collect();
+        let volumes: BTreeSet<&str> = hosts.iter().flat_map(|host| names(&host.volumes)).collect();
+        for (section, what, used) in [
+            ("networks", "network", networks),
+            ("volumes", "volume", volumes),
+        ] {
+            let declared = stack.get(section).map(Tree::entries).unwrap_or_default();
+            for (key, tree) in declared {
+                let is_default = section == "networks" && key == "default";
+                if !used.contains(key.as_str()) && !is_default {
+                    let message =
+                        format!("no service of a host with the stack `{name}` uses {what} `{key}`");
+                    note(message, tree.key_place());
+                }
             }
         }
     }
+}
+
+fn names<T>(declared: &BTreeMap<Key, T>) -> impl Iterator<Item = &str> {
+    declared.keys().map(Key::as_str)
 }
 
 /// Networks and volumes that no service uses; Compose would not create them.
