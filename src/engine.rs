@@ -35,4 +35,13 @@ impl Engine {
     pub fn is_swarm(self) -> bool {
         self == Self::Swarm
     }
+
+    /// The end of the command that brings what runs into line with the file.
+    #[must_use]
+    pub fn deploy(self) -> &'static str {
+        match self {
+            Self::Docker => "up -d",
+            Self::Swarm => "stack deploy",
+        }
+    }
 }

@@ -36,9 +36,9 @@ pub use live::{
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
-    DeployStep, NodeTraits, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile,
-    StackRefusal, StackService, Swarm, SwarmNode, Trouble, granted, is_predefined, stack_port,
-    stack_published,
+    DeployStep, NodeTraits, OF_RUNTIME, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile,
+    StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted, is_predefined,
+    port_of_stack, stack_port, stack_published,
 };
 
 /// The label that holds the digest of the definition that a thing was created from, in files that

@@ -42,9 +42,6 @@ pub(super) struct MeasureArgs {
     pub(super) env_files: Vec<PathBuf>,
 }
 
-/// Why a swarm has no picture of what it runs.
-const NO_CONTAINERS: &str = "it is a swarm, and only its nodes list their containers; `composegen drift` compares its services";
-
 /// The directories of the project of a host that is shown, and of its Compose files.
 pub(super) struct Folders {
     project: PathBuf,
@@ -97,7 +94,6 @@ impl Measured {
         let hosts = self.report.hosts.iter().zip(&self.observed);
         hosts.map(|(report, observed)| Live {
             observed: match observed {
-                Some(observed) if observed.stack.is_some() => Err(NO_CONTAINERS),
                 Some(observed) => Ok(observed),
                 None => Err(report.error.as_deref().unwrap_or_default()),
             },

@@ -10,7 +10,7 @@ use super::ports::{Entry, ports, zone};
 use super::routes::Routes;
 use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
-use crate::state::{self, Container, MountKind, State};
+use crate::state::{self, MountKind, State};
 use crate::text::path::SECRETS_FOLDER;
 
 impl Graph {
@@ -82,6 +82,7 @@ impl<'a> Builder<'a> {
         Graph {
             host: spec.map(|spec| spec.host.name.to_string()),
             environment: spec.map(|spec| spec.environment.name.to_string()),
+            is_stack: self.is_stack(),
             project: shown(match spec {
                 Some(spec) if spec.is_pattern => &spec.host.project_pattern,
                 _ => &expected.project,
@@ -164,7 +165,7 @@ impl<'a> Builder<'a> {
             network.is_some_and(|network| network.external && network.name == "host")
         });
         match there {
-            Some(there) => there.mode(),
+            Some(there) => there.mode.clone(),
             None if is_on_host => Some("host".to_owned()),
             // `docker stack deploy` ignores `network_mode`.
             None if self.is_stack() => None,
@@ -195,7 +196,7 @@ impl<'a> Builder<'a> {
     ) -> Vec<Attachment> {
         let mut all = self.attachments(at, service.networks.keys().map(String::as_str));
         let Some(there) = there else { return all };
-        let live = there.networks().into_iter();
+        let live = there.networks.iter();
         let live: BTreeSet<String> = live.map(|name| shown(self.key(name))).collect();
         all.retain(|one| one.drift.is_some() || live.contains(&one.name));
         for name in live {
@@ -217,25 +218,21 @@ impl<'a> Builder<'a> {
 
     /// A service that runs and is not in the file.
     fn orphan(&self, name: &str) -> Service {
-        let live = self.observed.and_then(|state| state.live.as_ref());
-        let containers = live.map_or(&[][..], |live| live.containers.as_slice());
-        let own: Vec<&Container> = containers
-            .iter()
-            .filter(|container| container.service.as_deref() == Some(name))
-            .collect();
+        let there = There::of_orphan(self.observed, name);
         let drift = self.overlay.whole("services", name);
-        let networks = own.iter().flat_map(|container| container.networks.keys());
+        let networks = there.iter().flat_map(|there| &there.networks);
         let networks = networks.map(|network| (shown(self.key(network)), drift.clone()));
-        let bound = own.iter().flat_map(|container| &container.bound);
+        let bound = there.iter().flat_map(|there| there.bound.iter().flatten());
         let entries = bound.map(|bound| Entry {
             port: bound.as_port(),
             drift: drift.clone(),
             callers: Vec::new(),
         });
+        let replicas = there.as_ref().map_or(0, |there| there.replicas);
         Service {
             name: shown(name),
-            image: own.first().map(|container| shown(&container.image)),
-            replicas: u32::try_from(own.len()).unwrap_or(u32::MAX),
+            image: there.as_ref().and_then(|there| there.image).map(shown),
+            replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
             networks: attachments(networks.collect()),
             ports: ports(entries.collect(), None, &|address| {
                 zone(address, &self.private)
@@ -297,8 +294,11 @@ impl<'a> Builder<'a> {
         networks.into_values().collect()
     }
 
-    /// The containers of others on an external network of a live host.
+    /// The containers of others on an external network of a live host. A manager of a swarm does not list them.
     fn others(&self, network: &state::Network) -> Option<Vec<Other>> {
+        if self.is_stack() {
+            return None;
+        }
         let live = self.observed?.live.as_ref()?;
         let foreign = live.foreign.iter().filter(|one| {
             let is_on = one.networks.contains_key(&network.name);

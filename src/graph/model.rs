@@ -12,8 +12,11 @@ pub(crate) struct Graph {
     pub(crate) host: Option<String>,
     /// Its environment.
     pub(crate) environment: Option<String>,
-    /// The Compose project.
+    /// The Compose project, or the stack.
     pub(crate) project: String,
+    /// Whether it is a stack of a swarm.
+    #[serde(skip)]
+    pub(crate) is_stack: bool,
     /// The machine, where a spec names it.
     pub(crate) machine: Option<String>,
     /// The domains that its routes answer to.
@@ -243,6 +246,11 @@ pub(crate) struct Note {
 }
 
 impl Graph {
+    /// What the host runs: a project or a stack.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_stack { "stack" } else { "project" }
+    }
+
     /// What people call the host.
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.project)

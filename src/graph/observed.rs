@@ -1,69 +1,163 @@
 //! What really runs of a service on a live host, whatever was found about it: a finding may be suppressed.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
-use crate::state::{Bound, Container, MountKind, Port, State};
+use crate::state::{
+    Bound, Container, MountKind, Port, Stack, State, described, port_of_stack, stack_published,
+};
 
-/// The containers of a service.
+/// What is there of a service.
 pub(super) struct There<'a> {
-    own: Vec<&'a Container>,
-    all: &'a [Container],
+    /// Its image.
+    pub(super) image: Option<&'a str>,
+    /// How many containers or tasks it has.
+    pub(super) replicas: usize,
+    /// What it has instead of networks of its own, in the words of a Compose file.
+    pub(super) mode: Option<String>,
+    /// The names on the engine of the networks that it is attached to.
+    pub(super) networks: BTreeSet<&'a str>,
+    /// What it mounts.
+    mounts: Vec<Mounted<'a>>,
+    /// The ports that are published now; nothing while it does not run.
+    pub(super) bound: Option<Vec<Bound>>,
+}
+
+/// What is mounted, and where.
+struct Mounted<'a> {
+    kind: MountKind,
+    target: &'a str,
+    source: &'a str,
 }
 
 impl<'a> There<'a> {
-    /// Those of a service; nothing where there are none, or where that is not known.
+    /// What is there of a service; nothing where it is not there, or where that is not known.
     pub(super) fn of(observed: Option<&'a State>, service: &str) -> Option<Self> {
-        let all = observed?.live.as_ref()?.containers.as_slice();
-        let is_own = |container: &&Container| container.serves() == Some(service);
-        let own: Vec<_> = all.iter().filter(is_own).collect();
-        (!own.is_empty()).then_some(Self { own, all })
+        Self::with(observed, service, Container::serves)
     }
 
-    /// What they have instead of networks of their own, in the words of a Compose file.
-    pub(super) fn mode(&self) -> Option<String> {
-        let modes = self.own.iter();
-        let modes: BTreeSet<&str> = modes
-            .filter_map(|container| container.network_mode.as_deref())
-            .collect();
-        // That of the host reaches furthest.
-        let mode = modes.get("host").or_else(|| modes.first())?;
-        let shared = mode.strip_prefix(crate::state::CONTAINER);
-        let of = shared.and_then(|id| self.all.iter().find(|one| one.id == id || one.name == id));
-        let service = of.and_then(|container| container.service.as_deref());
-        Some(service.map_or_else(
-            || (*mode).to_owned(),
-            |service| format!("service:{service}"),
-        ))
+    /// The same of a service that is not in the file, with the containers that do not count as its own.
+    pub(super) fn of_orphan(observed: Option<&'a State>, service: &str) -> Option<Self> {
+        Self::with(observed, service, |container| container.service.as_deref())
     }
 
-    /// The names on the engine of the networks that they are attached to.
-    pub(super) fn networks(&self) -> BTreeSet<&'a str> {
-        let networks = self.own.iter().flat_map(|one| one.networks.keys());
-        networks.map(String::as_str).collect()
+    fn with(
+        observed: Option<&'a State>,
+        service: &str,
+        service_of: fn(&Container) -> Option<&str>,
+    ) -> Option<Self> {
+        let observed = observed?;
+        if let Some(stack) = &observed.stack {
+            return Self::of_stack(stack, &observed.project, service);
+        }
+        let all = &observed.live.as_ref()?.containers;
+        let is_own = |container: &&Container| service_of(container) == Some(service);
+        Self::of_containers(&all.iter().filter(is_own).collect::<Vec<_>>(), all)
     }
 
-    /// The sources of what they mount of a kind, but for what is below a place; with the directory on the host that
-    /// Compose was started in.
+    fn of_containers(own: &[&'a Container], all: &[Container]) -> Option<Self> {
+        let first = own.first()?;
+        let mounts = own.iter().flat_map(|one| &one.mounts).filter_map(|mount| {
+            let source = mount.source.as_deref()?;
+            let (kind, target) = (mount.kind, mount.target.as_str());
+            Some(Mounted {
+                kind,
+                target,
+                source,
+            })
+        });
+        let networks = own.iter().flat_map(|one| one.networks.keys());
+        let bound = || own.iter().flat_map(|one| one.bound.iter().copied());
+        Some(Self {
+            image: Some(&first.image),
+            replicas: own.len(),
+            mode: mode(own, all),
+            networks: networks.map(String::as_str).collect(),
+            mounts: mounts.collect(),
+            bound: own
+                .iter()
+                .any(|one| one.is_running())
+                .then(|| bound().collect()),
+        })
+    }
+
+    fn of_stack(stack: &'a Stack, project: &str, service: &str) -> Option<Self> {
+        let is = stack.services.get(service)?;
+        let live = stack.live.as_ref();
+        let tasks = live.and_then(|live| live.running.get(service));
+        let tasks = tasks.map_or(0, |running| running.running);
+        let whole = |path| {
+            let entries = is.fields.map(path).iter();
+            entries.filter(|(key, _)| !key.contains(','))
+        };
+        let networks: BTreeSet<&str> = whole("networks").map(|(name, _)| name.as_str()).collect();
+        let mounts = whole("volumes").filter_map(|(target, what)| {
+            let (kind, source) = described(what.as_ref()?.revealed())?;
+            Some(Mounted {
+                kind,
+                target,
+                source: source?,
+            })
+        });
+        let chosen = live.and_then(|live| live.ports.get(&format!("{project}_{service}")));
+        let ports = is
+            .fields
+            .list("ports")
+            .iter()
+            .chain(chosen.into_iter().flatten());
+        Some(Self {
+            image: is.image.as_deref(),
+            replicas: usize::try_from(tasks).unwrap_or(usize::MAX),
+            mode: networks.contains("host").then(|| "host".to_owned()),
+            networks,
+            mounts: mounts.collect(),
+            bound: Some(ports.filter_map(|port| on_nodes(port, tasks > 0)).collect()),
+        })
+    }
+
+    /// The sources of what it mounts of a kind, but for what is below a place.
     pub(super) fn sources(
         &self,
         kind: MountKind,
         except: &'static str,
     ) -> impl Iterator<Item = &'a str> {
-        let mounts = self.own.iter().flat_map(|one| &one.mounts);
+        let mounts = self.mounts.iter();
         mounts
             .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
-            .filter_map(|mount| mount.source.as_deref())
+            .map(|mount| mount.source)
     }
+}
 
-    /// Whether one of them runs: only then its ports are published.
-    pub(super) fn is_running(&self) -> bool {
-        self.own.iter().any(|one| one.is_running())
+/// A port of a service of a stack, which every node publishes; or the nodes of its tasks alone, while they run.
+fn on_nodes(port: &str, runs: bool) -> Option<Bound> {
+    let is_of_node = stack_published(port).is_some_and(|(.., is_of_node)| is_of_node);
+    if is_of_node && !runs {
+        return None;
     }
+    let port = port_of_stack(port)?;
+    Some(Bound {
+        target: port.target,
+        protocol: port.protocol,
+        host_ip: Ipv4Addr::UNSPECIFIED.into(),
+        published: port.published?.bounds().0,
+    })
+}
 
-    /// The ports that are published now.
-    pub(super) fn bound(&self) -> impl Iterator<Item = &'a Bound> {
-        self.own.iter().flat_map(|one| &one.bound)
-    }
+/// What containers have instead of networks of their own.
+fn mode(own: &[&Container], all: &[Container]) -> Option<String> {
+    let modes = own.iter();
+    let modes: BTreeSet<&str> = modes
+        .filter_map(|container| container.network_mode.as_deref())
+        .collect();
+    // That of the host reaches furthest.
+    let mode = modes.get("host").or_else(|| modes.first())?;
+    let shared = mode.strip_prefix(crate::state::CONTAINER);
+    let of = shared.and_then(|id| all.iter().find(|one| one.id == id || one.name == id));
+    let service = of.and_then(|container| container.service.as_deref());
+    Some(service.map_or_else(
+        || (*mode).to_owned(),
+        |service| format!("service:{service}"),
+    ))
 }
 
 /// Whether a published port is one that a file asks for.

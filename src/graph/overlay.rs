@@ -66,7 +66,9 @@ impl<'a> Overlay<'a> {
             if let [_, _, of, key, ..] = finding.place.as_slice()
                 && of == part
             {
-                found.entry(key).or_default().push(finding);
+                // What follows a comma is an option of an entry of a stack.
+                let entry = key.split_once(',').map_or(key.as_str(), |(entry, _)| entry);
+                found.entry(entry).or_default().push(finding);
             }
         }
         let drift = |(key, found): (&'a str, Vec<&'a Finding>)| {

@@ -35,20 +35,21 @@ impl<'a> Builder<'a> {
             .keys()
             .filter_map(|key| self.subject.expected.networks.get(key))
             .collect();
-        let mut entries = self.overlay.ports(at.0, at.1, &service.ports);
+        // A swarm publishes every port on all addresses of its nodes, by a network of its own.
+        let mut published = service.ports.clone();
+        if self.is_stack() {
+            for port in &mut published {
+                port.host_ip = None;
+            }
+        }
+        let mut entries = self.overlay.ports(at.0, at.1, &published);
         let cannot_publish =
             |network: &&state::Network| network.is_internal() || network.is_of_interface();
-        // A swarm publishes every port on all addresses of its nodes, by a network of its own.
         let is_shut = !self.is_stack()
             && (mode.is_some_and(|mode| mode != "bridge")
                 || !networks.is_empty() && networks.iter().all(cannot_publish));
-        if self.is_stack() {
-            for entry in &mut entries {
-                entry.port.host_ip = None;
-            }
-        }
-        let running = there.filter(|there| there.is_running());
-        for bound in running.into_iter().flat_map(There::bound) {
+        let bound = there.and_then(|there| there.bound.as_deref());
+        for bound in bound.into_iter().flatten() {
             if !entries.iter().any(|entry| covers(&entry.port, bound)) {
                 entries.push(Entry {
                     port: bound.as_port(),
@@ -65,8 +66,8 @@ impl<'a> Builder<'a> {
         }
         let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
             // What is bound on the live host is published, whatever the file says, and nothing else is.
-            if let Some(running) = running {
-                return running.bound().any(|bound| covers(&entry.port, bound));
+            if let Some(bound) = bound {
+                return bound.iter().any(|bound| covers(&entry.port, bound));
             }
             let extra = |drift: &Drift| drift.change == Change::Extra;
             !is_shut || entry.drift.as_ref().is_some_and(extra)

@@ -17,8 +17,8 @@ use crate::spec::{
 use crate::yaml::Tree;
 
 /// The names that templates have; `service` in those of services.
-pub(crate) const NAMES: [&str; 21] = [
-    "access", "compose", "data", "domains", "environment", "health", "host", "machine",
+pub(crate) const NAMES: [&str; 22] = [
+    "access", "compose", "data", "domains", "engine", "environment", "health", "host", "machine",
     "namespaces", "networks", "product", "project", "retention", "routes", "secrets", "sections",
     "service", "services", "upstreams", "values", "volumes",
 ];
@@ -32,6 +32,7 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
         ("environment", Node::own(environment.name.as_str())),
         ("host", Node::own(host.name.as_str())),
         ("machine", Node::own(host.machine.as_str())),
+        ("engine", Node::own(<&str>::from(host.engine.value))),
         ("project", Node::own(host.project.as_str())),
         ("domains", texts(&environment.domains)),
         ("namespaces", texts(&environment.namespaces)),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Mount;
+use super::{Mount, MountKind, Port};
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
 use crate::text::path::SECRETS_FOLDER;
@@ -99,6 +99,18 @@ impl StackService {
     #[must_use]
     pub fn is_global(&self) -> bool {
         self.mode().starts_with("global")
+    }
+
+    /// Whether it is given a config or secret of a name on the swarm.
+    #[must_use]
+    pub fn is_given(&self, section: &str, name: &str) -> bool {
+        let mut given = self.fields.map(section).iter();
+        given.any(|(place, what)| {
+            let what = what.as_ref().map(Sensitive::revealed);
+            let rest = what.and_then(|what| what.strip_prefix(name));
+            rest.is_some_and(|rest| rest.starts_with(" ("))
+                || place.strip_suffix(OF_RUNTIME) == Some(name)
+        })
     }
 
     fn mode(&self) -> &str {
@@ -224,7 +236,16 @@ pub struct NodeTraits {
     pub labels: BTreeMap<String, Option<String>>,
     /// The labels of its engine, likewise.
     pub engine_labels: BTreeMap<String, Option<String>>,
+    /// Its processors, in billionths of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<i64>,
+    /// Its memory, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<i64>,
 }
+
+/// What follows the name of a config that the swarm itself uses for a service, as a credential spec.
+pub const OF_RUNTIME: &str = ",runtime";
 
 /// What follows a port that only the node of a task publishes.
 const ON_ITS_NODE: &str = " (host)";
@@ -252,6 +273,12 @@ pub fn stack_published(port: &str) -> Option<(&str, &str, bool)> {
     Some((published, protocol, is_of_node))
 }
 
+/// A port of [`stack_port`] as a file could ask for it, wherever the swarm publishes it.
+#[must_use]
+pub fn port_of_stack(port: &str) -> Option<Port> {
+    port.strip_suffix(ON_ITS_NODE).unwrap_or(port).parse().ok()
+}
+
 /// A config or secret that a service is given: its place in the container, and which it is.
 #[must_use]
 pub fn granted(
@@ -275,6 +302,16 @@ pub fn granted(
         place,
         format!("{name} (uid {uid}, gid {gid}, mode {mode:04o})"),
     )
+}
+
+/// What [`Mount::describe`] says that is mounted: its kind, and its source.
+#[must_use]
+pub fn described(what: &str) -> Option<(MountKind, Option<&str>)> {
+    let (kind, source) = match what.split_once(' ') {
+        Some((kind, source)) => (kind, Some(source)),
+        None => (what, None),
+    };
+    Some((kind.parse().ok()?, source))
 }
 
 impl Mount {

@@ -49,7 +49,8 @@ impl Fields<'_, '_> {
     /// Labels of nodes over which the tasks of a service are spread.
     pub(super) fn spreads(&mut self, field: Option<&Node>) -> Vec<String> {
         let items = field.map(Node::items).unwrap_or_default().iter();
-        let spreads = items.filter_map(|item| self.reader.text(item.field("spread")));
+        // The client sends one without `spread` as an empty one.
+        let spreads = items.map(|item| self.reader.text(item.field("spread")).unwrap_or_default());
         spreads.collect()
     }
 

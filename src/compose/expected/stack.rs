@@ -13,8 +13,8 @@ use crate::fields::{STACK, STACK_FILE, Value, Values};
 use crate::files::limits;
 use crate::redact::Sensitive;
 use crate::state::{
-    MountKind, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack, StackFile, StackService, Volume,
-    granted, is_predefined, stack_port,
+    DEFINITION, MountKind, OF_RUNTIME, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack, StackFile,
+    StackService, Volume, granted, is_predefined, stack_port,
 };
 
 /// Entries of a field by name.
@@ -271,7 +271,7 @@ impl Asked<'_> {
             && let Some(name) = self.credentials(reader)
         {
             entries.insert(
-                format!("{name},runtime"),
+                format!("{name}{OF_RUNTIME}"),
                 Some(Sensitive::public("runtime")),
             );
         }
@@ -285,7 +285,7 @@ impl Asked<'_> {
         self.name_of(reader, "configs", &key, CREDENTIALS)
     }
 
-    /// The labels that the client adds.
+    /// The labels that the client adds, and that of the definition, which is one of the containers like any other.
     fn label(&self, fields: &mut Values) {
         let mut add = |path: &'static str, label: &str, value: Option<&str>| {
             let mut labels = fields.map(path).clone();
@@ -293,6 +293,9 @@ impl Asked<'_> {
             fields.insert(path, Value::Map(labels));
         };
         add("labels", STACK_LABEL, Some(self.project));
+        if let Some(definition) = &self.known.config.definition {
+            add("labels", DEFINITION, Some(definition));
+        }
         add("deploy.labels", STACK_LABEL, Some(self.project));
         let image = self.node.field("image");
         let is_known = image.is_none_or(|image| image.unset.is_none());

@@ -34,7 +34,10 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<SwarmNode, String> {
 fn traits(answer: &Answer<'_>) -> NodeTraits {
     let description = answer.at("Description");
     let platform = description.at("Platform");
+    let resources = description.at("Resources");
     NodeTraits {
+        cpus: resources.at("NanoCPUs").number(),
+        memory: resources.at("MemoryBytes").number(),
         role: answer.at("Spec").at("Role").string(),
         address: answer.at("Status").at("Addr").string(),
         os: platform.at("OS").string(),

@@ -8,7 +8,7 @@ use super::super::setup;
 use crate::fields::{MOUNT, STACK, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{
-    Mount, MountKind, Protocol, Running, STACK_LABEL, StackService, granted, stack_port,
+    Mount, MountKind, OF_RUNTIME, Protocol, Running, STACK_LABEL, StackService, granted, stack_port,
 };
 use crate::text::path::clean;
 
@@ -177,7 +177,7 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
         if at.is_null() {
             // The swarm uses it itself, as a credential spec.
             return Some((
-                format!("{name},runtime"),
+                format!("{name}{OF_RUNTIME}"),
                 Some(Sensitive::public("runtime")),
             ));
         }

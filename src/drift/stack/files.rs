@@ -40,6 +40,11 @@ fn section(
     for (name, wanted) in wanted {
         let key = wanted.key.as_deref().unwrap_or(name);
         let Some(is) = is.get(name) else {
+            // The client looks for those alone that services use.
+            let mut services = stacks.wanted.services.values();
+            if wanted.external && !services.any(|service| service.is_given(section, name)) {
+                continue;
+            }
             let external = if wanted.external { "external " } else { "" };
             let message = format!("{external}{kind} `{name}` is missing");
             let code = of_section(Code::ConfigMissing, Code::SecretMissing);

@@ -45,7 +45,8 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
             );
             let foreign = Difference::new(Code::NetworkForeign, service, message).by_hand();
             let foreign = foreign.severity(Severity::Exposure);
-            differences.push(foreign.values("networks", Value::Null, network.as_str()));
+            let foreign = foreign.values("networks", Value::Null, network.as_str());
+            differences.push(foreign.at(&["foreign", service, "networks", network]));
         }
     }
     differences

@@ -11,7 +11,7 @@ use crate::drift::forms::{Sides, opens};
 use crate::drift::table::{self, Rules};
 use crate::fields::{Field, FieldDifference, Form, STACK, Value as FieldValue};
 use crate::finding::{Code, Severity};
-use crate::state::{DEFINITION, StackService, image_name};
+use crate::state::{DEFINITION, StackService, image_name, port_of_stack};
 use crate::text::host_path;
 
 /// Compares all services, and finds those that are missing or too many.
@@ -85,7 +85,8 @@ impl Rules for Known<'_> {
     }
 
     fn is_left_out(&self, field: &Field, entry: &str) -> bool {
-        field.form == Form::Labels && entry == DEFINITION
+        // In a label of the containers, another one replaces all tasks.
+        field.path == "deploy.labels" && entry == DEFINITION
             || field.path == "unset_variables" && self.given.contains(entry)
     }
 }
@@ -202,8 +203,11 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
         .collect();
     let mut differences = Vec::new();
     let mut add = |code, message: String, expected: Value, observed: Value, subject: &str| {
+        let port =
+            port_of_stack(subject).map_or_else(|| subject.to_owned(), |port| port.to_string());
         let difference = Difference::new(code, name, message).subject(subject);
-        differences.push(at_service(difference, name, "ports").values("ports", expected, observed));
+        let difference = difference.at(&["services", name, "ports", &port]);
+        differences.push(difference.values("ports", expected, observed));
     };
     for port in wanted.difference(&is) {
         let other = extra.iter().position(|other| target(other) == target(port));

@@ -124,11 +124,11 @@ impl<'a> Card<'a> {
         let mut lines = Vec::new();
         let said_of = service.drift.as_ref().map(|drift| {
             let word = if service.foreign {
-                "not of this project"
+                format!("not of this {}", graph.kind())
             } else {
-                said(drift)
+                said(drift).to_owned()
             };
-            (word.to_owned(), "cg-badge")
+            (word, "cg-badge")
         });
         let replicas =
             (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));

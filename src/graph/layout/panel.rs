@@ -299,7 +299,7 @@ fn needed(port: &Port) -> f64 {
 /// What is said below the title of a host.
 fn heading(graph: &Graph) -> Vec<String> {
     let mut first: Vec<String> = graph.environment.iter().cloned().collect();
-    first.push(format!("project {}", graph.project));
+    first.push(format!("{} {}", graph.kind(), graph.project));
     first.extend(
         graph
             .machine

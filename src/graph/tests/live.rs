@@ -15,7 +15,7 @@ use crate::state::{self, Container, State};
 use crate::variables::Variables;
 
 /// What a file asks for.
-fn expected(file: &str, engine: Engine) -> State {
+pub(super) fn expected(file: &str, engine: Engine) -> State {
     compose::read(
         &Source::of(Form::Compose, "compose.yml", file.to_owned()),
         &compose::Options {
@@ -55,13 +55,13 @@ fn observed(findings: &[Finding]) -> Graph {
     })
 }
 
-fn finding(code: Code, severity: Severity, place: &[&str]) -> Finding {
+pub(super) fn finding(code: Code, severity: Severity, place: &[&str]) -> Finding {
     let mut finding = Finding::new(code, severity, "db", format!("found {}", code.as_str()));
     finding.place = place.iter().map(|part| (*part).to_owned()).collect();
     finding
 }
 
-fn one<'a>(graph: &'a Graph, name: &str) -> &'a Service {
+pub(super) fn one<'a>(graph: &'a Graph, name: &str) -> &'a Service {
     let found = graph.services.iter().find(|service| service.name == name);
     found.unwrap()
 }

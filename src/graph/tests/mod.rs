@@ -2,6 +2,7 @@
 
 mod geometry;
 mod live;
+mod stack;
 mod strategies;
 
 use std::collections::{BTreeMap, BTreeSet};

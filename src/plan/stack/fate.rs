@@ -234,19 +234,10 @@ fn file(
     let is_external = files
         .get(name)
         .is_some_and(|file: &StackFile| file.external);
-    if !is_external {
-        return (Effect::Create, step, Rule::StackMissing);
-    }
-    let mut services = input.wanted.services.values();
-    let is_used = services.any(|service| {
-        let used = service.fields.map(section).values().flatten();
-        let mut names = used.filter_map(|used| used.revealed().split(' ').next());
-        names.any(|used| used == name)
-    });
-    if is_used {
+    if is_external {
         (Effect::Fail, DeployStep::Specs, Rule::StackExternal)
     } else {
-        (Effect::Leave, DeployStep::Specs, Rule::StackLeft)
+        (Effect::Create, step, Rule::StackMissing)
     }
 }
 

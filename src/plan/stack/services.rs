@@ -43,6 +43,12 @@ impl Planned {
             return Self::only(operation(Action::Leave, fate.rule, unreached(&cause)));
         }
         let is_certain = fate.after == AfterUp::Heals;
+        // How its last update ended.
+        let last = retried.first().filter(|_| fate.effect != Effect::Retry);
+        let cause = match last {
+            Some((last, _)) => format!("{cause}; {}", last.message),
+            None => cause,
+        };
         let cause = match fate.effect {
             Effect::Retry => format!("{cause}; the same spec may fail again"),
             // The cause says so by itself.
@@ -53,7 +59,8 @@ impl Planned {
         let pending = wanted.and_then(|wanted| tasks::pending(wanted, input));
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
-            return Self::only(match pending {
+            let crowded = || tasks::crowded(wanted?, input);
+            return Self::only(match pending.or_else(crowded) {
                 Some(pending) => operation.tasks(pending),
                 None => operation,
             });
@@ -72,6 +79,8 @@ impl Planned {
             updated.tasks()
         };
         let is_stuck = pending.is_some() && updated.replaced != Replaced::No;
+        let crowded = tasks::crowded(wanted, input).filter(|_| pending.is_none());
+        let pending = pending.or(crowded);
         let tasks = match pending.filter(|_| is_stuck || updated.grows()) {
             Some(pending) => format!("{tasks}, {pending}"),
             None => tasks,

@@ -2,7 +2,7 @@
 
 use super::{Found, Input};
 use crate::fields::STACK;
-use crate::state::StackService;
+use crate::state::{NodeTraits, StackService, SwarmNode};
 use crate::text::plural::{counted, noun};
 
 /// Whether the tasks of a service are replaced by new ones.
@@ -170,7 +170,7 @@ impl<'a> Updated<'a> {
 }
 
 /// How long a service is down whose old tasks are stopped, and whose new ones no node runs.
-const FOR_GOOD: &str = "for good: no node meets its constraints";
+const FOR_GOOD: &str = "for good: no node takes its new tasks";
 
 /// The same where old tasks are stopped only after new ones run, or a few at a time. Since Docker 23 the swarm stops them
 /// when something of their nodes changes (swarmkit, `constraintenforcer`: `rejectNoncompliantTasks`).
@@ -178,22 +178,75 @@ const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their
 
 /// Why new tasks of a service would stay pending; nothing where a node may run them, or where no nodes are known.
 pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String> {
-    let constraints = wanted.fields.list("deploy.placement.constraints");
+    let fields = &wanted.fields;
+    let constraints = fields.list("deploy.placement.constraints");
     let live = input.is.live.as_ref()?;
-    let is_met = constraints.is_empty() || live.nodes_for(constraints).next().is_some();
-    if live.nodes.is_empty() || is_met {
-        return None;
-    }
-    let constraints: Vec<String> = constraints.iter().map(|one| format!("`{one}`")).collect();
     let what = if wanted.is_global() {
         "no task starts"
     } else {
         "new tasks stay pending"
     };
-    Some(format!(
-        "{what}: no node that takes tasks meets {}",
-        constraints.join(", ")
-    ))
+    let nodes: Vec<&SwarmNode> = live.nodes_for(constraints).collect();
+    if live.nodes.is_empty() {
+        return None;
+    }
+    if nodes.is_empty() {
+        let constraints: Vec<String> = constraints.iter().map(|one| format!("`{one}`")).collect();
+        return Some(match constraints.as_slice() {
+            [] => format!("{what}: no node takes tasks"),
+            _ => format!(
+                "{what}: no node that takes tasks meets {}",
+                constraints.join(", ")
+            ),
+        });
+    }
+    let lacks = |node: &SwarmNode, path, has: fn(&NodeTraits) -> Option<i64>| {
+        let reserved = fields.number(path);
+        let has = node.traits.as_ref().and_then(has);
+        reserved
+            .zip(has)
+            .is_some_and(|(reserved, has)| reserved > has)
+    };
+    let is_too_small = |node: &&SwarmNode| {
+        lacks(node, "deploy.resources.reservations.cpus", |node| node.cpus)
+            || lacks(node, "deploy.resources.reservations.memory", |node| {
+                node.memory
+            })
+    };
+    nodes
+        .iter()
+        .all(is_too_small)
+        .then(|| format!("{what}: no node has the processors and the memory that it reserves"))
+}
+
+/// How many tasks of a service stay pending because only so many may run on each node.
+pub(super) fn crowded(wanted: &StackService, input: Input<'_>) -> Option<String> {
+    let fields = &wanted.fields;
+    let number = |path| u64::try_from(fields.number(path)?).ok();
+    let most = number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0)?;
+    let live = input
+        .is
+        .live
+        .as_ref()
+        .filter(|live| !live.nodes.is_empty())?;
+    let nodes = live
+        .nodes_for(fields.list("deploy.placement.constraints"))
+        .count();
+    let places = most.saturating_mul(u64::try_from(nodes).ok()?);
+    let tasks = number("deploy.replicas").unwrap_or(1);
+    let left = tasks.saturating_sub(places);
+    let is_replicated = !wanted.is_global() && !wanted.is_job();
+    (is_replicated && left > 0 && nodes > 0).then(|| {
+        format!(
+            "{left} of {} pending: at most {most} run on each of {}",
+            counted(
+                usize::try_from(tasks).unwrap_or(usize::MAX),
+                "task stays",
+                "tasks stay"
+            ),
+            counted(nodes, "node", "nodes"),
+        )
+    })
 }
 
 /// Whether the tasks are replaced where these fields of a service change.

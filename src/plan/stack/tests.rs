@@ -1,3 +1,5 @@
+mod pending;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
@@ -223,17 +225,13 @@ fn services_are_pruned_before_anything_fails() {
 }
 
 #[test]
-fn an_external_secret_has_to_be_there_if_a_service_uses_it() {
+fn an_external_secret_has_to_be_there() {
     let mut case = Case::new().with(Code::SecretMissing, "key", "stack secrets key");
     let external = StackFile {
         external: true,
         ..StackFile::default()
     };
     case.wanted.secrets = [("key".to_owned(), external)].into();
-    assert_eq!(case.brief(), (Vec::new(), vec![AfterUp::Ignores]));
-    let used = Some(Sensitive::public("key (uid 0, gid 0, mode 0444)"));
-    let used = [("/run/secrets/key".to_owned(), used)];
-    case.set("web", "secrets", Value::Map(used.into()));
     assert_eq!(case.brief(), (vec!["fail key".to_owned()], vec![FAILS]));
 }
 
@@ -375,45 +373,15 @@ fn data_is_lost_or_left_behind() {
 }
 
 #[test]
-fn tasks_that_no_node_runs_stay_pending() {
-    let pending = "new tasks stay pending: no node that takes tasks meets `node.hostname == n3`";
-    let plan = |code: Code, place: &str, constraint: &str, replicas: i64| {
-        let mut case = Case::new();
-        case.set("web", "deploy.replicas", Value::Number(replicas));
-        let constraints = Value::List(vec![constraint.to_owned()]);
-        case.set("web", "deploy.placement.constraints", constraints);
-        if code == Code::ServiceMissing {
-            case.is.services.remove("web");
-        }
-        let (plan, _) = case.with(code, "web", place).plan();
-        let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
-        let downtime = plan.downtime.first().map(|one| one.how_long.clone());
-        (tasks.unwrap_or_default(), downtime)
-    };
-    let (none, config) = ("node.hostname == n3", Code::ServiceConfig);
-    let created = plan(Code::ServiceMissing, "services web", none, 1);
-    assert_eq!(created, (pending.to_owned(), None));
-    let (tasks, downtime) = plan(config, "services web deploy.placement.constraints", none, 1);
-    assert!(tasks.ends_with(pending), "{tasks}");
+fn an_update_says_that_the_last_one_was_rolled_back() {
+    let case = Case::new()
+        .with(Code::ServiceConfig, "web", "services web user")
+        .with(Code::ServiceUpdate, "web", "services web update_status");
+    let (plan, _) = case.plan();
+    let update = plan.operations.first().unwrap();
+    assert_eq!(update.cause, "differs; differs", "both are said");
     assert_eq!(
-        downtime.as_deref(),
-        Some("for good: no node meets its constraints")
+        update.tasks.as_deref(),
+        Some("2 tasks are replaced, 1 at a time (stop-first)")
     );
-    let (tasks, downtime) = plan(config, "services web user", none, 2);
-    assert!(tasks.ends_with(pending), "{tasks}");
-    assert_eq!(
-        downtime.as_deref(),
-        Some("not down at first: old tasks keep running, until their nodes are changed")
-    );
-    // No new task is needed.
-    let (tasks, _) = plan(config, "services web deploy.labels", none, 1);
-    assert_eq!(tasks, "no task is replaced");
-    // A node that is there.
-    let one = plan(
-        Code::ServiceMissing,
-        "services web",
-        "node.hostname == n1",
-        1,
-    );
-    assert_eq!(one.0, "");
 }

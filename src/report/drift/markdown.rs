@@ -44,7 +44,12 @@ fn write_host(out: &mut String, host: &HostReport) {
     });
     let _ = writeln!(
         out,
-        "Project {} on {}{engine}{}.",
+        "{} {} on {}{engine}{}.",
+        if host.run_by().is_swarm() {
+            "Stack"
+        } else {
+            "Project"
+        },
         code(&host.project),
         code(&host.endpoint),
         host.coverage
@@ -60,8 +65,10 @@ fn write_host(out: &mut String, host: &HostReport) {
         let _ = writeln!(out, "\nWarning: {}", paragraph(&warning));
     }
     if !host.findings.is_empty() {
-        out.push_str(
-            "\n| | resource | finding | expected | found | `up -d` |\n|---|---|---|---|---|---|\n",
+        let _ = writeln!(
+            out,
+            "\n| | resource | finding | expected | found | `{}` |\n|---|---|---|---|---|---|",
+            host.run_by().deploy(),
         );
         for finding in &host.findings {
             write_row(out, finding);

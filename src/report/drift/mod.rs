@@ -27,6 +27,7 @@ pub(crate) use crate::drift::Status;
 use crate::drift::{
     self, Comparison, Context, Coverage, Select, Suppressed, Unchecked, compare, suppress,
 };
+use crate::engine::Engine as RunBy;
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
@@ -325,6 +326,14 @@ impl HostReport {
             noun(variables.len(), "has", "have"),
             noun(variables.len(), "it", "them"),
         ))
+    }
+
+    /// What runs its file.
+    pub(crate) fn run_by(&self) -> RunBy {
+        match self.expected.stack {
+            Some(_) => RunBy::Swarm,
+            None => RunBy::Docker,
+        }
     }
 
     /// What people call it: the host, or the project where no spec names one.

@@ -51,7 +51,7 @@ fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
         .iter()
         .map(|name| format!("environment {name}"))
         .collect();
-    about.push(format!("project {}", graph.project));
+    about.push(format!("{} {}", graph.kind(), graph.project));
     about.extend(graph.machine.as_ref().map(|name| format!("machine {name}")));
     about.extend(
         graph
@@ -128,13 +128,13 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
         .iter()
         .filter(|service| service.drift.is_some());
     let drifted = drifted.map(|service| {
-        let kind = if service.foreign {
-            "not of this project"
+        let whose = if service.foreign {
+            format!("not of this {}", graph.kind())
         } else {
-            ""
+            String::new()
         };
         Row {
-            cells: vec![service.name.clone(), kind.to_owned()],
+            cells: vec![service.name.clone(), whose],
             said: said(service.drift.as_ref()),
         }
     });

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::SiteReport;
+use crate::engine::Engine;
 use crate::fields::shown;
 use crate::finding::{AfterUp, Finding};
 use crate::history::{Fix, Timeline, Track};
@@ -70,6 +71,8 @@ struct ServiceRow {
 #[derive(Serialize)]
 struct DriftSection {
     about: String,
+    /// The command that the last column of the findings is about.
+    deploy: &'static str,
     error: Option<String>,
     findings: Vec<Found>,
     suppressed: Vec<Ignored>,
@@ -244,11 +247,12 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     let about: Vec<String> = about.into_iter().flatten().collect();
     DriftSection {
         about: about.join(" · "),
+        deploy: host.run_by().deploy(),
         error: host.error.as_ref().map(|error| local(error, folders)),
         findings: host
             .findings
             .iter()
-            .map(|finding| found(finding, folders))
+            .map(|finding| found(finding, host.run_by(), folders))
             .collect(),
         suppressed: host
             .suppressed
@@ -262,7 +266,7 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     }
 }
 
-fn found(finding: &Finding, folders: &[String]) -> Found {
+fn found(finding: &Finding, run_by: Engine, folders: &[String]) -> Found {
     let field = finding.field.as_deref().unwrap_or_default();
     let value = |value: &serde_json::Value| match (value, field) {
         (serde_json::Value::Null, "") => String::new(),
@@ -278,6 +282,7 @@ fn found(finding: &Finding, folders: &[String]) -> Found {
         observed: value(&finding.observed),
         after_up: match finding.after_up {
             AfterUp::Heals => "fixes it",
+            AfterUp::Ignores if run_by.is_swarm() => "leaves it as it is",
             AfterUp::Ignores => "will not detect it",
             AfterUp::Fails => "will fail",
             AfterUp::DestroysData => "will start with an empty volume",

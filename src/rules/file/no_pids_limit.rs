@@ -17,19 +17,22 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let is_stack = deployed.engine.is_swarm();
+    let help = if is_stack {
+        "set `deploy.resources.limits.pids`"
+    } else {
+        "set `pids_limit`, or `deploy.resources.limits.pids`"
+    };
     each(deployed, |service| {
-        let limit = service
-            .get("pids_limit")
-            .or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
+        // A stack ignores it.
+        let own = service.get("pids_limit").filter(|_| !is_stack);
+        let limit = own.or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
         let number = limit.and_then(|at| at.text());
         // The value of a variable is unknown.
         let is_set =
             number.is_some_and(|number| number.parse().map_or(true, |limit: i64| limit > 0));
         let place = limit.map_or(service.place(), |at| at.place());
         let message = format!("`{}` has no process limit", service.name);
-        (!is_set).then(|| {
-            Found::new(service.name, message, place)
-                .help("set `pids_limit`, or `deploy.resources.limits.pids`")
-        })
+        (!is_set).then(|| Found::new(service.name, message, place).help(help))
     })
 }

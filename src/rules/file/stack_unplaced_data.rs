@@ -4,6 +4,7 @@ use super::each;
 use super::stack_data::{data, mode};
 use crate::compose::At;
 use crate::rules::prelude::*;
+use crate::state::Constraint;
 
 pub(super) static RULE: Rule = Rule {
     code: "stack-unplaced-data",
@@ -37,8 +38,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let constraints = service.dig(&["deploy", "placement", "constraints"]);
         let mut constraints = constraints.into_iter().flat_map(At::texts);
-        // A platform is one of many nodes.
-        if constraints.any(|(text, _)| !text.trim_start().starts_with("node.platform.")) {
+        if constraints.any(|(text, _)| pins(&text)) {
             return None;
         }
         let mount = data(deployed, service).next()?;
@@ -52,4 +52,47 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 .help("set `deploy.placement.constraints`, such as `node.labels.data == true`"),
         )
     })
+}
+
+/// Whether a constraint may leave one node: it names one, or a label, or the role of the manager, of which there may be only
+/// one. All workers, all nodes of a platform and all nodes but one are many.
+fn pins(constraint: &str) -> bool {
+    let Some(constraint) = Constraint::parse(constraint) else {
+        // The value of a variable is not known, and what a swarm refuses is found by another rule.
+        return true;
+    };
+    let is_of_many = match constraint.key().as_str() {
+        "node.role" => !constraint.value.eq_ignore_ascii_case("manager"),
+        key => key.starts_with("node.platform."),
+    };
+    constraint.is_equal && !is_of_many
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pins;
+
+    #[test]
+    fn a_constraint_pins_if_it_can_leave_one_node() {
+        for text in [
+            "node.labels.data == true",
+            "node.hostname==db-1",
+            "node.id == abc",
+            "node.role == manager",
+            "engine.labels.disk == ssd",
+            "node.hostname == ${NODE}",
+        ] {
+            assert!(pins(text), "{text}");
+        }
+        for text in [
+            "node.role == worker",
+            "node.role != manager",
+            "node.hostname != db-1",
+            "node.platform.os == linux",
+            "node.labels.data != true",
+            "Node.Role==Worker",
+        ] {
+            assert!(!pins(text), "{text}");
+        }
+    }
 }

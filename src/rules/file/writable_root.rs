@@ -17,13 +17,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    // A stack ignores the field `tmpfs`.
+    let help = if deployed.engine.is_swarm() {
+        "add `read_only: true`, and a mount of `type: tmpfs` for the paths that it writes to"
+    } else {
+        "add `read_only: true`, and a `tmpfs` for the paths that it writes to"
+    };
     each(deployed, |service| {
         let read_only = service.get("read_only");
         let place = read_only.map_or(service.place(), |at| at.place());
         let message = format!("`{}` has a writable root filesystem", service.name);
-        (!service.is_on("read_only")).then(|| {
-            Found::new(service.name, message, place)
-                .help("add `read_only: true`, and a `tmpfs` for the paths that it writes to")
-        })
+        (!service.is_on("read_only")).then(|| Found::new(service.name, message, place).help(help))
     })
 }

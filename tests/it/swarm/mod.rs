@@ -7,6 +7,7 @@ mod fields;
 mod happened;
 mod lists;
 mod loaded;
+mod pictures;
 mod placed;
 mod planned;
 mod ports;

@@ -20,12 +20,14 @@ services:
     dns: ''
     environment: [COMPOSEGEN_UNSET, B=1, COMPOSEGEN_SET]
     ports: [{target: 80, published: 28000, mode: foo}]
-    deploy: {replicas: 0}
+    deploy: {replicas: 0, placement: {preferences: [{}]}}
   mapped:
     image: 'composegen-stub:latest'
     environment: {COMPOSEGEN_UNSET: null, B: ''}
     healthcheck: {test: [NONE], interval: 5s}
     deploy: {replicas: 0}
+configs: {unused: {external: true}}
+secrets: {unused: {external: true}}
 ";
 
 #[test]

@@ -1,0 +1,137 @@
+//! What a graph shows of a stack on a live swarm.
+
+use indoc::indoc;
+
+use super::super::model::{Change, Graph, Zone};
+use super::super::{Live, Subject};
+use super::geometry::assert_legible;
+use super::live::{expected, finding, one};
+use crate::engine::Engine;
+use crate::fields::Value;
+use crate::finding::Code;
+use crate::severity::Severity;
+use crate::state::{self, State};
+
+/// A stack: what a manager of its swarm has.
+fn stack_there() -> State {
+    let text = |text: &str| Some(crate::redact::Sensitive::public(text));
+    let service = |networks: &[&str], ports: &[&str]| {
+        let networks = networks
+            .iter()
+            .map(|&name| (name.to_owned(), text("attached")));
+        let ports = ports.iter().map(|&port| port.to_owned());
+        let aliases = ("p_back,aliases".to_owned(), text("web"));
+        state::StackService {
+            image: Some("w".to_owned()),
+            fields: [
+                ("networks", Value::Map(networks.chain([aliases]).collect())),
+                ("ports", Value::List(ports.collect())),
+                (
+                    "volumes",
+                    Value::Map(
+                        [
+                            ("/data".to_owned(), text("volume p_data")),
+                            ("/sock".to_owned(), text("bind /var/run/docker.sock")),
+                            ("/sock,read_only".to_owned(), text("true")),
+                        ]
+                        .into(),
+                    ),
+                ),
+            ]
+            .into_iter()
+            .collect(),
+        }
+    };
+    let services = [
+        (
+            "web",
+            service(&["p_back"], &["80:80/tcp", "90:90/tcp", "53:53/udp (host)"]),
+        ),
+        ("old", service(&["p_front"], &["60:60/tcp"])),
+    ];
+    State {
+        stack: Some(state::Stack {
+            services: services.map(|(name, one)| (name.to_owned(), one)).into(),
+            live: Some(state::Swarm::default()),
+            ..state::Stack::default()
+        }),
+        live: Some(state::Live::default()),
+        ..State::empty("p")
+    }
+}
+
+#[test]
+fn a_stack_is_drawn_as_its_swarm_has_it() {
+    let file = indoc! {"
+        services:
+          web: { image: w, networks: [front, back, shared], ports: ['80:80', '70:70'], volumes: ['data:/data'] }
+        networks: { front: {}, back: {}, shared: { external: true } }
+        volumes: { data: {} }
+    "};
+    let expected = expected(file, Engine::Swarm);
+    let places = [
+        (Code::PortExtra, ["services", "web", "ports", "90:90/tcp"]),
+        (Code::PortMissing, ["services", "web", "ports", "70:70/tcp"]),
+        (
+            Code::ServiceConfig,
+            ["services", "web", "networks", "p_back,aliases"],
+        ),
+        (
+            Code::NetworkForeign,
+            ["foreign", "debug", "networks", "p_back"],
+        ),
+        (Code::ServiceOrphan, ["services", "old", "name", ""]),
+    ];
+    let findings = places.map(|(code, place)| finding(code, Severity::Drift, &place));
+    let there = stack_there();
+    let graph = Graph::of(Subject {
+        expected: &expected,
+        spec: None,
+        live: Some(Live {
+            observed: Ok(&there),
+            findings: &findings,
+        }),
+        place: None,
+    });
+    let web = one(&graph, "web");
+    let ports: Vec<_> = web
+        .ports
+        .iter()
+        .map(|port| {
+            (
+                port.text(),
+                port.reach,
+                port.drift.as_ref().map(|drift| drift.change),
+            )
+        })
+        .collect();
+    assert_eq!(
+        ports,
+        [
+            ("*:80 → 80".to_owned(), Zone::Internet, None),
+            ("*:90 → 90".to_owned(), Zone::Internet, Some(Change::Extra)),
+            ("*:70 → 70".to_owned(), Zone::Nowhere, Some(Change::Missing)),
+        ],
+        "no task runs that could publish a port of its node"
+    );
+    let networks: Vec<&str> = web.networks.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(
+        networks,
+        ["back"],
+        "it has left the other, and an alias is no network"
+    );
+    assert_eq!(web.binds, ["/var/run/docker.sock"]);
+    assert_eq!(web.volumes[0].name, "data");
+    let old = one(&graph, "old");
+    assert_eq!(
+        (old.ports.len(), old.networks[0].name.as_str()),
+        (1, "front")
+    );
+    assert!(one(&graph, "debug").foreign);
+    let shared = graph.networks.iter().find(|one| one.name == "shared");
+    assert!(
+        shared.unwrap().others.is_none(),
+        "a manager does not know them"
+    );
+    assert_legible(&[graph], None);
+}

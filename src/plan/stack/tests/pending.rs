@@ -1,0 +1,89 @@
+//! Which tasks stay pending.
+
+use super::Case;
+use crate::fields::Value;
+use crate::finding::Code;
+use crate::state::NodeTraits;
+
+#[test]
+fn tasks_that_no_node_runs_stay_pending() {
+    let pending = "new tasks stay pending: no node that takes tasks meets `node.hostname == n3`";
+    let plan = |code: Code, place: &str, constraint: &str, replicas: i64| {
+        let mut case = Case::new();
+        case.set("web", "deploy.replicas", Value::Number(replicas));
+        let constraints = Value::List(vec![constraint.to_owned()]);
+        case.set("web", "deploy.placement.constraints", constraints);
+        if code == Code::ServiceMissing {
+            case.is.services.remove("web");
+        }
+        let (plan, _) = case.with(code, "web", place).plan();
+        let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
+        let downtime = plan.downtime.first().map(|one| one.how_long.clone());
+        (tasks.unwrap_or_default(), downtime)
+    };
+    let (none, config) = ("node.hostname == n3", Code::ServiceConfig);
+    let created = plan(Code::ServiceMissing, "services web", none, 1);
+    assert_eq!(created, (pending.to_owned(), None));
+    let (tasks, downtime) = plan(config, "services web deploy.placement.constraints", none, 1);
+    assert!(tasks.ends_with(pending), "{tasks}");
+    assert_eq!(
+        downtime.as_deref(),
+        Some("for good: no node takes its new tasks")
+    );
+    let (tasks, downtime) = plan(config, "services web user", none, 2);
+    assert!(tasks.ends_with(pending), "{tasks}");
+    assert_eq!(
+        downtime.as_deref(),
+        Some("not down at first: old tasks keep running, until their nodes are changed")
+    );
+    // No new task is needed.
+    let (tasks, _) = plan(config, "services web deploy.labels", none, 1);
+    assert_eq!(tasks, "no task is replaced");
+    // A node that is there.
+    let one = plan(
+        Code::ServiceMissing,
+        "services web",
+        "node.hostname == n1",
+        1,
+    );
+    assert_eq!(one.0, "");
+}
+
+#[test]
+fn tasks_for_which_no_node_has_room_stay_pending() {
+    let created = |set: &[(&'static str, i64)]| {
+        let mut case = Case::new();
+        for (path, number) in set {
+            case.set("web", path, Value::Number(*number));
+        }
+        for node in &mut case.is.live.as_mut().unwrap().nodes {
+            node.traits = Some(NodeTraits {
+                cpus: Some(2_000_000_000),
+                memory: Some(1 << 30),
+                ..NodeTraits::default()
+            });
+        }
+        case.is.services.remove("web");
+        let (plan, _) = case
+            .with(Code::ServiceMissing, "web", "services web")
+            .plan();
+        plan.operations.first().and_then(|one| one.tasks.clone())
+    };
+    let memory = "deploy.resources.reservations.memory";
+    let cpus = "deploy.resources.reservations.cpus";
+    assert_eq!(created(&[(memory, 1 << 30), (cpus, 2_000_000_000)]), None);
+    for larger in [(memory, (1 << 30) + 1), (cpus, 2_000_000_001)] {
+        let tasks = created(&[larger]).unwrap();
+        assert!(
+            tasks.starts_with("new tasks stay pending: no node has"),
+            "{tasks}"
+        );
+    }
+    let most = "deploy.placement.max_replicas_per_node";
+    let replicas = "deploy.replicas";
+    assert_eq!(created(&[(most, 2), (replicas, 4)]), None);
+    assert_eq!(
+        created(&[(most, 2), (replicas, 5)]).as_deref(),
+        Some("1 of 5 tasks stay pending: at most 2 run on each of 2 nodes")
+    );
+}
