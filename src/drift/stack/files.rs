@@ -9,110 +9,190 @@ use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::Sides;
 use crate::drift::table::{Rules, differing};
-use crate::fields::{Field, STACK_FILE};
+use crate::fields::{Field, FieldDifference, STACK_FILE};
 use crate::finding::Code;
 use crate::redact::HIDDEN;
 use crate::state::{DEFINITION, STACK_LABEL, StackFile};
 
 /// Compares the configs and secrets.
 pub(super) fn files(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
-    let configs = (&stacks.wanted.configs, &stacks.is.configs);
-    let mut differences = section("configs", configs, stacks, coverage);
-    let secrets = (&stacks.wanted.secrets, &stacks.is.secrets);
-    differences.extend(section("secrets", secrets, stacks, coverage));
+    let mut differences = Vec::new();
+    for section in [Section::CONFIGS, Section::SECRETS] {
+        let (wanted, is) = section.of(stacks);
+        for (name, wanted) in wanted {
+            let key = wanted.key.as_deref().unwrap_or(name);
+            let pair = Pair {
+                section,
+                name,
+                key,
+                wanted,
+            };
+            match is.get(name) {
+                None => differences.extend(pair.missing(stacks)),
+                Some(_) if wanted.external => {}
+                Some(is) => {
+                    differences.extend(pair.taken(is, stacks));
+                    differences.extend(pair.changed(is, stacks, coverage));
+                    differences.extend(pair.content(is, coverage));
+                }
+            }
+        }
+        let extra = is.iter();
+        let extra = extra.filter(|(name, is)| is.is_own && !wanted.contains_key(*name));
+        differences.extend(extra.map(|(name, _)| section.extra(name)));
+    }
     differences
+}
+
+/// Configs or secrets.
+#[derive(Clone, Copy)]
+struct Section {
+    /// `configs`.
+    name: &'static str,
+    /// `config`.
+    kind: &'static str,
+    missing: Code,
+    owner: Code,
+    changed: Code,
+    extra: Code,
+}
+
+impl Section {
+    const CONFIGS: Self = Self {
+        name: "configs",
+        kind: "config",
+        missing: Code::ConfigMissing,
+        owner: Code::ConfigOwner,
+        changed: Code::ConfigChanged,
+        extra: Code::ConfigExtra,
+    };
+    const SECRETS: Self = Self {
+        name: "secrets",
+        kind: "secret",
+        missing: Code::SecretMissing,
+        owner: Code::SecretOwner,
+        changed: Code::SecretChanged,
+        extra: Code::SecretExtra,
+    };
+
+    /// Those of the file, and those of the swarm, by their names there.
+    fn of(self, stacks: Stacks<'_>) -> (&Files, &Files) {
+        if self.name == Self::CONFIGS.name {
+            (&stacks.wanted.configs, &stacks.is.configs)
+        } else {
+            (&stacks.wanted.secrets, &stacks.is.secrets)
+        }
+    }
+
+    /// One that is left over.
+    fn extra(self, name: &str) -> Difference {
+        let message = format!(
+            "{} `{name}` of the stack is not in the Compose file",
+            self.kind
+        );
+        let extra = Difference::new(self.extra, name, message).by_hand();
+        extra.values("name", Value::Null, name)
+    }
 }
 
 type Files = BTreeMap<String, StackFile>;
 
-fn section(
-    section: &'static str,
-    (wanted, is): (&Files, &Files),
-    stacks: Stacks<'_>,
-    coverage: &mut CoverageTracker,
-) -> Vec<Difference> {
-    let of_section = |config, secret| match section {
-        "configs" => config,
-        _ => secret,
-    };
-    let kind = section.trim_end_matches('s');
-    let mut differences = Vec::new();
-    for (name, wanted) in wanted {
-        let key = wanted.key.as_deref().unwrap_or(name);
-        let Some(is) = is.get(name) else {
-            // The client looks for those alone that services use.
-            let mut services = stacks.wanted.services.values();
-            if wanted.external && !services.any(|service| service.is_given(section, name)) {
-                continue;
-            }
-            let external = if wanted.external { "external " } else { "" };
-            let message = format!("{external}{kind} `{name}` is missing");
-            let code = of_section(Code::ConfigMissing, Code::SecretMissing);
-            let missing = Difference::new(code, key, message);
-            let missing = missing.values("name", name.as_str(), Value::Null);
-            differences.push(missing.at(&["stack", section, name]));
-            continue;
-        };
-        if wanted.external {
-            continue;
+/// A config or secret of the file.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    section: Section,
+    /// Its name on the swarm.
+    name: &'a str,
+    /// Its key in the file.
+    key: &'a str,
+    wanted: &'a StackFile,
+}
+
+impl Pair<'_> {
+    fn difference(self, code: Code, message: String) -> Difference {
+        Difference::new(code, self.key, message)
+    }
+
+    /// What it is, for people.
+    fn title(self) -> String {
+        format!("{} `{}`", self.section.kind, self.name)
+    }
+
+    /// That the swarm does not have it. The client looks for those external ones alone that services use.
+    fn missing(self, stacks: Stacks<'_>) -> Option<Difference> {
+        let (section, name) = (self.section.name, self.name);
+        let mut services = stacks.wanted.services.values();
+        let is_external = self.wanted.external;
+        if is_external && !services.any(|service| service.is_given(section, name)) {
+            return None;
         }
-        if !is.is_own {
-            let code = of_section(Code::ConfigOwner, Code::SecretOwner);
-            let owner = is.owner.as_deref();
-            let message = stacks.taken(&format!("{kind} `{name}`"), owner);
-            let taken = Difference::new(code, key, message).by_hand();
-            let project = stacks.expected.project.as_str();
-            differences.push(taken.values("owner", project, owner));
+        let external = if is_external { "external " } else { "" };
+        let message = format!("{external}{} is missing", self.title());
+        let missing = self.difference(self.section.missing, message);
+        let missing = missing.values("name", name, Value::Null);
+        Some(missing.at(&["stack", section, name]))
+    }
+
+    /// That it is another's.
+    fn taken(self, is: &StackFile, stacks: Stacks<'_>) -> Option<Difference> {
+        let owner = is.owner.as_deref();
+        let project = stacks.expected.project.as_str();
+        let message = stacks.taken(&self.title(), owner);
+        let taken = self.difference(self.section.owner, message).by_hand();
+        (!is.is_own).then(|| taken.values("owner", project, owner))
+    }
+
+    /// Its options and labels.
+    fn changed(
+        self,
+        is: &StackFile,
+        stacks: Stacks<'_>,
+        coverage: &mut CoverageTracker,
+    ) -> Vec<Difference> {
+        let (section, name) = (self.section.name, self.name);
+        let is_set = |field: &str| !stacks.is_unset(section, self.key, field);
+        for field in STACK_FILE {
+            coverage.count(is_set(field.path));
         }
         let sides = Sides {
-            wanted: &wanted.fields,
+            wanted: &self.wanted.fields,
             is: &is.fields,
         };
-        for field in STACK_FILE {
-            coverage.count(!stacks.is_unset(section, key, field.path));
-        }
-        for (field, one) in differing(STACK_FILE, sides, &Labelled) {
-            if !stacks.is_unset(section, key, &one.field) {
-                let code = of_section(Code::ConfigChanged, Code::SecretChanged);
-                let message = one.message(&format!("{kind} `{name}`"));
-                differences.push(Difference::new(code, key, message).of(
-                    &[section, name],
-                    field,
-                    one,
-                ));
-            }
-        }
+        let changed = differing(STACK_FILE, sides, &Labelled).into_iter();
+        let changed = changed.filter(|(_, one)| is_set(&one.field));
+        let difference = |(field, one): (&Field, FieldDifference)| {
+            let message = one.message(&self.title());
+            let changed = self.difference(self.section.changed, message);
+            changed.of(&[section, name], field, one)
+        };
+        changed.map(difference).collect()
+    }
+
+    /// Its content, as far as that is known.
+    fn content(self, is: &StackFile, coverage: &mut CoverageTracker) -> Option<Difference> {
+        let wanted = self.wanted;
         coverage.count(wanted.digest.is_some() && is.digest.is_some());
-        match (&wanted.digest, &is.digest) {
-            (Some(digest), Some(other)) if digest != other => {
-                let message =
-                    format!("content of {kind} `{name}` is not that of the file (values hidden)");
-                let differs = Difference::new(Code::ConfigContent, key, message);
-                let differs = differs.values("content", HIDDEN, HIDDEN);
-                differences.push(differs.at(&["stack", section, name]));
+        let why = match (&wanted.digest, &is.digest) {
+            (Some(digest), Some(other)) => {
+                return (digest != other).then(|| {
+                    let title = self.title();
+                    let message =
+                        format!("content of {title} is not that of the file (values hidden)");
+                    let differs = self.difference(Code::ConfigContent, message);
+                    let differs = differs.values("content", HIDDEN, HIDDEN);
+                    differs.at(&["stack", self.section.name, self.name])
+                });
             }
-            (Some(_), Some(_)) => {}
             // A driver has it.
-            (None, _) if wanted.fields.get("driver").is_some() => {}
-            (None, _) => coverage.unchecked(
-                format!("the content of {kind} `{name}`"),
-                "its file cannot be read here as text",
-            ),
-            (Some(_), None) => coverage.unchecked(
-                format!("the content of {kind} `{name}`"),
-                "a swarm does not show what a secret holds; name it by a hash of its content",
-            ),
-        }
+            (None, _) if wanted.fields.get("driver").is_some() => return None,
+            (None, _) => "its file cannot be read here as text",
+            (Some(_), None) => {
+                "a swarm does not show what a secret holds; name it by a hash of its content"
+            }
+        };
+        coverage.unchecked(format!("the content of {}", self.title()), why);
+        None
     }
-    for (name, is) in is {
-        if is.is_own && !wanted.contains_key(name) {
-            let code = of_section(Code::ConfigExtra, Code::SecretExtra);
-            let message = format!("{kind} `{name}` of the stack is not in the Compose file");
-            let extra = Difference::new(code, name, message).by_hand();
-            differences.push(extra.values("name", Value::Null, name.as_str()));
-        }
-    }
-    differences
 }
 
 /// The labels that say whose a config or secret is are compared as its owner.
