@@ -7,6 +7,9 @@ cargo_home=${CARGO_HOME:-$HOME/.cargo}
 RUSTFLAGS="--remap-path-prefix=$cargo_home/registry/src=/cargo --remap-path-prefix=$here=/composegen ${RUSTFLAGS:-}"
 CFLAGS="-ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
 export RUSTFLAGS CFLAGS
+# What C code says of the time of its build (`__DATE__`) is that of the commit.
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || :)}
+[ -z "$epoch" ] || export SOURCE_DATE_EPOCH="$epoch"
 case ${target:?} in
 "$(uname -m)"-unknown-linux-musl)
     # of Debian's musl-tools
