@@ -276,12 +276,12 @@ fn with_project<T>(
     then: impl FnOnce(&Subject<'_>, CheckReport) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let plan = Plan::of(catalog, &Selection::default(), None)?;
-    let (rendered, unread) = render::render_noting_unread(catalog, templates, &plan, None)?;
+    let (rendered, usage) = render::render_noting_usage(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject {
         variables: variables(root, catalog),
         places: Some(Places::of(catalog, templates, &rendered)),
-        ..Subject::of_project(catalog, &rendered, unread, texts, Journal::load(root)?)?
+        ..Subject::of_project(catalog, &rendered, usage, texts, Journal::load(root)?)?
     }
     .with_files_of(root);
     let own = own.check(&subject)?;

@@ -50,7 +50,7 @@ pub(super) fn run(
     }
     let plan = Plan::of(catalog, &Selection::default(), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
-    let subject = Subject::of_project(catalog, &rendered, Vec::new(), [], Journal::default())?;
+    let subject = Subject::of_project(catalog, &rendered, None, [], Journal::default())?;
     let differences = parity::differences(&subject, first, second);
     let report = DiffReport::of(first, second, differences);
     terminal.write(|out| report.write(options.format, out))?;

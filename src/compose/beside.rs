@@ -1,9 +1,10 @@
 //! What a file says of services that no state has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::tree::Node;
+use crate::fields::SERVICE;
 
 /// What is written in the fields of each service that no state has: the scalars of each, sorted.
 pub(crate) type Beside = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
@@ -30,6 +31,30 @@ impl Document {
                 Some((field, texts))
             });
             (name.to_owned(), fields.collect())
+        });
+        services.collect()
+    }
+}
+
+impl Document {
+    /// The fields of its services that a state has in another way than by the table of fields, or not at all.
+    pub(crate) fn fields_beside_table(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let services = self
+            .root()
+            .into_iter()
+            .flat_map(|root| root.section("services"));
+        let is_in_table = |name: &str| {
+            let mut rows = SERVICE.iter();
+            rows.any(|row| row.path.split('.').next() == Some(name))
+        };
+        let services = services.map(|(name, service)| {
+            let fields = service.value.entries().filter(|(field, entry)| {
+                let mut texts = Vec::new();
+                scalars(&entry.value, &mut texts);
+                !texts.is_empty() && !is_in_table(field)
+            });
+            let fields = fields.map(|(field, _)| field.to_owned()).collect();
+            (name.to_owned(), fields)
         });
         services.collect()
     }

@@ -50,6 +50,30 @@ impl Document {
         labelled.sort_by_key(|(at, _)| at.start);
         labelled
     }
+
+    /// Where labels are that are those of digests, and begin at none of the `asked` bytes.
+    pub(crate) fn other_definitions(&self, asked: &[usize]) -> Vec<Range<usize>> {
+        let root = self.file.documents.first().map(|document| &document.root);
+        let sections = ["services", "networks", "volumes"].into_iter();
+        let definitions =
+            sections.flat_map(|section| root.into_iter().flat_map(|root| root.section(section)));
+        let labels = definitions.flat_map(|(_, definition)| {
+            let labels = ROUTES
+                .iter()
+                .filter_map(|route| definition.value.dig(route));
+            labels.flat_map(|labels| {
+                let items = labels.items().iter().filter(|item| {
+                    let text = item.as_text().unwrap_or_default();
+                    text.split('=').next() == Some(DEFINITION)
+                });
+                labels.get(DEFINITION).into_iter().chain(items)
+            })
+        });
+        let starts = labels.map(|label| label.at.start as usize..label.at.end as usize);
+        starts
+            .filter(|at| asked.binary_search(&at.start).is_err())
+            .collect()
+    }
 }
 
 /// The digest of a definition and of the inline files that it uses. It begins with a letter, so

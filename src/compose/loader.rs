@@ -252,9 +252,7 @@ impl Loader {
                 }
                 Reading::Written => {
                     fill::leave(&mut root);
-                    if self.engine.is_swarm() {
-                        unique::note(&root, &mut self.notes);
-                    }
+                    unique::note(&root, &mut self.notes);
                 }
             }
             if passes == Passes::All && self.reading == Reading::Meant && !is_own {

@@ -85,7 +85,7 @@ pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
-pub(crate) use quantities::{boolean, bytes, nanoseconds};
+pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
@@ -139,6 +139,22 @@ pub(crate) fn field_names(section: &str) -> Vec<&'static str> {
         .iter()
         .map(|(name, _)| *name)
         .collect()
+}
+
+/// The fields that a mapping of a service may have, by its path; `None` where it may have any.
+pub(crate) fn fields_of_service(path: &[&str]) -> Option<Vec<&'static str>> {
+    let service = fields::Field::below(Some(&fields::FILE), "services");
+    let service = fields::Field::below(service, "service");
+    let mut steps = path.iter();
+    let field = steps.try_fold(service?, |field, key| {
+        fields::Field::below(Some(field), key)
+    })?;
+    let map = field.map?;
+    let is_closed = matches!(
+        map.others,
+        fields::Others::Refused | fields::Others::Extensions
+    );
+    is_closed.then(|| map.known.iter().map(|(name, _)| *name).collect())
 }
 
 /// How to read a single Compose file.

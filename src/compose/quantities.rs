@@ -36,7 +36,7 @@ pub(crate) fn bytes(text: &str) -> Option<i64> {
 
 /// Billionths of a processor, as in `0.5`; Compose computes them in 32 bits (compose-go,
 /// `types/cpus.go`).
-pub(super) fn nano_cpus(text: &str) -> Option<i64> {
+pub(crate) fn nano_cpus(text: &str) -> Option<i64> {
     #[allow(clippy::cast_possible_truncation, reason = "as Compose computes")]
     let number = float(text)? as f32;
     #[allow(clippy::cast_possible_truncation, reason = "as Compose computes")]

@@ -1,6 +1,6 @@
 //! What the specs ask for by themselves, as a Compose file that was read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::placeholders::Substituted;
@@ -16,7 +16,11 @@ use crate::state::State;
 /// The most bytes of a Compose file that specs give.
 const MAX_BYTES: usize = 4 << 20;
 
+/// Fields by services.
+pub(super) type Fields = BTreeMap<String, BTreeSet<String>>;
+
 /// What the specs of a host ask for.
+#[derive(Debug)]
 pub(super) struct Asked {
     node: Arc<Node>,
     /// Its Compose file, which is the one of a host without a template.
@@ -27,6 +31,8 @@ pub(super) struct Asked {
     pub(super) with_profiles: Option<State>,
     /// What is written in fields that no state has.
     pub(super) beside: Beside,
+    /// The fields of its services that no table has.
+    pub(super) fields: Fields,
     host: Place,
 }
 
@@ -61,14 +67,15 @@ impl Asked {
         })?;
         text.text.push('\n');
         let read = labelled(&output.file(), "", &text).and_then(|(document, source)| {
-            let beside = document.beside_state();
+            let beside = (document.beside_state(), document.fields_beside_table());
             let state = compose::read_document(document, &planned.options())?;
             Ok((source, state, beside))
         });
         // Either it is the file, or the file is compared with it.
         node.mark_read();
         match read {
-            Ok((source, state, beside)) => Ok(Self {
+            Ok((source, state, (beside, fields))) => Ok(Self {
+                fields,
                 node,
                 with_profiles: planned.with_profiles(&source, &state),
                 source,

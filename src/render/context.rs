@@ -55,16 +55,26 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
         names.push(("health", Node::from_spec(health.as_str(), &health.place)));
     }
     debug_assert!(names.iter().all(|(name, _)| NAMES.contains(name)));
-    let names = Node::map(names);
-    if !catalog.is_strict() {
-        judged(&names);
-    }
-    names
+    Node::map(names)
+}
+
+/// What an environment says that templates read: the section, and the name in it.
+pub(super) fn read(names: &Node) -> impl Iterator<Item = (&'static str, String)> {
+    let sections = ["domains", "namespaces", "secrets", "upstreams"].into_iter();
+    let entries = sections.filter_map(|section| match &**names.entry(section)? {
+        Node::Map(entries, _) => Some((section, entries)),
+        _ => None,
+    });
+    let entries = entries
+        .flat_map(|(section, all)| all.iter().map(move |(name, node)| (section, name, node)));
+    entries
+        .filter(|(_, _, node)| node.is_read())
+        .map(|(section, name, _)| (section, name.clone()))
 }
 
 /// Takes what rules judge for read: it has an effect whether or not a template uses it. Where everything that is
 /// promised must be kept, it must also be in a file.
-fn judged(names: &Node) {
+pub(super) fn judged(names: &Node) {
     let judged = [
         "access", "data", "domains", "health", "namespaces", "retention", "routes", "upstreams",
     ];
@@ -239,7 +249,7 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
             ),
         ),
         ("ports", document::ports(host, service).unwrap_or_else(none)),
-        ("limits", limits(service)),
+        ("limits", Node::map(document::limits(service))),
         ("compose", document::service(catalog, host, service)),
         ("options", document::options(catalog, host, service)),
         ("values", values(service.values.as_ref())),
@@ -260,18 +270,6 @@ fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<Node> {
         entries.push(("metrics", metrics));
     }
     Node::map(entries)
-}
-
-fn limits(service: &Service) -> Arc<Node> {
-    let limits = &service.limits;
-    let cpus = limits.cpus.as_ref();
-    let cpus = cpus.map(|cpus| ("cpus", Node::from_spec(cpus.value, &cpus.place)));
-    let memory = limits
-        .memory
-        .as_ref()
-        .map(|memory| ("memory", text(memory)));
-    let pids = limits.pids.as_ref().map(|pids| ("pids", number(pids)));
-    Node::map([cpus, memory, pids].into_iter().flatten())
 }
 
 fn network(network: &Network) -> Arc<Node> {
@@ -300,7 +298,7 @@ fn volume(volume: &Volume) -> Arc<Node> {
     let mut entries = vec![("compose", document::volume(volume))];
     if let VolumeKind::Ephemeral(Ephemeral { size, user, mode }) = &volume.kind {
         let ephemeral = [
-            ("size", text(size)),
+            ("size", Node::from_spec(size.as_option(), &size.place)),
             ("user", number(user)),
             ("mode", text(mode)),
         ];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::usage::{Node, Order};
 use super::{Planned, stack};
 use crate::files::Root;
+use crate::source::Place;
 use crate::spec::{
     Catalog, Condition, Environment, Host, ImageSource, Key, Network, Service, Trait, Volume,
     VolumeKind,
@@ -247,24 +248,36 @@ pub(super) fn ports(host: &Host, service: &Service) -> Option<Arc<Node>> {
     (!all.is_empty()).then(|| Node::list(all))
 }
 
+/// The limits of a service, numbers where no variable gives them.
+pub(super) fn limits(service: &Service) -> impl Iterator<Item = (&'static str, Arc<Node>)> {
+    let limits = &service.limits;
+    let number = |text: &str, place: &Place| match (text.parse::<u64>(), text.parse::<f64>()) {
+        (Ok(number), _) => Node::from_spec(number, place),
+        (_, Ok(number)) => Node::from_spec(number, place),
+        _ => Node::compose_text(text, place),
+    };
+    let (cpus, memory) = (limits.cpus.as_ref(), limits.memory.as_ref());
+    let pids = limits.pids.as_ref();
+    let all = [
+        cpus.map(|cpus| ("cpus", number(cpus.as_str(), &cpus.place))),
+        memory.map(|memory| ("memory", Node::compose_text(memory.as_str(), &memory.place))),
+        pids.map(|pids| ("pids", number(pids.as_str(), &pids.place))),
+    ];
+    all.into_iter().flatten()
+}
+
 /// The limits of a service, merged with what else it says under `deploy`.
 fn deploy(host: &Host, service: &Service) -> Option<Arc<Node>> {
-    let limits = &service.limits;
-    let mut set = Entries::new();
-    if let Some(cpus) = &limits.cpus {
-        let node = if host.is_stack() {
-            Node::from_spec(cpus.value.to_string(), &cpus.place)
-        } else {
-            Node::from_spec(cpus.value, &cpus.place)
+    let mut set: Entries = limits(service)
+        .map(|(key, node)| (key.to_owned(), node))
+        .collect();
+    if let Some(cpus) = service.limits.cpus.as_ref().filter(|_| host.is_stack()) {
+        // A stack takes processors as text only.
+        let text = match cpus.as_str().parse::<f64>() {
+            Ok(number) => number.to_string(),
+            Err(_) => cpus.to_string(),
         };
-        set.insert("cpus".to_owned(), node);
-    }
-    if let Some(memory) = &limits.memory {
-        let node = Node::from_spec(memory.as_str(), &memory.place);
-        set.insert("memory".to_owned(), node);
-    }
-    if let Some(pids) = &limits.pids {
-        set.insert("pids".to_owned(), Node::from_spec(pids.value, &pids.place));
+        set.insert("cpus".to_owned(), Node::compose_text(&text, &cpus.place));
     }
     let written = service.compose.get("deploy");
     if set.is_empty() {
@@ -324,7 +337,7 @@ pub(super) fn volume(volume: &Volume) -> Arc<Node> {
     let mut fields = entries(Some(tree));
     if let VolumeKind::Ephemeral(ephemeral) = &volume.kind {
         let (size, user, mode) = (
-            &ephemeral.size.value,
+            ephemeral.size.as_option(),
             ephemeral.user.value,
             &ephemeral.mode.value,
         );

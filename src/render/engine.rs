@@ -74,6 +74,8 @@ pub(super) struct Engine {
     used: BTreeSet<char>,
     /// Where the files are that templates read.
     root: Option<Arc<files::Root>>,
+    /// The names of the templates that were rendered, included, imported or embedded.
+    loaded: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Engine {
@@ -101,7 +103,13 @@ impl Engine {
             marks,
             used,
             root: None,
+            loaded: Arc::default(),
         })
+    }
+
+    /// The names of the templates that were used until now.
+    pub(super) fn loaded(&self) -> BTreeSet<String> {
+        lock(&self.loaded).clone()
     }
 
     /// The project whose files templates can read.
@@ -175,6 +183,7 @@ impl Engine {
             context: Arc::clone(context),
             bytes: budget.bytes,
             root: self.root.clone(),
+            loaded: Arc::clone(&self.loaded),
             fixtures: Mutex::default(),
         });
         let outermost = Arc::new(Embedded {
@@ -197,6 +206,8 @@ struct Host {
     context: Arc<Node>,
     bytes: usize,
     root: Option<Arc<files::Root>>,
+    /// The templates that were used, for any host.
+    loaded: Arc<Mutex<BTreeSet<String>>>,
     /// The fixtures that were read.
     fixtures: Mutex<BTreeSet<String>>,
 }
@@ -274,6 +285,12 @@ impl Host {
             host: Arc::clone(self),
             template: Arc::clone(template),
         };
+        let loaded = Arc::clone(&self.loaded);
+        lock(&loaded).insert(template.name.clone());
+        environment.set_path_join_callback(move |name, _| {
+            lock(&loaded).insert(name.to_owned());
+            Cow::Borrowed(name)
+        });
         let captured = environment
             .get_template(&template.name)?
             .render_captured(Value::from_object(root))?;

@@ -76,12 +76,16 @@ pub(super) fn explain(
     if innermost.kind() == ErrorKind::UnknownFilter {
         diagnostic = diagnostic.did_you_mean(&marked, FILTERS);
     }
-    if innermost.kind() == ErrorKind::SyntaxError && reason.contains("unexpected end of input") {
-        let source = Arc::clone(&diagnostic.place().source);
-        if let Some((name, range)) = unclosed(&source.text) {
-            diagnostic = diagnostic
-                .label(format!("expected `{{% end{name} %}}`"))
-                .related(Place::bytes(&source, range), "the block that nothing ends");
+    if innermost.kind() == ErrorKind::SyntaxError {
+        let end = diagnostic.place().clone();
+        let source = Arc::clone(&end.source);
+        let at = end.range().map_or(source.text.len(), |range| range.start);
+        if let Some(open) = unclosed(&source.text, at) {
+            diagnostic =
+                Diagnostic::new(open.message, Place::bytes(&source, open.at)).label(open.label);
+            if let Some(expected) = open.expected {
+                diagnostic = diagnostic.related(end, expected);
+            }
         }
     }
     if innermost.kind() == ErrorKind::TemplateNotFound {

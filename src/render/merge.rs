@@ -6,6 +6,8 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
 use super::functions::refusal;
+use crate::compose::fields_of_service;
+use crate::diagnostic::closest;
 
 /// A mapping that keeps the order of its entries.
 #[derive(Debug, Default)]
@@ -30,6 +32,13 @@ impl Object for Merged {
 /// The entries of `base`, in its order, with those of `over`: mappings key by key, other values instead of those of
 /// `base`. `none` takes an entry away.
 pub(super) fn merge(base: &Value, over: &Value) -> Result<Value, Error> {
+    let has = |key: &str| base.get_attr(key).is_ok_and(|value| !value.is_undefined());
+    let is_service = base.kind() == ValueKind::Map && (has("image") || has("build"));
+    merge_below(is_service.then_some(&[]), base, over)
+}
+
+/// The same of the mappings at a path of a service, where they are of one.
+fn merge_below(path: Option<&[&str]>, base: &Value, over: &Value) -> Result<Value, Error> {
     for value in [base, over] {
         if value.kind() != ValueKind::Map {
             return Err(refusal(format!(
@@ -38,46 +47,68 @@ pub(super) fn merge(base: &Value, over: &Value) -> Result<Value, Error> {
             )));
         }
     }
+    let below = |name: &Value, base: &Value, over: &Value| {
+        let steps = path.zip(name.as_str());
+        let steps = steps.map(|(path, name)| [path, &[name]].concat());
+        merge_below(steps.as_deref(), base, over)
+    };
     let mut merged = Merged::default();
     for name in base.try_iter()? {
         let (old, new) = (base.get_item(&name)?, over.get_item(&name)?);
         if new.is_none() {
             continue;
         }
+        let is_map = |value: &Value| value.kind() == ValueKind::Map;
         let value = if new.is_undefined() {
             old
         } else {
-            instead(&name, &old, new)?
+            match (is_map(&old), is_map(&new)) {
+                (true, true) => below(&name, &old, &new)?,
+                (false, false) => new,
+                _ => {
+                    return Err(refusal(format!(
+                        "`{name}` is {} in the first and {} in the second: write both in one form",
+                        kind(&old),
+                        kind(&new)
+                    )));
+                }
+            }
         };
         merged.0.push((name, value));
     }
     for name in over.try_iter()? {
         let value = over.get_item(&name)?;
-        if base.get_item(&name)?.is_undefined() && !value.is_none() {
-            // What is to be taken away is not there.
-            let value = if value.kind() == ValueKind::Map {
-                merge(&Value::from_object(Merged::default()), &value)?
-            } else {
-                value
-            };
+        if !base.get_item(&name)?.is_undefined() {
+            continue;
+        }
+        if value.is_none() {
+            // What is to be taken away need not be there, but must be something.
+            demand_known(path, &name)?;
+        } else if value.kind() == ValueKind::Map {
+            let nothing = Value::from_object(Merged::default());
+            let value = below(&name, &nothing, &value)?;
+            merged.0.push((name, value));
+        } else {
             merged.0.push((name, value));
         }
     }
     Ok(Value::from_object(merged))
 }
 
-/// The value of an entry that both have.
-fn instead(name: &Value, base: &Value, over: Value) -> Result<Value, Error> {
-    let is_map = |value: &Value| value.kind() == ValueKind::Map;
-    match (is_map(base), is_map(&over)) {
-        (true, true) => merge(base, &over),
-        (false, false) => Ok(over),
-        _ => Err(refusal(format!(
-            "`{name}` is {} in the first and {} in the second: write both in one form",
-            kind(base),
-            kind(&over)
-        ))),
+/// Refuses a name that no field at a path of a service has.
+fn demand_known(path: Option<&[&str]>, name: &Value) -> Result<(), Error> {
+    let (Some(known), Some(name)) = (path.and_then(fields_of_service), name.as_str()) else {
+        return Ok(());
+    };
+    if known.contains(&name) || name.starts_with("x-") {
+        return Ok(());
     }
+    let near = closest(name, known.iter().copied());
+    let near = near.map(|near| format!("; did you mean `{near}`?"));
+    Err(refusal(format!(
+        "`{name}` is not a field of Compose, so `none` removes nothing{}",
+        near.unwrap_or_default()
+    )))
 }
 
 /// What a value is in YAML.

@@ -20,7 +20,7 @@ use crate::files::folders::TEMPLATES;
 use crate::source::Source;
 
 /// The most mistakes that are looked for in the templates of one host.
-const MAX: usize = 25;
+const MAX: usize = 100;
 
 /// What is rendered, and with what.
 pub(super) struct Attempt<'a> {
@@ -44,7 +44,7 @@ impl Attempt<'_> {
         engine.add_nothing();
         let mut texts: BTreeMap<String, String> = BTreeMap::new();
         let mut last = misplaced(&first);
-        while let Some(is_part) = last.filter(|_| found.len() < MAX) {
+        while let Some(is_part) = last {
             let next = found.last().and_then(|last| {
                 let place = last.place();
                 let name = place.source.name.strip_prefix(TEMPLATES)?;
@@ -66,6 +66,15 @@ impl Attempt<'_> {
                 .iter()
                 .all(|known| known.place().identity() != one.place().identity());
             last = misplaced(&error).filter(|_| is_new);
+            if is_new && found.len() == MAX {
+                let last = found.pop().map(|last| {
+                    last.help(format!(
+                        "these are the first {MAX} mistakes; there are more"
+                    ))
+                });
+                found.extend(last);
+                break;
+            }
             if last.is_some() {
                 found.push(one);
             }
@@ -74,7 +83,8 @@ impl Attempt<'_> {
     }
 }
 
-/// Whether a mistake is that a value is only a part of a scalar; `None` where no other can be behind it.
+/// Whether a mistake is that a value is only a part of a scalar; `None` where it is the costs of the template: no other
+/// can be behind it.
 fn misplaced(error: &Error) -> Option<bool> {
     let mut kind = error.kind();
     let mut is_part = false;
@@ -84,11 +94,7 @@ fn misplaced(error: &Error) -> Option<bool> {
         is_part |= inner.is::<Misplaced>();
         cause = inner.source();
     }
-    let is_value = matches!(
-        kind,
-        ErrorKind::UndefinedError | ErrorKind::InvalidOperation
-    );
-    is_value.then_some(is_part)
+    (kind != ErrorKind::OutOfFuel).then_some(is_part)
 }
 
 /// A template without the value at a range: nothing in it moves. The value of a `{{ }}` becomes an empty

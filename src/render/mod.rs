@@ -58,8 +58,8 @@ use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::sandbox::{Stopped, Watch};
 use crate::source::{Place, Source};
-use crate::spec::{Catalog, Output, PullRequest};
-use crate::state::State;
+use crate::spec::{Catalog, Name, Output, PullRequest};
+use crate::state::{DEFINITION, State};
 
 /// A host's Compose file, rendered and verified.
 #[derive(Debug)]
@@ -73,7 +73,9 @@ pub struct Rendered<'a> {
     /// What the Compose file asks of the host, read back from its text.
     pub state: State,
     /// What the specs ask for by themselves, where a template gave the file.
-    asked: Option<State>,
+    asked: Option<Asked>,
+    /// The fields of its services that no table has.
+    fields: asked::Fields,
     /// The fixtures that templates were given for it, by their paths below `fixtures/`.
     pub(crate) fixtures: BTreeSet<String>,
 }
@@ -88,21 +90,46 @@ pub fn render<'a>(
     render_all(catalog, templates, plan, pull_request).map(|(rendered, _)| rendered)
 }
 
-/// Renders every host of a plan, and notes the places of the values that no template reads.
-pub fn render_noting_unread<'a>(
+/// What the templates of all hosts use.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// The values of the specs that no template reads.
+    pub(crate) unread: Vec<Place>,
+    /// What templates read of environments: the environment, the section, and the name in it.
+    pub(crate) read: BTreeSet<(Name, &'static str, String)>,
+    /// The templates that no host uses, and no template that one uses.
+    pub(crate) templates: Vec<Arc<Source>>,
+}
+
+/// Renders every host of a plan, and notes what templates use. Only with all hosts is it known.
+pub fn render_noting_usage<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
-) -> Result<(Vec<Rendered<'a>>, Vec<Place>), Diagnostics> {
+) -> Result<(Vec<Rendered<'a>>, Option<Usage>), Diagnostics> {
     let (rendered, contexts) = render_all(catalog, templates, plan, pull_request)?;
-    // Only with all hosts is it known that none reads a value.
-    let unread = if plan.is_whole {
-        usage::unread(&contexts)
-    } else {
-        Vec::new()
+    if !plan.is_whole {
+        return Ok((rendered, None));
+    }
+    let mut read = BTreeSet::new();
+    for (one, context) in rendered.iter().zip(&contexts) {
+        // Where there is no template, all but free values is taken for read.
+        if one.output.template.is_some() {
+            let of = &one.planned.environment.name;
+            let names = context::read(context).map(|(section, name)| (of.clone(), section, name));
+            read.extend(names);
+        }
+        if !catalog.is_strict() {
+            context::judged(context);
+        }
+    }
+    let usage = Usage {
+        unread: usage::unread(&contexts),
+        read,
+        templates: templates.unused(),
     };
-    Ok((rendered, unread))
+    Ok((rendered, Some(usage)))
 }
 
 /// Renders every host of a plan; with what their templates were given.
@@ -280,18 +307,20 @@ fn render_one<'a>(
 ) -> Result<Rendered<'a>, Diagnostics> {
     let header = planned.header(output, pull_request);
     let asked = Asked::of(context, planned, output, &header)?;
-    let rendered = |source, state, asked, fixtures| Rendered {
+    let rendered = |source, state, asked, fields, fixtures| Rendered {
         planned: *planned,
         output,
         source,
         state,
         asked,
+        fields,
         fixtures,
     };
     let Some(template) = &output.template else {
         context.mark_read_but_values();
         let none = BTreeSet::new();
-        return Ok(rendered(asked.source, asked.state, None, none));
+        let fields = asked::Fields::new();
+        return Ok(rendered(asked.source, asked.state, None, fields, none));
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
@@ -304,7 +333,7 @@ fn render_one<'a>(
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
     let verified = verified(planned, output, &asked, template_source, &header, &body);
-    let (source, state) = verified.map_err(|problems| {
+    let (source, state, fields) = verified.map_err(|problems| {
         let file = File {
             path: output.file(),
             name: template.as_str(),
@@ -315,7 +344,7 @@ fn render_one<'a>(
         };
         runner.traced(&file, problems)
     })?;
-    Ok(rendered(source, state, Some(asked.state), body.fixtures))
+    Ok(rendered(source, state, Some(asked), fields, body.fixtures))
 }
 
 /// The file that a template gave, read back and compared with what the specs ask for.
@@ -326,8 +355,9 @@ fn verified(
     template: &Arc<Source>,
     header: &str,
     body: &Substituted,
-) -> Result<(Arc<Source>, State), Diagnostics> {
+) -> Result<(Arc<Source>, State, asked::Fields), Diagnostics> {
     let (document, source) = labelled(&output.file(), header, body)?;
+    let fields = document.fields_beside_table();
     let declared = contract::Declared::of(&document);
     let beside = document.beside_state();
     let state = compose::read_document(document, &planned.options())?;
@@ -341,7 +371,7 @@ fn verified(
         state: all.as_ref().unwrap_or(&state),
         beside: &beside,
     };
-    contract.check().or((source, state))
+    contract.check().or((source, state, fields))
 }
 
 /// The text of a file with its digests filled in.
@@ -353,6 +383,19 @@ fn labelled(
     let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
     let source = Source::new(path, format!("{header}{}", body.text));
     let mut document = Document::parse(&source)?;
+    let others = document.other_definitions(&asked).into_iter();
+    let others: Diagnostics = others
+        .map(|at| {
+            Diagnostic::new(
+                format!("the label `{DEFINITION}` is composegen's own"),
+                Place::bytes(&source, at),
+            )
+            .label("expected `{{ definition() }}`, or no such label")
+        })
+        .collect();
+    if !others.is_empty() {
+        return Err(others);
+    }
     let digests = document.label_definitions(&asked);
     let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
         Diagnostic::new("`definition()` is not allowed here", Place::whole(&source)).label(expected)

@@ -46,8 +46,8 @@ impl Origins {
         };
         // What is indented begins behind its indentation.
         let after = self.marks.get(end);
-        let after =
-            after.filter(|mark| is_here(mark, |text| text.bytes().all(|byte| byte == b' ')));
+        let after = after
+            .filter(|mark| is_here(mark, |text| text.chars().all(|c| matches!(c, ' ' | '\t'))));
         let before = self.marks.get(..end).and_then(<[Mark]>::last);
         let before = before.filter(|mark| is_here(mark, |text| !text.contains('\n')));
         let mark = after.or(before)?;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::origins::Origins;
+use super::structure::Structure;
 use super::usage::Node;
 use super::{Rendered, Runner, Templates, budget, context, labelled};
 use crate::source::{At, Place, Segment};
@@ -68,7 +69,8 @@ impl<'a> Places<'a> {
         let path = at.path();
         let steps = path.segments();
         let (node, depth) = context.entry("compose")?.nearest(&steps);
-        let Some(template) = output.template.as_ref().filter(|_| depth < steps.len()) else {
+        let is_of_template = depth < steps.len() || is_another(node, at, &steps);
+        let Some(template) = output.template.as_ref().filter(|_| is_of_template) else {
             return Some((of_spec(planned.host, node, steps.get(..depth)?), line));
         };
         let templates = self.runner.templates;
@@ -93,6 +95,18 @@ impl<'a> Places<'a> {
         };
         Some((place, line))
     }
+}
+
+/// Whether a text of a file is another one than that of the specs at its path.
+fn is_another(node: &Node, at: &Place, path: &[&Segment]) -> bool {
+    let Structure::Text(expected) = node.structure() else {
+        return false;
+    };
+    let written = at.range().and_then(|range| at.source.text.get(range));
+    let written = written.and_then(|text| serde_yaml::from_str::<String>(text).ok());
+    // The place may be that of its key.
+    let is_key = |text: &str| matches!(path.last(), Some(Segment::Key(key)) if key == text);
+    written.is_some_and(|text| text != expected && !is_key(&text))
 }
 
 /// Where the specs of a host say what is at a path of its file.

@@ -90,6 +90,20 @@ impl Templates {
         self.sources.keys().map(String::as_str)
     }
 
+    /// The templates that nothing used until now, and that no other names.
+    pub(super) fn unused(&self) -> Vec<Arc<Source>> {
+        let loaded = self.engine.loaded();
+        let is_named = |name: &str| {
+            let mut others = self.sources.iter().filter(|(other, _)| *other != name);
+            others.any(|(_, source)| source.text.contains(name))
+        };
+        let unused = self
+            .sources
+            .iter()
+            .filter(|(name, _)| !loaded.contains(*name) && !is_named(name));
+        unused.map(|(_, source)| Arc::clone(source)).collect()
+    }
+
     /// The project that they are of.
     pub(super) fn root(&self) -> Option<&files::Root> {
         self.engine.root()

@@ -228,6 +228,14 @@ impl Node {
         (at, steps)
     }
 
+    /// Whether something in the tree was read.
+    pub(super) fn is_read(&self) -> bool {
+        let mut leaves = Vec::new();
+        self.leaves(&mut leaves);
+        let mut leaves = leaves.iter();
+        leaves.any(|leaf| leaf.is_read.load(Ordering::Relaxed))
+    }
+
     /// Takes everything in the tree for read: it is known to be in the file.
     pub(super) fn mark_read(&self) {
         let mut leaves = Vec::new();

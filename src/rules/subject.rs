@@ -14,7 +14,7 @@ use crate::git::Git;
 use crate::journal::Journal;
 use crate::parallel;
 use crate::redact::Form;
-use crate::render::{Places, Rendered};
+use crate::render::{Places, Rendered, Usage};
 use crate::source::{Place, Source};
 use crate::spec::Catalog;
 use crate::text::path::clean;
@@ -36,8 +36,8 @@ pub struct Subject<'a> {
     pub(crate) secret_files: Vec<SecretFile>,
     /// The files of the project that environments mount.
     pub(crate) mounted: MountedFiles,
-    /// The values of the specs that no template reads.
-    pub unread: Vec<Place>,
+    /// What the templates of all hosts use, where all are rendered.
+    pub usage: Option<Usage>,
     /// Where somebody wrote what rendered files say.
     pub places: Option<Places<'a>>,
 }
@@ -105,7 +105,7 @@ impl<'a> Subject<'a> {
     pub fn of_project(
         catalog: &'a Catalog,
         rendered: &[Rendered<'a>],
-        unread: Vec<Place>,
+        usage: Option<Usage>,
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
@@ -144,7 +144,7 @@ impl<'a> Subject<'a> {
             variables: Vec::new(),
             secret_files: Vec::new(),
             mounted: MountedFiles::default(),
-            unread,
+            usage,
             places: None,
         })
     }
@@ -238,7 +238,7 @@ impl<'a> Subject<'a> {
             variables: Vec::new(),
             secret_files: Vec::new(),
             mounted: MountedFiles::default(),
-            unread: Vec::new(),
+            usage: None,
             places: None,
         })?;
         Ok(match Root::open(here) {

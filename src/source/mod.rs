@@ -44,6 +44,9 @@ impl PartialEq for Source {
 
 impl Eq for Source {}
 
+/// What says that a text is UTF-8, where nobody needs to.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 impl Source {
     /// A text under a name; it is shown as a Compose file is, without what may be secret there.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
@@ -52,7 +55,11 @@ impl Source {
 
     /// A text of a form, which decides what of it is hidden when it is shown.
     pub(crate) fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
-        let text = text.into();
+        let mut text = text.into();
+        // Some editors begin a file with it. In a Compose file, fixes are written back at its places.
+        if matches!(form, Form::Spec | Form::Template) && text.text.starts_with(BYTE_ORDER_MARK) {
+            text.text.drain(..BYTE_ORDER_MARK.len_utf8());
+        }
         Arc::new(Self {
             name: name.into(),
             text: text.text,

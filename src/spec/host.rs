@@ -17,7 +17,7 @@ use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::Engine;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
@@ -48,6 +48,8 @@ pub struct Host {
     pub(crate) services: BTreeMap<Name, Service>,
     /// Where each of its services is listed.
     pub(crate) listed: BTreeMap<Name, Place>,
+    /// The services that it or its environment leaves out, and where.
+    pub(super) left_out: BTreeMap<Name, Place>,
     /// The networks it declares.
     pub(crate) networks: BTreeMap<Key, Network>,
     /// The volumes it declares.
@@ -170,6 +172,7 @@ impl Host {
             stack,
             services: content.services,
             listed: content.listed,
+            left_out: around.left_out(),
             networks: content.networks,
             volumes: content.volumes,
             sections: content.sections,
@@ -281,6 +284,21 @@ impl Naming<'_> {
         parsed(&Located::new(text, self.place.clone()))
     }
 
+    /// A host of which all services are left out.
+    fn nothing_runs(&self) -> Diagnostic {
+        let message = format!(
+            "host `{}` runs no service: all of them are left out",
+            self.host
+        );
+        let problem = Diagnostic::new(message, self.place.clone())
+            .label("expected at least one service")
+            .help("remove the host, or keep one of its services");
+        let left_out = self.around.left_out();
+        left_out.iter().fold(problem, |problem, (name, place)| {
+            problem.related(place.clone(), format!("`{name}` is left out here"))
+        })
+    }
+
     fn rendered(
         &self,
         mut layout: Layout,
@@ -289,12 +307,16 @@ impl Naming<'_> {
         (project, output): (Option<Located<ProjectName>>, Option<Located<FilePath>>),
         problems: &mut Diagnostics,
     ) -> Option<Content> {
+        let is_listed = layout.services.is_some();
         let listed = layout
             .services
             .take()
             .unwrap_or_else(|| every_service(self.shared, self.around));
-        // That it is empty is said where it is written.
         if listed.is_empty() && !self.shared.services.is_empty() {
+            // That a list is empty is said where it is written.
+            if !is_listed {
+                problems.push(self.nothing_runs());
+            }
             return None;
         }
         let services = services(&listed, ports, self.around, self.shared, problems);
@@ -384,8 +406,7 @@ fn on_stack(
     let mut own = own.clone();
     own.retain(|key| FIELDS.contains(&key));
     let merged = stack.clone().with(&own);
-    // What is wrong with either was noted where it is written.
-    let mut quiet = Diagnostics::default();
-    let mut fields = merged.cursor().fields(&mut quiet)?;
-    Some(Layout::read(&mut fields, &mut quiet))
+    // What is wrong with either is noted where it is written, and once.
+    let mut fields = merged.cursor().fields(problems)?;
+    Some(Layout::read(&mut fields, problems))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Subnet;
 use super::located::Located;
-use super::names::{FilePath, HostPath, Key, Memory, Mode, Name, RoutePath};
+use super::names::{FilePath, HostPath, Key, Mode, Name, RoutePath, Size};
 use super::read::{Readable, at_key, demand_one, located, optional, read_map, readable, record};
 use super::service::Service;
 use crate::compose::field_names;
@@ -36,6 +36,7 @@ impl Network {
         let internal = optional(&mut fields, "internal", problems);
         let subnet = optional(&mut fields, "subnet", problems);
         fields.finish_beside(&field_names("networks"), problems);
+        external_alone(cursor, problems);
         Some(Self {
             place: cursor.key_place(),
             internal,
@@ -88,7 +89,7 @@ record! {
     /// A named volume in memory.
     pub(crate) Ephemeral, read(cursor, fields, problems):
     /// The most that it holds.
-    required pub(crate) size: Located<Memory>,
+    required pub(crate) size: Located<Size>,
     /// The user and group that own it, by number.
     computed pub(crate) user: Located<u64> = fields
         .required("user", problems)
@@ -101,8 +102,24 @@ impl Volume {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let mut fields = resource(cursor, problems)?;
         let bind: Option<Located<HostPath>> = optional(&mut fields, "bind", problems);
-        let ephemeral = optional(&mut fields, "ephemeral", problems);
+        let ephemeral: Option<Ephemeral> = optional(&mut fields, "ephemeral", problems);
         fields.finish_beside(&field_names("volumes"), problems);
+        external_alone(cursor, problems);
+        let is_bind = bind.is_some();
+        if is_bind || ephemeral.is_some() {
+            let key = if is_bind { "bind" } else { "ephemeral" };
+            let why = if is_bind {
+                "a directory of the host is no volume of Compose"
+            } else {
+                "its driver and its options are those of a tmpfs"
+            };
+            let goes_with = |other: &str| match key {
+                "ephemeral" => !matches!(other, "driver" | "driver_opts" | "external"),
+                // That it is both is said below.
+                _ => other == "ephemeral",
+            };
+            apart(cursor, key, goes_with, why, problems);
+        }
         let kind = match (bind, ephemeral) {
             (None, None) => VolumeKind::Named,
             (Some(bind), None) => VolumeKind::Bind(bind),
@@ -125,6 +142,43 @@ impl Volume {
             compose: without(cursor.tree(), &["bind", "ephemeral"]),
         })
     }
+}
+
+/// What something else creates has no fields here but its name.
+fn external_alone(cursor: &Cursor<'_>, problems: &mut Diagnostics) {
+    if is_external(cursor.tree()) {
+        let goes_with = |other: &str| other == "name" || other.starts_with("x-");
+        let why = "whoever creates it decides this";
+        apart(cursor, "external", goes_with, why, problems);
+    }
+}
+
+/// Notes the fields that have no effect beside another one.
+fn apart(
+    cursor: &Cursor<'_>,
+    key: &'static str,
+    goes_with: impl Fn(&str) -> bool,
+    why: &'static str,
+    problems: &mut Diagnostics,
+) {
+    let entries = cursor.tree().entries().iter();
+    let others: Vec<_> = entries
+        .filter(|(other, _)| other != key && !goes_with(other))
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    let (Some((_, first)), Some(field)) = (others.first(), cursor.get(key)) else {
+        return;
+    };
+    let names: Vec<String> = others
+        .iter()
+        .map(|(other, _)| format!("`{other}`"))
+        .collect();
+    let message = format!("{} cannot be used beside `{key}`", names.join(", "));
+    problems.push(
+        Diagnostic::new(message, first.key_place())
+            .label(why)
+            .related(field.key_place(), "beside this"),
+    );
 }
 
 /// The fields of a network or volume; as in Compose it may have none.

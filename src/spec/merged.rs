@@ -58,6 +58,15 @@ impl<'a> Around<'a> {
         changes
     }
 
+    /// The services that the environment or the host leaves out, and where.
+    pub(super) fn left_out(&self) -> BTreeMap<Name, Place> {
+        self.levels()
+            .flatten()
+            .filter(|(_, description)| description.leaves_out())
+            .map(|(name, description)| (name.clone(), description.place()))
+            .collect()
+    }
+
     /// The services that are described beside the catalogue.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a Name> + Clone {
         let levels = [self.services, self.of_host].into_iter().flatten();

@@ -44,6 +44,7 @@ pub(crate) use address::{Route, Subnet};
 pub(crate) use allow::Allowance;
 pub(crate) use by_hand::ByHand;
 pub use catalog::Catalog;
+pub(crate) use catalog::Unused;
 pub use environment::Environment;
 pub(crate) use environment::Secrets;
 pub use host::Host;

@@ -17,6 +17,8 @@ pub(crate) struct Mounted {
     pub(crate) volume: Option<Located<Key>>,
     /// Where in the container it is.
     pub(crate) target: Located<String>,
+    /// Whether it is in memory, and belongs to the service alone.
+    pub(crate) is_tmpfs: bool,
     /// Whether the service cannot write to it.
     pub(crate) is_read_only: bool,
     /// The mount in Compose's own syntax; where there is none, it is a plain mount of the volume.
@@ -33,6 +35,7 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
                 Some(Mounted {
                     volume: Some(Located::new(volume, entry.key_place())),
                     target: Located::new(target.to_string(), entry.place()),
+                    is_tmpfs: false,
                     is_read_only: false,
                     written: None,
                 })
@@ -60,6 +63,7 @@ pub(super) fn mounted(mount: &Mount<'_>, place: &Place) -> Mounted {
     Mounted {
         volume: volume.map(|key| Located::new(key, place.clone())),
         target: Located::new(mount.target.clone(), place.clone()),
+        is_tmpfs: mount.kind == MountKind::Tmpfs,
         is_read_only: mount.read_only,
         written: None,
     }

@@ -2,7 +2,8 @@
 //!
 //! Each `FromStr` error says what was expected, in the words that a message shows beside the mark.
 
-use super::read::parsed;
+use super::read::{amounts, parsed};
+use crate::compose::{bytes, nano_cpus};
 use crate::state::is_image_reference;
 use crate::text::expression::{Piece, pieces};
 use crate::text::word;
@@ -44,7 +45,7 @@ word!(
 word!(
     /// An image as Compose writes it, with variables if need be.
     pub(crate) Image,
-    |text| text.contains("${") && pieces(text).all(is_part_of_image) || is_image_reference(text),
+    |text| has_variables(text) || is_image_reference(text),
     "an image, such as `postgres:17.6`"
 );
 
@@ -119,13 +120,47 @@ word!(
 );
 
 word!(
-    /// An amount of memory such as `512M`, in the form that Compose reads.
+    /// An amount of memory such as `512M` or `1.5g`, as Compose reads it, with variables if need be.
     pub(crate) Memory,
-    |text| text.strip_suffix(['K', 'M', 'G']).is_some_and(|number| {
-        !number.is_empty() && !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit())
-    }),
-    "an amount of memory in K, M or G, such as `512M`"
+    |text| has_variables(text) || bytes(text).is_some_and(|bytes| bytes > 0),
+    "an amount of memory above 0, such as `512M` or `1.5g`"
 );
+
+word!(
+    /// A number of processors such as `0.5`, as Compose reads it, with variables if need be.
+    pub(crate) Processors,
+    |text| has_variables(text) || nano_cpus(text).is_some_and(|nano| nano > 0),
+    "a number of processors above 0, such as `0.5`"
+);
+
+word!(
+    /// A number of processes, with variables if need be.
+    pub(crate) Processes,
+    |text| has_variables(text) || text.parse().is_ok_and(|number| matches!(number, 1..=4_194_304)),
+    "a whole number from 1 to 4194304"
+);
+
+word!(
+    /// The size of a file system in memory, in the forms of an amount of memory.
+    pub(crate) Size,
+    |text| bytes(text).is_some_and(|bytes| bytes > 0),
+    "an amount of memory above 0, such as `512M` or `1.5g`"
+);
+
+impl Size {
+    /// As the kernel reads it, which takes no fraction and no `B`.
+    pub(crate) fn as_option(&self) -> String {
+        let number = self.0.strip_suffix(['k', 'K', 'm', 'M', 'g', 'G']);
+        let is_whole = number
+            .unwrap_or(&self.0)
+            .chars()
+            .all(|c| c.is_ascii_digit());
+        match bytes(&self.0) {
+            Some(bytes) if !is_whole => bytes.to_string(),
+            _ => self.0.clone(),
+        }
+    }
+}
 
 word!(
     /// The mode of a directory in octal: `0700`.
@@ -171,8 +206,9 @@ word!(
 
 parsed!(
     Name, Key, ProjectName, Domain, Image, Release, RegistryPrefix, Variable, FilePath,
-    AbsolutePath, HostPath, RoutePath, Period, Memory, Mode, Endpoint, Reference, Word, Namespace
+    AbsolutePath, HostPath, RoutePath, Period, Mode, Endpoint, Reference, Word, Namespace
 );
+amounts!(Memory, Processors, Processes, Size);
 
 fn starts_alphanumeric(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -215,6 +251,11 @@ fn is_registry_prefix(text: &str) -> bool {
         }
         None => is_repository(text),
     }
+}
+
+/// Whether a text has variables in braces, and no `$` that is none.
+fn has_variables(text: &str) -> bool {
+    text.contains("${") && pieces(text).all(is_part_of_image)
 }
 
 /// Whether a part of an image is a variable in braces, or text without white space.

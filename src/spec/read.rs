@@ -343,4 +343,25 @@ macro_rules! parsed {
     )+};
 }
 
-pub(super) use {parsed, readable, record};
+/// Declares that types are parsed from a number or a text.
+macro_rules! amounts {
+    ($($name:ty),+ $(,)?) => {$(
+        impl $crate::spec::read::Readable for $name {
+            fn read(
+                cursor: &$crate::yaml::Cursor<'_>,
+                problems: &mut $crate::diagnostic::Diagnostics,
+            ) -> Option<Self> {
+                cursor.amount(problems)
+            }
+
+            #[cfg(test)]
+            fn schema() -> serde_json::Value {
+                let mut schema = $crate::spec::schema::parsed::<$name>();
+                schema["type"] = serde_json::json!(["string", "number"]);
+                schema
+            }
+        }
+    )+};
+}
+
+pub(super) use {amounts, parsed, readable, record};

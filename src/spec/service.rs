@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use super::address::Published;
 use super::located::Located;
 use super::mounts::{Mounted, mounts};
-use super::names::{AbsolutePath, Image, Key, Memory, Name, Release, Variable};
+use super::names::{
+    AbsolutePath, Image, Key, Memory, Name, Processes, Processors, Release, Variable,
+};
 use super::ports::ports;
 use super::read::{Readable, keyed, located, optional, readable, record};
 use super::roles::{Role, Roles};
@@ -281,20 +283,11 @@ record! {
     #[derive(Default)]
     pub(crate) Limits, read(cursor, fields, problems):
     /// Processors, in whole ones.
-    computed pub(crate) cpus: Option<Located<f64>> = Some(fields.optional("cpus").and_then(|c| {
-        let number = c.scalar().and_then(serde_yaml::Value::as_f64);
-        let number = number.filter(|n| *n > 0.0 && *n <= 1024.0);
-        if number.is_none() {
-            c.mismatch("a number of processors above 0", problems);
-        }
-        located(&c, number)
-    })),
+    optional pub(crate) cpus: Option<Located<Processors>>,
     /// Memory.
     optional pub(crate) memory: Option<Located<Memory>>,
     /// Processes and threads.
-    computed pub(crate) pids: Option<Located<u64>> = Some(fields
-        .optional("pids")
-        .and_then(|c| located(&c, c.whole(1, 4_194_304, problems)))),
+    optional pub(crate) pids: Option<Located<Processes>>,
 }
 
 readable!(Metrics, Limits);

@@ -140,6 +140,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A number or a text that is a `T`; `T`'s own error says what is expected.
+    pub(crate) fn amount<T>(&self, problems: &mut Diagnostics) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        if let Some(Value::Number(number)) = self.scalar()
+            && let Ok(value) = number.to_string().parse()
+        {
+            return Some(value);
+        }
+        self.parse(problems)
+    }
+
     /// What is wrong with a text that it cannot be.
     fn refused(&self, text: &str) -> Diagnostic {
         let place = self.place();

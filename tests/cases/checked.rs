@@ -19,9 +19,9 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
     let plan = Plan::of(&catalog, &Selection::default(), None)?;
-    let (rendered, unread) = render::render_noting_unread(&catalog, &templates, &plan, None)?;
+    let (rendered, usage) = render::render_noting_usage(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(&catalog, &rendered, unread, texts, Journal::load(&root)?)?;
+    let subject = Subject::of_project(&catalog, &rendered, usage, texts, Journal::load(&root)?)?;
     let subject = subject.with_files_of(&root);
     Ok(rules::judge(&subject, &rules::Own::default()).findings)
 }

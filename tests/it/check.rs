@@ -24,6 +24,89 @@ fn a_finding_points_at_the_fault_and_at_the_promise() {
     insta::assert_snapshot!(ran.stdout);
 }
 
+/// What a template writes instead of what the specs say is at its line, and the file of another secret is none.
+#[test]
+fn a_secret_from_elsewhere_is_where_the_template_says_so() {
+    for (file, expected) in [
+        (
+            "/srv/other/key",
+            Some("the secret `key` is not from the directory of `prod`"),
+        ),
+        (
+            "/srv/secrets/other",
+            Some("the secret `key` is not the file of its name"),
+        ),
+        ("/srv/secrets/key", None),
+        ("/srv/secrets/key.txt", None),
+    ] {
+        let project = Project::empty();
+        project.write(
+            "environments/catalog.yaml",
+            "product: shop\nservices:\n  web: { image: 'w:1', secrets: [key] }\n",
+        );
+        project.write(
+            "environments/prod.yaml",
+            "environment: prod\nsecrets: { class: live, directory: /srv/secrets }\nhosts:\n  prod: { template: t.yml.j2 }\n",
+        );
+        project.write(
+            "templates/t.yml.j2",
+            &format!("name: {{{{ project }}}}\nservices: {{{{ compose.services }}}}\nsecrets:\n  key: {{ file: {file} }}\n"),
+        );
+        let ran = project.run(&[
+            "check", "--select", "secret-elsewhere", "--format", "concise",
+        ]);
+        match expected {
+            Some(expected) => {
+                let expected =
+                    format!("templates/t.yml.j2:4:16: error[secret-elsewhere]: {expected}");
+                assert!(ran.stdout.starts_with(&expected), "{file}: {}", ran.stdout);
+            }
+            None => assert_eq!(ran.code, Some(0), "{file}: {}", ran.stdout),
+        }
+    }
+}
+
+/// Compose takes the last mount at a path, in a spec as in a file; one of another file is meant to replace it.
+#[test]
+fn two_mounts_at_one_path_are_reported() {
+    let project = Project::empty();
+    let service = "{ image: 'd:1', volumes: ['data:/data', './data:/data'] }";
+    project.write(
+        "environments/catalog.yaml",
+        &format!("product: shop\nservices:\n  db: {service}\n"),
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nhosts:\n  prod: { volumes: { data: {} } }\n",
+    );
+    let select = ["check", "--select", "mounted-twice", "--format", "concise"];
+    let ran = project.run(&select);
+    let message = "error[mounted-twice]: `db` has two of its `volumes` at one path";
+    assert!(
+        ran.stdout.starts_with("environments/catalog.yaml:3:"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains(message), "{}", ran.stdout);
+    project.write(
+        "a.yml",
+        &format!("services:\n  db: {service}\nvolumes: {{ data: {{}} }}\n"),
+    );
+    let ran = project.run(&[&select[..], &["-f", "a.yml"]].concat());
+    assert!(ran.stdout.starts_with("a.yml:2:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(message), "{}", ran.stdout);
+    project.write(
+        "a.yml",
+        "services:\n  db: { image: 'd:1', volumes: ['data:/data'] }\nvolumes: { data: {} }\n",
+    );
+    project.write(
+        "a.prod.yml",
+        "services:\n  db: { volumes: ['./data:/data'] }\n",
+    );
+    let ran = project.run(&[&select[..], &["-f", "a.yml", "-f", "a.prod.yml"]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
 #[test]
 fn the_proof_of_two_environments_shows_its_witness() {
     let project = clean();

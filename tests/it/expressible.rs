@@ -6,7 +6,6 @@ use crate::project::{Project, Ran, composegen};
 
 const CATALOG: &str = r#"
 product: depot
-registry: { prefix: registry.example/depot }
 defaults:
   restart: unless-stopped
   user: "1000"
@@ -98,6 +97,15 @@ const CASES: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "limits in every form of Compose",
+        "a: { image: 'a:1', limits: { cpus: '0.5', memory: 512m, pids: '50' } }\n\
+         b: { image: 'b:1', limits: { cpus: .25, memory: 1.5g } }\n\
+         c: { image: 'c:1', limits: { cpus: 1.5, memory: 134217728 } }\n\
+         d: { image: 'd:1', limits: { memory: 64 MiB } }\n\
+         e: { image: 'e:1', limits: { cpus: '${CPUS:-0.5}', memory: '${MEMORY:-1g}', pids: '${PIDS:-9}' } }",
+        "",
+    ),
+    (
         "a container name",
         "a: { image: 'a:1', container_name: depot-a, allow: { container-name: Its logs are read by name. } }",
         "",
@@ -116,7 +124,10 @@ fn project(services: &str, host: &str) -> Project {
         let lines = text.lines().map(|line| format!("{:by$}{line}\n", ""));
         lines.collect()
     };
-    let catalog = format!("{CATALOG}{}", indented(services, 2));
+    let mut catalog = format!("{CATALOG}{}", indented(services, 2));
+    if services.contains("release:") {
+        catalog.push_str("registry: { prefix: registry.example/depot }\n");
+    }
     project.write("environments/catalog.yaml", catalog.trim_start());
     let environment = format!(
         "environment: prod\nhosts:\n  one:\n    docker: default\n{}",

@@ -259,6 +259,59 @@ fn a_described_service_that_no_file_has_is_reported() {
     );
 }
 
+/// What a service is made of is in the Compose files: a spec only says what it is for.
+#[test]
+fn what_has_no_effect_beside_files_is_reported() {
+    let described = |file: &str, old: &str, new: &str| {
+        let project = shop();
+        project.edit(file, old, new);
+        of_code(&project, "unused-value")
+    };
+    let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");
+    for (file, old, new, expected) in [
+        (
+            catalog,
+            "db: { role: state }",
+            "db: { role: state, image: 'd:2', limits: { memory: 1G } }",
+            "`image`, `limits` of the service `db` have no effect",
+        ),
+        (
+            prod,
+            "hosts:",
+            "services: { web: { environment: { A: b } } }\nhosts:",
+            "`environment` of the service `web` has no effect",
+        ),
+        (
+            prod,
+            "hosts:",
+            "services: { db: null }\nhosts:",
+            "`db: null` has no effect",
+        ),
+        (
+            prod,
+            "hosts:",
+            "values: { a: 1 }\nhosts:",
+            "`values` has no effect",
+        ),
+        (
+            catalog,
+            "services:",
+            "values: { a: 1 }\nservices:",
+            "`values` has no effect",
+        ),
+    ] {
+        let found = described(file, old, new);
+        assert_eq!(found.len(), 1, "{new}: {found:?}");
+        assert!(found[0].1.contains(expected), "{found:?}");
+    }
+    let found = described(
+        prod,
+        "hosts:",
+        "services: { db: { role: state, allow: {} } }\nhosts:",
+    );
+    assert_eq!(found, []);
+}
+
 #[test]
 fn the_state_is_that_of_the_same_files_on_the_command_line() {
     let project = shop();

@@ -605,17 +605,48 @@ fn a_directory_has_the_environments_that_its_files_name() {
     assert!(project.read("generated/local.yml").contains("A: '1'"));
     let checked = project.run(&["render", "--check"]);
     assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    // With the name of an environment, it is the one that the files have for it.
+    for (argument, files, value) in [
+        (
+            "prod=old",
+            ["compose.override.yaml", "compose.prod.yaml"],
+            "A: '2'",
+        ),
+        (
+            "prod=old",
+            ["compose.override.yaml", "compose.qa.yaml"],
+            "A: '1'",
+        ),
+        ("live=old", ["docker.yaml", "compose.qa.yaml"], "image: a:1"),
+    ] {
+        let named = Project::empty();
+        named.write("old/compose.yaml", &web("image: 'a:1'"));
+        for (file, value) in files.into_iter().zip(["1", "2"]) {
+            named.write(
+                &format!("old/{file}"),
+                &web(&format!("environment: {{A: '{value}'}}")),
+            );
+        }
+        let ran = named.run(&["init", "--from", argument, "new"]);
+        assert_eq!(ran.code, Some(0), "{argument}: {}", ran.stderr);
+        let environment = argument.split('=').next().unwrap();
+        let file = named.read(&format!("new/generated/{environment}.yml"));
+        assert!(file.contains(value), "{argument}: {file}");
+        assert_eq!(file.contains("A:"), value.starts_with('A'), "{file}");
+        assert_eq!(
+            named.path("new/environments").read_dir().unwrap().count(),
+            2
+        );
+    }
     let other = Project::empty();
     other.write("old/compose.yaml", &web("image: 'a:1'"));
     let ran = other.run(&["init", "--from", "old", "new"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(other.path("new/environments/local.yaml").is_file());
-    for (from, expected) in [
-        ("new", "`new` has no Compose file"),
-        ("prod=old", "leave `ENV=` out"),
-    ] {
+    for from in ["new", "prod=new"] {
         let ran = other.run(&["init", "--from", from, "newer"]);
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        let expected = "`new` has no Compose file";
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
 }

@@ -185,6 +185,11 @@ preview: its template adds cap_drop, init to app
 web: its template adds cap_drop, init to app, db, gate
 models: its template adds cap_drop, init to model
 ");
+    let fields = "    image: {{ service.image }}\n    scale: 2\n    build: .\n    env_file: [/etc/x]\n    volumes_from: [container:x]";
+    let project = edited(SERVICE, IMAGE, fields);
+    let ran = project.run(&["render", "--check", "-v"]);
+    let expected = "models: its template adds build, env_file, scale, volumes_from to model";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }
 
 #[test]
@@ -304,13 +309,94 @@ fn a_block_that_nothing_ends_is_named() {
         "{% if service.image %}\n    image: {{ service.image }}",
     );
     let ran = refused(&project, &["render"]);
+    for expected in [
+        "error: `{% if %}` has no `{% endif %}`\n  --> templates/service.yml.j2:1:4\n",
+        "^^ opened here",
+        "- expected `{% endif %}` before this",
+    ] {
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    }
+}
+
+/// What begins and does not end is reported where it begins, whatever the engine stumbles over.
+#[test]
+fn what_is_not_closed_is_reported_where_it_begins() {
+    for (line, expected) in [
+        (
+            "{% for a in [1] %}{% if a %}{% endfor %}",
+            "1:22: error: `{% if %}` has no `{% endif %}`",
+        ),
+        (
+            "{% for a in [1] %}{% macro b() %}{% endfor %}",
+            "1:22: error: `{% macro %}` has no `{% endmacro %}`",
+        ),
+        (
+            "    image: {{ service.image\n    user: {{ 1 }}",
+            "1:12: error: `{{` has no `}}`",
+        ),
+        (
+            "{% if service.image\n    user: {{ 1 }}",
+            "1:1: error: `{%` has no `%}`",
+        ),
+        (
+            "    image: {{ \"a }}",
+            "1:15: error: a text in quotes has no end",
+        ),
+        (
+            "    image: {{ 'a }}\n    user: 'b'",
+            "1:15: error: a text in quotes has no end",
+        ),
+        ("{# a #}\n{# b", "2:1: error: `{#` has no `#}`"),
+        ("{% raw %}", "1:1: error: `{% raw %}` has no `{% endraw %}`"),
+        ("{% endfor %}", "1:4: error: `{% endfor %}` ends no block"),
+        (
+            "\tuser: a",
+            "1:2: error: this is not valid YAML: a tab may not indent",
+        ),
+    ] {
+        let ran = refused(
+            &edited(SERVICE, IMAGE, line),
+            &["render", "--format", "concise"],
+        );
+        let expected = format!("{SERVICE}:{expected}");
+        assert!(ran.stdout.starts_with(&expected), "{line}: {}", ran.stdout);
+        assert_eq!(ran.stdout.lines().count(), 1, "{line}: {}", ran.stdout);
+    }
+}
+
+/// A name without a value hides no other mistake, and what is beyond the limit is said to be there.
+#[test]
+fn an_undefined_name_hides_no_filter_function_or_test() {
+    let lines = "    image: {{ service.imag }}\n    user: {{ service.image|uper }}\n    hostname: {{ fixtur('a') }}\n    \
+                 domainname: {{ service.image is strin }}\n    stop_signal: {{ nothing }}";
+    let ran = refused(
+        &edited(SERVICE, IMAGE, lines),
+        &["render", "--format", "concise"],
+    );
+    let expected = [
+        "`service.imag` is undefined",
+        "filter uper is unknown",
+        "fixtur is unknown",
+        "strin is unknown",
+        "`nothing` is undefined",
+    ];
+    assert_eq!(ran.stdout.lines().count(), expected.len(), "{}", ran.stdout);
+    for (line, expected) in ran.stdout.lines().zip(expected) {
+        assert!(line.contains(expected), "{}", ran.stdout);
+    }
+    let many: Vec<String> = (0..120)
+        .map(|at| format!("    # {{{{ nothing{at} }}}}"))
+        .collect();
+    let project = edited(SERVICE, IMAGE, &many.join("\n"));
+    let ran = refused(&project, &["render", "--all-errors"]);
     assert!(
-        ran.stderr.contains("expected `{% endif %}`"),
+        ran.stderr.contains("`nothing99` is undefined"),
         "{}",
         ran.stderr
     );
     assert!(
-        ran.stderr.contains("the block that nothing ends"),
+        ran.stderr
+            .contains("these are the first 100 mistakes; there are more"),
         "{}",
         ran.stderr
     );
@@ -366,9 +452,9 @@ fn a_mistake_of_a_spec_is_reported_once_where_it_is_written() {
     let ran = refused(&project, &["render", "--format", "concise"]);
     insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:6:3: error: two hosts are called `local` (again here)");
     project.edit(prod, "  local:", "  prod:");
-    project.edit(catalog, "memory: 64M", "memory: 64");
+    project.edit(catalog, "memory: 64M", "memory: 64Q");
     let ran = refused(&project, &["render", "--format", "concise"]);
-    insta::assert_snapshot!(ran.stdout, @"environments/catalog.yaml:17:34: error: `services.web.limits.memory` cannot be `64` (expected an amount of memory in K, M or G, such as `512M`)");
+    insta::assert_snapshot!(ran.stdout, @"environments/catalog.yaml:17:34: error: `services.web.limits.memory` cannot be `64Q` (expected an amount of memory above 0, such as `512M` or `1.5g`)");
 }
 
 #[test]
@@ -411,6 +497,25 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
     project.edit(template, "\"init\": true", taken);
     assert_eq!(project.run(&["render"]).code, Some(0));
     assert!(!project.read("generated/prod.yml").contains("gone"));
+    // A name that no field has takes nothing away from any service.
+    for (name, near) in [
+        ("\"helthcheck\": none", "did you mean `healthcheck`?"),
+        (
+            "\"healthcheck\": {\"intervall\": none}",
+            "did you mean `interval`?",
+        ),
+    ] {
+        let wrong = format!("\"init\": true, {name}");
+        project.edit(template, "\"init\": true", &wrong);
+        let ran = refused(&project, &["render"]);
+        assert!(
+            ran.stderr.contains("`none` removes nothing"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains(near), "{}", ran.stderr);
+        project.edit(template, &wrong, "\"init\": true");
+    }
     // What the specs promise stays.
     project.edit(template, "\"init\": true", "\"restart\": none");
     let ran = refused(&project, &["render"]);
@@ -427,6 +532,182 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
         "{}",
         ran.stderr
     );
+}
+
+/// The digest of a definition is for nobody else to say.
+#[test]
+fn the_label_of_the_digest_is_nobody_elses() {
+    let own = "the label `composegen.definition` is composegen's own";
+    let (catalog, template) = ("environments/catalog.yaml", "templates/compose.yml.j2");
+    let networks = "    networks: [front, back]";
+    let of_spec = |labels: &str| format!("{networks}\n    labels: {labels}");
+    let of_template =
+        "{{ service.compose|merge({\"labels\": {\"composegen.definition\": \"x\"}}) }}";
+    for (file, old, new) in [
+        (catalog, networks, of_spec("{ composegen.definition: x }")),
+        (catalog, networks, of_spec("[composegen.definition=x]")),
+        (
+            catalog,
+            "networks: { front: {}",
+            "networks: { front: { labels: { composegen.definition: x } }".to_owned(),
+        ),
+        (template, "{{ service.compose }}", of_template.to_owned()),
+    ] {
+        let project = Project::empty();
+        project.run(&["init"]);
+        project.edit(file, old, &new);
+        let ran = refused(&project, &["render", "--format", "concise"]);
+        assert!(
+            ran.stdout.starts_with(&format!("{file}:")),
+            "{new}: {}",
+            ran.stdout
+        );
+        assert!(ran.stdout.contains(own), "{new}: {}", ran.stdout);
+        assert_eq!(ran.stdout.lines().count(), 1, "{new}: {}", ran.stdout);
+    }
+}
+
+/// What would be dropped without a word is refused.
+#[test]
+fn fields_that_have_no_effect_beside_another_are_refused() {
+    for (section, fields, message) in [
+        (
+            "volumes",
+            "{ bind: /srv, driver: local, labels: { a: b } }",
+            "`driver`, `labels` cannot be used beside `bind`",
+        ),
+        (
+            "volumes",
+            "{ bind: /srv, external: true }",
+            "`external` cannot be used beside `bind`",
+        ),
+        (
+            "volumes",
+            "{ external: true, name: x, driver: local }",
+            "`driver` cannot be used beside `external`",
+        ),
+        (
+            "volumes",
+            "{ ephemeral: { size: 1G, user: 1, mode: '0700' }, driver_opts: { type: nfs } }",
+            "`driver_opts` cannot be used beside `ephemeral`",
+        ),
+        (
+            "networks",
+            "{ external: true, internal: true }",
+            "`internal` cannot be used beside `external`",
+        ),
+        (
+            "networks",
+            "{ external: true, subnet: 10.9.0.0/24, driver: bridge }",
+            "`subnet`, `driver` cannot be used beside `external`",
+        ),
+    ] {
+        let project = Project::empty();
+        project.write(
+            "environments/catalog.yaml",
+            "product: shop\nservices:\n  db: { image: 'd:1', networks: [it], volumes: { it: /data } }\n",
+        );
+        let other = if section == "volumes" {
+            "networks"
+        } else {
+            "volumes"
+        };
+        let host = format!("{section}: {{ it: {fields} }}\n    {other}: {{ it: {{}} }}\n");
+        project.write(
+            "environments/prod.yaml",
+            &format!("environment: prod\nhosts:\n  prod:\n    {host}"),
+        );
+        let ran = refused(&project, &["render", "--format", "concise"]);
+        assert!(ran.stdout.contains(message), "{fields}: {}", ran.stdout);
+        // A host that says one half of it over its stack is no better.
+        let (stack, own) = (
+            format!("stacks:\n  s:\n    {host}"),
+            "environment: prod\nhosts:\n  prod:\n    stack: s\n",
+        );
+        project.edit(
+            "environments/catalog.yaml",
+            "services:",
+            &format!("{stack}services:"),
+        );
+        project.write("environments/prod.yaml", own);
+        let ran = refused(&project, &["render", "--format", "concise"]);
+        assert_eq!(
+            ran.stdout.matches(message).count(),
+            1,
+            "{fields}: {}",
+            ran.stdout
+        );
+    }
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop\nservices:\n  db: { image: 'd:1', volumes: { it: /data } }\n\
+         stacks:\n  s:\n    volumes: { it: { driver_opts: { type: nfs } } }\n",
+    );
+    let prod = |volume: &str| {
+        format!(
+            "environment: prod\nhosts:\n  prod:\n    stack: s\n    volumes: {{ it: {volume} }}\n"
+        )
+    };
+    project.write("environments/prod.yaml", &prod("{ bind: /srv }"));
+    let ran = refused(&project, &["render"]);
+    assert!(
+        ran.stderr
+            .contains("`driver_opts` cannot be used beside `bind`"),
+        "{}",
+        ran.stderr
+    );
+    project.write(
+        "environments/prod.yaml",
+        &prod("{ bind: /srv, driver_opts: null }"),
+    );
+    assert_eq!(project.run(&["render"]).code, Some(0));
+}
+
+/// A host of which nothing is left, and a service that another one still needs.
+#[test]
+fn what_is_left_out_and_missed_is_reported_once() {
+    let catalog =
+        "product: shop\nservices:\n  web: { image: 'w:1', needs: [db] }\n  db: { image: 'd:1' }\n";
+    let nothing =
+        "environments/prod.yaml:4:3: error: host `prod` runs no service: all of them are left out";
+    let missed = "service `web` needs `db`, which `prod` leaves out";
+    for (of_environment, of_host, expected) in [
+        ("{ web: null, db: null }", "{}", nothing),
+        ("{}", "{ services: { web: null, db: null } }", nothing),
+        ("{ web: null }", "{ services: { db: null } }", nothing),
+        ("{ db: null }", "{}", missed),
+        ("{}", "{ services: { db: null } }", missed),
+    ] {
+        let project = Project::empty();
+        project.write("environments/catalog.yaml", catalog);
+        let prod =
+            format!("environment: prod\nservices: {of_environment}\nhosts:\n  prod: {of_host}\n");
+        project.write("environments/prod.yaml", &prod);
+        for command in ["render", "check"] {
+            let ran = refused(&project, &[command, "--format", "concise"]);
+            assert!(ran.stdout.contains(expected), "{prod}: {}", ran.stdout);
+            assert_eq!(ran.stdout.lines().count(), 1, "{prod}: {}", ran.stdout);
+        }
+    }
+}
+
+/// Some editors begin a file with it.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_spec_or_template() {
+    let project = Project::empty();
+    project.run(&["init"]);
+    for file in [
+        "environments/catalog.yaml",
+        "environments/prod.yaml",
+        "templates/compose.yml.j2",
+    ] {
+        let text = project.read(file);
+        let text: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        project.write(file, &format!("\u{feff}{}\n", text.join("\n")));
+    }
+    let ran = project.run(&["render", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
 
 /// A line of a template is one of every service.

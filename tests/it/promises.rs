@@ -73,6 +73,20 @@ fn a_preview_may_keep_its_data_in_memory() {
         found("stateless-preview", catalog, &environment("{}")).len(),
         2
     );
+    for mounts in [
+        "[{ type: tmpfs, target: /data }, 'data:/more']",
+        "['data:/more'], tmpfs: [/data]",
+    ] {
+        let throw_away = catalog.replace("{ data: /data }", mounts);
+        let found = found("stateless-preview", &throw_away, &environment(memory));
+        assert_eq!(found, [""; 0], "{mounts}");
+    }
+    let none = catalog.replace(", volumes: { data: /data }", "");
+    let environment_of_none = environment("{}").replace("    volumes: { data: {} }\n", "");
+    assert_eq!(
+        found("stateless-preview", &none, &environment_of_none),
+        [""; 0]
+    );
     let anonymous = catalog.replace("{ data: /data }", "[/data, 'data:/more']");
     assert_eq!(
         found("stateless-preview", &anonymous, &environment(memory)).len(),
@@ -95,6 +109,129 @@ fn a_port_that_is_open_elsewhere_is_said_to_be() {
         found[1].contains("publishes nothing on port 6000"),
         "{found:?}"
     );
+}
+
+/// Who may see an environment, how long it keeps data and what promotes into it, where that means anything.
+#[test]
+fn a_strict_catalogue_demands_access_retention_and_promotion() {
+    let catalog = "product: shop\nstrict: true\nservices:\n  web: { image: 'w:1' }\n";
+    let demanded = |fields: &str| {
+        let environment = format!("environment: prod\n{fields}hosts:\n  prod: {{}}\n");
+        let found = found("unstated-promise", catalog, &environment);
+        let names = ["access", "retention", "promotion"].into_iter();
+        let is_demanded = |name: &&str| {
+            found
+                .iter()
+                .any(|one| one.contains(&format!("does not state its `{name}`")))
+        };
+        names.filter(is_demanded).collect::<Vec<_>>()
+    };
+    let domains = "domains: { shop: shop.example.org }\n";
+    let reach = |word: &str| format!("isolation: {{ reach: {word} }}\n");
+    let open = format!("{domains}data: own\n{}", reach("public"));
+    assert_eq!(demanded(&open), ["access", "retention", "promotion"]);
+    let stated = "access: { shop: { private: [10.0.0.0/8] } }\nretention: { logs: 30d }\npromotion: { from: main }\n";
+    assert_eq!(demanded(&format!("{open}{stated}")), [""; 0]);
+    let private = format!("{domains}data: fixtures\n{}", reach("private"));
+    assert_eq!(demanded(&private), ["promotion"]);
+    let local = format!("{domains}data: fixtures\n{}", reach("loopback"));
+    assert_eq!(demanded(&local), [""; 0]);
+}
+
+/// What is declared and used by no service, route, template or file, one at a time.
+#[test]
+fn what_nothing_uses_is_reported() {
+    const CATALOG: &str =
+        "product: shop\nservices:\n  web: { image: 'w:1', serves: 80, secrets: [key] }\n";
+    const PROD: &str = "environment: prod\nsecrets: { class: live, directory: /srv/secrets }\nhosts:\n  prod: {}\n";
+    const TEMPLATE: &str =
+        "name: {{ project }}\nservices: {{ compose.services }}\nsecrets: {{ compose.secrets }}\n";
+    let found = |catalog: &str, prod: &str, template: &str| {
+        let project = Project::empty();
+        project.write("environments/catalog.yaml", catalog);
+        project.write("environments/prod.yaml", prod);
+        if !template.is_empty() {
+            project.write("templates/prod.yml.j2", template);
+        }
+        let arguments = ["check", "--select", "unused-value", "--format", "json"];
+        let findings = project.run(&arguments).findings();
+        let messages = findings.iter();
+        let messages = messages.map(|one| one["message"].as_str().unwrap().to_owned());
+        messages.collect::<Vec<String>>()
+    };
+    let kinds = format!("{CATALOG}namespaces: [database]\n");
+    let upstreams = format!("{CATALOG}upstreams: {{ mail: [none, live] }}\n");
+    let registry = format!("{CATALOG}registry: {{ prefix: example.org/shop, tag: TAG }}\n");
+    let with = |fields: &str| format!("{fields}{PROD}");
+    let with_template = |fields: &str| with(fields).replace("{}", "{ template: prod.yml.j2 }");
+    let (named, level) = (
+        "namespaces: { database: shop_prod }\n",
+        "upstreams: { mail: none }\n",
+    );
+    let domain = "domains: { shop: shop.example.org }\n";
+    let released = registry.replace("image: 'w:1'", "release: web");
+    let written = kinds.replace("serves: 80", "environment: { DB: shop_prod }");
+    let called = upstreams.replace("serves: 80", "calls: [mail]");
+    let without_secret = CATALOG.replace(", secrets: [key]", "");
+    let of_kind = "no service uses a namespace of the kind `database`";
+    let not_called = "no service calls the upstream `mail`";
+    let not_routed = "no route and no service of `prod` has the domain `shop`";
+    let unused = "no host and no template uses `templates/prod.yml.j2`";
+    let reading = |what: &str| format!("{TEMPLATE}x-read: {{{{ {what} }}}}\n");
+    for (catalog, prod, template, expected) in [
+        (CATALOG, PROD.to_owned(), String::new(), vec![]),
+        (&kinds, PROD.to_owned(), String::new(), vec![of_kind]),
+        (&kinds, with(named), String::new(), vec![of_kind]),
+        (&written, with(named), String::new(), vec![]),
+        (
+            &kinds,
+            with_template(named),
+            reading("namespaces.database"),
+            vec![],
+        ),
+        (&upstreams, with(level), String::new(), vec![not_called]),
+        (&called, with(level), String::new(), vec![]),
+        (
+            &upstreams,
+            with_template(level),
+            reading("upstreams.mail.level"),
+            vec![],
+        ),
+        (
+            &registry,
+            PROD.to_owned(),
+            String::new(),
+            vec!["no service has an image of the registry (`release`)"],
+        ),
+        (&released, PROD.to_owned(), String::new(), vec![]),
+        (CATALOG, with(domain), String::new(), vec![not_routed]),
+        (
+            CATALOG,
+            with_template(domain),
+            reading("domains.shop"),
+            vec![],
+        ),
+        (
+            CATALOG,
+            with(domain).replace("{}\n", "{ routes: { shop: { /: web } } }\n"),
+            String::new(),
+            vec![],
+        ),
+        (
+            &without_secret,
+            PROD.to_owned(),
+            String::new(),
+            vec!["no service of `prod` has a secret"],
+        ),
+        (CATALOG, PROD.to_owned(), TEMPLATE.to_owned(), vec![unused]),
+        (CATALOG, with_template(""), TEMPLATE.to_owned(), vec![]),
+    ] {
+        assert_eq!(
+            found(catalog, &prod, &template),
+            expected,
+            "{catalog}{prod}{template}"
+        );
+    }
 }
 
 /// All three fields of a volume in memory are in one option of the Compose file.

@@ -45,6 +45,7 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
             name: environment,
             files: vec![own(&base), own(name)],
             env_files: variables.into_iter().map(|file| own(file)).collect(),
+            is_named: false,
         });
     }
     if over.is_some() || found.is_empty() {
@@ -53,6 +54,7 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
             name: LOCAL.to_owned(),
             files: files.map(|file| own(&file)).collect(),
             env_files: Vec::new(),
+            is_named: false,
         });
     }
     Ok(found)

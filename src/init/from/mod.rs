@@ -33,6 +33,8 @@ pub(crate) struct Existing {
     pub(crate) name: String,
     files: Vec<PathBuf>,
     env_files: Vec<PathBuf>,
+    /// Whether the command line names it.
+    is_named: bool,
 }
 
 impl FromStr for Existing {
@@ -50,11 +52,7 @@ impl FromStr for Existing {
         let (env_files, files): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.map(PathBuf::from).partition(|path| is_env_file(path));
         let file = files.last().ok_or(Invalid("expected a Compose file"))?;
-        if name.is_some() && file.is_dir() {
-            return Err(Invalid(
-                "a directory names its environments by its files: leave `ENV=` out",
-            ));
-        }
+        let is_named = name.is_some();
         let name = match name {
             Some(name) => name.to_owned(),
             None if file.is_dir() => LOCAL.to_owned(),
@@ -67,6 +65,7 @@ impl FromStr for Existing {
             name,
             files,
             env_files,
+            is_named,
         })
     }
 }
@@ -75,8 +74,38 @@ impl Existing {
     /// The same, or the environments of a folder in its place.
     pub(crate) fn expanded(&self, here: &Path) -> Result<Vec<Self>, Diagnostic> {
         match self.files.as_slice() {
-            [folder] if here.join(folder).is_dir() => folder::environments(here, folder),
+            [folder] if here.join(folder).is_dir() => {
+                let found = folder::environments(here, folder)?;
+                Ok(if self.is_named {
+                    vec![self.of_folder(found)]
+                } else {
+                    found
+                })
+            }
             _ => Ok(vec![self.clone()]),
+        }
+    }
+}
+
+impl Existing {
+    /// The environment of this name in a folder; where no file has the name, what Compose takes there by itself.
+    fn of_folder(&self, found: Vec<Self>) -> Self {
+        let own = found.iter().find(|one| one.name == self.name);
+        let own = own.or_else(|| found.iter().find(|one| one.name == LOCAL));
+        let files = match own.or(found.first()) {
+            Some(own) if own.name == self.name || own.name == LOCAL => own.files.clone(),
+            // Without an override, only the first file is for every environment.
+            Some(other) => other.files.iter().take(1).cloned().collect(),
+            None => self.files.clone(),
+        };
+        let env_files = own.filter(|own| own.name == self.name);
+        let mut env_files = env_files.map_or_else(Vec::new, |own| own.env_files.clone());
+        env_files.extend(self.env_files.iter().cloned());
+        Self {
+            name: self.name.clone(),
+            files,
+            env_files,
+            is_named: true,
         }
     }
 }

@@ -288,7 +288,12 @@ impl ServiceView {
                 .memory
                 .as_ref()
                 .map(|memory| memory.to_string()),
-            cpus: service.limits.cpus.as_ref().map(|cpus| cpus.value),
+            // A variable is given on the host.
+            cpus: service
+                .limits
+                .cpus
+                .as_ref()
+                .and_then(|cpus| cpus.as_str().parse().ok()),
         }
     }
 }

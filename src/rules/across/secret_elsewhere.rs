@@ -3,6 +3,7 @@
 use indoc::indoc;
 
 use crate::rules::prelude::*;
+use crate::spec::Host;
 use crate::text::path::{clean, is_in};
 
 pub(super) static RULE: Rule = Rule {
@@ -63,6 +64,20 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         directory.is_some_and(|directory| is_below(&path, directory.as_str()))
                     })
             };
+            if is_own && !is_declared() && is_of_another(&path, name, deployed, host) {
+                let message = format!("the secret `{name}` is not the file of its name");
+                let finding = Found::new(name, message, at.place()).belonging(deployed);
+                found.extend(directory.map(|directory| {
+                    let folder = directory.as_str().trim_end_matches('/');
+                    finding
+                        .label(format!("expected {folder}/{name}"))
+                        .help(
+                            "or declare it under `secrets:` of the host or the stack in the specs",
+                        )
+                        .related(&directory.place, "its secret directory")
+                }));
+                continue;
+            }
             if is_own || directory.is_some() && is_declared() && !is_of_others() {
                 continue;
             }
@@ -90,6 +105,16 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether the file of a secret is that of another one. In files that are written by hand, secrets have the names that
+/// their authors gave them.
+fn is_of_another(path: &str, name: &str, deployed: &Deployed<'_>, host: &Host) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let own = file.split('.').next().unwrap_or(file);
+    let is_own = file == name || own == name;
+    let mut others = deployed.file.entries("secrets");
+    !is_own && (host.by_hand().is_none() || others.any(|(other, _)| other == file))
 }
 
 /// Whether a file is in a folder.

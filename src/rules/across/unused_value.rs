@@ -1,7 +1,9 @@
 //! What the specs say and nothing uses.
 
+use crate::render::Usage;
 use crate::rules::prelude::*;
 use crate::source::{At, Place};
+use crate::spec::{Catalog, Environment, Unused};
 
 pub(super) static RULE: Rule = Rule {
     code: "unused-value",
@@ -23,20 +25,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
         return Vec::new();
     };
-    let declared = catalog.unused.iter().map(|unused| {
-        let mut found = Found::new(
-            place_name(&unused.place),
-            unused.message.clone(),
-            &unused.place,
-        )
-        .label("declared here and never used")
-        .help("remove it, or use it");
-        found
-            .environments
-            .extend(unused.environment.iter().map(ToString::to_string));
-        found
-    });
-    let unread = subject.unread.iter().map(|place| {
+    let mut found: Vec<Found> = catalog.unused.iter().map(declared).collect();
+    let Some(usage) = &subject.usage else {
+        return found;
+    };
+    found.extend(usage.unread.iter().map(|place| {
         let what = place_name(place);
         let owner = catalog
             .environments
@@ -49,8 +42,125 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             Some(owner) => found.of(owner),
             None => found,
         }
-    });
-    declared.chain(unread).collect()
+    }));
+    let is_known = |place: &Place| {
+        let mut unread = usage.unread.iter();
+        unread.any(|known| known.source.name == place.source.name && known.path() == place.path())
+    };
+    let promises = promises(subject, catalog, usage).into_iter();
+    found.extend(
+        promises
+            .filter(|unused| !is_known(&unused.place))
+            .map(|unused| declared(&unused)),
+    );
+    found.extend(usage.templates.iter().map(|template| {
+        let name = &template.name;
+        let message = format!("no host and no template uses `{name}`");
+        Found::new(name.clone(), message, Place::whole(template))
+            .label("never rendered")
+            .help("remove it, or use it")
+    }));
+    found
+}
+
+/// What is declared and never used.
+fn declared(unused: &Unused) -> Found {
+    let mut found = Found::new(
+        place_name(&unused.place),
+        unused.message.clone(),
+        &unused.place,
+    )
+    .label("declared here and never used")
+    .help("remove it, or use it");
+    found
+        .environments
+        .extend(unused.environment.iter().map(ToString::to_string));
+    found
+}
+
+/// What environments promise, and no service, route, template or Compose file of theirs has.
+fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<Unused> {
+    let mut found = Vec::new();
+    let is_read = |environment: &Environment, section: &'static str, name: &str| {
+        let read = (environment.name.clone(), section, name.to_owned());
+        usage.read.contains(&read)
+    };
+    // Files that are written by hand may get a name on the host.
+    let is_written = |environment: &Environment, text: &str| {
+        environment
+            .hosts
+            .iter()
+            .any(|host| host.by_hand().is_some())
+            || subject.deployed.iter().any(|one| {
+                let is_own = one.of.is_some_and(|(of, _)| of.name == environment.name);
+                let mut sources = one.file.sources().iter();
+                is_own && sources.any(|source| source.text.contains(text))
+            })
+    };
+    let mut note = |message: String, place: &Place, environment: Option<&Environment>| {
+        found.push(Unused {
+            message,
+            place: place.clone(),
+            environment: environment.map(|environment| environment.name.clone()),
+        });
+    };
+    let environments = &catalog.environments;
+    for (name, levels) in &catalog.upstreams {
+        let mut stated = environments
+            .iter()
+            .filter(|one| one.upstreams.contains_key(name));
+        let is_stated = stated.clone().next().is_some();
+        let is_used = stated.any(|environment| {
+            environment.hosts.iter().any(|host| host.calls(name))
+                || is_read(environment, "upstreams", name.as_str())
+        });
+        // That no environment has it is said elsewhere.
+        if is_stated && !is_used {
+            let message = format!("no service calls the upstream `{name}`");
+            note(message, &levels.place, None);
+        }
+    }
+    for kind in &catalog.namespaces {
+        let is_used = environments.iter().any(|environment| {
+            let name = environment.namespaces.get(&kind.value);
+            name.is_some_and(|name| {
+                is_read(environment, "namespaces", kind.as_str())
+                    || is_written(environment, name.as_str())
+            })
+        });
+        if !is_used {
+            let message = format!("no service uses a namespace of the kind `{}`", kind.value);
+            note(message, &kind.place, None);
+        }
+    }
+    for environment in environments {
+        for (name, domain) in &environment.domains {
+            let is_routed = environment
+                .hosts
+                .iter()
+                .any(|host| host.routes.contains_key(name));
+            if !is_routed
+                && !is_read(environment, "domains", name.as_str())
+                && !is_written(environment, domain.as_str())
+            {
+                let of = &environment.name;
+                let message = format!("no route and no service of `{of}` has the domain `{name}`");
+                note(message, &domain.place, Some(environment));
+            }
+        }
+        let has_secrets = environment
+            .services()
+            .any(|service| !service.secrets.is_empty());
+        if let Some(directory) = environment.secret_directory()
+            && !has_secrets
+            && !is_read(environment, "secrets", "directory")
+            && !is_written(environment, directory.as_str())
+        {
+            let message = format!("no service of `{}` has a secret", environment.name);
+            note(message, &directory.place, Some(environment));
+        }
+    }
+    found
 }
 
 /// The path of a value of a spec.

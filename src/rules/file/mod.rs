@@ -29,6 +29,7 @@ mod host_path;
 mod host_path_writable;
 mod inline_in_read_only;
 mod logging_off;
+mod mounted_twice;
 mod new_privileges;
 mod no_healthcheck;
 mod no_limits;
@@ -116,6 +117,7 @@ pub(super) const RULES: &[&Rule] = &[
     &variable::RULE,
     &shell_variable::RULE,
     &bind_missing::RULE,
+    &mounted_twice::RULE,
     &undefined_resource::RULE,
     &secret_not_given::RULE,
     &secret_unreadable::RULE,

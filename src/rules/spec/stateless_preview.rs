@@ -24,19 +24,13 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Whether all that a service mounts is gone with its containers.
+/// Whether all that a service keeps is gone with its containers.
 fn is_in_memory(host: &Host, service: &Service) -> bool {
-    let mut volumes = service
-        .mounts
-        .iter()
-        .filter_map(|mount| mount.volume.as_ref());
-    !service.mounts.is_empty()
-        && service.mounts.iter().all(|mount| mount.volume.is_some())
-        && volumes.all(|key| {
-            host.volumes
-                .get(&key.value)
-                .is_some_and(Volume::is_in_memory)
-        })
+    service.mounts.iter().all(|mount| {
+        let volume = mount.volume.as_ref();
+        let volume = volume.and_then(|key| host.volumes.get(&key.value));
+        mount.is_tmpfs || volume.is_some_and(Volume::is_in_memory)
+    })
 }
 
 fn check(catalog: &Catalog) -> Vec<Found> {

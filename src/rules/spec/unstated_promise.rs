@@ -1,7 +1,7 @@
 //! Promises that a strict catalogue demands.
 
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Environment};
+use crate::spec::{Catalog, Environment, Reach};
 
 pub(super) static RULE: Rule = Rule {
     code: "unstated-promise",
@@ -61,6 +61,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 /// The promises that an environment does not state.
 fn missing(catalog: &Catalog, environment: &Environment) -> Vec<String> {
     let class = environment.secrets.as_ref();
+    // Who may see it, how long it keeps data and what promotes into it is nothing for an environment that nobody else
+    // reaches or that has no data of its own.
+    let is = |reach: Reach| environment.reach().is_some_and(|own| own.value == reach);
     let stated = [
         ("domains", !environment.domains.is_empty()),
         ("data", environment.data.is_some()),
@@ -70,6 +73,18 @@ fn missing(catalog: &Catalog, environment: &Environment) -> Vec<String> {
         ),
         ("health", environment.health.is_some()),
         ("isolation", environment.isolation.is_some()),
+        (
+            "access",
+            !is(Reach::Public) || environment.domains.is_empty() || !environment.access.is_empty(),
+        ),
+        (
+            "retention",
+            environment.has_made_up_data() != Some(false) || !environment.retention.is_empty(),
+        ),
+        (
+            "promotion",
+            is(Reach::Loopback) || environment.reach().is_none() || environment.promotion.is_some(),
+        ),
     ];
     let fields = stated.into_iter().filter(|(_, is_stated)| !is_stated);
     let namespaces = catalog.namespaces.iter();

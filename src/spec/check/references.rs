@@ -181,18 +181,34 @@ fn needs(
         if environment.hosts.iter().any(runs_on) {
             continue;
         }
-        let problem = if catalog.hosts().any(|(_, host)| runs_on(host)) {
+        let left_out = host.left_out.get(&need.value);
+        let help = |name: &Name| {
+            let (service, environment) = (&service.name, &environment.name);
+            format!(
+                "run `{name}` on a host of `{environment}`, or say `services: {{ {service}: {{ needs: {{ {name}: null }} }} }}` \
+                 there",
+            )
+        };
+        let problem = if let Some(left_out) = left_out {
+            let (name, environment) = (&need.value, &environment.name);
+            Diagnostic::new(
+                format!(
+                    "service `{}` needs `{name}`, which `{environment}` leaves out",
+                    service.name
+                ),
+                need.place.clone(),
+            )
+            .label("needed here")
+            .related(left_out.clone(), "left out here")
+            .help(help(name))
+        } else if catalog.hosts().any(|(_, host)| runs_on(host)) {
             let (name, environment) = (&need.value, &environment.name);
             Diagnostic::new(
                 format!("service `{name}` does not run in `{environment}`"),
                 need.place.clone(),
             )
             .label(format!("service `{}` needs it", service.name))
-            .help(format!(
-                "run `{name}` on a host of `{environment}`, or say `services: {{ {}: {{ needs: {{ {name}: null }} }} }}` \
-                 there",
-                service.name
-            ))
+            .help(help(name))
         } else {
             dangling("service", need, host.listed.keys())
         };

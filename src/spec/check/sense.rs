@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service};
+use crate::state::DEFINITION;
 use crate::yaml::Tree;
 
 /// Notes what cannot work.
@@ -11,6 +12,7 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
         upstreams(environment, problems);
         for host in &environment.hosts {
             let machine = catalog.machines.get(&host.machine.value);
+            labels(host, problems);
             for service in host.services.values() {
                 way_out(host, service, problems);
                 said_twice(service, problems);
@@ -27,6 +29,33 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
                 secrets(environment, host, problems);
             }
             routes(host, problems);
+        }
+    }
+}
+
+/// The label of the digest is composegen's own.
+fn labels(host: &Host, problems: &mut Diagnostics) {
+    let services = host.services.values().flat_map(|service| {
+        let deploy = service.compose.get("deploy");
+        [Some(&service.compose), deploy]
+    });
+    let networks = host.networks.values().map(|network| Some(&network.compose));
+    let volumes = host.volumes.values().map(|volume| Some(&volume.compose));
+    let all = services.chain(networks).chain(volumes).flatten();
+    for labels in all.filter_map(|tree| tree.get("labels")) {
+        let listed = labels.items().iter().filter(|item| {
+            let text = item.as_str().unwrap_or_default();
+            text.split('=').next() == Some(DEFINITION)
+        });
+        let named = labels.get(DEFINITION).map(Tree::key_place);
+        for place in named.into_iter().chain(listed.map(Tree::place)) {
+            problems.push(
+                Diagnostic::new(
+                    format!("the label `{DEFINITION}` is composegen's own"),
+                    place,
+                )
+                .label("expected no such label: composegen writes the digest of the definition"),
+            );
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Place;
 use crate::spec::catalog::Unused;
+use crate::spec::service::PROMISES;
 use crate::spec::shared::Shared;
-use crate::spec::{Catalog, Environment, Host, Key, Name};
+use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Name, Service};
 use crate::yaml::Tree;
 
 /// Services, stacks and machines that no host uses, roles that no service has, and upstreams that no environment uses.
@@ -88,8 +89,90 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             note(message, levels.place.clone());
         }
     }
+    let is_released = |service: &Service| {
+        let image = service.image.as_ref().map(|image| &image.value);
+        matches!(image, Some(ImageSource::Released(_)))
+    };
+    if let Some(registry) = &shared.registry
+        && !services().any(is_released)
+    {
+        let message = "no service has an image of the registry (`release`)".to_owned();
+        note(message, registry.prefix.place.clone());
+    }
     of_stacks(shared, &hosts().collect::<Vec<_>>(), &mut note);
+    beside_files(shared, environments, &mut found);
     found
+}
+
+/// What is described for rendered hosts alone, where all hosts that it could be for have Compose files of their own.
+fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<Unused>) {
+    let why = "its hosts have Compose files of their own (`files`)";
+    let all: Vec<&Host> = environments.iter().flat_map(|one| &one.hosts).collect();
+    let is_by_hand = |hosts: &[&Host]| hosts.iter().all(|host| host.by_hand().is_some());
+    let mut values = Vec::new();
+    if is_by_hand(&all) {
+        values.extend(
+            shared
+                .values
+                .iter()
+                .map(|values| (values.key_place(), None)),
+        );
+    }
+    for environment in environments {
+        let hosts: Vec<&Host> = environment.hosts.iter().collect();
+        let given = hosts.iter().filter_map(|host| host.values.as_ref());
+        let mut given = given
+            .flat_map(Tree::entries)
+            .map(|(_, value)| value.key_place());
+        let own = &environment.place.source.name;
+        if is_by_hand(&hosts)
+            && let Some(first) = given.find(|place| place.source.name == *own)
+        {
+            values.push((first, Some(environment.name.clone())));
+        }
+    }
+    found.extend(values.into_iter().map(|(place, environment)| Unused {
+        message: format!("`values` has no effect: {why}"),
+        place,
+        environment,
+    }));
+    let mut levels = vec![(None, &shared.services, all)];
+    levels.extend(environments.iter().map(|environment| {
+        let hosts = environment.hosts.iter().collect();
+        (Some(&environment.name), &environment.services, hosts)
+    }));
+    for (environment, services, hosts) in levels {
+        for (name, description) in services {
+            let mut run = hosts.iter().filter(|host| host.listed.contains_key(name));
+            // That no host runs it is said above.
+            if run.clone().next().is_none() || run.any(|host| host.by_hand().is_none()) {
+                continue;
+            }
+            let entries = description.tree.entries().iter();
+            let unused: Vec<_> = entries
+                .filter(|(key, _)| !PROMISES.contains(&key.as_str()))
+                .collect();
+            let place = match unused.first() {
+                Some((_, first)) => first.key_place(),
+                None if description.leaves_out() => description.place(),
+                None => continue,
+            };
+            let names: Vec<String> = unused.iter().map(|(key, _)| format!("`{key}`")).collect();
+            let message = match names.as_slice() {
+                [] => format!("`{name}: null` has no effect: {why}"),
+                [one] => format!("{one} of the service `{name}` has no effect: {why}"),
+                all => format!(
+                    "{} of the service `{name}` have no effect: {why}",
+                    all.join(", ")
+                ),
+            };
+            found.push(Unused {
+                message,
+                place,
+                environment: environment.cloned(),
+            });
+        }
+    }
 }
 
 /// Networks and volumes of stacks that no host has, as none of its services uses them.

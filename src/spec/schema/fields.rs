@@ -103,20 +103,6 @@ pub(super) fn computed(record: &str) -> Vec<Field> {
             "The code of the findings.",
             json!({ "enum": codes().iter().map(|(code, _)| *code).collect::<Vec<_>>() }),
         )],
-        "Limits" => vec![
-            (
-                "cpus",
-                false,
-                "Processors, in whole ones.",
-                json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1024 }),
-            ),
-            (
-                "pids",
-                false,
-                "Processes and threads.",
-                json!({ "type": "integer", "minimum": 1, "maximum": 4_194_304 }),
-            ),
-        ],
         _ => Vec::new(),
     }
 }

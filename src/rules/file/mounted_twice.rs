@@ -1,0 +1,39 @@
+//! Two mounts of a service at one path.
+
+use crate::rules::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    code: "mounted-twice",
+    severity: Severity::Error,
+    title: "A service has one mount at each path",
+    why: "Compose drops all but the last mount at a path, without a word.",
+    bad: compose! {"
+        services:
+          db: { image: a:1, volumes: ['data:/data', 'data:/data:ro'] }
+        volumes:
+          data: {}
+    "},
+    good: compose! {"
+        services:
+          db: { image: a:1, volumes: ['data:/data', 'data:/copy:ro'] }
+        volumes:
+          data: {}
+    "},
+    check: Check::File(check),
+    only: Some(Engine::Docker),
+    ..Rule::DEFAULT
+};
+
+fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let twice = deployed.file.mounted_twice();
+    twice
+        .map(|(service, field, place)| {
+            let message = format!("`{service}` has two of its `{field}` at one path");
+            Found::new(service, message, place)
+                .label("Compose drops the one before it")
+                .help("remove one of them, or mount it at another path")
+                .service(service)
+                .belonging(deployed)
+        })
+        .collect()
+}
