@@ -42,7 +42,7 @@ fn benches(criterion: &mut Criterion) {
     };
     let subject = || {
         let sources = templates.sources().map(Arc::clone);
-        Subject::of_project(&catalog, &rendered, Vec::new(), sources, Journal::default())
+        Subject::of_project(&catalog, &rendered, None, sources, Journal::default())
     };
     criterion.bench_function("read every rendered file as rules see it", |bencher| {
         bencher.iter(|| subject().is_ok());

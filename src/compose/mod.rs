@@ -57,6 +57,7 @@ mod stack;
 mod surroundings;
 mod trail;
 mod tree;
+mod twice;
 mod unique;
 mod values;
 mod view;

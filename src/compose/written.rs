@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::canonical::canonical;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
-use super::notes::{Notes, Repeated, Sources, Stop, Twice, Whole};
+use super::notes::{Notes, Repeated, Sources, Stop, Whole};
 use super::request::{Request, load_meant};
 use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
@@ -258,17 +258,6 @@ impl Written {
     /// What its lists list twice.
     pub(super) fn repeated(&self) -> &[Repeated] {
         &self.repeated
-    }
-
-    /// What a service mounts at a path at which the same file mounts something before: the service, the field and the place.
-    pub(crate) fn mounted_twice(&self) -> impl Iterator<Item = (&str, &str, Place)> {
-        self.repeated.iter().filter_map(|repeated| {
-            let [section, service, field] = repeated.keys.as_slice() else {
-                return None;
-            };
-            let is_mount = section == "services" && repeated.what != Twice::Item;
-            is_mount.then(|| (service.as_str(), field.as_str(), self.place(repeated.at)))
-        })
     }
 
     /// Where something was written.

@@ -77,7 +77,7 @@ impl Existing {
             [folder] if here.join(folder).is_dir() => {
                 let found = folder::environments(here, folder)?;
                 Ok(if self.is_named {
-                    vec![self.of_folder(found)]
+                    vec![self.of_folder(&found)]
                 } else {
                     found
                 })
@@ -89,7 +89,7 @@ impl Existing {
 
 impl Existing {
     /// The environment of this name in a folder; where no file has the name, what Compose takes there by itself.
-    fn of_folder(&self, found: Vec<Self>) -> Self {
+    fn of_folder(&self, found: &[Self]) -> Self {
         let own = found.iter().find(|one| one.name == self.name);
         let own = own.or_else(|| found.iter().find(|one| one.name == LOCAL));
         let files = match own.or(found.first()) {
