@@ -86,8 +86,11 @@ fn merge_below(path: Option<&[&str]>, base: &Value, over: &Value) -> Result<Valu
             demand_known(path, &name)?;
         } else if value.kind() == ValueKind::Map {
             let nothing = Value::from_object(Merged::default());
-            let value = below(&name, &nothing, &value)?;
-            merged.0.push((name, value));
+            let new = below(&name, &nothing, &value)?;
+            // A mapping of which all is taken away is not written.
+            if new.len() != Some(0) || value.len() == Some(0) {
+                merged.0.push((name, new));
+            }
         } else {
             merged.0.push((name, value));
         }
