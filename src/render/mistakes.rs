@@ -11,13 +11,14 @@ use minijinja::{Error, ErrorKind};
 
 use super::engine::{Budget, Engine, NOTHING};
 use super::explain::explain;
+use super::functions::FILTERS;
 use super::placeholders::Misplaced;
 use super::syntax::{range, syntax};
 use super::texts::Sources;
 use super::usage::Node;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::folders::TEMPLATES;
-use crate::source::Source;
+use crate::source::{Place, Source};
 
 /// The most mistakes that are looked for in the templates of one host.
 const MAX: usize = 100;
@@ -79,8 +80,38 @@ impl Attempt<'_> {
                 found.push(one);
             }
         }
+        // Where the engine cannot go on, these are mistakes whatever values there are.
+        for name in self.engine.loaded() {
+            let source = self.sources.get(&name).into_iter();
+            for one in source.flat_map(unknown_filters) {
+                let is_new = found
+                    .iter()
+                    .all(|known| known.place().identity() != one.place().identity());
+                if is_new && found.len() < MAX {
+                    found.push(one);
+                }
+            }
+        }
         Some(found.into_iter().collect())
     }
+}
+
+/// The filters of a template that do not exist.
+fn unknown_filters(source: &Arc<Source>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut is_filter = false;
+    for (token, span) in tokenize(&source.text, false, syntax()).map_while(Result::ok) {
+        if let Token::Ident(word) = token
+            && is_filter
+            && !FILTERS.contains(&word)
+        {
+            let message = format!("unknown filter: filter {word} is unknown");
+            let place = Place::bytes(source, range(span));
+            found.push(Diagnostic::new(message, place).did_you_mean(word, FILTERS));
+        }
+        is_filter = matches!(token, Token::Pipe);
+    }
+    found
 }
 
 /// Whether a mistake is that a value is only a part of a scalar; `None` where it is the costs of the template: no other

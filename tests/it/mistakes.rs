@@ -384,6 +384,24 @@ fn an_undefined_name_hides_no_filter_function_or_test() {
     for (line, expected) in ran.stdout.lines().zip(expected) {
         assert!(line.contains(expected), "{}", ran.stdout);
     }
+    // Where a value decides what follows, too.
+    let lines = "{% if service.nothing %}\n    user: {{ service.image|uper }}\n{% endif %}";
+    let ran = refused(
+        &edited(SERVICE, IMAGE, lines),
+        &["render", "--format", "concise"],
+    );
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("`service.nothing` is undefined"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout
+            .contains("2:28: error: unknown filter: filter uper is unknown"),
+        "{}",
+        ran.stdout
+    );
     let many: Vec<String> = (0..120)
         .map(|at| format!("    # {{{{ nothing{at} }}}}"))
         .collect();
