@@ -37,8 +37,8 @@ pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
     DeployStep, NodeTraits, OF_RUNTIME, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile,
-    StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted, is_predefined,
-    port_of_stack, stack_port, stack_published,
+    StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted, is_port_of_nodes,
+    is_predefined, port_of_stack, stack_port, stack_published,
 };
 
 /// The label that holds the digest of the definition that a thing was created from, in files that

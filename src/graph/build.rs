@@ -271,6 +271,7 @@ impl<'a> Builder<'a> {
                 .or_else(|| self.overlay.internal(key))
                 .unwrap_or_else(|| network.is_internal()),
             external: network.external,
+            is_open: network.external || self.is_attachable(network),
             others: self.others(network),
             drift: self.overlay.whole("networks", key),
         });
@@ -285,6 +286,7 @@ impl<'a> Builder<'a> {
         for (name, drift) in attached.chain(extra) {
             networks.entry(name.clone()).or_insert_with(|| Network {
                 internal: self.internal_there(&name).unwrap_or_default(),
+                is_open: true,
                 drift,
                 on_engine: name.clone(),
                 name,
@@ -292,6 +294,14 @@ impl<'a> Builder<'a> {
             });
         }
         networks.into_values().collect()
+    }
+
+    /// Whether containers that no manager of a swarm lists may join a network.
+    fn is_attachable(&self, network: &state::Network) -> bool {
+        let there = self.observed.map(|state| &state.networks);
+        let mut there = there.into_iter().flat_map(|networks| networks.values());
+        let there = there.find(|there| there.name == network.name);
+        self.is_stack() && there.unwrap_or(network).fields.is_on("attachable")
     }
 
     /// The containers of others on an external network of a live host. A manager of a swarm does not list them.

@@ -93,6 +93,9 @@ pub(crate) struct Network {
     pub(crate) internal: bool,
     /// Whether it is created and removed outside the project.
     pub(crate) external: bool,
+    /// Whether containers of others may be on it: nothing of the host's file creates it, or everyone may join it.
+    #[serde(skip)]
+    pub(crate) is_open: bool,
     /// The containers of others that are on it, where it is external and a live host was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) others: Option<Vec<Other>>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::state::{
-    Bound, Container, MountKind, Port, Stack, State, described, port_of_stack, stack_published,
+    Bound, Container, MountKind, Port, Stack, State, described, is_port_of_nodes, port_of_stack,
 };
 
 /// What is there of a service.
@@ -130,8 +130,7 @@ impl<'a> There<'a> {
 
 /// A port of a service of a stack, which every node publishes; or the nodes of its tasks alone, while they run.
 fn on_nodes(port: &str, runs: bool) -> Option<Bound> {
-    let is_of_node = stack_published(port).is_some_and(|(.., is_of_node)| is_of_node);
-    if is_of_node && !runs {
+    if is_port_of_nodes(port) && !runs {
         return None;
     }
     let port = port_of_stack(port)?;

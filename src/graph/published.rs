@@ -45,9 +45,15 @@ impl<'a> Builder<'a> {
         let mut entries = self.overlay.ports(at.0, at.1, &published);
         let cannot_publish =
             |network: &&state::Network| network.is_internal() || network.is_of_interface();
-        let is_shut = !self.is_stack()
-            && (mode.is_some_and(|mode| mode != "bridge")
-                || !networks.is_empty() && networks.iter().all(cannot_publish));
+        let is_within = !networks.is_empty() && networks.iter().all(cannot_publish);
+        let of_nodes = self.ports_of_nodes(at.1);
+        let is_shut = |port: &state::Port| {
+            if self.is_stack() {
+                is_within && of_nodes.contains(port)
+            } else {
+                is_within || mode.is_some_and(|mode| mode != "bridge")
+            }
+        };
         let bound = there.and_then(|there| there.bound.as_deref());
         for bound in bound.into_iter().flatten() {
             if !entries.iter().any(|entry| covers(&entry.port, bound)) {
@@ -67,10 +73,11 @@ impl<'a> Builder<'a> {
         let (open, shut): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| {
             // What is bound on the live host is published, whatever the file says, and nothing else is.
             if let Some(bound) = bound {
-                return bound.iter().any(|bound| covers(&entry.port, bound));
+                let is_bound = bound.iter().any(|bound| covers(&entry.port, bound));
+                return is_bound && !(self.is_stack() && is_shut(&entry.port));
             }
             let extra = |drift: &Drift| drift.change == Change::Extra;
-            !is_shut || entry.drift.as_ref().is_some_and(extra)
+            !is_shut(&entry.port) || entry.drift.as_ref().is_some_and(extra)
         });
         let default = networks.iter().find_map(|network| network.port_address());
         let default = default.filter(|_| !self.is_stack());
@@ -79,6 +86,17 @@ impl<'a> Builder<'a> {
         all.extend(self.own_addresses(service));
         all.sort_by_key(|port| port.reach);
         all
+    }
+
+    /// The ports of a service of a stack that its containers publish, and not the swarm: no internal network lets them.
+    fn ports_of_nodes(&self, service: &str) -> Vec<state::Port> {
+        let stack = self.subject.expected.stack.as_ref();
+        let service = stack.and_then(|stack| stack.services.get(service));
+        let ports = service.map_or(&[][..], |service| service.fields.list("ports"));
+        let ports = ports.iter().filter(|port| state::is_port_of_nodes(port));
+        ports
+            .filter_map(|port| state::port_of_stack(port))
+            .collect()
     }
 
     /// A network of the file as it is on the live host, where it is there.

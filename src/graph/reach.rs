@@ -289,10 +289,10 @@ impl<'a> Search<'a> {
         let others = self.neighbours.joined(self.graphs, node).into_iter();
         let mut others = others.filter_map(|node| self.network(node));
         let is_first = !matches!(self.next.get(&node), Some(Some(Node::Network(..))));
-        network.external
+        network.is_open
             && is_first
             && is_there(network.drift.as_ref())
-            && others.all(|other| other.external)
+            && others.all(|other| other.is_open)
     }
 
     /// The steps from a node to the service.

@@ -73,6 +73,11 @@ pub(super) fn explain(
         diagnostic = diagnostic.label(unknown.expected());
         diagnostic = diagnostic.did_you_mean(unknown.word, unknown.known);
     }
+    if innermost.kind() == ErrorKind::CannotUnpack {
+        let help =
+            "for the names and values of a mapping, write `{% for name, value in mapping|items %}`";
+        diagnostic = diagnostic.help(help);
+    }
     if innermost.kind() == ErrorKind::UnknownFilter {
         diagnostic = diagnostic.did_you_mean(&marked, FILTERS);
     }

@@ -58,7 +58,7 @@ fn restart(fields: &mut Entries, service: &Service) {
     fields.insert("deploy".to_owned(), deploy);
 }
 
-/// Each `tmpfs` becomes a mount; options that a mount cannot have keep it as it is.
+/// Each `tmpfs` becomes a mount; one with options, which a mount cannot have, stays as it is.
 fn tmpfs(fields: &mut Entries, service: &Service) {
     let Some(written) = service.compose.get("tmpfs") else {
         return;
@@ -67,19 +67,26 @@ fn tmpfs(fields: &mut Entries, service: &Service) {
         Some(_) => std::slice::from_ref(written),
         None => written.items(),
     };
-    let targets = items.iter().map(|item| {
-        let target = item.as_str()?;
-        (!target.contains([':', '$'])).then(|| {
-            Node::map([
-                ("type", Node::own("tmpfs")),
-                ("target", Node::from_spec(target, &item.place())),
-            ])
-        })
-    });
-    let Some(mounts) = targets.collect::<Option<Vec<_>>>() else {
-        return;
+    let is_plain = |item: &&Tree| {
+        let target = item.as_str();
+        target.is_some_and(|target| !target.contains([':', '$']))
     };
-    fields.remove("tmpfs");
+    let (plain, kept): (Vec<&Tree>, Vec<&Tree>) = items.iter().partition(is_plain);
+    if plain.is_empty() {
+        return;
+    }
+    let mounts = plain.into_iter().map(|item| {
+        Node::map([
+            ("type", Node::own("tmpfs")),
+            ("target", Node::compose(item)),
+        ])
+    });
+    if kept.is_empty() {
+        fields.remove("tmpfs");
+    } else {
+        let kept = kept.into_iter().map(Node::compose);
+        fields.insert("tmpfs".to_owned(), Node::list(kept));
+    }
     let others = match fields.get("volumes").map(|node| &**node) {
         Some(Node::List(others)) => others.clone(),
         _ => Vec::new(),

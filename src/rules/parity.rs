@@ -13,7 +13,7 @@ use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
 use super::Subject;
-use crate::compose::{At, Written, capability, field_names};
+use crate::compose::{At, Written, bytes, capability, field_names, nano_cpus, nanoseconds};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{self, Sensitive, is_hidden_path};
@@ -281,12 +281,38 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
             Sensitive::of_field(at.name().unwrap_or(field), text)
         }
     };
+    let form = form_at(what).unwrap_or(form);
     let fact = Fact {
         written: text(&str::to_owned),
-        generic: text(&|text| own.generic(text)),
+        generic: text(&|text| amount(form, text).unwrap_or_else(|| own.generic(text))),
         place: at.last_place(),
     };
     facts.insert(what.to_owned(), fact);
+}
+
+/// The form of a field of a service that is a part of another: `deploy.resources.limits.memory`.
+fn form_at(what: &str) -> Option<Form> {
+    let mut dots = what.match_indices('.').map(|(at, _)| at);
+    let section = dots.next().and_then(|at| what.get(..at));
+    // A name may have dots in it.
+    let paths = dots.filter_map(|at| what.get(at + 1..));
+    let mut paths = paths.filter(|_| section == Some("services"));
+    paths.find_map(|path| {
+        let mut rows = SERVICE.iter();
+        let is = |row: &&Field| row.path == path || row.deploy == Some(path);
+        rows.find(is).map(|row| row.form)
+    })
+}
+
+/// An amount, however it is written: `1G` is `1024M`.
+fn amount(form: Form, text: &str) -> Option<String> {
+    let number = match form {
+        Form::Bytes => bytes(text),
+        Form::NanoCpus => nano_cpus(text),
+        Form::Duration | Form::Nanoseconds | Form::Seconds => nanoseconds(text),
+        _ => None,
+    };
+    Some(number?.to_string())
 }
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of

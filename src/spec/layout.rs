@@ -267,8 +267,15 @@ impl Layout {
             .collect();
         // A name that leads nowhere may be a mistyped one of those that nothing uses.
         if networks.iter().all(|key| self.networks.contains_key(*key)) {
-            self.networks
-                .retain(|key, _| networks.contains(key) || is_named("networks", key));
+            // Compose puts services without networks on that one.
+            let is_default_used = services().any(|service| {
+                service.networks.is_empty() && service.compose.get("network_mode").is_none()
+            });
+            self.networks.retain(|key, _| {
+                networks.contains(key)
+                    || is_named("networks", key)
+                    || key.as_str() == "default" && is_default_used
+            });
         }
         let volumes: BTreeSet<&Key> = services()
             .flat_map(|service| &service.mounts)

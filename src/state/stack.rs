@@ -101,6 +101,13 @@ impl StackService {
         self.mode().starts_with("global")
     }
 
+    /// Whether it publishes a port on the nodes of its tasks alone (`mode: host`), so that a node runs only one of them.
+    #[must_use]
+    pub fn publishes_on_nodes(&self) -> bool {
+        let mut ports = self.fields.list("ports").iter();
+        ports.any(|port| is_port_of_nodes(port))
+    }
+
     /// Whether it is given a config or secret of a name on the swarm.
     #[must_use]
     pub fn is_given(&self, section: &str, name: &str) -> bool {
@@ -271,6 +278,12 @@ pub fn stack_published(port: &str) -> Option<(&str, &str, bool)> {
     let (published, target) = port.split_once(':')?;
     let (_, protocol) = target.split_once('/')?;
     Some((published, protocol, is_of_node))
+}
+
+/// Whether only the node of a task publishes a port of [`stack_port`].
+#[must_use]
+pub fn is_port_of_nodes(port: &str) -> bool {
+    port.ends_with(ON_ITS_NODE)
 }
 
 /// A port of [`stack_port`] as a file could ask for it, wherever the swarm publishes it.

@@ -643,6 +643,32 @@ fn replicas_of_a_stack_share_a_port_that_the_swarm_publishes() {
 }
 
 #[test]
+fn nodes_of_a_stack_that_are_apart_publish_one_port() {
+    let project = Project::empty();
+    let port = "ports: [{ target: 80, published: 8080, mode: host }]";
+    let file = |role: &str| {
+        format!(
+            "services:\n  a: {{ image: 'a:1', {port}, deploy: {{ placement: {{ constraints: [node.role == manager] }} }} }}\n  \
+             b: {{ image: 'a:1', {port}, volumes: [{{ type: cluster, source: cv, target: /cv }}], \
+             deploy: {{ placement: {{ constraints: ['node.role == {role}'] }} }} }}\nvolumes: {{ cv: {{}} }}\n"
+        )
+    };
+    let found = |role: &str| {
+        project.write("compose.yml", &file(role));
+        let select = ["--select", "port-taken", "--select", "unused-resource"];
+        let ask = [
+            "check", "-f", "compose.yml", "--engine", "swarm", "--format", "json",
+        ];
+        let report = project.run(&[&ask[..], &select].concat()).json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let codes = findings.map(|one| one["code"].as_str().unwrap().to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    assert_eq!(found("worker"), [""; 0]);
+    assert_eq!(found("manager"), ["port-taken"]);
+}
+
+#[test]
 fn a_line_that_several_services_have_is_one_finding() {
     let project = Project::empty();
     project.write(

@@ -400,3 +400,52 @@ fn a_template_keeps_fields_of_compose_itself() {
         assert_eq!(ran.code, Some(0), "{field}: {}", ran.stdout);
     }
 }
+
+/// A product with a template that merges something into `web`, which needs `db`.
+fn needing(checked: &str, merged: &str) -> crate::project::Ran {
+    let project = crate::project::Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        &format!(
+            "product: hd\nservices:\n  web: {{ image: 'a:1', needs: [db] }}\n  db: {{ image: 'd:1'{checked} }}\n\
+             stacks: {{ s: {{ template: t.yml.j2, networks: {{ default: {{ external: true, name: shared }} }} }} }}\n"
+        ),
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nhosts: { prod: { stack: s } }\n",
+    );
+    project.write(
+        "templates/t.yml.j2",
+        &format!(
+            "name: {{{{ project }}}}\nservices:\n  web:\n    {{{{ services.web.compose{merged} }}}}\n  db:\n    \
+             {{{{ services.db.compose }}}}\n{{{{ sections }}}}\n"
+        ),
+    );
+    project.run(&["render", "--stdout"])
+}
+
+#[test]
+fn a_template_waits_for_what_is_checked_until_it_is_healthy() {
+    let started = r#"|merge({"depends_on": {"db": {"condition": "service_started"}}})"#;
+    let check = ", healthcheck: { test: [CMD, 'true'] }";
+    let refused = needing(check, started);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains("condition: service_healthy"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(
+        needing("", started).code,
+        Some(0),
+        "nothing says when it is healthy"
+    );
+    assert_eq!(needing(check, "").code, Some(0));
+}
+
+#[test]
+fn the_default_network_of_a_stack_is_that_of_its_services() {
+    let ran = needing("", "");
+    assert!(ran.stdout.contains("name: shared"), "{}", ran.stdout);
+}

@@ -305,3 +305,35 @@ fn every_part_of_a_service_is_compared() {
     let project = mirrored(hosts, &[("prod.yml", &same), ("staging.yml", &same)]);
     assert_eq!(differences(&project), []);
 }
+
+#[test]
+fn when_another_service_is_waited_for_is_compared_and_amounts_are_by_their_value() {
+    let file = |condition: &str, memory: &str| {
+        format!(
+            "services:\n  db: {{ image: 'd:1' }}\n  web:\n    image: 'a:1'\n    \
+             depends_on: {{ db: {{ condition: {condition} }} }}\n    \
+             deploy: {{ resources: {{ limits: {{ memory: {memory}, cpus: '0.50' }} }} }}\n    stop_grace_period: 60s\n"
+        )
+    };
+    let found = |prod: &str, staging: &str| {
+        let project = mirrored(
+            &[
+                ("prod", "one", &["prod.yml"]),
+                ("staging", "two", &["staging.yml"]),
+            ],
+            &[("prod.yml", prod), ("staging.yml", staging)],
+        );
+        let found = differences(&project).into_iter();
+        found.map(|(message, _)| message).collect::<Vec<_>>()
+    };
+    let healthy = file("service_healthy", "1G");
+    let equal = file("service_healthy", "1024M");
+    let equal = equal.replace("0.50", "0.5").replace("60s", "1m");
+    assert_eq!(found(&healthy, &equal), [""; 0]);
+    let started = found(&healthy, &file("service_started", "1G"));
+    assert_eq!(started.len(), 1, "{started:?}");
+    assert!(started[0].contains("depends_on.db"), "{started:?}");
+    let less = found(&healthy, &file("service_healthy", "1000M"));
+    assert_eq!(less.len(), 1, "{less:?}");
+    assert!(less[0].contains("1000M"), "{less:?}");
+}

@@ -101,6 +101,10 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
     let project = stacks.expected.project.as_str();
     let full = stacks.full_name(&difference.resource);
     let observed = difference.observed.as_str().unwrap_or_default();
+    let is_given = |section: &str, name: &str| {
+        let mut services = stacks.is.services.values();
+        services.any(|service| service.is_given(section, name))
+    };
     match difference.code {
         // `--prune` knows it by its name alone.
         Code::ServiceOrphan if stacks.live.unprefixed.contains(&difference.resource) => {
@@ -108,8 +112,13 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
         }
         Code::ServiceOrphan => commands.stack(&["--prune"], project),
         Code::NetworkExtra => commands.docker(&["network", "rm", observed]),
-        Code::ConfigExtra => commands.docker(&["config", "rm", observed]),
-        Code::SecretExtra => commands.docker(&["secret", "rm", observed]),
+        // What a service has cannot be removed.
+        Code::ConfigExtra if !is_given("configs", observed) => {
+            commands.docker(&["config", "rm", observed])
+        }
+        Code::SecretExtra if !is_given("secrets", observed) => {
+            commands.docker(&["secret", "rm", observed])
+        }
         Code::NodeDown => {
             let node = difference.subject.as_deref().unwrap_or_default();
             commands.docker(&["node", "inspect", "--pretty", node])

@@ -90,7 +90,8 @@ impl Section {
             "{} `{name}` of the stack is not in the Compose file",
             self.kind
         );
-        let extra = Difference::new(self.extra, name, message).by_hand();
+        // An earlier deploy made it.
+        let extra = Difference::new(self.extra, name, message);
         extra.values("name", Value::Null, name)
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
                 "network `{}` of the stack is not in the Compose file",
                 is.name
             );
-            let extra = Difference::new(Code::NetworkExtra, key, message).by_hand();
+            let extra = Difference::new(Code::NetworkExtra, key, message);
             let extra = extra.values("name", Value::Null, is.name.as_str());
             differences.push(extra.at(&["networks", key]));
         }

@@ -79,10 +79,16 @@ fn update(name: &str, running: &Running) -> Option<Difference> {
         "updating" => (Severity::Notice, "service `NAME` is being updated"),
         _ => return None,
     };
+    // New tasks that do not run while old ones do: the swarm waits for them without end.
+    let is_stuck = severity == Severity::Notice && !running.troubles.is_empty();
+    let severity = if is_stuck { Severity::Drift } else { severity };
     let mut message = what.replace("NAME", name);
     if let Some(why) = &running.update_message {
         message.push_str(": ");
         message.push_str(why);
+    }
+    for trouble in running.troubles.iter().filter(|_| is_stuck) {
+        let _ = write!(message, "; {}: {}", trouble.state, trouble.why);
     }
     let update = Difference::new(Code::ServiceUpdate, name, message)
         .severity(severity)

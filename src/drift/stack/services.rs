@@ -41,7 +41,7 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
         if !stacks.wanted.services.contains_key(name) {
             let full = stacks.full_name(name);
             let message = format!("service `{full}` is not in the Compose file");
-            let extra = Difference::new(Code::ServiceOrphan, name, message).by_hand();
+            let extra = Difference::new(Code::ServiceOrphan, name, message);
             differences.push(at_service(extra, name, "name").values("name", Value::Null, full));
         }
     }

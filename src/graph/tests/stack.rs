@@ -114,6 +114,12 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
         ],
         "no task runs that could publish a port of its node"
     );
+    let ways = super::super::reach(std::slice::from_ref(&graph), "web");
+    let is_unknown = ways
+        .paths
+        .iter()
+        .any(|path| path.from == super::super::Origin::Unknown);
+    assert!(!is_unknown, "it is on no network that others may join");
     let networks: Vec<&str> = web.networks.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(
         networks,
@@ -134,4 +140,85 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
         "a manager does not know them"
     );
     assert_legible(&[graph], None);
+}
+
+#[test]
+fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
+    let ways = |networks: &str, live: bool| {
+        let file = format!(
+            "services: {{ db: {{ image: d, networks: [back] }} }}\nnetworks: {{ back: {networks} }}\n"
+        );
+        let expected = expected(&file, Engine::Swarm);
+        let mut there = stack_there();
+        let web = there
+            .stack
+            .as_mut()
+            .unwrap()
+            .services
+            .remove("web")
+            .unwrap();
+        let db = state::StackService {
+            fields: [(
+                "networks",
+                Value::Map(
+                    ["p_back", "alien"]
+                        .map(|name| {
+                            let attached = crate::redact::Sensitive::public("attached");
+                            (name.to_owned(), Some(attached))
+                        })
+                        .into(),
+                ),
+            )]
+            .into_iter()
+            .collect(),
+            ..web
+        };
+        there
+            .stack
+            .as_mut()
+            .unwrap()
+            .services
+            .insert("db".to_owned(), db);
+        let live = live.then_some(Live {
+            observed: Ok(&there),
+            findings: &[],
+        });
+        let graph = Graph::of(Subject {
+            expected: &expected,
+            spec: None,
+            live,
+            place: None,
+        });
+        let found = super::super::reach(&[graph], "db");
+        found.paths.iter().map(|path| path.from).collect::<Vec<_>>()
+    };
+    let unknown = super::super::Origin::Unknown;
+    assert_eq!(ways("{ internal: true }", false), []);
+    assert_eq!(
+        ways("{ internal: true, attachable: true }", false),
+        [unknown]
+    );
+    assert_eq!(
+        ways("{ internal: true }", true),
+        [unknown],
+        "`alien` is not in the file"
+    );
+}
+
+#[test]
+fn no_node_publishes_a_port_of_an_internal_network() {
+    for (mode, reach) in [("host", Zone::Nowhere), ("ingress", Zone::Internet)] {
+        let file = format!(
+            "services: {{ web: {{ image: w, networks: [back], ports: [{{ target: 80, published: 80, mode: {mode} }}] }} }}\n\
+             networks: {{ back: {{ internal: true }} }}\n"
+        );
+        let expected = expected(&file, Engine::Swarm);
+        let graph = Graph::of(Subject {
+            expected: &expected,
+            spec: None,
+            live: None,
+            place: None,
+        });
+        assert_eq!(one(&graph, "web").ports[0].reach, reach, "{mode}");
+    }
 }

@@ -130,6 +130,7 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
                         on_engine: name.clone(),
                         internal: *internal,
                         external: !internal,
+                        is_open: !internal,
                         others: None,
                         drift: drift.clone(),
                     })

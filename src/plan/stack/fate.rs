@@ -94,6 +94,12 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
         those.map(|(one, _)| one.thing()).collect()
     };
     let (failing, sent) = (with(Effect::Fail), with(Effect::Update));
+    // What was rolled back may be what the file asks for, and be rolled back again.
+    let unsure = both().filter(|(one, fate)| {
+        let state = one.observed.as_str().unwrap_or_default();
+        fate.effect == Effect::Retry && state.starts_with("rollback")
+    });
+    let unsure: BTreeSet<&str> = unsure.map(|(one, _)| one.thing()).collect();
     let after: Vec<AfterUp> = both()
         .map(|(one, fate)| {
             let is_in = |those: &BTreeSet<&str>| those.contains(one.thing());
@@ -116,6 +122,7 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
                 // What is done in one step is done in no fixed order.
                 (_, Some(failed)) if failed == fate.step => AfterUp::Unknown,
                 (Effect::Retry | Effect::MayFail, _) => AfterUp::Unknown,
+                (Effect::Update, _) if is_in(&unsure) => AfterUp::Unknown,
                 (Effect::Create | Effect::Update | Effect::Remove, _) => AfterUp::Heals,
             }
         })
@@ -192,6 +199,10 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         }
         Code::ServiceOrphan => (Effect::Leave, DeployStep::Prune, Rule::StackPruned),
         Code::ServiceMissing => (Effect::Create, DeployStep::Services, Rule::StackMissing),
+        // What runs is what is sent once more.
+        Code::ServiceUpdate if found.observed == "rollback_completed" && is_alone(found, input) => {
+            (Effect::Update, DeployStep::Services, Rule::StackSent)
+        }
         Code::ServiceUpdate => (Effect::Retry, DeployStep::Services, Rule::StackSent),
         Code::ServiceReplicas if found.field() == Some("deploy.mode") => {
             (Effect::Fail, DeployStep::Services, Rule::StackMode)
@@ -207,6 +218,15 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         step,
         rule,
     }
+}
+
+/// Whether nothing else of a service differs.
+fn is_alone(found: Found<'_>, input: Input<'_>) -> bool {
+    let mut others = input
+        .found
+        .iter()
+        .filter(|other| other.service() == found.service());
+    others.all(|other| matches!(other.code, Code::ServiceUpdate | Code::ServiceTasks))
 }
 
 /// What is done about a config or secret that is not as the file says: only its labels can be changed, and the swarm keeps

@@ -221,6 +221,11 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
             names.join(", ")
         ));
     }
+    if let Some(names) = reserving(input, fates).filter(|_| is_reached) {
+        unknown.push(format!(
+            "whether nodes have room for what {names} reserve beside what other services do"
+        ));
+    }
     for (name, wanted) in &input.wanted.secrets {
         let is = input.is.secrets.get(name);
         let is_hidden = is.is_some_and(|is| is.digest.is_none());
@@ -247,6 +252,22 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
         }
     }
     unknown
+}
+
+/// The services that are created or updated and reserve something of their nodes.
+fn reserving(input: Input<'_>, fates: &[Fate]) -> Option<String> {
+    let both = input.found.iter().zip(fates);
+    let done = both.filter(|(_, fate)| matches!(fate.effect, Effect::Create | Effect::Update));
+    let names: BTreeSet<&str> = done.filter_map(|(found, _)| found.service()).collect();
+    let names = names.into_iter().filter(|name| {
+        let service = input.wanted.services.get(*name);
+        let mut fields = service
+            .into_iter()
+            .flat_map(|service| service.fields.iter());
+        fields.any(|(path, _)| path.starts_with("deploy.resources.reservations."))
+    });
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Whether the swarm is asked to look up the digest of a service's image.

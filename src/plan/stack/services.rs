@@ -52,14 +52,14 @@ impl Planned {
         let cause = match fate.effect {
             Effect::Retry => format!("{cause}; the same spec may fail again"),
             // The cause says so by itself.
-            _ if is_certain || !ordered.is_empty() => cause,
+            _ if is_certain || !ordered.is_empty() || last.is_some() => cause,
             _ => after_others(&cause),
         };
         let wanted = input.wanted.services.get(name);
         let pending = wanted.and_then(|wanted| tasks::pending(wanted, input));
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
-            let crowded = || tasks::crowded(wanted?, input);
+            let crowded = || Some(tasks::crowded(wanted?, false, input)?.message);
             return Self::only(match pending.or_else(crowded) {
                 Some(pending) => operation.tasks(pending),
                 None => operation,
@@ -78,17 +78,24 @@ impl Planned {
         } else {
             updated.tasks()
         };
-        let is_stuck = pending.is_some() && updated.replaced != Replaced::No;
-        let crowded = tasks::crowded(wanted, input).filter(|_| pending.is_none());
-        let pending = pending.or(crowded);
-        let tasks = match pending.filter(|_| is_stuck || updated.grows()) {
+        let is_replaced = updated.replaced != Replaced::No;
+        let is_stuck = pending.is_some() && is_replaced;
+        let crowded = updated.crowded(input).filter(|_| pending.is_none());
+        let is_crowded_out = crowded.as_ref().is_some_and(|crowded| crowded.is_whole);
+        let pending = pending.or(crowded.map(|crowded| crowded.message));
+        let tasks = match pending.filter(|_| is_replaced || updated.grows()) {
             Some(pending) => format!("{tasks}, {pending}"),
             None => tasks,
         };
         let operation = data::of_update(operation, &updated, &fields, input).tasks(tasks);
+        let how_long = if is_crowded_out {
+            Some(tasks::KEPT.to_owned())
+        } else {
+            updated.how_long(is_stuck)
+        };
         Self {
             operation: Some(operation),
-            downtime: updated.how_long(is_stuck).map(|how_long| Downtime {
+            downtime: how_long.map(|how_long| Downtime {
                 service: name.to_owned(),
                 how_long,
             }),

@@ -67,6 +67,12 @@ impl<'a> Updated<'a> {
         self.change > 0
     }
 
+    /// Why new tasks have no place on the nodes.
+    pub(super) fn crowded(&self, input: Input<'_>) -> Option<Crowded> {
+        let starts_first = self.replaced == Replaced::Yes && self.order() == "start-first";
+        crowded(self.wanted, starts_first && self.running > 0, input)
+    }
+
     /// How many tasks are replaced at once; all where it is 0.
     fn parallelism(&self) -> u64 {
         let fields = &self.wanted.fields;
@@ -146,6 +152,15 @@ impl<'a> Updated<'a> {
             _ if is_stuck && (self.order() == "start-first" || !self.is_all_at_once()) => {
                 Some(UNTIL_THEN.to_owned())
             }
+            _ if self.order() == "start-first"
+                && self.wanted.is_global()
+                && self.wanted.publishes_on_nodes() =>
+            {
+                Some(
+                    "unknown: a node publishes a port once, so its old task is in the way of the new one (start-first)"
+                        .to_owned(),
+                )
+            }
             _ if self.order() == "start-first" => Some(
                 "not down: a new task runs before the old one is stopped (start-first)".to_owned(),
             ),
@@ -175,6 +190,9 @@ const FOR_GOOD: &str = "for good: no node takes its new tasks";
 /// The same where old tasks are stopped only after new ones run, or a few at a time. Since Docker 23 the swarm stops them
 /// when something of their nodes changes (swarmkit, `constraintenforcer`: `rejectNoncompliantTasks`).
 const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their nodes are changed";
+
+/// The same where old tasks keep the places that new ones need.
+pub(super) const KEPT: &str = "not down: old tasks keep running, and are not replaced";
 
 /// Why new tasks of a service would stay pending; nothing where a node may run them, or where no nodes are known.
 pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String> {
@@ -219,11 +237,23 @@ pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String>
         .then(|| format!("{what}: no node has the processors and the memory that it reserves"))
 }
 
-/// How many tasks of a service stay pending because only so many may run on each node.
-pub(super) fn crowded(wanted: &StackService, input: Input<'_>) -> Option<String> {
+/// Tasks for which there is no place on the nodes.
+pub(super) struct Crowded {
+    pub(super) message: String,
+    /// Whether no new task gets a place, as old ones keep theirs.
+    pub(super) is_whole: bool,
+}
+
+/// Why tasks of a service stay pending because only so many may run on each node. `starts_first` says that old tasks keep
+/// their places until new ones run.
+pub(super) fn crowded(
+    wanted: &StackService,
+    starts_first: bool,
+    input: Input<'_>,
+) -> Option<Crowded> {
     let fields = &wanted.fields;
     let number = |path| u64::try_from(fields.number(path)?).ok();
-    let most = number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0)?;
+    let most = number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0);
     let live = input
         .is
         .live
@@ -232,20 +262,43 @@ pub(super) fn crowded(wanted: &StackService, input: Input<'_>) -> Option<String>
     let nodes = live
         .nodes_for(fields.list("deploy.placement.constraints"))
         .count();
-    let places = most.saturating_mul(u64::try_from(nodes).ok()?);
+    let (each, limit) = if wanted.publishes_on_nodes() {
+        let limit = format!(
+            "each of {} publishes a port once",
+            counted(nodes, "node", "nodes")
+        );
+        (1, limit)
+    } else {
+        let limit = format!(
+            "at most {} run on each of {}",
+            most?,
+            counted(nodes, "node", "nodes")
+        );
+        (most?, limit)
+    };
+    let places = each.saturating_mul(u64::try_from(nodes).ok()?);
     let tasks = number("deploy.replicas").unwrap_or(1);
-    let left = tasks.saturating_sub(places);
-    let is_replicated = !wanted.is_global() && !wanted.is_job();
-    (is_replicated && left > 0 && nodes > 0).then(|| {
-        format!(
-            "{left} of {} pending: at most {most} run on each of {}",
-            counted(
-                usize::try_from(tasks).unwrap_or(usize::MAX),
-                "task stays",
-                "tasks stay"
+    if wanted.is_global() || wanted.is_job() || nodes == 0 || tasks == 0 {
+        return None;
+    }
+    if starts_first && tasks >= places {
+        return Some(Crowded {
+            message: format!(
+                "new tasks stay pending: {limit}, and old tasks keep their places (start-first)"
             ),
-            counted(nodes, "node", "nodes"),
-        )
+            is_whole: true,
+        });
+    }
+    let left = tasks.saturating_sub(places);
+    (left > 0).then(|| {
+        let all = usize::try_from(tasks).unwrap_or(usize::MAX);
+        Crowded {
+            message: format!(
+                "{left} of {} pending: {limit}",
+                counted(all, "task stays", "tasks stay")
+            ),
+            is_whole: false,
+        }
     })
 }
 

@@ -1,10 +1,10 @@
 //! Ports of a machine that are published twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::ledger::Ledger;
-use crate::compose::{Address, HostPort, Service};
+use crate::compose::{Address, HostPort, Port, Service};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::state::{PortRange, Protocol};
@@ -68,7 +68,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         let first = taken.first(entry).and_then(|first| ledger.get(first));
         taken.add(entry, at);
-        let Some(first) = first.filter(|first| !first.replaces(entry)) else {
+        let is_free = |first: &&Entry<'_>| first.replaces(entry) || first.is_placed_apart(entry);
+        let Some(first) = first.filter(|first| !is_free(first)) else {
             continue;
         };
         let machine = match entry.deployed.machine() {
@@ -91,6 +92,31 @@ impl Entry<'_> {
         let services = service(self).zip(service(other));
         std::ptr::eq(self.deployed, other.deployed)
             && services.is_some_and(|(own, other)| own.replaces(other))
+    }
+}
+
+impl Entry<'_> {
+    /// Whether two services of a stack publish it on nodes of their own.
+    fn is_placed_apart(&self, other: &Self) -> bool {
+        let nodes = self.nodes().zip(other.nodes());
+        std::ptr::eq(self.deployed, other.deployed)
+            && nodes.is_some_and(|(own, other)| own != other)
+    }
+
+    /// The constraints of the nodes that publish it by themselves (`mode: host`), where it has some.
+    fn nodes(&self) -> Option<BTreeSet<String>> {
+        let service = self.deployed.file.service(&self.service)?;
+        let mut ports = service.ports();
+        let is_of_nodes = |port: &Port<'_>| {
+            let mode = port.at.field("mode").and_then(|mode| mode.text());
+            mode.as_deref() == Some("host")
+        };
+        let constraints = service.dig(&["deploy", "placement", "constraints"])?;
+        let is_placed = self.deployed.engine.is_swarm() && ports.any(|port| is_of_nodes(&port));
+        let constraints = constraints
+            .texts()
+            .map(|(text, _)| text.split_whitespace().collect());
+        Some(constraints.collect()).filter(|_| is_placed)
     }
 }
 

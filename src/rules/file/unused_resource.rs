@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::drive_letter;
 use super::undefined_resource::{DEFAULT, SECTIONS, used};
-use crate::compose::At;
+use crate::compose::{At, Service};
 use crate::rules::prelude::*;
+use crate::state::MountKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "unused-resource",
@@ -28,7 +29,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let used = deployed.file.every_service().flat_map(used);
-    let used: BTreeSet<(&str, String)> = used.map(|(kind, key, _)| (kind, key)).collect();
+    let used = used.map(|(kind, key, _)| (kind, key));
+    // That of a cluster need not be declared, but may be.
+    let mounts = deployed.file.every_service().flat_map(Service::mounts);
+    let of_clusters = mounts.filter(|mount| mount.kind == MountKind::Cluster);
+    let of_clusters = of_clusters.filter_map(|mount| Some(("volume", mount.source?)));
+    let used: BTreeSet<(&str, String)> = used.chain(of_clusters).collect();
     let mut found = Vec::new();
     for (section, kind) in SECTIONS {
         for (key, at) in deployed.file.entries(section) {

@@ -21,18 +21,31 @@ pub(super) fn of_parts(
 ) {
     let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
     let needs = needs.map(|(_, service)| service.needs.as_slice());
-    let is_needed = |other: &str| {
+    // When a service is needed is a fact of the spec, where it says so.
+    let has_condition = |other: &str| {
         let mut needs = needs.unwrap_or_default().iter();
-        needs.any(|need| need.service.as_str() == other)
+        needs.any(|need| need.service.as_str() == other && need.until.is_some())
     };
     // Compose adds those that follow from other fields, such as `links`.
     let written = file.text().get("services").and_then(|all| all.get(name));
     let is_written = written.is_some_and(|service| service.get("depends_on").is_some());
     let dependencies = service.get("depends_on").filter(|_| is_written);
     let dependencies = dependencies.into_iter().flat_map(At::entries);
-    for (other, at) in dependencies.filter(|(other, _)| !is_needed(other)) {
+    for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
-        of_field(own, &what, ("depends_on", Form::Text), at, facts);
+        if has_condition(other) {
+            for (key, at) in at.entries().filter(|(key, _)| *key != "condition") {
+                of_field(
+                    own,
+                    &format!("{what}.{key}"),
+                    ("depends_on", Form::Text),
+                    at,
+                    facts,
+                );
+            }
+        } else {
+            of_field(own, &what, ("depends_on", Form::Text), at, facts);
+        }
     }
     let attached = service.get("networks").into_iter().flat_map(At::entries);
     for (network, at) in attached {

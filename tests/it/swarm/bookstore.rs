@@ -15,13 +15,14 @@ const SECRETS: [&str; 2] = [
     "bookstore_cluster_mysql_password_1",
 ];
 
-/// Stubs instead of the images of the shop, which the swarm of the tests does not have.
+/// Stubs instead of the images of the shop, which the swarm of the tests does not have. The job ends by itself: a swarm of
+/// Docker 20.10 leaves the containers of one that runs, and they keep its network.
 const STUBS: &str = r#"
     services:
       nginx: { image: "composegen-stub:latest", entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }
       django: { release: null, image: "composegen-stub:latest", entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }
       celery: { release: null, image: "composegen-stub:latest", command: null, entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }
-      migrate: { release: null, image: "composegen-stub:latest", command: null, entrypoint: [/bin/sleep, "1000000"] }
+      migrate: { release: null, image: "composegen-stub:latest", command: null, entrypoint: [/bin/true] }
       mysql: { image: "composegen-stub:latest", entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }
       rabbitmq: { image: "composegen-stub:latest", entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }
       opensearch: { image: "composegen-stub:latest", entrypoint: [/bin/sleep, "1000000"], healthcheck: { test: [CMD, /bin/true], interval: 1s } }

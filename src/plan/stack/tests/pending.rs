@@ -3,6 +3,7 @@
 use super::Case;
 use crate::fields::Value;
 use crate::finding::Code;
+use crate::redact::Sensitive;
 use crate::state::NodeTraits;
 
 #[test]
@@ -86,4 +87,59 @@ fn tasks_for_which_no_node_has_room_stay_pending() {
         created(&[(most, 2), (replicas, 5)]).as_deref(),
         Some("1 of 5 tasks stay pending: at most 2 run on each of 2 nodes")
     );
+}
+
+#[test]
+fn old_tasks_keep_the_places_that_new_ones_need() {
+    let text = |text: &str| Value::Text(Sensitive::public(text));
+    let replaced = |order: &str, set: &[(&'static str, Value)]| {
+        let mut case = Case::new();
+        case.set("web", "deploy.update_config.order", text(order));
+        for (path, value) in set {
+            case.set("web", path, value.clone());
+        }
+        case.tasks(&["user"])
+    };
+    let each = ("deploy.placement.max_replicas_per_node", Value::Number(1));
+    let port = ("ports", Value::List(vec!["80:80/tcp (host)".to_owned()]));
+    for limit in [&each, &port] {
+        let (tasks, how_long) = replaced("start-first", std::slice::from_ref(limit));
+        assert!(tasks.contains("new tasks stay pending: "), "{tasks}");
+        assert!(
+            tasks.ends_with("old tasks keep their places (start-first)"),
+            "{tasks}"
+        );
+        let kept = "not down: old tasks keep running, and are not replaced";
+        assert_eq!(how_long.as_deref(), Some(kept));
+        let (tasks, _) = replaced("stop-first", std::slice::from_ref(limit));
+        assert!(
+            !tasks.contains("pending"),
+            "each new task takes the place of an old one: {tasks}"
+        );
+    }
+    // A node has stopped to take tasks.
+    let three = ("deploy.replicas", Value::Number(3));
+    let (tasks, _) = replaced("stop-first", &[each.clone(), three]);
+    assert!(
+        tasks.ends_with("1 of 3 tasks stay pending: at most 1 run on each of 2 nodes"),
+        "{tasks}"
+    );
+    let globe = ("deploy.mode", text("global"));
+    let (_, how_long) = replaced("start-first", &[port, globe]);
+    assert!(
+        how_long
+            .unwrap()
+            .starts_with("unknown: a node publishes a port once")
+    );
+}
+
+#[test]
+fn what_services_reserve_beside_others_is_not_known() {
+    let mut case = Case::new().with(Code::ServiceConfig, "web", "services web user");
+    let unknown = |case: &Case| case.plan().0.unknown;
+    let reserves = |one: &String| one.starts_with("whether nodes have room for what `web` reserve");
+    assert!(!unknown(&case).iter().any(reserves));
+    let cpus = "deploy.resources.reservations.cpus";
+    case.set("web", cpus, Value::Number(500_000_000));
+    assert!(unknown(&case).iter().any(reserves));
 }
