@@ -6,14 +6,16 @@
 mod mounts;
 mod own;
 mod parts;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
+use self::values::{amount, form_at, written};
 use super::Subject;
-use crate::compose::{At, Written, bytes, capability, field_names, nano_cpus, nanoseconds};
+use crate::compose::{At, Written, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
 use crate::redact::{self, Sensitive, is_hidden_path};
@@ -290,31 +292,6 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
     facts.insert(what.to_owned(), fact);
 }
 
-/// The form of a field of a service that is a part of another: `deploy.resources.limits.memory`.
-fn form_at(what: &str) -> Option<Form> {
-    let mut dots = what.match_indices('.').map(|(at, _)| at);
-    let section = dots.next().and_then(|at| what.get(..at));
-    // A name may have dots in it.
-    let paths = dots.filter_map(|at| what.get(at + 1..));
-    let mut paths = paths.filter(|_| section == Some("services"));
-    paths.find_map(|path| {
-        let mut rows = SERVICE.iter();
-        let is = |row: &&Field| row.path == path || row.deploy == Some(path);
-        rows.find(is).map(|row| row.form)
-    })
-}
-
-/// An amount, however it is written: `1G` is `1024M`.
-fn amount(form: Form, text: &str) -> Option<String> {
-    let number = match form {
-        Form::Bytes => bytes(text),
-        Form::NanoCpus => nano_cpus(text),
-        Form::Duration | Form::Nanoseconds | Form::Seconds => nanoseconds(text),
-        _ => None,
-    };
-    Some(number?.to_string())
-}
-
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
 /// options that are known.
 fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
@@ -340,27 +317,6 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         };
         facts.insert(format!("{what}.{shown}"), fact);
     }
-}
-
-/// The text of a field, each of its scalars as `generic` gives it.
-fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
-    let mut texts = Vec::new();
-    at.each_scalar(&mut |key, text, _| {
-        let text = generic(text);
-        texts.push(match key {
-            // The names of options are as much of them as their values.
-            Some(key) if at.is_list() => format!("{key}={text}"),
-            _ => text,
-        });
-    });
-    if form == Form::Capabilities {
-        texts = texts.iter().map(|text| capability(text)).collect();
-    }
-    if form.is_list() && form != Form::List {
-        texts.sort();
-        texts.dedup();
-    }
-    texts.join(" ")
 }
 
 fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {

@@ -332,7 +332,7 @@ fn when_another_service_is_waited_for_is_compared_and_amounts_are_by_their_value
     assert_eq!(found(&healthy, &equal), [""; 0]);
     let started = found(&healthy, &file("service_started", "1G"));
     assert_eq!(started.len(), 1, "{started:?}");
-    assert!(started[0].contains("depends_on.db"), "{started:?}");
+    assert!(started[0].contains("service_started"), "{started:?}");
     let less = found(&healthy, &file("service_healthy", "1000M"));
     assert_eq!(less.len(), 1, "{less:?}");
     assert!(less[0].contains("1000M"), "{less:?}");
