@@ -71,6 +71,8 @@ fn shown(own: &[Fact], others: &[Fact]) -> Option<(Sensitive, Place)> {
 struct Fact {
     written: Sensitive,
     generic: Sensitive,
+    /// The amount that it is, however it is written.
+    amount: Option<i64>,
     place: Place,
 }
 
@@ -80,6 +82,7 @@ impl Fact {
         Self {
             written: value.clone(),
             generic: value,
+            amount: None,
             place: place.clone(),
         }
     }
@@ -91,7 +94,9 @@ impl Fact {
 
     /// Whether two environments have the same: as it is written, or but for what is their own.
     fn is_like(&self, other: &Self) -> bool {
-        self.written == other.written || self.generic == other.generic
+        self.written == other.written
+            || self.generic == other.generic
+            || self.amount.is_some() && self.amount == other.amount
     }
 
     fn is_in(&self, others: &[Self]) -> bool {
@@ -286,7 +291,8 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
     let form = form_at(what).unwrap_or(form);
     let fact = Fact {
         written: text(&str::to_owned),
-        generic: text(&|text| amount(form, text).unwrap_or_else(|| own.generic(text))),
+        generic: text(&|text| own.generic(text)),
+        amount: at.text().and_then(|text| amount(form, &text)),
         place: at.last_place(),
     };
     facts.insert(what.to_owned(), fact);
@@ -312,6 +318,7 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         let shown = redact::name(&name, !text.is_empty());
         let fact = Fact {
             generic: value(own.generic(&text)),
+            amount: None,
             written: value(text),
             place: pair.at.place(),
         };

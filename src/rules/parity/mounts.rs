@@ -40,6 +40,7 @@ pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Fac
             Sensitive::public(parts.join(" "))
         };
         let fact = Fact {
+            amount: None,
             written: text(written),
             generic: text(generic),
             place: mount.place(),

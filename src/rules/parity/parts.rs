@@ -68,6 +68,7 @@ pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
                 let fact = Fact {
                     generic: Sensitive::whole(own.generic(&text)),
                     written: Sensitive::whole(text),
+                    amount: None,
                     place: at.place(),
                 };
                 facts.insert(format!("configs.{name}"), fact);

@@ -18,14 +18,13 @@ pub(super) fn form_at(what: &str) -> Option<Form> {
 }
 
 /// An amount, however it is written: `1G` is `1024M`.
-pub(super) fn amount(form: Form, text: &str) -> Option<String> {
-    let number = match form {
+pub(super) fn amount(form: Form, text: &str) -> Option<i64> {
+    match form {
         Form::Bytes => bytes(text),
         Form::NanoCpus => nano_cpus(text),
         Form::Duration | Form::Nanoseconds | Form::Seconds => nanoseconds(text),
         _ => None,
-    };
-    Some(number?.to_string())
+    }
 }
 
 /// The text of a field, each of its scalars as `generic` gives it.
