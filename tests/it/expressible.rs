@@ -402,14 +402,12 @@ fn a_template_keeps_fields_of_compose_itself() {
 }
 
 /// A product with a template that merges something into `web`, which needs `db`.
-fn needing(checked: &str, merged: &str) -> crate::project::Ran {
+fn needing(merged: &str) -> crate::project::Ran {
     let project = crate::project::Project::empty();
     project.write(
         "environments/catalog.yaml",
-        &format!(
-            "product: hd\nservices:\n  web: {{ image: 'a:1', needs: [db] }}\n  db: {{ image: 'd:1'{checked} }}\n\
-             stacks: {{ s: {{ template: t.yml.j2, networks: {{ default: {{ external: true, name: shared }} }} }} }}\n"
-        ),
+        "product: hd\nservices:\n  web: { image: 'a:1', needs: [db] }\n  db: { image: 'd:1' }\n\
+         stacks: { s: { template: t.yml.j2, networks: { default: { external: true, name: shared } } } }\n",
     );
     project.write(
         "environments/prod.yaml",
@@ -426,26 +424,15 @@ fn needing(checked: &str, merged: &str) -> crate::project::Ran {
 }
 
 #[test]
-fn a_template_waits_for_what_is_checked_until_it_is_healthy() {
+fn a_template_may_say_when_a_service_that_is_needed_is_there() {
     let started = r#"|merge({"depends_on": {"db": {"condition": "service_started"}}})"#;
-    let check = ", healthcheck: { test: [CMD, 'true'] }";
-    let refused = needing(check, started);
-    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
-    assert!(
-        refused.stderr.contains("condition: service_healthy"),
-        "{}",
-        refused.stderr
-    );
-    assert_eq!(
-        needing("", started).code,
-        Some(0),
-        "nothing says when it is healthy"
-    );
-    assert_eq!(needing(check, "").code, Some(0));
+    assert_eq!(needing(started).code, Some(0));
+    let none = needing(r#"|merge({"depends_on": none})"#);
+    assert_eq!(none.code, Some(2), "{}", none.stdout);
 }
 
 #[test]
 fn the_default_network_of_a_stack_is_that_of_its_services() {
-    let ran = needing("", "");
+    let ran = needing("");
     assert!(ran.stdout.contains("name: shared"), "{}", ran.stdout);
 }

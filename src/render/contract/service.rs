@@ -108,10 +108,10 @@ impl Contract<'_> {
         let needs = needs.map(|service| service.needs.as_slice());
         for (need, condition) in &asked.depends_on {
             let written = rendered.depends_on.get(need);
-            // Where the spec does not say when, and nothing says when it is healthy, the template may.
+            // Where the spec does not say when, the template may.
             let may_be_any = needs.unwrap_or_default().iter().any(|own| {
                 own.service.as_str() == need && own.until.is_none() && written.is_some()
-            }) && !self.is_checked(need);
+            });
             if written != Some(condition) && !may_be_any {
                 let expected = format!("expected `{need}` with `condition: {condition}`");
                 self.differs(owner, "depends_on", &expected, problems);
@@ -182,13 +182,6 @@ impl Contract<'_> {
                 .related(at.clone(), "expected it here"),
             );
         }
-    }
-
-    /// Whether a service has a health check of its own in the file.
-    fn is_checked(&self, service: &str) -> bool {
-        let service = self.state.services.get(service);
-        let test = service.and_then(|service| service.config.fields.get("healthcheck.test"));
-        test.is_some_and(|test| !test.is_empty())
     }
 }
 
