@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::tree::Node;
-use crate::fields::SERVICE;
 
 /// What is written in the fields of each service that no state has: the scalars of each, sorted.
 pub(crate) type Beside = BTreeMap<String, BTreeMap<&'static str, Vec<String>>>;
@@ -14,6 +13,12 @@ const OF_COMPOSE: [&str; 15] = [
     "attach", "build", "cpu_percent", "credential_spec", "develop", "env_file", "label_file",
     "models", "post_start", "pre_stop", "profiles", "provider", "pull_policy",
     "pull_refresh_after", "use_api_socket",
+];
+
+/// Fields that a state has in another way than by the table: as things of their own, or as what they lead to.
+const OF_STATE: [&str; 13] = [
+    "configs", "container_name", "depends_on", "deploy", "extends", "image", "network_mode",
+    "networks", "ports", "scale", "secrets", "volumes", "volumes_from",
 ];
 
 impl Document {
@@ -34,30 +39,30 @@ impl Document {
         });
         services.collect()
     }
-}
 
-impl Document {
     /// The fields of its services that a state has in another way than by the table of fields, or not at all.
     pub(crate) fn fields_beside_table(&self) -> BTreeMap<String, BTreeSet<String>> {
         let services = self
             .root()
             .into_iter()
             .flat_map(|root| root.section("services"));
-        let is_in_table = |name: &str| {
-            let mut rows = SERVICE.iter();
-            rows.any(|row| row.path.split('.').next() == Some(name))
-        };
         let services = services.map(|(name, service)| {
             let fields = service.value.entries().filter(|(field, entry)| {
                 let mut texts = Vec::new();
-                scalars(&entry.value, &mut texts);
-                !texts.is_empty() && !is_in_table(field)
+                is_beside_table(field) && {
+                    scalars(&entry.value, &mut texts);
+                    !texts.is_empty()
+                }
             });
             let fields = fields.map(|(field, _)| field.to_owned()).collect();
             (name.to_owned(), fields)
         });
         services.collect()
     }
+}
+
+fn is_beside_table(field: &str) -> bool {
+    OF_COMPOSE.contains(&field) || OF_STATE.contains(&field) || field.starts_with("x-")
 }
 
 fn scalars(node: &Node, texts: &mut Vec<String>) {
@@ -69,15 +74,9 @@ fn scalars(node: &Node, texts: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::OF_COMPOSE;
+    use super::{OF_COMPOSE, OF_STATE};
     use crate::compose::field_names;
     use crate::fields::SERVICE;
-
-    /// Fields that a state has in another way than by the table: as things of their own, or as what they lead to.
-    const OTHERS: [&str; 14] = [
-        "configs", "container_name", "depends_on", "deploy", "extends", "image", "network_mode",
-        "networks", "ports", "scale", "secrets", "volumes", "volumes_from", "healthcheck",
-    ];
 
     #[test]
     fn every_field_is_in_a_state_or_beside_it() {
@@ -87,8 +86,12 @@ mod tests {
         };
         let names = field_names("services").into_iter();
         let wrong = names.filter(|name| {
-            let is_in_state = in_table(name) || OTHERS.contains(name);
-            OF_COMPOSE.contains(name) == is_in_state
+            let homes = [
+                in_table(name),
+                OF_STATE.contains(name),
+                OF_COMPOSE.contains(name),
+            ];
+            homes.into_iter().filter(|is| *is).count() != 1
         });
         assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
     }

@@ -13,16 +13,14 @@ impl Rendered<'_> {
         };
         for (name, service) in &self.state.services {
             let field = |path: &'static str| path.split('.').next().unwrap_or(path);
-            let of_spec = asked.state.services.get(name);
+            let of_spec = asked.services.get(name);
             let of_spec = of_spec.into_iter().flat_map(|one| one.config.fields.iter());
             let of_spec: BTreeSet<&str> = of_spec.map(|(path, _)| field(path)).collect();
             let written = service.config.fields.iter().map(|(path, _)| field(path));
             let mut fields: BTreeSet<&str> =
                 written.filter(|field| !of_spec.contains(field)).collect();
             // What is in no table is compared as it is written.
-            let asked = asked.fields.get(name);
-            let others = self.fields.get(name).into_iter().flatten();
-            let others = others.filter(|field| asked.is_none_or(|asked| !asked.contains(*field)));
+            let others = self.others.get(name).into_iter().flatten();
             fields.extend(others.map(String::as_str));
             if !fields.is_empty() {
                 added

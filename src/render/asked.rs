@@ -20,7 +20,6 @@ const MAX_BYTES: usize = 4 << 20;
 pub(super) type Fields = BTreeMap<String, BTreeSet<String>>;
 
 /// What the specs of a host ask for.
-#[derive(Debug)]
 pub(super) struct Asked {
     node: Arc<Node>,
     /// Its Compose file, which is the one of a host without a template.
@@ -32,7 +31,7 @@ pub(super) struct Asked {
     /// What is written in fields that no state has.
     pub(super) beside: Beside,
     /// The fields of its services that no table has.
-    pub(super) fields: Fields,
+    fields: Fields,
     host: Place,
 }
 
@@ -93,6 +92,16 @@ impl Asked {
                 })
                 .collect()),
         }
+    }
+
+    /// Fields of services without those that the specs ask for.
+    pub(super) fn without_own(&self, mut fields: Fields) -> Fields {
+        for (service, fields) in &mut fields {
+            if let Some(own) = self.fields.get(service) {
+                fields.retain(|field| !own.contains(field));
+            }
+        }
+        fields
     }
 
     /// Where the specs set what is at a path of the file, and how many steps of the path lead there.

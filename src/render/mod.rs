@@ -73,9 +73,9 @@ pub struct Rendered<'a> {
     /// What the Compose file asks of the host, read back from its text.
     pub state: State,
     /// What the specs ask for by themselves, where a template gave the file.
-    asked: Option<Asked>,
-    /// The fields of its services that no table has.
-    fields: asked::Fields,
+    asked: Option<State>,
+    /// The fields of its services that no table has, and that the specs do not ask for.
+    others: asked::Fields,
     /// The fixtures that templates were given for it, by their paths below `fixtures/`.
     pub(crate) fixtures: BTreeSet<String>,
 }
@@ -307,20 +307,20 @@ fn render_one<'a>(
 ) -> Result<Rendered<'a>, Diagnostics> {
     let header = planned.header(output, pull_request);
     let asked = Asked::of(context, planned, output, &header)?;
-    let rendered = |source, state, asked, fields, fixtures| Rendered {
+    let rendered = |source, state, asked, others, fixtures| Rendered {
         planned: *planned,
         output,
         source,
         state,
         asked,
-        fields,
+        others,
         fixtures,
     };
     let Some(template) = &output.template else {
         context.mark_read_but_values();
         let none = BTreeSet::new();
-        let fields = asked::Fields::new();
-        return Ok(rendered(asked.source, asked.state, None, fields, none));
+        let others = asked::Fields::new();
+        return Ok(rendered(asked.source, asked.state, None, others, none));
     };
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
@@ -333,7 +333,7 @@ fn render_one<'a>(
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
     let verified = verified(planned, output, &asked, template_source, &header, &body);
-    let (source, state, fields) = verified.map_err(|problems| {
+    let (source, state, others) = verified.map_err(|problems| {
         let file = File {
             path: output.file(),
             name: template.as_str(),
@@ -344,7 +344,13 @@ fn render_one<'a>(
         };
         runner.traced(&file, problems)
     })?;
-    Ok(rendered(source, state, Some(asked), fields, body.fixtures))
+    Ok(rendered(
+        source,
+        state,
+        Some(asked.state),
+        others,
+        body.fixtures,
+    ))
 }
 
 /// The file that a template gave, read back and compared with what the specs ask for.
@@ -357,7 +363,7 @@ fn verified(
     body: &Substituted,
 ) -> Result<(Arc<Source>, State, asked::Fields), Diagnostics> {
     let (document, source) = labelled(&output.file(), header, body)?;
-    let fields = document.fields_beside_table();
+    let others = asked.without_own(document.fields_beside_table());
     let declared = contract::Declared::of(&document);
     let beside = document.beside_state();
     let state = compose::read_document(document, &planned.options())?;
@@ -371,7 +377,7 @@ fn verified(
         state: all.as_ref().unwrap_or(&state),
         beside: &beside,
     };
-    contract.check().or((source, state, fields))
+    contract.check().or((source, state, others))
 }
 
 /// The text of a file with its digests filled in.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aho_corasick::AhoCorasick;
+
 use super::bounds;
 use super::engine::{self, Engine};
 use super::explain::{explain, nowhere, stopped};
@@ -93,15 +95,27 @@ impl Templates {
     /// The templates that nothing used until now, and that no other names.
     pub(super) fn unused(&self) -> Vec<Arc<Source>> {
         let loaded = self.engine.loaded();
-        let is_named = |name: &str| {
-            let mut others = self.sources.iter().filter(|(other, _)| *other != name);
-            others.any(|(_, source)| source.text.contains(name))
+        let others = self.sources.iter();
+        let mut others: Vec<_> = others.filter(|(name, _)| !loaded.contains(*name)).collect();
+        if others.is_empty() {
+            return Vec::new();
+        }
+        let search = AhoCorasick::new(others.iter().map(|(name, _)| name));
+        // Without such a search, nothing is known to be unused.
+        let Ok(search) = search else {
+            return Vec::new();
         };
-        let unused = self
-            .sources
-            .iter()
-            .filter(|(name, _)| !loaded.contains(*name) && !is_named(name));
-        unused.map(|(_, source)| Arc::clone(source)).collect()
+        let mut named = BTreeSet::new();
+        for (name, source) in self.sources.iter() {
+            let found = search.find_overlapping_iter(source.text.as_str());
+            let found = found.filter_map(|found| Some(others.get(found.pattern().as_usize())?.0));
+            named.extend(found.filter(|found| *found != name));
+        }
+        others.retain(|(name, _)| !named.contains(name));
+        others
+            .into_iter()
+            .map(|(_, source)| Arc::clone(source))
+            .collect()
     }
 
     /// The project that they are of.

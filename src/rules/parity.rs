@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
-use self::values::{amount, form_at, written};
+use self::values::{amount, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
@@ -288,11 +288,10 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
             Sensitive::of_field(at.name().unwrap_or(field), text)
         }
     };
-    let form = form_at(what).unwrap_or(form);
     let fact = Fact {
         written: text(&str::to_owned),
         generic: text(&|text| own.generic(text)),
-        amount: at.text().and_then(|text| amount(form, &text)),
+        amount: at.text().and_then(|text| amount(what, form, &text)),
         place: at.last_place(),
     };
     facts.insert(what.to_owned(), fact);

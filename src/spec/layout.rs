@@ -109,7 +109,7 @@ impl Volume {
         if is_bind || ephemeral.is_some() {
             let key = if is_bind { "bind" } else { "ephemeral" };
             let why = if is_bind {
-                "a directory of the host is no volume of Compose"
+                "a bind mount is not a volume of Compose"
             } else {
                 "its driver and its options are those of a tmpfs"
             };

@@ -320,48 +320,43 @@ macro_rules! readable {
     )+};
 }
 
-/// Declares that types are parsed from a text, and listed once.
-macro_rules! parsed {
-    ($($name:ty),+ $(,)?) => {$(
+/// Declares that a type is read by a method of a cursor, with a schema of that name.
+macro_rules! read_by {
+    ($method:ident, $schema:ident, $name:ty { $($more:tt)* }) => {
         impl $crate::spec::read::Readable for $name {
             fn read(
                 cursor: &$crate::yaml::Cursor<'_>,
                 problems: &mut $crate::diagnostic::Diagnostics,
             ) -> Option<Self> {
-                cursor.parse(problems)
+                cursor.$method(problems)
             }
 
-            fn identity(&self) -> Option<String> {
-                Some(self.to_string())
-            }
+            $($more)*
 
             #[cfg(test)]
             fn schema() -> serde_json::Value {
-                $crate::spec::schema::parsed::<$name>()
+                $crate::spec::schema::$schema::<$name>()
             }
         }
+    };
+}
+
+/// Declares that types are parsed from a text, and listed once.
+macro_rules! parsed {
+    ($($name:ty),+ $(,)?) => {$(
+        $crate::spec::read::read_by!(parse, parsed, $name {
+            fn identity(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        });
     )+};
 }
 
 /// Declares that types are parsed from a number or a text.
 macro_rules! amounts {
     ($($name:ty),+ $(,)?) => {$(
-        impl $crate::spec::read::Readable for $name {
-            fn read(
-                cursor: &$crate::yaml::Cursor<'_>,
-                problems: &mut $crate::diagnostic::Diagnostics,
-            ) -> Option<Self> {
-                cursor.amount(problems)
-            }
-
-            #[cfg(test)]
-            fn schema() -> serde_json::Value {
-                let mut schema = $crate::spec::schema::parsed::<$name>();
-                schema["type"] = serde_json::json!(["string", "number"]);
-                schema
-            }
-        }
+        $crate::spec::read::read_by!(amount, amount, $name {});
     )+};
 }
 
-pub(super) use {amounts, parsed, readable, record};
+pub(super) use {amounts, parsed, read_by, readable, record};

@@ -124,7 +124,7 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
     assert_eq!(
         networks,
         ["back"],
-        "it has left the other, and an alias is no network"
+        "`front` is gone, and an alias is not a network"
     );
     assert_eq!(web.binds, ["/var/run/docker.sock"]);
     assert_eq!(web.volumes[0].name, "data");

@@ -85,9 +85,7 @@ impl Existing {
             _ => Ok(vec![self.clone()]),
         }
     }
-}
 
-impl Existing {
     /// The environment of this name in a folder; where no file has the name, what Compose takes there by itself.
     fn of_folder(&self, found: &[Self]) -> Self {
         let own = found.iter().find(|one| one.name == self.name);

@@ -93,9 +93,7 @@ impl Entry<'_> {
         std::ptr::eq(self.deployed, other.deployed)
             && services.is_some_and(|(own, other)| own.replaces(other))
     }
-}
 
-impl Entry<'_> {
     /// Whether two services of a stack publish it on nodes of their own.
     fn is_placed_apart(&self, other: &Self) -> bool {
         let nodes = self.nodes().zip(other.nodes());

@@ -33,18 +33,13 @@ pub(super) fn of_parts(
     let dependencies = dependencies.into_iter().flat_map(At::entries);
     for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
-        if has_condition(other) {
-            for (key, at) in at.entries().filter(|(key, _)| *key != "condition") {
-                of_field(
-                    own,
-                    &format!("{what}.{key}"),
-                    ("depends_on", Form::Text),
-                    at,
-                    facts,
-                );
-            }
-        } else {
-            of_field(own, &what, ("depends_on", Form::Text), at, facts);
+        let mut add = |what: &str, at| of_field(own, what, ("depends_on", Form::Text), at, facts);
+        if !has_condition(other) {
+            add(&what, at);
+            continue;
+        }
+        for (key, at) in at.entries().filter(|(key, _)| *key != "condition") {
+            add(&format!("{what}.{key}"), at);
         }
     }
     let attached = service.get("networks").into_iter().flat_map(At::entries);

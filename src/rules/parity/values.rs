@@ -4,7 +4,7 @@ use crate::compose::{At, bytes, capability, nano_cpus, nanoseconds};
 use crate::fields::{Field, Form, SERVICE};
 
 /// The form of a field of a service that is a part of another: `deploy.resources.limits.memory`.
-pub(super) fn form_at(what: &str) -> Option<Form> {
+fn form_at(what: &str) -> Option<Form> {
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     let section = dots.next().and_then(|at| what.get(..at));
     // A name may have dots in it.
@@ -17,9 +17,12 @@ pub(super) fn form_at(what: &str) -> Option<Form> {
     })
 }
 
-/// An amount, however it is written: `1G` is `1024M`.
-pub(super) fn amount(form: Form, text: &str) -> Option<i64> {
-    match form {
+/// The amount that a field is, however it is written: `1G` is `1024M`.
+pub(super) fn amount(what: &str, form: Form, text: &str) -> Option<i64> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    match form_at(what).unwrap_or(form) {
         Form::Bytes => bytes(text),
         Form::NanoCpus => nano_cpus(text),
         Form::Duration | Form::Nanoseconds | Form::Seconds => nanoseconds(text),

@@ -108,6 +108,9 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
 fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<Unused>) {
     let why = "its hosts have Compose files of their own (`files`)";
     let all: Vec<&Host> = environments.iter().flat_map(|one| &one.hosts).collect();
+    if all.iter().all(|host| host.by_hand().is_none()) {
+        return;
+    }
     let is_by_hand = |hosts: &[&Host]| hosts.iter().all(|host| host.by_hand().is_some());
     let mut values = Vec::new();
     if is_by_hand(&all) {

@@ -99,6 +99,13 @@ pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>() -> Value {
     }
 }
 
+/// A number or a text that is parsed.
+pub(super) fn amount<T: std::str::FromStr<Err: std::fmt::Display>>() -> Value {
+    let mut schema = parsed::<T>();
+    schema["type"] = json!(["string", "number"]);
+    schema
+}
+
 fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
