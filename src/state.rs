@@ -23,7 +23,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::Values;
-use crate::redact::Salt;
+use crate::redact::{Salt, Sensitive};
 
 pub use config::Config;
 pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
@@ -36,9 +36,9 @@ pub use live::{
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
-    DeployStep, NodeTraits, OF_RUNTIME, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack, StackFile,
-    StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted, is_port_of_nodes,
-    is_predefined, port_of_stack, stack_port, stack_published,
+    DeployStep, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack,
+    StackFile, StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted,
+    is_port_of_nodes, is_predefined, port_of_stack, stack_port, stack_published,
 };
 
 /// The label that holds the digest of the definition that a thing was created from, in files that
@@ -147,6 +147,12 @@ impl Network {
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.fields.is_on("internal")
+    }
+
+    /// The stack of a swarm that its labels name.
+    #[must_use]
+    pub fn stack(&self) -> Option<&Sensitive> {
+        self.fields.map("labels").get(STACK_LABEL)?.as_ref()
     }
 
     /// Whether its containers are machines of the network that an interface of the host is in.

@@ -41,10 +41,13 @@ fn on_own_networks(container: &Container, states: &States<'_>) -> Vec<Difference
         .flat_map(|network| states.index.network_keys(network))
         .copied()
         .collect();
-    // To share an external network is what it is for.
+    // To share an external network is what it is for, and one of a stack is that of its tasks.
     let is_own = |key: &&str| {
         let network = states.expected.networks.get(*key);
-        network.is_some_and(|network| !network.external)
+        network.is_some_and(|network| {
+            let is = states.index.network(&network.name);
+            !network.external && is.is_none_or(|is| is.stack().is_none())
+        })
     };
     keys.into_iter()
         .filter(is_own)

@@ -59,8 +59,7 @@ fn owner(
             format!("network `{name}` belongs to the project `{owner}`"),
         ),
         None => {
-            let stack = observed.fields.map("labels").get(STACK_LABEL);
-            let message = match stack.and_then(Option::as_ref) {
+            let message = match observed.stack() {
                 Some(stack) => format!(
                     "network `{name}` belongs to the stack `{}` of a swarm; compare a stack with `--engine swarm`",
                     stack.shown()
@@ -273,14 +272,14 @@ impl Rules for Filled<'_> {
         if self.configured.contains(key) && field.configured_by.is_some() {
             return true;
         }
-        match field.form {
+        if field.form == Form::Pools {
             // Of a subnet that is only on one side, the subnet itself is the difference.
-            Form::Pools => {
-                self.expected.fields.get("ipam.config.subnet").is_some()
-                    && self.one_sided.contains(key)
-            }
-            _ => key == DEFINITION || field.path == "labels" && is_label_of_compose(key),
+            return self.expected.fields.get("ipam.config.subnet").is_some()
+                && self.one_sided.contains(key);
         }
+        // That it belongs to a stack is a difference of its own.
+        let is_of_stack = key == STACK_LABEL && self.observed.owner().is_none();
+        key == DEFINITION || field.path == "labels" && (is_of_stack || is_label_of_compose(key))
     }
 }
 

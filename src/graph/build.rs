@@ -3,23 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::model::{Attachment, Drift, Graph, Network, Note, Other, Service, Volume};
-use super::observed::There;
+use super::model::{Attachment, Drift, Graph, Members, Network, Note, Service, Volume};
+use super::observed::{There, published_by_others};
 use super::overlay::Overlay;
-use super::ports::{Entry, ports, zone};
+use super::ports::Entry;
 use super::routes::Routes;
 use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
-use crate::state::{self, MountKind, State};
+use crate::state::{self, Bound, MountKind, State};
 use crate::text::path::SECRETS_FOLDER;
 
 impl Graph {
     /// The graph of a host.
     pub(crate) fn of(subject: Subject<'_>) -> Self {
         let findings = subject.live.map_or(&[][..], |live| live.findings);
+        let observed = subject.live.and_then(|live| live.observed.ok());
         let builder = Builder {
             overlay: Overlay::new(findings),
-            observed: subject.live.and_then(|live| live.observed.ok()),
+            observed,
+            by_others: published_by_others(observed),
             keys: subject
                 .expected
                 .networks
@@ -29,7 +31,7 @@ impl Graph {
             private: private_addresses(subject.spec),
             subject,
         };
-        let (place, observed) = (subject.place, builder.observed);
+        let place = subject.place;
         let mut graph = builder.graph();
         let note = |finding: &Finding| Note {
             severity: finding.severity,
@@ -53,6 +55,8 @@ pub(super) struct Builder<'a> {
     pub(super) subject: Subject<'a>,
     pub(super) overlay: Overlay<'a>,
     pub(super) observed: Option<&'a State>,
+    /// The ports that containers and services of others publish on the live host, by their names.
+    pub(super) by_others: BTreeMap<&'a str, Vec<Bound>>,
     /// The keys of networks by their names on the engine.
     keys: BTreeMap<&'a str, &'a str>,
     pub(super) private: Vec<IpAddr>,
@@ -174,7 +178,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The networks of a service, and what the findings add.
-    fn attachments<'b>(
+    pub(super) fn attachments<'b>(
         &self,
         at: (&str, &str),
         expected: impl Iterator<Item = &'b str>,
@@ -224,9 +228,8 @@ impl<'a> Builder<'a> {
         let networks = networks.map(|network| (shown(self.key(network)), drift.clone()));
         let bound = there.iter().flat_map(|there| there.bound.iter().flatten());
         let entries = bound.map(|bound| Entry {
-            port: bound.as_port(),
             drift: drift.clone(),
-            callers: Vec::new(),
+            ..Entry::of(bound.as_port())
         });
         let replicas = there.as_ref().map_or(0, |there| there.replicas);
         Service {
@@ -234,28 +237,8 @@ impl<'a> Builder<'a> {
             image: there.as_ref().and_then(|there| there.image).map(shown),
             replicas: u32::try_from(replicas).unwrap_or(u32::MAX),
             networks: attachments(networks.collect()),
-            ports: ports(entries.collect(), None, &|address| {
-                zone(address, &self.private)
-            }),
+            ports: self.zoned(entries.collect()),
             drift,
-            ..Service::default()
-        }
-    }
-
-    /// A container of others.
-    fn foreign(&self, name: &str) -> Service {
-        let at = ("foreign", name);
-        let volumes = self.overlay.parts(at, "mounts").into_iter();
-        let volumes = volumes.map(|(volume, drift)| (shown(volume), Some(drift)));
-        let entries = self.overlay.ports(at.0, at.1, &[]);
-        Service {
-            name: shown(name),
-            foreign: true,
-            replicas: 1,
-            networks: self.attachments(at, std::iter::empty()),
-            volumes: attachments(volumes.collect()),
-            ports: ports(entries, None, &|address| zone(address, &self.private)),
-            drift: self.overlay.whole("foreign", name),
             ..Service::default()
         }
     }
@@ -271,7 +254,7 @@ impl<'a> Builder<'a> {
                 .or_else(|| self.overlay.internal(key))
                 .unwrap_or_else(|| network.is_internal()),
             external: network.external,
-            is_open: network.external || self.is_attachable(network),
+            members: self.members(network),
             others: self.others(network),
             drift: self.overlay.whole("networks", key),
         });
@@ -286,7 +269,7 @@ impl<'a> Builder<'a> {
         for (name, drift) in attached.chain(extra) {
             networks.entry(name.clone()).or_insert_with(|| Network {
                 internal: self.internal_there(&name).unwrap_or_default(),
-                is_open: true,
+                members: Members::Others,
                 drift,
                 on_engine: name.clone(),
                 name,
@@ -294,31 +277,6 @@ impl<'a> Builder<'a> {
             });
         }
         networks.into_values().collect()
-    }
-
-    /// Whether containers that no manager of a swarm lists may join a network.
-    fn is_attachable(&self, network: &state::Network) -> bool {
-        let there = self.observed.map(|state| &state.networks);
-        let mut there = there.into_iter().flat_map(|networks| networks.values());
-        let there = there.find(|there| there.name == network.name);
-        self.is_stack() && there.unwrap_or(network).fields.is_on("attachable")
-    }
-
-    /// The containers of others on an external network of a live host. A manager of a swarm does not list them.
-    fn others(&self, network: &state::Network) -> Option<Vec<Other>> {
-        if self.is_stack() {
-            return None;
-        }
-        let live = self.observed?.live.as_ref()?;
-        let foreign = live.foreign.iter().filter(|one| {
-            let is_on = one.networks.contains_key(&network.name);
-            is_on && (one.is_running() || one.state == "paused")
-        });
-        let others = foreign.map(|one| Other {
-            name: shown(&one.name),
-            project: one.project.as_deref().map(shown),
-        });
-        network.external.then(|| others.collect())
     }
 
     /// Whether a network is internal on the live host, where it is there.
@@ -353,7 +311,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn attachments(of: BTreeMap<String, Option<Drift>>) -> Vec<Attachment> {
+pub(super) fn attachments(of: BTreeMap<String, Option<Drift>>) -> Vec<Attachment> {
     of.into_iter()
         .map(|(name, drift)| Attachment { name, drift })
         .collect()

@@ -15,6 +15,7 @@ mod mermaid;
 mod model;
 mod neighbours;
 mod observed;
+mod others;
 mod overlay;
 mod ports;
 mod published;

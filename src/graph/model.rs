@@ -93,10 +93,10 @@ pub(crate) struct Network {
     pub(crate) internal: bool,
     /// Whether it is created and removed outside the project.
     pub(crate) external: bool,
-    /// Whether containers of others may be on it: nothing of the host's file creates it, or everyone may join it.
+    /// Who may be on it.
     #[serde(skip)]
-    pub(crate) is_open: bool,
-    /// The containers of others that are on it, where it is external and a live host was asked.
+    pub(crate) members: Members,
+    /// The containers, or services of a swarm, of others that are on it, where it is external and a live host was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) others: Option<Vec<Other>>,
     /// What differs of it on the live host.
@@ -104,13 +104,28 @@ pub(crate) struct Network {
     pub(crate) drift: Option<Drift>,
 }
 
-/// A container of others.
+/// Who may be on a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// The services of the host's file, which creates it.
+    #[default]
+    Own,
+    /// Those of others too: nothing of the host's file creates it.
+    Others,
+    /// Besides, containers that no manager of a swarm lists: everyone may join it.
+    Anyone,
+}
+
+/// A container of others, or a service of a swarm.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Other {
     /// Its name.
     pub(crate) name: String,
     /// The Compose project that it belongs to.
     pub(crate) project: Option<String>,
+    /// The ports that it publishes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ports: Vec<Port>,
 }
 
 /// A named volume.

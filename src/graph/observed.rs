@@ -1,6 +1,6 @@
 //! What really runs of a service on a live host, whatever was found about it: a finding may be suppressed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::state::{
@@ -126,6 +126,21 @@ impl<'a> There<'a> {
             .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
             .map(|mount| mount.source)
     }
+}
+
+/// The ports that containers and services of others publish on a live host. A manager does not say whether tasks of others
+/// run.
+pub(super) fn published_by_others(observed: Option<&State>) -> BTreeMap<&str, Vec<Bound>> {
+    let of_swarm = observed.and_then(|state| state.stack.as_ref()?.live.as_ref());
+    let of_swarm = of_swarm.into_iter().flat_map(|live| &live.ports);
+    let of_swarm = of_swarm.map(|(name, ports)| {
+        let ports = ports.iter().filter_map(|port| on_nodes(port, true));
+        (name.as_str(), ports.collect())
+    });
+    let live = observed.and_then(|state| state.live.as_ref());
+    let containers = live.into_iter().flat_map(|live| &live.foreign);
+    let containers = containers.map(|one| (one.name.as_str(), one.bound.clone()));
+    of_swarm.chain(containers).collect()
 }
 
 /// A port of a service of a stack, which every node publishes; or the nodes of its tasks alone, while they run.

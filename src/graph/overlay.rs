@@ -94,12 +94,7 @@ impl<'a> Overlay<'a> {
 
     /// The ports that the containers of a service really have, and those that are missing.
     pub(super) fn ports(&self, section: &str, name: &str, expected: &[Port]) -> Vec<Entry> {
-        let entry = |port: &Port, drift| Entry {
-            port: *port,
-            drift,
-            callers: Vec::new(),
-        };
-        let mut entries: Vec<Entry> = expected.iter().map(|port| entry(port, None)).collect();
+        let mut entries: Vec<Entry> = expected.iter().copied().map(Entry::of).collect();
         let mut extra = BTreeSet::new();
         for finding in self.at(section, name) {
             let [_, _, part, text, ..] = finding.place.as_slice() else {
@@ -114,7 +109,10 @@ impl<'a> Overlay<'a> {
             } else if let Ok(port) = text.parse::<Port>()
                 && extra.insert(port)
             {
-                entries.push(entry(&port, worst([(*finding, Change::Extra)])));
+                entries.push(Entry {
+                    drift: worst([(*finding, Change::Extra)]),
+                    ..Entry::of(port)
+                });
             }
         }
         entries

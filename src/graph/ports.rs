@@ -37,6 +37,17 @@ pub(super) struct Entry {
     pub(super) callers: Vec<Caller>,
 }
 
+impl Entry {
+    /// A port of which nothing differs.
+    pub(super) fn of(port: state::Port) -> Self {
+        Self {
+            port,
+            drift: None,
+            callers: Vec::new(),
+        }
+    }
+}
+
 /// Ports in a row: the first, and the last numbers.
 struct Run {
     entry: Entry,
@@ -158,11 +169,7 @@ mod tests {
     use super::*;
 
     fn entry(text: &str) -> Entry {
-        Entry {
-            port: text.parse().unwrap(),
-            drift: None,
-            callers: Vec::new(),
-        }
+        Entry::of(text.parse().unwrap())
     }
 
     fn texts(ports_of: &[&str]) -> Vec<String> {

@@ -57,11 +57,7 @@ impl<'a> Builder<'a> {
         let bound = there.and_then(|there| there.bound.as_deref());
         for bound in bound.into_iter().flatten() {
             if !entries.iter().any(|entry| covers(&entry.port, bound)) {
-                entries.push(Entry {
-                    port: bound.as_port(),
-                    drift: None,
-                    callers: Vec::new(),
-                });
+                entries.push(Entry::of(bound.as_port()));
             }
         }
         for entry in &mut entries {
@@ -86,6 +82,17 @@ impl<'a> Builder<'a> {
         all.extend(self.own_addresses(service));
         all.sort_by_key(|port| port.reach);
         all
+    }
+
+    /// The ports of what is not a service of the file, with from where each is reached. A swarm publishes them on every
+    /// address.
+    pub(super) fn zoned(&self, mut entries: Vec<Entry>) -> Vec<Port> {
+        if self.is_stack() {
+            for entry in &mut entries {
+                entry.port.host_ip = None;
+            }
+        }
+        ports(entries, None, &|address| zone(address, &self.private))
     }
 
     /// The ports of a service of a stack that its containers publish, and not the swarm: no internal network lets them.
@@ -144,14 +151,12 @@ impl<'a> Builder<'a> {
             match exposed {
                 Exposed::All => own.push(port("any".to_owned(), "any".to_owned())),
                 Exposed::Published => {
-                    let entries = service.ports.iter().map(|port| Entry {
-                        port: state::Port {
+                    let entries = service.ports.iter().map(|port| {
+                        Entry::of(state::Port {
                             host_ip: None,
                             published: PortRange::one(port.target),
                             ..*port
-                        },
-                        drift: None,
-                        callers: Vec::new(),
+                        })
                     });
                     let rows = ports(entries.collect(), None, &|_| reach);
                     own.extend(rows.into_iter().map(|row| {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
-use super::model::{Graph, Network, Other, Zone, shared_with_container};
+use super::model::{Graph, Members, Network, Other, Port, Zone, shared_with_container};
 use super::neighbours::{Neighbours, Node, is_there};
 
 /// The ways to a service.
@@ -47,6 +47,18 @@ pub(crate) enum Origin {
     /// What cannot be known from the files: containers on a network that none of them creates, or one whose network a
     /// service shares.
     Unknown,
+}
+
+impl Origin {
+    /// From where a published port is reached; nothing where it is from nowhere.
+    fn of_port(port: &Port) -> Option<Self> {
+        match port.reach {
+            Zone::Internet => Some(Self::Internet),
+            Zone::PrivateNetwork => Some(Self::PrivateNetwork),
+            Zone::Loopback => Some(Self::Loopback),
+            Zone::Nowhere => None,
+        }
+    }
 }
 
 /// A step of a path.
@@ -199,11 +211,8 @@ impl<'a> Search<'a> {
                 found.push((Path { from, hops }, (*node, port)));
             };
             for (at, port) in service.ports.iter().enumerate() {
-                let from = match port.reach {
-                    Zone::Internet => Origin::Internet,
-                    Zone::PrivateNetwork => Origin::PrivateNetwork,
-                    Zone::Loopback => Origin::Loopback,
-                    Zone::Nowhere => continue,
+                let Some(from) = Origin::of_port(port) else {
+                    continue;
                 };
                 if !is_there(port.drift.as_ref()) {
                     continue;
@@ -264,17 +273,35 @@ impl<'a> Search<'a> {
             .iter()
             .filter(|one| !one.project.as_deref().is_some_and(is_drawn));
         let host = self.graphs.get(node.graph()).map_or("", Graph::title);
-        let path = |other: &Other| {
-            let first = Hop::Container {
+        let paths = |other: &Other| {
+            let container = Hop::Container {
                 host: host.to_owned(),
                 name: other.name.clone(),
             };
-            Path {
-                from: Origin::ForeignContainer,
-                hops: std::iter::once(first).chain(hops.iter().cloned()).collect(),
-            }
+            let ports = other.ports.iter().filter_map(|port| {
+                let port_hop = Hop::Port {
+                    host: host.to_owned(),
+                    port: port.text(),
+                };
+                Some((Origin::of_port(port)?, Some(port_hop)))
+            });
+            let ways = ports.chain([(Origin::ForeignContainer, None)]);
+            let ways = ways.map(|(from, port)| Path {
+                from,
+                hops: port
+                    .into_iter()
+                    .chain([container.clone()])
+                    .chain(hops.iter().cloned())
+                    .collect(),
+            });
+            ways.collect::<Vec<_>>()
         };
-        others.map(path).collect()
+        let mut paths: Vec<Path> = others.flat_map(paths).collect();
+        if network.members == Members::Anyone {
+            let from = Origin::Unknown;
+            paths.push(Path { from, hops });
+        }
+        paths
     }
 
     fn network(&self, node: Node) -> Option<&'a Network> {
@@ -289,10 +316,10 @@ impl<'a> Search<'a> {
         let others = self.neighbours.joined(self.graphs, node).into_iter();
         let mut others = others.filter_map(|node| self.network(node));
         let is_first = !matches!(self.next.get(&node), Some(Some(Node::Network(..))));
-        network.is_open
+        network.members != Members::Own
             && is_first
             && is_there(network.drift.as_ref())
-            && others.all(|other| other.is_open)
+            && others.all(|other| other.members != Members::Own)
     }
 
     /// The steps from a node to the service.

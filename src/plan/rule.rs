@@ -93,6 +93,8 @@ rules! {
     StackFile: "stack-file", "docker 28", "docker/cli: deploy_composefile.go: createSecrets, createConfigs; moby/swarmkit: controlapi/config.go: UpdateConfig";
     /// A service or network whose name, or a service whose published port, is taken by something else cannot be created.
     StackTaken: "stack-taken", "docker 28", "moby/swarmkit: controlapi/service.go: CreateService, checkPortConflicts";
+    /// A service cannot join a network that one engine has for itself, also if it has the label of the stack.
+    StackNetworkScope: "stack-network-scope", "docker 28", "docker/cli: deploy_composefile.go: createNetworks; moby: daemon/cluster/services.go: populateNetworkID";
     /// What the client or the swarm refuses of a file ends the deploy: the schema before anything is done, a name, a size or a value when what has it is created.
     StackRefused: "stack-refused", "docker 28", "docker/cli: compose/schema, compose/loader, compose/convert; moby/swarmkit: controlapi";
     /// A job runs once more whenever its spec is sent.

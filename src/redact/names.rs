@@ -175,7 +175,9 @@ const OPTIONS: [&str; 9] = [
 /// Whether the value of an option or a label of a network or a volume can be shown. Of all others,
 /// nobody knows what a driver or a tool takes them for.
 pub(super) fn is_public_option(name: &str) -> bool {
-    OPTIONS.contains(&name) || name.starts_with("com.docker.network.")
+    OPTIONS.contains(&name)
+        || name.starts_with("com.docker.network.")
+        || name.starts_with("com.docker.stack.")
 }
 
 fn is_harmless(name: &str) -> bool {

@@ -108,6 +108,16 @@ impl StackService {
         ports.any(|port| is_port_of_nodes(port))
     }
 
+    /// What each of its tasks reserves of its node.
+    #[must_use]
+    pub fn reserved(&self) -> Reserved {
+        let number = |path| self.fields.number(path).unwrap_or_default();
+        Reserved {
+            cpus: number("deploy.resources.reservations.cpus"),
+            memory: number("deploy.resources.reservations.memory"),
+        }
+    }
+
     /// Whether it is given a config or secret of a name on the swarm.
     #[must_use]
     pub fn is_given(&self, section: &str, name: &str) -> bool {
@@ -161,6 +171,10 @@ fn is_false(flag: &bool) -> bool {
 pub struct Swarm {
     /// How its services run, by the same names.
     pub running: BTreeMap<String, Running>,
+    /// The networks with the label of the stack that the manager has for itself, by their keys in the file: no service joins
+    /// them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub local_networks: BTreeSet<String>,
     /// Services of others with the names that the stack's services need, by these.
     pub taken: BTreeSet<String>,
     /// The ports that services of others publish, and those that the swarm chose for the stack's own, by their names on the
@@ -171,6 +185,10 @@ pub struct Swarm {
     pub unprefixed: BTreeSet<String>,
     /// Services of others on the stack's networks: their names, and the names of these networks.
     pub foreign: BTreeMap<String, BTreeSet<String>>,
+    /// Services of others on the external networks of the file, likewise; nothing where a snapshot was made before this was
+    /// kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<BTreeMap<String, BTreeSet<String>>>,
     /// The nodes of the swarm.
     pub nodes: Vec<SwarmNode>,
 }
@@ -192,6 +210,9 @@ pub struct Running {
     pub update_message: Option<String>,
     /// Why its newest tasks do not run, each reason once.
     pub troubles: BTreeSet<Trouble>,
+    /// How many of its newest tasks do not run yet and have no such reason, by their states: `pending`, `preparing`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub waiting: BTreeMap<String, usize>,
 }
 
 /// Why a task does not run.
@@ -224,6 +245,32 @@ pub struct SwarmNode {
     /// What placement constraints ask of it; nothing where a snapshot was made before this was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traits: Option<NodeTraits>,
+    /// What the tasks on it reserve, by the names of their services on the swarm; nothing where it was not asked for, as no
+    /// service of the file reserves anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<BTreeMap<String, Reserved>>,
+}
+
+/// What tasks reserve of a node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Reserved {
+    /// Processors, in billionths of one.
+    pub cpus: i64,
+    /// Memory, in bytes.
+    pub memory: i64,
+}
+
+impl Reserved {
+    /// The two together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            cpus: self.cpus.saturating_add(other.cpus),
+            memory: self.memory.saturating_add(other.memory),
+        }
+    }
 }
 
 /// What placement constraints ask of a node, besides its ID and its name.

@@ -10,7 +10,7 @@ use super::super::damaged::place::{Answers, Place, records};
 use super::super::damaged::{Fields, damages};
 use super::super::intake::Intake;
 use super::super::recorded;
-use super::{filtered, of_stack, take_in};
+use super::{filtered, of_stack, running_tasks, take_in};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Comparison, Context, compare};
 use crate::engine::Engine;
@@ -50,6 +50,8 @@ impl Manager {
         let expected = load_from(folder.path(), &request).unwrap().state;
         let text = std::fs::read_to_string(fixtures.join(format!("engines/{name}.json"))).unwrap();
         let mut answers: Answers = serde_json::from_str(&text).unwrap();
+        let tasks = answers["/tasks"].clone();
+        answers.insert(running_tasks(), tasks);
         for path in ["/tasks", "/configs", "/secrets"] {
             let list = answers.remove(path).unwrap();
             answers.insert(of_stack(path, "full"), list);

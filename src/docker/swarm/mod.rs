@@ -5,6 +5,7 @@
 #[allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
 mod damaged;
 mod nodes;
+mod seen;
 mod service;
 mod tasks;
 
@@ -13,7 +14,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use futures_util::future::{join, try_join, try_join4};
+use futures_util::future::{join, try_join, try_join3, try_join4};
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -26,9 +27,10 @@ use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
 use crate::state::{
-    Answered, Engine, Live, Network, STACK_LABEL, Stack, StackFile, State, Swarm, Unreadable,
-    is_predefined,
+    Answered, Engine, Live, Network, Reserved, STACK_LABEL, Stack, StackFile, State, Swarm,
+    Unreadable,
 };
+use seen::Seen;
 use service::Listed;
 
 /// What a manager has that has to do with a stack.
@@ -69,7 +71,11 @@ pub(in crate::docker) async fn take_in<S: Source>(
         files(intake, "/configs", project, &wanted.configs),
         files(intake, "/secrets", project, &wanted.secrets),
     );
-    let lists = try_join(try_join4(services, tasks, networks, nodes), files);
+    let lists = try_join3(
+        try_join4(services, tasks, networks, nodes),
+        files,
+        reserving(intake, wanted),
+    );
     // All at once; an engine that is not a manager refuses the lists, and says why only there.
     let (about, lists) = join(about, lists).await;
     let (version, info) = about?;
@@ -86,22 +92,30 @@ pub(in crate::docker) async fn take_in<S: Source>(
         }
     };
     is_manager.map_err(unusable("/info"))?;
-    let ((services, tasks, networks, nodes), (configs, secrets)) = lists?;
+    let ((services, tasks, networks, nodes), (configs, secrets), reserving) = lists?;
     let all = &mut unreadable;
     let services = noted(services, Answered::Service, all, |one| &one.name);
     let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
     let networks = noted(networks, Answered::Network, all, |(one, _)| &one.name);
-    let nodes = noted(nodes, Answered::Node, all, |one| &one.id);
+    let mut nodes = noted(nodes, Answered::Node, all, |one| &one.id);
     nodes::has_quorum(&nodes).map_err(unusable("/nodes"))?;
+    if let Some(reserving) = reserving {
+        let reserving = noted(reserving, Answered::Task, all, |one| &one.id);
+        let names = services.iter();
+        let names = names
+            .map(|one| (one.id.clone(), one.name.clone()))
+            .collect();
+        tasks::reserve(reserving, &names, &mut nodes);
+    }
     let configs = noted(configs, Answered::Config, all, |(name, _)| name);
     let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
     let seen = Seen { expected, networks };
-    let (own_networks, mut ids) = seen.networks();
-    predefined(intake, &services, &mut ids).await?;
     let mut live = Swarm {
         nodes,
         ..Swarm::default()
     };
+    let (own_networks, mut ids) = seen.networks(&mut live);
+    predefined(intake, &services, &mut ids).await?;
     let stack = Stack {
         services: seen.services(services, tasks, &ids, &mut live),
         configs: configs.into_iter().collect(),
@@ -128,6 +142,20 @@ pub(in crate::docker) async fn take_in<S: Source>(
     };
     translate(&mut observed);
     Ok(observed)
+}
+
+/// The tasks of all services that are to run, where the file reserves something: what they reserve is not free for it.
+async fn reserving<S: Source>(
+    intake: &Intake<'_, S>,
+    wanted: &Stack,
+) -> Result<Option<Vec<Read<tasks::Reserving>>>, Failure> {
+    let mut services = wanted.services.values();
+    if services.all(|service| service.reserved() == Reserved::default()) {
+        return Ok(None);
+    }
+    let running = running_tasks();
+    let tasks = intake.list(&running, List::Optional, "a task", tasks::reserving);
+    tasks.await.map(Some)
 }
 
 /// Names the networks that services join and that no list has: a swarm has a `host` and a `bridge` of its own (swarmkit,
@@ -195,6 +223,11 @@ fn is_manager(info: &Answer<'_>) -> Result<(), String> {
 /// A request for what has the label of a stack. Its name is made of letters, digits, `-` and `_`.
 fn of_stack(path: &str, project: &str) -> String {
     filtered(path, "label", [format!("{STACK_LABEL}={project}")])
+}
+
+/// A request for the tasks of all services that are to run.
+fn running_tasks() -> String {
+    filtered("/tasks", "desired-state", ["running".to_owned()])
 }
 
 /// A request with a filter, as percent-encoded JSON.
@@ -287,102 +320,4 @@ fn network(answer: &Answer<'_>) -> Result<Network, String> {
 /// Whether all nodes have a network.
 fn is_of_swarm(answer: &Answer<'_>) -> bool {
     answer.must("Scope").text() == Some("swarm")
-}
-
-/// What was listed, and what is expected of it.
-struct Seen<'a> {
-    expected: &'a State,
-    /// The networks, and whether all nodes have each.
-    networks: Vec<(Network, bool)>,
-}
-
-impl Seen<'_> {
-    /// The networks that the stack has or needs, by their keys in the file, and the names of all by their IDs.
-    fn networks(&self) -> (BTreeMap<String, Network>, BTreeMap<String, String>) {
-        let project = self.expected.project.as_str();
-        let mut own = BTreeMap::new();
-        let mut ids = BTreeMap::new();
-        for (network, is_of_swarm) in &self.networks {
-            let origin = network.origin.as_ref();
-            if let Some(origin) = origin {
-                ids.insert(origin.id.clone(), network.name.clone());
-            }
-            let declared = self.expected.networks.iter();
-            let declared = declared.filter(|(_, declared)| declared.name == network.name);
-            let mut keys: Vec<String> = declared.clone().map(|(key, _)| key.clone()).collect();
-            let is_external = declared.clone().any(|(_, declared)| declared.external);
-            let is_own = origin.and_then(|origin| origin.owner()) == Some(project);
-            // Services join those of the swarm alone. One of the manager alone is in the way of one that is to be created.
-            let is_usable = *is_of_swarm || is_predefined(&network.name) || !is_external;
-            if keys.is_empty() && is_own {
-                let name = &network.name;
-                // The file declares another network under that key.
-                let is_other = self.expected.networks.contains_key(name);
-                keys.push(if is_other {
-                    format!("network {name}")
-                } else {
-                    name.clone()
-                });
-            }
-            for key in keys.into_iter().filter(|_| is_usable) {
-                if *is_of_swarm || !own.contains_key(&key) {
-                    own.insert(key, network.clone());
-                }
-            }
-        }
-        (own, ids)
-    }
-
-    /// The services of the stack; what is said of those of others, and how its own run, goes into `live`.
-    fn services(
-        &self,
-        services: Vec<Listed>,
-        tasks: Vec<tasks::Task>,
-        ids: &BTreeMap<String, String>,
-        live: &mut Swarm,
-    ) -> BTreeMap<String, crate::state::StackService> {
-        let project = self.expected.project.as_str();
-        let prefix = format!("{project}_");
-        let is_of_stack = |name: &String| {
-            let mut networks = self.networks.iter();
-            networks.any(|(network, _)| {
-                let owner = network.origin.as_ref().and_then(|origin| origin.owner());
-                network.name == *name && owner == Some(project)
-            })
-        };
-        let mut tasks = tasks::by_service(tasks);
-        let mut own = BTreeMap::new();
-        for mut listed in services {
-            listed.name_networks(ids);
-            let key = listed.name.strip_prefix(&prefix);
-            if listed.stack.as_deref() != Some(project) {
-                live.taken.extend(key.map(str::to_owned));
-                let mut ports = listed.service.fields.list("ports").to_vec();
-                ports.append(&mut listed.chosen);
-                if !ports.is_empty() {
-                    live.ports.insert(listed.name.clone(), ports);
-                }
-                let joined = listed.networks().filter(is_of_stack);
-                let joined: BTreeSet<String> = joined.collect();
-                if !joined.is_empty() {
-                    live.foreign.insert(listed.name, joined);
-                }
-                continue;
-            }
-            let Some(key) = key.map(str::to_owned) else {
-                live.unprefixed.insert(listed.name);
-                continue;
-            };
-            if !listed.chosen.is_empty() {
-                live.ports.insert(listed.name, listed.chosen);
-            }
-            let mut running = listed.running;
-            let tasks = tasks.remove(&listed.id).unwrap_or_default();
-            running.troubles = tasks.troubles;
-            running.completed = running.completed.max(tasks.completed);
-            live.running.insert(key.clone(), running);
-            own.insert(key, listed.service);
-        }
-        own
-    }
 }

@@ -28,6 +28,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<SwarmNode, String> {
         availability: answer.must("Spec").must("Availability").string(),
         manager: (!manager.is_null()).then_some(!is_unreachable),
         traits: Some(traits(answer)),
+        reserved: None,
     })
 }
 

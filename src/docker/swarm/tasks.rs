@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answer::Answer;
-use crate::state::Trouble;
+use crate::state::{Reserved, SwarmNode, Trouble};
 
 /// A task.
 pub(super) struct Task {
@@ -35,6 +35,57 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Task, String> {
     })
 }
 
+/// A task of any stack, or of none, and what it reserves.
+pub(super) struct Reserving {
+    pub(super) id: String,
+    service: String,
+    /// Its node; empty where it has none yet.
+    node: String,
+    is_done: bool,
+    reserved: Reserved,
+}
+
+/// The same of the list of those that are to run.
+pub(super) fn reserving(answer: &Answer<'_>) -> Result<Reserving, String> {
+    let reserved = answer.at("Spec").at("Resources").at("Reservations");
+    let state = answer.must("Status").must("State").string();
+    Ok(Reserving {
+        id: answer.must("ID").demand_id("a task")?.to_owned(),
+        service: answer.at("ServiceID").string(),
+        node: answer.at("NodeID").string(),
+        is_done: matches!(
+            state.as_str(),
+            "complete" | "shutdown" | "failed" | "rejected" | "remove" | "orphaned"
+        ),
+        reserved: Reserved {
+            cpus: reserved.at("NanoCPUs").number().unwrap_or_default(),
+            memory: reserved.at("MemoryBytes").number().unwrap_or_default(),
+        },
+    })
+}
+
+/// Adds up on each node what the tasks on it reserve. `names` has the names of services by their IDs.
+pub(super) fn reserve(
+    tasks: Vec<Reserving>,
+    names: &BTreeMap<String, String>,
+    nodes: &mut [SwarmNode],
+) {
+    let mut by_node: BTreeMap<String, BTreeMap<String, Reserved>> = BTreeMap::new();
+    for task in tasks {
+        if task.is_done || task.reserved == Reserved::default() {
+            continue;
+        }
+        // One that was removed since the list was made.
+        let name = names.get(&task.service).unwrap_or(&task.service).clone();
+        let of_node = by_node.entry(task.node).or_default();
+        let sum = of_node.entry(name).or_default();
+        *sum = sum.and(task.reserved);
+    }
+    for node in nodes {
+        node.reserved = Some(by_node.remove(&node.id).unwrap_or_default());
+    }
+}
+
 /// What is known of the tasks of a service.
 #[derive(Default)]
 pub(super) struct Tasks {
@@ -42,6 +93,18 @@ pub(super) struct Tasks {
     pub(super) completed: u64,
     /// Why others do not run.
     pub(super) troubles: BTreeSet<Trouble>,
+    /// How many do not run yet, by their states.
+    pub(super) waiting: BTreeMap<String, usize>,
+}
+
+/// What is known of a place of a service.
+enum Place {
+    /// Its newest task has this state, and is to run.
+    Waiting(String),
+    /// Its newest task is to end.
+    Ending,
+    /// Nothing else counts.
+    Settled,
 }
 
 /// The tasks of all services, by the IDs of these. Of each place the newest task counts; where it has no error, the newest
@@ -49,24 +112,35 @@ pub(super) struct Tasks {
 pub(super) fn by_service(mut tasks: Vec<Task>) -> BTreeMap<String, Tasks> {
     tasks.sort_by(|a, b| b.created.cmp(&a.created));
     let mut services: BTreeMap<String, Tasks> = BTreeMap::new();
-    let mut places: BTreeMap<(String, String), bool> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), Place> = BTreeMap::new();
     for task in tasks {
-        let place = (task.service.clone(), task.slot.clone());
-        let is_newest = !places.contains_key(&place);
-        let is_settled = places.entry(place).or_default();
-        if *is_settled {
+        let key = (task.service.clone(), task.slot);
+        let place = places.get(&key);
+        if matches!(place, Some(Place::Settled)) {
             continue;
         }
         let service = services.entry(task.service).or_default();
-        if is_newest && task.state == "complete" {
+        let place = if place.is_none() && task.state == "complete" {
             service.completed += 1;
-            *is_settled = true;
+            Place::Settled
         } else if task.state == "running" && task.desired == "running" {
-            *is_settled = true;
+            Place::Settled
         } else if let Some(why) = task.error {
             let state = task.state;
             service.troubles.insert(Trouble { state, why });
-            *is_settled = true;
+            Place::Settled
+        } else if place.is_some() {
+            continue;
+        } else if matches!(task.desired.as_str(), "ready" | "running" | "complete") {
+            Place::Waiting(task.state)
+        } else {
+            Place::Ending
+        };
+        places.insert(key, place);
+    }
+    for ((service, _), place) in places {
+        if let (Some(service), Place::Waiting(state)) = (services.get_mut(&service), place) {
+            *service.waiting.entry(state).or_default() += 1;
         }
     }
     services

@@ -7,7 +7,7 @@ use crate::drift::resource::Resource as _;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code};
 use crate::plan::Outcome;
-use crate::state::{Network, STACK_LABEL};
+use crate::state::Network;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Option<Explanation> {
     let expected = states.expected.networks.get(&difference.resource)?;
@@ -41,10 +41,8 @@ fn missing(expected: &Network, states: &States<'_>) -> Explanation {
 fn unlabelled(key: &str, expected: &Network, states: &States<'_>) -> Explanation {
     let commands = &states.context.commands;
     let observed = states.index.network(&expected.name);
-    let has_owner = observed.is_some_and(|network| {
-        let labels = network.fields.map("labels");
-        network.owner().is_some() || labels.contains_key(STACK_LABEL)
-    });
+    let has_owner =
+        observed.is_some_and(|network| network.owner().is_some() || network.stack().is_some());
     // What belongs to another project, or to a stack, is not to be removed.
     let help = commands
         .compose(&["down"])

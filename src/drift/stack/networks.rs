@@ -23,6 +23,9 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
         match stacks.observed.networks.get(key) {
             None => differences.push(missing(key, wanted)),
             Some(_) if wanted.external => {}
+            Some(is) if stacks.live.local_networks.contains(key) => {
+                differences.push(local(key, is));
+            }
             Some(is) => differences.extend(network(key, (wanted, is), stacks, coverage)),
         }
     }
@@ -64,6 +67,19 @@ fn missing(key: &str, wanted: &Network) -> Difference {
     Difference::new(Code::NetworkMissing, key, message)
         .values("name", wanted.name.as_str(), Value::Null)
         .at(&["networks", key])
+}
+
+/// A network that the client takes for that of the stack, as it has its label, and that no service can join (moby,
+/// `daemon/cluster/networks.go`, `populateNetworkID`).
+fn local(key: &str, is: &Network) -> Difference {
+    let message = format!(
+        "network `{}` has the label of the stack, but only the manager has it: services cannot join it",
+        is.name
+    );
+    Difference::new(Code::NetworkChanged, key, message)
+        .by_hand()
+        .values("scope", "swarm", "local")
+        .at(&["networks", key, "scope"])
 }
 
 fn network(

@@ -10,6 +10,7 @@ use crate::drift::difference::Difference;
 use crate::fields::Values;
 use crate::finding::{Code, Severity};
 use crate::state::{Constraint, Running, Swarm, SwarmNode};
+use crate::text::plural::noun;
 
 /// How every service of the file runs that the swarm has.
 pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
@@ -139,6 +140,9 @@ fn shortage(
     }
     for trouble in &running.troubles {
         let _ = write!(message, "; {}: {}", trouble.state, trouble.why);
+    }
+    for (state, tasks) in &running.waiting {
+        let _ = write!(message, "; {tasks} {} {state}", noun(*tasks, "is", "are"));
     }
     let tasks = Difference::new(Code::ServiceTasks, name, message).values(
         "tasks",

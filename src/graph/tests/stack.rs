@@ -222,3 +222,75 @@ fn no_node_publishes_a_port_of_an_internal_network() {
         assert_eq!(one(&graph, "web").ports[0].reach, reach, "{mode}");
     }
 }
+
+#[test]
+fn services_of_others_lead_to_a_service_by_the_ports_that_they_publish() {
+    let ways = |attachable: bool| {
+        let file = indoc! {"
+            services:
+              db: { image: d, networks: [back, shared] }
+            networks: { back: { internal: true }, shared: { external: true } }
+        "};
+        let expected = expected(file, Engine::Swarm);
+        let mut there = stack_there();
+        let shared = state::Network {
+            name: "shared".to_owned(),
+            fields: [("attachable", Value::Flag(attachable))]
+                .into_iter()
+                .collect(),
+            ..state::Network::default()
+        };
+        there.networks.insert("shared".to_owned(), shared);
+        let own = there.stack.as_mut().unwrap();
+        let attached = ["p_back", "shared"].map(|name| {
+            let attached = crate::redact::Sensitive::public("attached");
+            (name.to_owned(), Some(attached))
+        });
+        let db = state::StackService {
+            fields: [("networks", Value::Map(attached.into()))]
+                .into_iter()
+                .collect(),
+            ..state::StackService::default()
+        };
+        own.services = [("db".to_owned(), db)].into();
+        let live = own.live.as_mut().unwrap();
+        live.sharing = Some([("edge_proxy".to_owned(), ["shared".to_owned()].into())].into());
+        live.ports = [
+            ("edge_proxy".to_owned(), vec!["443:443/tcp".to_owned()]),
+            ("debug_shell".to_owned(), vec!["22:22/tcp".to_owned()]),
+        ]
+        .into();
+        let place = ["foreign", "debug_shell", "networks", "p_back"];
+        let findings = [finding(Code::NetworkForeign, Severity::Exposure, &place)];
+        let graph = Graph::of(Subject {
+            expected: &expected,
+            spec: None,
+            live: Some(Live {
+                observed: Ok(&there),
+                findings: &findings,
+            }),
+            place: None,
+        });
+        let ways = super::super::reach(&[graph], "db");
+        let ways = ways.paths.iter().map(|path| {
+            let hops = path.hops.iter().map(|hop| match hop {
+                super::super::Hop::Port { port, .. } => port.as_str(),
+                super::super::Hop::Service { name, .. }
+                | super::super::Hop::Network { name, .. }
+                | super::super::Hop::Container { name, .. } => name,
+                _ => "",
+            });
+            format!("{:?}: {}", path.from, hops.collect::<Vec<_>>().join(", "))
+        });
+        ways.collect::<Vec<_>>()
+    };
+    let mut known = vec![
+        "Internet: *:22 → 22, debug_shell, back, db",
+        "Internet: *:443 → 443, edge_proxy, shared, db",
+        "ForeignContainer: debug_shell, back, db",
+        "ForeignContainer: edge_proxy, shared, db",
+    ];
+    assert_eq!(ways(false), known);
+    known.push("Unknown: shared, db");
+    assert_eq!(ways(true), known, "whoever runs a container may join it");
+}

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::model::{
-    Attachment, Caller, Change, Drift, Graph, Network, Note, Port, Route, Service, Volume, Zone,
+    Attachment, Caller, Change, Drift, Graph, Members, Network, Note, Port, Route, Service, Volume,
+    Zone,
 };
 use crate::severity::Severity;
 use crate::text::tests::nasty;
@@ -130,7 +131,11 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
                         on_engine: name.clone(),
                         internal: *internal,
                         external: !internal,
-                        is_open: !internal,
+                        members: if *internal {
+                            Members::Own
+                        } else {
+                            Members::Others
+                        },
                         others: None,
                         drift: drift.clone(),
                     })

@@ -212,12 +212,33 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         }
         _ => (Effect::Update, DeployStep::Services, Rule::StackSent),
     };
+    let is_sent = matches!(effect, Effect::Create | Effect::Update | Effect::Retry);
+    let (effect, rule) = match found.service() {
+        Some(service) if is_sent && joins_local(service, input) => {
+            (Effect::Fail, Rule::StackNetworkScope)
+        }
+        _ => (effect, rule),
+    };
     Fate {
         effect,
         after: AfterUp::Unknown,
         step,
         rule,
     }
+}
+
+/// Whether a service joins a network that the client takes for that of the stack and that only the manager has.
+fn joins_local(service: &str, input: Input<'_>) -> bool {
+    let wanted = input.wanted.services.get(service);
+    let Some((wanted, live)) = wanted.zip(input.is.live.as_ref()) else {
+        return false;
+    };
+    let joined = wanted.fields.map("networks");
+    let mut local = live.local_networks.iter();
+    local.any(|key| {
+        let network = input.expected.networks.get(key);
+        network.is_some_and(|network| joined.contains_key(&network.name))
+    })
 }
 
 /// Whether nothing else of a service differs.

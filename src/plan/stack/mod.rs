@@ -8,6 +8,7 @@ mod data;
 mod fate;
 mod options;
 mod ports;
+mod room;
 mod services;
 mod tasks;
 #[cfg(test)]
@@ -18,6 +19,8 @@ pub use options::{DeployOptions, ResolveImage};
 pub use ports::{Fails, PortConflict, port_conflicts};
 
 use std::collections::BTreeSet;
+
+use room::Room;
 
 use crate::finding::{AfterUp, Code, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
@@ -64,8 +67,9 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
             how_long: "for good: it is removed".to_owned(),
         })
         .collect();
+    let room = Room::of(input);
     for (name, found) in fate::by_service(input, &fates) {
-        let of_service = services::Planned::of(name, &found, input);
+        let of_service = services::Planned::of(name, &found, input, &room);
         operations.extend(of_service.operation);
         downtime.extend(of_service.downtime);
     }
@@ -74,7 +78,7 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
     let plan = Plan {
         operations,
         downtime,
-        unknown: unknown(input, &fates),
+        unknown: unknown(input, &fates, &room),
         services: input.wanted.services.keys().cloned().collect(),
         ..Plan::default()
     };
@@ -199,7 +203,7 @@ fn after_others(cause: &str) -> String {
 }
 
 /// What is not known and may change the plan.
-fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
+fn unknown(input: Input<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
     let mut unknown = Vec::new();
     let is_reached = fate::failed(fates).is_none_or(|failed| failed == DeployStep::Services);
     let names: Vec<String> = input
@@ -221,7 +225,7 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
             names.join(", ")
         ));
     }
-    if let Some(names) = reserving(input, fates).filter(|_| is_reached) {
+    if let Some(names) = room.unsure(input, fates).filter(|_| is_reached) {
         unknown.push(format!(
             "whether nodes have room for what {names} reserve beside what other services do"
         ));
@@ -252,22 +256,6 @@ fn unknown(input: Input<'_>, fates: &[Fate]) -> Vec<String> {
         }
     }
     unknown
-}
-
-/// The services that are created or updated and reserve something of their nodes.
-fn reserving(input: Input<'_>, fates: &[Fate]) -> Option<String> {
-    let both = input.found.iter().zip(fates);
-    let done = both.filter(|(_, fate)| matches!(fate.effect, Effect::Create | Effect::Update));
-    let names: BTreeSet<&str> = done.filter_map(|(found, _)| found.service()).collect();
-    let names = names.into_iter().filter(|name| {
-        let service = input.wanted.services.get(*name);
-        let mut fields = service
-            .into_iter()
-            .flat_map(|service| service.fields.iter());
-        fields.any(|(path, _)| path.starts_with("deploy.resources.reservations."))
-    });
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Whether the swarm is asked to look up the digest of a service's image.

@@ -1,5 +1,6 @@
 //! What is done about a service.
 
+use super::room::Room;
 use super::tasks::{Replaced, Updated};
 use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, tasks, unreached};
 use crate::finding::{AfterUp, Kind, Severity};
@@ -16,7 +17,12 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    pub(super) fn of(name: &str, found: &[(Found<'_>, Fate)], input: Input<'_>) -> Self {
+    pub(super) fn of(
+        name: &str,
+        found: &[(Found<'_>, Fate)],
+        input: Input<'_>,
+        room: &Room<'_>,
+    ) -> Self {
         let with = |effect: Effect| -> Vec<(Found<'_>, Fate)> {
             let some = found.iter().filter(|(_, fate)| fate.effect == effect);
             let some = some.filter(|(found, _)| found.severity != Severity::Notice);
@@ -56,10 +62,10 @@ impl Planned {
             _ => after_others(&cause),
         };
         let wanted = input.wanted.services.get(name);
-        let pending = wanted.and_then(|wanted| tasks::pending(wanted, input));
+        let pending = wanted.and_then(|wanted| room.pending(wanted));
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
-            let crowded = || Some(tasks::crowded(wanted?, false, input)?.message);
+            let crowded = || Some(room.crowded(wanted?, None)?.message);
             return Self::only(match pending.or_else(crowded) {
                 Some(pending) => operation.tasks(pending),
                 None => operation,
@@ -80,7 +86,7 @@ impl Planned {
         };
         let is_replaced = updated.replaced != Replaced::No;
         let is_stuck = pending.is_some() && is_replaced;
-        let crowded = updated.crowded(input).filter(|_| pending.is_none());
+        let crowded = updated.crowded(room).filter(|_| pending.is_none());
         let is_crowded_out = crowded.as_ref().is_some_and(|crowded| crowded.is_whole);
         let pending = pending.or(crowded.map(|crowded| crowded.message));
         let tasks = match pending.filter(|_| is_replaced || updated.grows()) {
@@ -126,6 +132,10 @@ fn why_fails(found: &[(Found<'_>, Fate)]) -> String {
     let causes = found.iter().map(|(one, fate)| match fate.rule {
         Rule::StackMode => format!(
             "{}; a swarm does not change the mode of a service, so remove it first",
+            one.message
+        ),
+        Rule::StackNetworkScope => format!(
+            "{}; services cannot join a network that only the manager has",
             one.message
         ),
         _ => one.message.to_owned(),

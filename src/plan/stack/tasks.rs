@@ -1,8 +1,9 @@
 //! What becomes of the tasks of a service that is updated (moby/swarmkit, `manager/orchestrator/task.go`: `IsTaskDirty`).
 
+use super::room::{Crowded, Room};
 use super::{Found, Input};
 use crate::fields::STACK;
-use crate::state::{NodeTraits, StackService, SwarmNode};
+use crate::state::StackService;
 use crate::text::plural::{counted, noun};
 
 /// Whether the tasks of a service are replaced by new ones.
@@ -68,9 +69,12 @@ impl<'a> Updated<'a> {
     }
 
     /// Why new tasks have no place on the nodes.
-    pub(super) fn crowded(&self, input: Input<'_>) -> Option<Crowded> {
+    pub(super) fn crowded(&self, room: &Room<'_>) -> Option<Crowded> {
         let starts_first = self.replaced == Replaced::Yes && self.order() == "start-first";
-        crowded(self.wanted, starts_first && self.running > 0, input)
+        room.crowded(
+            self.wanted,
+            (starts_first && self.running > 0).then_some(self.is),
+        )
     }
 
     /// How many tasks are replaced at once; all where it is 0.
@@ -193,114 +197,6 @@ const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their
 
 /// The same where old tasks keep the places that new ones need.
 pub(super) const KEPT: &str = "not down: old tasks keep running, and are not replaced";
-
-/// Why new tasks of a service would stay pending; nothing where a node may run them, or where no nodes are known.
-pub(super) fn pending(wanted: &StackService, input: Input<'_>) -> Option<String> {
-    let fields = &wanted.fields;
-    let constraints = fields.list("deploy.placement.constraints");
-    let live = input.is.live.as_ref()?;
-    let what = if wanted.is_global() {
-        "no task starts"
-    } else {
-        "new tasks stay pending"
-    };
-    let nodes: Vec<&SwarmNode> = live.nodes_for(constraints).collect();
-    if live.nodes.is_empty() {
-        return None;
-    }
-    if nodes.is_empty() {
-        let constraints: Vec<String> = constraints.iter().map(|one| format!("`{one}`")).collect();
-        return Some(match constraints.as_slice() {
-            [] => format!("{what}: no node takes tasks"),
-            _ => format!(
-                "{what}: no node that takes tasks meets {}",
-                constraints.join(", ")
-            ),
-        });
-    }
-    let lacks = |node: &SwarmNode, path, has: fn(&NodeTraits) -> Option<i64>| {
-        let reserved = fields.number(path);
-        let has = node.traits.as_ref().and_then(has);
-        reserved
-            .zip(has)
-            .is_some_and(|(reserved, has)| reserved > has)
-    };
-    let is_too_small = |node: &&SwarmNode| {
-        lacks(node, "deploy.resources.reservations.cpus", |node| node.cpus)
-            || lacks(node, "deploy.resources.reservations.memory", |node| {
-                node.memory
-            })
-    };
-    nodes
-        .iter()
-        .all(is_too_small)
-        .then(|| format!("{what}: no node has the processors and the memory that it reserves"))
-}
-
-/// Tasks for which there is no place on the nodes.
-pub(super) struct Crowded {
-    pub(super) message: String,
-    /// Whether no new task gets a place, as old ones keep theirs.
-    pub(super) is_whole: bool,
-}
-
-/// Why tasks of a service stay pending because only so many may run on each node. `starts_first` says that old tasks keep
-/// their places until new ones run.
-pub(super) fn crowded(
-    wanted: &StackService,
-    starts_first: bool,
-    input: Input<'_>,
-) -> Option<Crowded> {
-    let fields = &wanted.fields;
-    let number = |path| u64::try_from(fields.number(path)?).ok();
-    let most = number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0);
-    let live = input
-        .is
-        .live
-        .as_ref()
-        .filter(|live| !live.nodes.is_empty())?;
-    let nodes = live
-        .nodes_for(fields.list("deploy.placement.constraints"))
-        .count();
-    let (each, limit) = if wanted.publishes_on_nodes() {
-        let limit = format!(
-            "each of {} publishes a port once",
-            counted(nodes, "node", "nodes")
-        );
-        (1, limit)
-    } else {
-        let limit = format!(
-            "at most {} run on each of {}",
-            most?,
-            counted(nodes, "node", "nodes")
-        );
-        (most?, limit)
-    };
-    let places = each.saturating_mul(u64::try_from(nodes).ok()?);
-    let tasks = number("deploy.replicas").unwrap_or(1);
-    if wanted.is_global() || wanted.is_job() || nodes == 0 || tasks == 0 {
-        return None;
-    }
-    if starts_first && tasks >= places {
-        return Some(Crowded {
-            message: format!(
-                "new tasks stay pending: {limit}, and old tasks keep their places (start-first)"
-            ),
-            is_whole: true,
-        });
-    }
-    let left = tasks.saturating_sub(places);
-    (left > 0).then(|| {
-        let all = usize::try_from(tasks).unwrap_or(usize::MAX);
-        Crowded {
-            message: format!(
-                "{left} of {} pending: {limit}",
-                counted(all, "task stays", "tasks stay")
-            ),
-            is_whole: false,
-        }
-    })
-}
 
 /// Whether the tasks are replaced where these fields of a service change.
 fn replaced(found: &[Found<'_>]) -> Replaced {

@@ -47,6 +47,7 @@ impl Case {
             availability: "active".to_owned(),
             manager: None,
             traits: None,
+            reserved: None,
         };
         let running = Running {
             running: 2,

@@ -72,7 +72,10 @@ impl Contract<'_> {
         self.compare(&mut problems);
         problems
             .into_iter()
-            .map(|problem| problem.help("fix the template or the spec"))
+            .map(|problem| match problem.helps() {
+                [] => problem.help("fix the template or the spec"),
+                _ => problem,
+            })
             .collect()
     }
 
@@ -160,7 +163,8 @@ impl Contract<'_> {
                 self.at(&Path::root().key("name")),
             )
             .label("expected no `name`: `docker stack deploy` is given the name of the stack")
-            .related(self.host.engine.place.clone(), "this host is a swarm"),
+            .related(self.host.engine.place.clone(), "this host is a swarm")
+            .help("write it for other hosts alone: `{% if engine == \"docker\" %}`, the line, `{% endif %}`")
         );
     }
 

@@ -290,6 +290,48 @@ fn swarm_networks_that_a_swarm_has_for_itself() {
 }
 
 /// The client sets platforms together with the digest of an image; others were set by hand.
+/// Where nothing went wrong yet, the states of the newest tasks say why fewer run.
+#[test]
+fn swarm_tasks_that_do_not_run_yet() {
+    let task = |id: &str, slot: u64, state: &str, desired: &str, error: Option<&str>| {
+        json!({
+            "ID": id, "ServiceID": "s1", "Slot": slot, "CreatedAt": format!("2026-11-27T11:07:5{id}Z"),
+            "DesiredState": desired, "Status": {"State": state, "Err": error}
+        })
+    };
+    let listed = json!([
+        task("1", 1, "preparing", "running", None),
+        task("2", 2, "preparing", "running", None),
+        task("3", 3, "new", "running", None),
+        // It is started again after a delay; what it is about says the one before.
+        task(
+            "4",
+            4,
+            "failed",
+            "shutdown",
+            Some("task: non-zero exit (1)")
+        ),
+        task("5", 4, "ready", "ready", None),
+        task("6", 5, "running", "running", None),
+        task("7", 6, "shutdown", "shutdown", None),
+    ]);
+    let status = json!({"RunningTasks": 1, "DesiredTasks": 5});
+    let replicas = json!({"Replicated": {"Replicas": 5}});
+    let report = Manager::new(&[service(&[
+        ("/ServiceStatus", status),
+        ("/Spec/Mode", replicas),
+    ])])
+    .and("/tasks", listed)
+    .drift("services: {web: {image: a, deploy: {replicas: 5}}}\n");
+    let messages = report.findings.iter().map(|one| one["message"].as_str());
+    assert_eq!(
+        messages.collect::<Vec<_>>(),
+        [Some(
+            "1 of 5 tasks of service `web` run; failed: task: non-zero exit (1); 1 is new; 2 are preparing"
+        )]
+    );
+}
+
 #[test]
 fn swarm_platforms_that_were_set_by_hand() {
     let platforms = json!([{"OS": "linux", "Architecture": "amd64"}]);

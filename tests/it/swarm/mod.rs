@@ -14,5 +14,6 @@ mod ports;
 mod recorded;
 mod refused;
 mod rendered;
+mod scoped;
 mod stack;
 mod values;

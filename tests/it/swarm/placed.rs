@@ -36,17 +36,33 @@ fn run(stack: &Stack) -> [BTreeSet<String>; 2] {
 #[ignore = "needs a swarm: make test"]
 fn swarm_a_plan_says_which_tasks_stay_pending() {
     // Nobody changes the nodes meanwhile.
-    let stack = Stack::alone("placed", FILE).up();
+    let mut stack = Stack::alone("placed", FILE);
+    let cpus: u32 = stack
+        .docker("info --format {{.NCPU}}")
+        .trim()
+        .parse()
+        .unwrap();
+    // Each node has half a processor left.
+    let hog = format!(
+        "  hog: {{image: 'composegen-stub:latest', stop_grace_period: 0s, deploy: {{mode: global, resources: {{reservations: {{cpus: '{}.5'}}}}}}}}\n",
+        cpus - 1
+    );
+    let file = format!("{FILE}{hog}");
+    stack.project.write("stack.yml", &file);
+    stack = stack.up();
     // `started` may still run on a node that does not meet the constraint: the swarm stops it there.
     let none = "node.labels.nowhere==there";
-    let file = FILE.replace("A: '1'", "A: '2'").replace("a: '1'", "a: '2'");
-    let (kept, changed): (Vec<&str>, Vec<&str>) =
-        file.lines().partition(|line| line.contains(" labels: "));
+    let file = file.replace("A: '1'", "A: '2'").replace("a: '1'", "a: '2'");
+    let (kept, changed): (Vec<&str>, Vec<&str>) = file
+        .lines()
+        .partition(|line| line.contains(" labels: ") || line.contains(" hog: "));
     let changed = changed.join("\n").replace("node.platform.os==linux", none);
     let more = format!(
         "  created: {{image: 'composegen-stub:latest', deploy: {{placement: {{constraints: ['{none}']}}}}}}\n  \
            other: {{image: 'composegen-stub:latest', deploy: {{placement: {{constraints: ['node.labels.nowhere!=there', Node.Role==MANAGER]}}}}}}\n  \
            large: {{image: 'composegen-stub:latest', deploy: {{resources: {{reservations: {{memory: 900G}}}}}}}}\n  \
+           squeezed: {{image: 'composegen-stub:latest', deploy: {{resources: {{reservations: {{cpus: '0.6'}}}}}}}}\n  \
+           too_many: {{image: 'composegen-stub:latest', deploy: {{replicas: 7, resources: {{reservations: {{cpus: '0.2'}}}}}}}}\n  \
            crowded: {{image: 'composegen-stub:latest', deploy: {{replicas: 7, placement: {{max_replicas_per_node: 2}}}}}}"
     );
     stack.project.write(
@@ -71,7 +87,8 @@ fn swarm_a_plan_says_which_tasks_stay_pending() {
     assert_eq!(
         pending,
         set(&[
-            "created", "crowded", "large", "moved", "several", "started", "stopped"
+            "created", "crowded", "large", "moved", "several", "squeezed", "started", "stopped",
+            "too_many"
         ]),
         "{plan:#}"
     );

@@ -4,7 +4,7 @@ use super::Case;
 use crate::fields::Value;
 use crate::finding::Code;
 use crate::redact::Sensitive;
-use crate::state::NodeTraits;
+use crate::state::{NodeTraits, Reserved};
 
 #[test]
 fn tasks_that_no_node_runs_stay_pending() {
@@ -133,13 +133,88 @@ fn old_tasks_keep_the_places_that_new_ones_need() {
     );
 }
 
+const CPUS: &str = "deploy.resources.reservations.cpus";
+
+/// Two nodes of two processors, of which others reserve some.
+fn reserved(case: &mut Case, by: &str, cpus: [i64; 2]) {
+    let nodes = &mut case.is.live.as_mut().unwrap().nodes;
+    for (node, cpus) in nodes.iter_mut().zip(cpus) {
+        node.traits = Some(NodeTraits {
+            cpus: Some(2_000_000_000),
+            ..NodeTraits::default()
+        });
+        let reserved = Reserved { cpus, memory: 0 };
+        let all = node.reserved.get_or_insert_default();
+        all.insert(by.to_owned(), reserved);
+    }
+}
+
 #[test]
-fn what_services_reserve_beside_others_is_not_known() {
+fn what_other_services_reserve_is_not_free() {
+    let created = |by: &str, replicas: i64| {
+        let mut case = Case::new();
+        case.set("web", CPUS, Value::Number(600_000_000));
+        case.set("web", "deploy.replicas", Value::Number(replicas));
+        reserved(&mut case, by, [1_500_000_000, 1_300_000_000]);
+        case.is.services.remove("web");
+        let case = case.with(Code::ServiceMissing, "web", "services web");
+        let (plan, _) = case.plan();
+        let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
+        (tasks, plan.unknown.iter().any(|one| one.contains("room")))
+    };
+    // The first node has room for none, the second for one.
+    assert_eq!(created("other_db", 1), (None, false));
+    let two = "1 of 2 tasks stay pending: 2 nodes have room for 1 beside other services";
+    for other in ["other_db", "s_api"] {
+        assert_eq!(created(other, 2), (Some(two.to_owned()), false));
+    }
+    // What has the same deploy changed may end.
+    assert_eq!(created("s_web", 2), (None, false));
+}
+
+#[test]
+fn a_service_that_reserves_more_has_no_room_beside_others() {
+    let updated = |order: &str, cpus: i64| {
+        let mut case = Case::new();
+        case.set("web", CPUS, Value::Number(500_000_000));
+        let order = Value::Text(Sensitive::public(order));
+        case.set("web", "deploy.update_config.order", order);
+        let wanted = case.wanted.services.get_mut("web").unwrap();
+        wanted.fields.insert(CPUS, Value::Number(cpus));
+        reserved(&mut case, "other_db", [1_500_000_000; 2]);
+        reserved(&mut case, "s_web", [500_000_000; 2]);
+        case.tasks(&[CPUS])
+    };
+    let (tasks, how_long) = updated("stop-first", 600_000_000);
+    let none = "new tasks stay pending: other services leave no node with the processors and the memory that it reserves";
+    assert!(tasks.ends_with(none), "{tasks}");
+    assert!(how_long.unwrap().starts_with("not down at first"));
+    // Each takes the place of an old one.
+    let (tasks, _) = updated("stop-first", 500_000_000);
+    assert!(!tasks.contains("pending"), "{tasks}");
+    let (tasks, how_long) = updated("start-first", 500_000_000);
+    let kept = "new tasks stay pending: 2 nodes have room for 2 beside other services, and old tasks keep their places (start-first)";
+    assert!(tasks.ends_with(kept), "{tasks}");
+    assert!(how_long.unwrap().contains("old tasks keep running"));
+    // What the old ones leave may be enough for smaller ones.
+    let (tasks, _) = updated("start-first", 400_000_000);
+    assert!(!tasks.contains("pending"), "{tasks}");
+}
+
+#[test]
+fn whether_several_services_have_room_together_is_not_known() {
+    let unknown = |case: &Case, names: &str| {
+        let expected = format!("whether nodes have room for what {names} reserve");
+        let unknown = case.plan().0.unknown;
+        unknown.iter().any(|one| one.starts_with(&expected))
+    };
     let mut case = Case::new().with(Code::ServiceConfig, "web", "services web user");
-    let unknown = |case: &Case| case.plan().0.unknown;
-    let reserves = |one: &String| one.starts_with("whether nodes have room for what `web` reserve");
-    assert!(!unknown(&case).iter().any(reserves));
-    let cpus = "deploy.resources.reservations.cpus";
-    case.set("web", cpus, Value::Number(500_000_000));
-    assert!(unknown(&case).iter().any(reserves));
+    assert!(!unknown(&case, ""));
+    case.set("web", CPUS, Value::Number(500_000_000));
+    assert!(unknown(&case, "`web`"), "it is not known what others do");
+    reserved(&mut case, "other_db", [0; 2]);
+    assert!(!unknown(&case, "`web`"));
+    case.set("api", CPUS, Value::Number(500_000_000));
+    let case = case.with(Code::ServiceConfig, "api", "services api user");
+    assert!(unknown(&case, "`api`, `web`"));
 }
