@@ -46,8 +46,8 @@ pub struct Diagnostic {
     follows: Option<String>,
     severity: Severity,
     code: Option<&'static str>,
-    /// The line that a template rendered, where its place is in the template.
-    rendered: Option<String>,
+    /// Where it was found, where that is in a text that nobody wrote.
+    before: Option<Box<Before>>,
     /// What kind of thing it holds for, and the names of these: what holds for several is reported at once.
     subjects: (&'static str, Vec<String>),
     /// The hosts that it was found in, where the run has several; and whether all it says holds for each.
@@ -58,6 +58,15 @@ pub struct Diagnostic {
     services: Vec<String>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
+}
+
+/// The places of a diagnostic before it was traced to what somebody wrote. What is hidden there stays hidden.
+#[derive(Debug, Clone)]
+struct Before {
+    /// Its own, where that is another now.
+    place: Option<Place>,
+    /// Those that have to do with it.
+    related: Vec<Place>,
 }
 
 /// The texts of a diagnostic without what its places hide: the only form in which they leave it.
@@ -81,7 +90,7 @@ impl Diagnostic {
             follows: None,
             severity: Severity::Error,
             code: None,
-            rendered: None,
+            before: None,
             subjects: ("", Vec::new()),
             hosts: Vec::new(),
             differs: false,
@@ -132,39 +141,41 @@ impl Diagnostic {
         self.withhold()
     }
 
-    /// The same at the places that `traced` gives for its own, where these are in a text that nobody
-    /// wrote: what is hidden there stays hidden. A place comes with the line of that text.
-    pub(crate) fn traced(mut self, traced: &dyn Fn(&Place) -> Option<(Place, String)>) -> Self {
-        if std::iter::once(&self.place)
-            .chain(self.related.iter().map(|(place, _)| place))
-            .all(|place| traced(place).is_none())
-        {
+    /// The same at the places that `traced` gives for its own, where these are in a text that nobody wrote. What it says is
+    /// made only where it is asked for: hundreds of findings may be allowed, and none of them shown.
+    pub(crate) fn traced(mut self, traced: &dyn Fn(&Place) -> Option<Place>) -> Self {
+        let place = traced(&self.place);
+        let related: Vec<Option<Place>> = self.related.iter().map(|(at, _)| traced(at)).collect();
+        if place.is_none() && related.iter().all(Option::is_none) {
             return self;
         }
-        let subjects = std::mem::take(&mut self.subjects);
-        self.texts = OnceLock::new();
-        let texts = self.texts().clone();
-        self.subjects = subjects;
-        self.message = self.message.with(texts.message);
-        self.label = self.label.with(texts.label);
-        let helps = self.helps.iter().zip(texts.helps);
-        self.helps = helps.map(|(help, text)| help.with(text)).collect();
-        if let Some((place, line)) = traced(&self.place) {
-            let line = line.trim();
-            let is_written = place.line().is_some_and(|own| own.text.trim() == line);
-            self.rendered = (!is_written && !line.is_empty()).then(|| line.to_owned());
-            self.place = place;
+        let before = self.related.iter().map(|(at, _)| at.clone()).collect();
+        let own = place.map(|place| std::mem::replace(&mut self.place, place));
+        self.before = Some(Box::new(Before {
+            place: own,
+            related: before,
+        }));
+        for ((at, _), written) in self.related.iter_mut().zip(related) {
+            *at = written.unwrap_or_else(|| at.clone());
         }
         let own = self.place.identity();
-        let labels = self.related.iter().map(|(_, label)| label);
-        let related = labels.zip(texts.related).map(|(label, (place, text))| {
-            let place = traced(&place).map_or(place, |(place, _)| place);
-            (place, label.with(text))
-        });
-        self.related = related
-            .filter(|(place, _)| place.identity() != own)
-            .collect();
+        self.related.retain(|(at, _)| at.identity() != own);
         self.withhold()
+    }
+
+    /// Whether it was found in a text that nobody wrote.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.before
+            .as_ref()
+            .is_some_and(|before| before.place.is_some())
+    }
+
+    /// The line in which it was found, where nobody wrote it like that.
+    fn rendered(&self) -> Option<&str> {
+        let before = self.before.as_ref()?.place.as_ref()?;
+        let line = before.line()?.text.trim();
+        let is_written = self.place.line().is_some_and(|own| own.text.trim() == line);
+        (!is_written && !line.is_empty()).then_some(line)
     }
 
     /// Says after its message what it holds for: a `service` and its name. What a template leaves out of every service is
@@ -225,8 +236,8 @@ impl Diagnostic {
 
     /// What is known beside the message: what a template rendered, of what, and in which hosts.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let rendered = self.rendered.as_ref();
-        let mut notes: Vec<String> = rendered
+        let mut notes: Vec<String> = self
+            .rendered()
             .map(|line| format!("rendered as `{}`", shortened(line)))
             .into_iter()
             .collect();
@@ -338,8 +349,15 @@ impl Diagnostic {
     /// The texts without what its places hide, whoever wrote them.
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
-            let others = self.related.iter().map(|(place, _)| place);
-            let places: Vec<&Place> = std::iter::once(&self.place).chain(others).collect();
+            let before = self.before.iter();
+            let before = before.flat_map(|before| before.place.iter().chain(&before.related));
+            let related = self.related.iter().map(|(place, _)| place);
+            let own = std::iter::once(&self.place);
+            let places: Vec<&Place> = before.chain(own).chain(related).collect();
+            let found_at = self
+                .before
+                .as_ref()
+                .and_then(|before| before.place.as_ref());
             let hidden = |words: &Words, text: &str| match words {
                 Words::Built(_) => {
                     let hide = |text: String, place: &&Place| place.without_hidden(&text);
@@ -352,7 +370,10 @@ impl Diagnostic {
             let related = self.related.iter();
             Texts {
                 message: match self.message {
-                    Words::Built(_) => self.place.message(&message),
+                    Words::Built(_) => {
+                        let at = found_at.into_iter().chain([&self.place]);
+                        at.fold(message, |text, place| place.message(&text))
+                    }
                     Words::Literal(_) | Words::Named(_) => message,
                 },
                 label: shown(&self.label),

@@ -34,14 +34,6 @@ impl Words {
     pub(super) fn is_built(&self) -> bool {
         !matches!(self, Self::Literal(_))
     }
-
-    /// Another text that is made of the same.
-    pub(super) fn with(&self, text: String) -> Self {
-        match self {
-            Self::Literal(_) | Self::Named(_) => Self::Named(text),
-            Self::Built(_) => Self::Built(text),
-        }
-    }
 }
 
 impl Default for Words {

@@ -267,17 +267,13 @@ impl<'a> Runner<'a> {
         let origins = self.origins(file.name, file.context);
         let origins = origins.filter(|origins| origins.done.text == file.body.text);
         let sources = self.templates.by_name();
-        let place = |at: &Place| -> Option<(Place, String)> {
+        let place = |at: &Place| -> Option<Place> {
             if !is_rendered(at) {
                 return None;
             }
             let found = origins.as_ref();
             let found = found.and_then(|found| found.place(at, file.header.len(), sources));
-            let line = at.line().map_or("", |line| line.text);
-            Some((
-                found.unwrap_or_else(|| Place::whole(file.template)),
-                line.to_owned(),
-            ))
+            Some(found.unwrap_or_else(|| Place::whole(file.template)))
         };
         let problems = problems.into_iter().map(|problem| {
             let service = once::service_of(problem.place());

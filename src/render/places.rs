@@ -49,8 +49,8 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The place that somebody wrote behind a place of a rendered file, with the rendered line.
-    pub(crate) fn written(&self, at: &Place) -> Option<(Place, String)> {
+    /// The place that somebody wrote behind a place of a rendered file.
+    pub(crate) fn written(&self, at: &Place) -> Option<Place> {
         let name = &at.source.name;
         let file = self
             .files
@@ -59,7 +59,6 @@ impl<'a> Places<'a> {
         if matches!(at.at, At::Whole) {
             return None;
         }
-        let line = at.line().map_or("", |line| line.text).to_owned();
         let Rendered {
             planned, output, ..
         } = file.rendered;
@@ -71,7 +70,7 @@ impl<'a> Places<'a> {
         let (node, depth) = context.entry("compose")?.nearest(&steps);
         let is_of_template = depth < steps.len() || is_another(node, at, &steps);
         let Some(template) = output.template.as_ref().filter(|_| is_of_template) else {
-            return Some((of_spec(planned.host, node, steps.get(..depth)?), line));
+            return Some(of_spec(planned.host, node, steps.get(..depth)?));
         };
         let templates = self.runner.templates;
         let header = file
@@ -89,11 +88,10 @@ impl<'a> Places<'a> {
         let place = origins
             .as_ref()
             .and_then(|origins| origins.place(at, header, templates.by_name()));
-        let place = match place {
-            Some(place) => place,
-            None => Place::whole(templates.source(template.as_str())?),
-        };
-        Some((place, line))
+        match place {
+            Some(place) => Some(place),
+            None => Some(Place::whole(templates.source(template.as_str())?)),
+        }
     }
 }
 

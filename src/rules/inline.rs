@@ -181,7 +181,7 @@ impl Inlines {
                     is_comment: false,
                     has_reason: !text.is_empty(),
                     is_reported: wholes.contains(place.source.name.as_str()),
-                    place: written.map_or(place, |(place, _)| place),
+                    place: written.unwrap_or(place),
                     owner: Owner::of(deployed),
                     key: None,
                 };

@@ -33,13 +33,12 @@ impl Violation {
     /// What is said of a rendered file is said of the line that somebody wrote.
     pub(super) fn of(rule: &'static Rule, mut found: Found, places: Option<&Places<'_>>) -> Self {
         let written = |place: &Place| places.and_then(|places| places.written(place));
-        let is_rendered = written(found.diagnostic.place()).is_some();
         found.diagnostic = found
             .diagnostic
             .traced(&written)
             .found_by(rule.code, rule.severity);
         Self {
-            is_rendered,
+            is_rendered: found.diagnostic.is_traced(),
             rule,
             found: Box::new(found),
             allowed: None,
