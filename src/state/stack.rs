@@ -118,6 +118,20 @@ impl StackService {
         }
     }
 
+    /// Whether it and another publish a port of one number and protocol on the nodes of their tasks alone.
+    #[must_use]
+    pub fn shares_port_of_nodes(&self, other: &Self) -> bool {
+        let of_nodes = |service: &Self| -> BTreeSet<String> {
+            let ports = service.fields.list("ports").iter();
+            let published = ports.filter_map(|port| stack_published(port));
+            let published = published.filter(|(_, _, is_of_node)| *is_of_node);
+            published
+                .map(|(number, protocol, _)| format!("{number}/{protocol}"))
+                .collect()
+        };
+        !of_nodes(self).is_disjoint(&of_nodes(other))
+    }
+
     /// Whether it is given a config or secret of a name on the swarm.
     #[must_use]
     pub fn is_given(&self, section: &str, name: &str) -> bool {
@@ -183,6 +197,9 @@ pub struct Swarm {
     pub ports: BTreeMap<String, Vec<String>>,
     /// Services with the label of the stack whose names do not begin with its own: no deploy made them.
     pub unprefixed: BTreeSet<String>,
+    /// Their specs, by their names; nothing where a snapshot was made before these were kept.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unprefixed_services: BTreeMap<String, StackService>,
     /// Services of others on the stack's networks: their names, and the names of these networks.
     pub foreign: BTreeMap<String, BTreeSet<String>>,
     /// Services of others on the external networks of the file, likewise; nothing where a snapshot was made before this was

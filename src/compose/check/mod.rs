@@ -86,10 +86,10 @@ impl Check<'_> {
             self.build(name, service, notes);
             watches(service, notes);
             self.dependencies(name, service, notes);
+            healthcheck(service, notes);
         }
         numbers::scale(service, self.is_stack, notes);
         self.networks(service, notes);
-        healthcheck(service, notes);
         for mount in service.list("volumes") {
             if mount.text_of("type") == Some("volume")
                 && let Some(text) = mount.text_of("source")
@@ -278,7 +278,7 @@ fn healthcheck(service: &Node, notes: &mut Notes) {
         && first.unset.is_none()
     {
         let diagnostic = Diagnostic::new(
-            format!("a health check cannot begin with `{text}`"),
+            "the `test` of a health check does not begin with how it is run",
             notes.place(first.at),
         )
         .label("expected CMD, CMD-SHELL or NONE")

@@ -357,13 +357,15 @@ impl<'a> Look<'a, '_> {
                 continue;
             };
             let of_other = [("bind", "bind"), ("volume", "volume"), ("tmpfs", "tmpfs")];
-            // The short form has options of its own.
-            let options = of_other.into_iter().filter_map(|(key, of)| {
-                let options = mount
-                    .field(key)
-                    .filter(|options| options.place().at != mount.place().at);
-                options.filter(|_| kind != of)
-            });
+            // Of what Compose makes of the short form, the client knows these alone (docker/cli, `loader/volume.go`).
+            let is_known = |options: &At<'_>| {
+                let is_long = options.place().at != mount.place().at;
+                let mut short = ["nocopy", "propagation"].into_iter();
+                is_long || short.any(|option| options.get(option).is_some())
+            };
+            let options = of_other
+                .into_iter()
+                .filter_map(|(key, of)| mount.field(key).filter(|_| kind != of).filter(is_known));
             for options in options.collect::<Vec<_>>() {
                 let key = options.name().unwrap_or_default();
                 let message =

@@ -35,6 +35,8 @@ const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("volumes: [{type: bind, source: /t, target: /t, volume: {nocopy: true}}]", "", Specs, "a mount of the type `bind` of `a` cannot have `volume`"),
     ("deploy: {mode: foo}", "", Specs, "`deploy.mode` of `a` cannot be `foo`"),
     ("deploy: {mode: Global}", "", Specs, "`deploy.mode` of `a` cannot be `Global`"),
+    ("volumes: ['/t:/t:ro,nocopy']", "", Specs, "a mount of the type `bind` of `a` cannot have `volume`"),
+    ("volumes: ['vv:/t:rshared']", "volumes: {vv: {}}", Specs, "a mount of the type `volume` of `a` cannot have `bind`"),
     ("deploy: {mode: global, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global`"),
     ("deploy: {mode: global-job, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global-job`"),
     ("deploy: {mode: replicated-job, update_config: {}}", "", Services, "`a` is a job, and cannot have `deploy.update_config`"),

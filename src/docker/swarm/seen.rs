@@ -106,7 +106,8 @@ impl Seen<'_> {
                 continue;
             }
             let Some(key) = key.map(str::to_owned) else {
-                live.unprefixed.insert(listed.name);
+                live.unprefixed.insert(listed.name.clone());
+                live.unprefixed_services.insert(listed.name, listed.service);
                 continue;
             };
             if !listed.chosen.is_empty() {

@@ -42,6 +42,16 @@ impl Stacks<'_> {
         self.expected.unset.keys().any(is_below)
     }
 
+    /// Whether all of a field does, and not only entries of it.
+    fn is_unset_whole(&self, section: &str, key: &str, field: &str) -> bool {
+        let path = format!("{section}.{key}.{field}");
+        let is_it = |unset: &String| {
+            let rest = unset.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        self.expected.unset.keys().any(is_it)
+    }
+
     /// What is said of a thing that has the name that the stack needs, and not its label.
     fn taken(&self, thing: &str, owner: Option<&str>) -> String {
         let project = &self.expected.project;

@@ -126,10 +126,22 @@ fn service(
             }
             continue;
         }
+        // An entry of which a variable is unknown says nothing of the others.
+        let has_entries = field.form.is_map() && field.form != Form::Entries;
+        let is_compared = if has_entries {
+            !stacks.is_unset_whole("services", name, field.path)
+        } else {
+            is_known(field.path)
+        };
+        let is_known_entry = |one: &FieldDifference| {
+            let entry = one.entry.as_deref().filter(|_| has_entries);
+            entry.is_none_or(|entry| is_known(&format!("{}.{entry}", field.path)))
+        };
         let found = table::differences(field, sides, &known).into_iter();
-        let found = found.filter(|one| is_known(&one.field) && is_known(field.path));
+        let found = found.filter(|one| is_compared && is_known(&one.field) && is_known_entry(one));
         // What the file does not have may come from where it cannot be read.
-        let found = found.filter(|one| is_whole || !one.expected.is_null());
+        let is_listed = is_compared && field.with.iter().all(|path| is_known(path));
+        let found = found.filter(|one| is_listed || !one.expected.is_null());
         let found: Vec<FieldDifference> = found.collect();
         // The options of what is missing or too much say no more.
         let whole: BTreeSet<String> = found

@@ -193,8 +193,10 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
         | Code::ServiceTasks
         | Code::NodeDown
         | Code::AnswerUnreadable => (Effect::Leave, DeployStep::Services, Rule::StackLeft),
-        // It is found by its label, and removed by its name alone.
-        Code::ServiceOrphan if input.options.prune && found.service().is_some() => {
+        // It is found by its label, and kept if its name, without that of the stack, is one of the file.
+        Code::ServiceOrphan
+            if input.options.prune && !input.wanted.services.contains_key(found.resource) =>
+        {
             (Effect::Remove, DeployStep::Prune, Rule::StackPruned)
         }
         Code::ServiceOrphan => (Effect::Leave, DeployStep::Prune, Rule::StackPruned),

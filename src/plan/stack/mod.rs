@@ -25,6 +25,7 @@ use room::Room;
 use crate::finding::{AfterUp, Code, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
 use crate::state::{DeployStep, Stack, State};
+use crate::text::plural::noun;
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +137,15 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
             fate.rule,
             found.message,
         );
-        match input.is.services.get(found.resource) {
+        let unprefixed = || {
+            input
+                .is
+                .live
+                .as_ref()?
+                .unprefixed_services
+                .get(found.resource)
+        };
+        match input.is.services.get(found.resource).or_else(unprefixed) {
             Some(is) => data::of_removal(operation, is),
             None => operation,
         }
@@ -230,7 +239,15 @@ fn unknown(input: Input<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
             "whether nodes have room for what {names} reserve beside what other services do"
         ));
     }
+    unknown.extend(unset(input.expected));
     for (name, wanted) in &input.wanted.secrets {
+        let is_missing = !wanted.external && !input.is.secrets.contains_key(name);
+        if is_missing && wanted.digest.is_none() && wanted.fields.get("driver").is_none() {
+            unknown.push(format!(
+                "whether the file of secret `{name}` is where it is deployed: it cannot be read here, and without it `docker \
+                 stack deploy` fails after it created the networks"
+            ));
+        }
         let is = input.is.secrets.get(name);
         let is_hidden = is.is_some_and(|is| is.digest.is_none());
         if is_hidden && !wanted.external {
@@ -256,6 +273,25 @@ fn unknown(input: Input<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
         }
     }
     unknown
+}
+
+/// What depends on the shell or the machine of the deploy.
+fn unset(expected: &State) -> impl Iterator<Item = String> {
+    expected.unset.iter().map(|(path, variables)| {
+        if variables.is_empty() {
+            return format!(
+                "what `{path}` is: the file that it names cannot be read here; if it cannot be where it is deployed, `docker stack \
+                 deploy` does nothing"
+            );
+        }
+        format!(
+            "what `{path}` is: {} {} {} no value here. Without one where it is deployed, it is empty there, or `docker stack \
+             deploy` refuses the file",
+            noun(variables.len(), "variable", "variables"),
+            variables.join(", "),
+            noun(variables.len(), "has", "have"),
+        )
+    })
 }
 
 /// Whether the swarm is asked to look up the digest of a service's image.

@@ -110,8 +110,9 @@ impl<'a> Room<'a> {
         let constraints = fields.list("deploy.placement.constraints");
         let nodes: Vec<&SwarmNode> = self.live?.nodes_for(constraints).collect();
         let of_nodes = counted(nodes.len(), "node", "nodes");
-        let most = number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0);
-        let (most, limit) = match most {
+        let most_replicas =
+            number("deploy.placement.max_replicas_per_node").filter(|most| *most > 0);
+        let (most, limit) = match most_replicas {
             _ if wanted.publishes_on_nodes() => {
                 (Some(1), format!("each of {of_nodes} publishes a port once"))
             }
@@ -138,8 +139,14 @@ impl<'a> Room<'a> {
         } else {
             limit
         };
-        // Those that reserve as much keep as much.
-        let keeps = |old: &StackService| !is_full || old.reserved() == reserved;
+        // Those that reserve as much keep as much, and those that publish other ports are not in the way.
+        let keeps = |old: &StackService| {
+            if is_full {
+                old.reserved() == reserved
+            } else {
+                most_replicas.is_some() || old.shares_port_of_nodes(wanted)
+            }
+        };
         if old.is_some_and(keeps) && tasks >= places {
             return Some(Crowded {
                 message: format!(

@@ -3,6 +3,7 @@
 use super::room::{Crowded, Room};
 use super::{Found, Input};
 use crate::fields::STACK;
+use crate::finding::Code;
 use crate::state::StackService;
 use crate::text::plural::{counted, noun};
 
@@ -158,7 +159,7 @@ impl<'a> Updated<'a> {
             }
             _ if self.order() == "start-first"
                 && self.wanted.is_global()
-                && self.wanted.publishes_on_nodes() =>
+                && self.wanted.shares_port_of_nodes(self.is) =>
             {
                 Some(
                     "unknown: a node publishes a port once, so its old task is in the way of the new one (start-first)"
@@ -200,7 +201,9 @@ pub(super) const KEPT: &str = "not down: old tasks keep running, and are not rep
 
 /// Whether the tasks are replaced where these fields of a service change.
 fn replaced(found: &[Found<'_>]) -> Replaced {
-    let paths = found.iter().map(|one| {
+    // How the last update ended is in no spec.
+    let found = found.iter().filter(|one| one.code != Code::ServiceUpdate);
+    let paths = found.map(|one| {
         let field = one.field().unwrap_or_default();
         let row = STACK.iter().find(|row| row.name() == field);
         // The image is no row of the table.

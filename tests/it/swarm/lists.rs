@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::stack::briefs;
 use crate::drift::fake::{Answer, Fake};
 use crate::drift::report::Report;
-use crate::project::Project;
+use crate::project::{Project, Ran};
 
 const STACK: &str = "com.docker.stack.namespace";
 
@@ -47,6 +47,22 @@ impl Manager {
 
     /// What is found of a file.
     fn drift(&self, file: &str) -> Report {
+        Report::read(self.run("drift", &[], file), "s")
+    }
+
+    /// What `docker stack deploy` would do.
+    fn plan(&self, more: &[&str], file: &str) -> Value {
+        let ran = self.run(
+            "plan",
+            &[&["--resolve-image", "never"], more].concat(),
+            file,
+        );
+        let report: Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        report["hosts"][0].clone()
+    }
+
+    fn run(&self, command: &str, more: &[&str], file: &str) -> Ran {
         let project = Project::empty();
         project.write("stack.yml", file);
         project.write("app.conf", "a=1\n");
@@ -61,20 +77,12 @@ impl Manager {
                 None => Answer::json("[]"),
             }
         });
-        let ran = project.run(&[
-            "drift",
-            "-f",
-            "stack.yml",
-            "-p",
-            "s",
-            "--engine",
-            "swarm",
-            "--docker",
-            &engine.url(),
-            "--format",
-            "json",
-        ]);
-        Report::read(ran, "s")
+        let url = engine.url();
+        let ask = [
+            command, "-f", "stack.yml", "-p", "s", "--engine", "swarm", "--docker", &url,
+            "--format", "json",
+        ];
+        project.run(&[&ask[..], more].concat())
     }
 
     fn finds(&self, file: &str, expected: &[&str]) {
@@ -506,6 +514,92 @@ fn swarm_a_service_of_the_stack_with_another_name() {
 }
 
 /// Two keys of a file can be for one network.
+/// The client finds services by their label, and keeps those whose names, without that of the stack, are in the file.
+#[test]
+fn swarm_a_prune_removes_services_with_other_names() {
+    let named = |name: &str| {
+        let mounts = json!([{"Type": "volume", "Source": "kept", "Target": "/d"}]);
+        let mut other = service(&[
+            ("/Spec/Name", json!(name)),
+            ("/Spec/TaskTemplate/ContainerSpec/Mounts", mounts),
+        ]);
+        other["ID"] = json!("s2");
+        let plan = Manager::new(&[service(&[]), other]).plan(&["--prune"], ONE);
+        let operation = &plan["operations"][0];
+        let text = |key: &str| operation[key].as_str().unwrap_or_default().to_owned();
+        (
+            format!("{} {}", text("action"), text("resource")),
+            text("loses"),
+        )
+    };
+    let (removed, loses) = named("other");
+    assert_eq!(removed, "remove other");
+    assert!(loses.contains("volume `kept`"), "{loses}");
+    assert_eq!(named("web").0, "leave web");
+}
+
+/// An entry of which a variable has no value is not compared; all others are, and `plan` names it.
+#[test]
+fn swarm_a_variable_without_a_value_hides_no_other_entry() {
+    let file = "services:\n  web:\n    image: a\n    environment: {A: '${GONE_A}', B: x, C: '1'}\n    \
+                labels: {a: '${GONE_A}', b: x}\n    deploy: {labels: {a: '${GONE_A}', b: x}}\n";
+    let container = "/Spec/TaskTemplate/ContainerSpec";
+    let manager = Manager::new(&[service(&[
+        (&format!("{container}/Env"), json!(["A=7", "B=y", "N=1"])),
+        (
+            &format!("{container}/Labels"),
+            json!({STACK: "s", "a": "7", "b": "y", "n": "1"}),
+        ),
+        (
+            "/Spec/Labels",
+            json!({STACK: "s", "com.docker.stack.image": "a", "a": "7", "b": "y", "n": "1"}),
+        ),
+    ])]);
+    manager.finds(
+        file,
+        &[
+            "service-config web deploy.labels.b heals",
+            "service-config web deploy.labels.n heals",
+            "service-config web environment.B heals",
+            "service-config web environment.C heals",
+            "service-config web environment.N heals",
+            "service-config web labels.b heals",
+            "service-config web labels.n heals",
+        ],
+    );
+    let plan = manager.plan(&[], file);
+    let unknown = plan["unknown"].to_string();
+    for part in ["environment.A", "deploy.labels.a", "labels.a"] {
+        let expected = format!("what `services.web.{part}` is: variable GONE_A has no value here");
+        assert!(unknown.contains(&expected), "{unknown}");
+    }
+    let file = "services: {web: {image: a, env_file: [gone.env], secrets: [s]}}\n\
+                secrets: {s: {file: gone.txt}}\n";
+    let unknown = manager.plan(&[], file)["unknown"].to_string();
+    assert!(
+        unknown.contains("the file that it names cannot be read here"),
+        "{unknown}"
+    );
+    assert!(
+        unknown.contains("whether the file of secret `s_s` is where"),
+        "{unknown}"
+    );
+}
+
+/// What was rolled back is what the file asks for: the next deploy only forgets the rollback.
+#[test]
+fn swarm_a_rollback_to_the_file_replaces_no_task() {
+    let mut rolled = service(&[]);
+    rolled["UpdateStatus"] =
+        json!({"State": "rollback_completed", "Message": "rollback completed"});
+    let plan = Manager::new(&[rolled]).plan(&[], ONE);
+    assert_eq!(
+        plan["operations"][0]["tasks"], "no task is replaced",
+        "{plan:#}"
+    );
+    assert_eq!(plan["downtime"], json!([]));
+}
+
 #[test]
 fn swarm_a_network_under_two_keys() {
     let file = "services: {web: {image: a, networks: [a, b]}}\nnetworks: {a: {name: s_default}, b: {name: s_default}}\n";

@@ -124,6 +124,18 @@ fn old_tasks_keep_the_places_that_new_ones_need() {
         tasks.ends_with("1 of 3 tasks stay pending: at most 1 run on each of 2 nodes"),
         "{tasks}"
     );
+    // Those of another port or protocol are not in the way.
+    for other in ["81:80/tcp (host)", "80:80/udp (host)"] {
+        let mut case = Case::new();
+        case.set("web", "deploy.update_config.order", text("start-first"));
+        case.set("web", port.0, port.1.clone());
+        let wanted = case.wanted.services.get_mut("web").unwrap();
+        wanted
+            .fields
+            .insert("ports", Value::List(vec![other.to_owned()]));
+        let (tasks, _) = case.tasks(&["ports"]);
+        assert!(!tasks.contains("pending"), "{tasks}");
+    }
     let globe = ("deploy.mode", text("global"));
     let (_, how_long) = replaced("start-first", &[port, globe]);
     assert!(
