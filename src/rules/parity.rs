@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
-use self::values::{amount, written};
+use self::values::{amount, in_deploy, own_field, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
@@ -161,9 +161,11 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 /// `services.web.deploy.replicas` as well.
 fn covers(pattern: &str, what: &str) -> bool {
     let parts = what.match_indices('.').map(|(at, _)| at).skip(2);
+    let own = own_field(what);
     let mut names = parts
         .map(|at| what.get(..at).unwrap_or_default())
-        .chain([what]);
+        .chain([what])
+        .chain(own.as_deref());
     names.any(|name| pattern::matches(pattern, name))
 }
 
@@ -231,7 +233,10 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     };
     let networks = resource(NETWORK, OWN_OF_NETWORK);
     let volumes = resource(VOLUME, &[]);
+    let models = field_names("models").into_iter();
+    let models = models.map(|field| (field, Form::Text)).collect();
     let sections = [
+        ("models", models),
         ("services", services),
         ("networks", networks),
         ("volumes", volumes),
@@ -245,8 +250,13 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                 if *section == "services" && file.service(name).is_none() {
                     continue;
                 }
-                if *section == "services" {
-                    of_parts(&own, (host, file), (name, at), &mut facts);
+                match *section {
+                    "services" => of_parts(&own, (host, file), (name, at), &mut facts),
+                    "models" => {
+                        let what = format!("{section}.{name}");
+                        facts.insert(what, Fact::present(&at.key_place()));
+                    }
+                    _ => {}
                 }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {
@@ -270,7 +280,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         return;
     }
     if at.is_mapping() {
-        if at.entries().next().is_some() {
+        if has_own(what, at) {
             // Where it is missing as a whole, that is one difference.
             facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }
@@ -294,7 +304,21 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         amount: at.text().and_then(|text| amount(what, form, &text)),
         place: at.last_place(),
     };
-    facts.insert(what.to_owned(), fact);
+    let what = in_deploy(what).unwrap_or_else(|| what.to_owned());
+    facts.insert(what, fact);
+}
+
+/// Whether a mapping has something besides the limits that a field of the service may set as well.
+fn has_own(what: &str, at: At<'_>) -> bool {
+    let mut entries = at.entries();
+    entries.any(|(key, at)| {
+        let what = format!("{what}.{key}");
+        if at.is_mapping() {
+            has_own(&what, at)
+        } else {
+            own_field(&what).is_none()
+        }
+    })
 }
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
