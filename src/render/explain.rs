@@ -81,7 +81,7 @@ pub(super) fn explain(
     }
     match innermost.kind() {
         ErrorKind::UnknownFilter => {
-            diagnostic = diagnostic.did_you_mean(called, signature::filters())
+            diagnostic = diagnostic.did_you_mean(called, signature::filters());
         }
         ErrorKind::UnknownFunction => {
             diagnostic = diagnostic.did_you_mean(called, signature::functions());

@@ -112,7 +112,7 @@ mod tests {
         assert!(filters().all(|name| usage(name).is_some_and(|usage| usage.contains(name))));
         for (marked, name) in [
             ("var(\"A\")", "var"),
-            ("merge", "service.compose|merge({\"init\": true})"),
+            ("merge", "merge"),
             ("", ""),
             ("[1]", ""),
         ] {

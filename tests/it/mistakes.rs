@@ -68,7 +68,7 @@ fn a_call_with_wrong_arguments_says_what_it_takes() {
         (
             r#"{{ var("A") }}"#,
             [
-                r#"`var` is missing an argument"#,
+                "`var` is missing an argument",
                 r#"expected `var("API_KEY", "set it in .env")`"#,
             ],
         ),
@@ -81,7 +81,7 @@ fn a_call_with_wrong_arguments_says_what_it_takes() {
             ["value is not a string", "expected `var("],
         ),
         (
-            r#"{{ service|merge }}"#,
+            "{{ service|merge }}",
             [
                 "`merge` is missing an argument",
                 "expected `service.compose|merge(",
@@ -95,7 +95,7 @@ fn a_call_with_wrong_arguments_says_what_it_takes() {
             ],
         ),
         (
-            r#"{{ embed() }}"#,
+            "{{ embed() }}",
             ["`embed` is missing an argument", "expected `embed("],
         ),
         (
