@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
+use super::open_ports::open;
 use super::variable::unguarded;
-use super::{each, each_port, here};
+use super::{data_port, each, each_port, here};
 use crate::compose::Port;
 use crate::rules::prelude::*;
 
@@ -25,7 +26,15 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let sampled = OnceCell::new();
     let sampled = || sampled.get_or_init(|| here::sampled(deployed));
     each(deployed, |service| {
-        let empty = each_port(service).filter(|port| {
+        // `data-port-everywhere` says of these that they may be empty.
+        let open: Vec<_> = open(deployed, service)
+            .filter(|port| data_port::knows(service, *port))
+            .map(|port| port.place().at)
+            .collect();
+        let empty = each_port(service).filter(move |port| {
+            if open.contains(&port.place().at) {
+                return false;
+            }
             // An empty port without a variable is Compose's way to ask for a random one.
             let published = port.at.field("published").and_then(|at| at.text());
             let published = published.unwrap_or_default();
