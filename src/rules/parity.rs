@@ -3,6 +3,7 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+mod limits;
 mod mounts;
 mod own;
 mod parts;
@@ -10,10 +11,11 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::limits::{has_own, own_field, unite_limits};
 use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
-use self::values::{amount, in_deploy, own_field, written};
+use self::values::{amount, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
@@ -123,7 +125,8 @@ pub fn differences(
     first: &Environment,
     second: &Environment,
 ) -> Vec<Difference> {
-    let (ours, theirs) = (facts(subject, first), facts(subject, second));
+    let (mut ours, mut theirs) = (facts(subject, first), facts(subject, second));
+    unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
     let mut found = Vec::new();
     for what in names {
@@ -304,21 +307,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         amount: at.text().and_then(|text| amount(what, form, &text)),
         place: at.last_place(),
     };
-    let what = in_deploy(what).unwrap_or_else(|| what.to_owned());
-    facts.insert(what, fact);
-}
-
-/// Whether a mapping has something besides the limits that a field of the service may set as well.
-fn has_own(what: &str, at: At<'_>) -> bool {
-    let mut entries = at.entries();
-    entries.any(|(key, at)| {
-        let what = format!("{what}.{key}");
-        if at.is_mapping() {
-            has_own(&what, at)
-        } else {
-            own_field(&what).is_none()
-        }
-    })
+    facts.insert(what.to_owned(), fact);
 }
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of

@@ -17,33 +17,6 @@ fn form_at(what: &str) -> Option<Form> {
     })
 }
 
-/// A limit of a service and a field below its `deploy` that mean the same, by their paths.
-fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pairs = SERVICE
-        .iter()
-        .filter_map(|row| Some((row.path, row.deploy?)));
-    pairs.filter(|(_, deploy)| deploy.starts_with("deploy.resources."))
-}
-
-/// Where a limit is below `deploy`: `services.web.mem_limit`.
-pub(super) fn in_deploy(what: &str) -> Option<String> {
-    let (service, field) = what.rsplit_once('.')?;
-    service
-        .strip_prefix("services.")
-        .filter(|name| !name.contains(".deploy."))?;
-    let (_, deploy) = limits().find(|(own, _)| *own == field)?;
-    Some(format!("{service}.{deploy}"))
-}
-
-/// The field of a service that a limit below `deploy` may be written in as well.
-pub(super) fn own_field(what: &str) -> Option<String> {
-    limits().find_map(|(own, deploy)| {
-        let service = what.strip_suffix(deploy)?.strip_suffix('.')?;
-        service.strip_prefix("services.")?;
-        Some(format!("{service}.{own}"))
-    })
-}
-
 /// The amount that a field is, however it is written: `1G` is `1024M`.
 pub(super) fn amount(what: &str, form: Form, text: &str) -> Option<i64> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
