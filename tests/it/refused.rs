@@ -64,8 +64,9 @@ const REFUSED: [&str; 56] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 39] = [
+const ACCEPTED: [&str; 40] = [
     "mem_limit: 6m",
+    "mem_limit: 1e6",
     "mem_limit: 0",
     "memswap_limit: -1",
     "mem_limit: 64m\n    memswap_limit: 64m",
@@ -228,6 +229,26 @@ fn a_port_of_a_database_that_may_be_empty_is_one_finding() {
         assert_eq!(codes, found, "{port}");
         let is_said = ran.stdout.contains("the host port may be empty");
         assert_eq!(is_said, port.contains('$'), "{port}: {}", ran.stdout);
+    }
+}
+
+/// Compose reads no bytes in a number with an exponent or a fraction.
+#[test]
+fn a_number_that_compose_drops_is_no_limit() {
+    let project = Project::empty();
+    for (memory, is_limit) in [
+        ("1e9", false),
+        ("1000000000.0", false),
+        ("'1e9'", true),
+        ("1000000000", true),
+    ] {
+        project.write(
+            "c.yml",
+            &file("shop", &format!("cpus: 1\n    mem_limit: {memory}")),
+        );
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "no-limits"]);
+        let is_found = ran.stdout.contains("`web` has no memory limit");
+        assert_eq!(is_found, !is_limit, "{memory}: {}", ran.stdout);
     }
 }
 

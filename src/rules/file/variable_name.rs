@@ -22,7 +22,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let pairs = fields.into_iter().flatten().flat_map(At::pairs);
         let odd = pairs.filter(|pair| pair.name.contains(char::is_whitespace));
         let found = odd.map(|pair| {
-            let shown = redact::name(&pair.name, true);
+            let shown = redact::name(pair.name.trim(), true);
             let message = format!(
                 "the variable `{shown}` of `{}` has a space in its name",
                 service.name
