@@ -319,6 +319,15 @@ impl Diagnostic {
         &self.texts().label
     }
 
+    /// The same for a line of text, where the message may say it already.
+    pub(crate) fn label_beside_message(&self) -> &str {
+        let label = self.label_text();
+        if self.message().ends_with(label) {
+            return "";
+        }
+        label
+    }
+
     /// The other places that have to do with it, and how.
     pub(crate) fn related_places(&self) -> &[(Place, String)] {
         &self.texts().related

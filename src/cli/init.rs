@@ -34,7 +34,7 @@ use crate::text::shell;
       # A project that says what a Compose file says
       composegen init --from compose.yml shop
 
-      # One for each compose.ENV.yml of this directory
+      # One for each compose.ENV.yml of this directory, and one for what `docker compose up` runs there
       composegen init --from
 
       # Two environments, one of them from two Compose files and an env file
@@ -45,7 +45,8 @@ use crate::text::shell;
 pub(super) struct Options {
     /// Existing Compose files of an environment, merged as by `docker compose`, and its env files; repeatable
     /// [default name: that of the last file, `prod` for compose.prod.yml, `local` for compose.yml].
-    /// Of a directory, or without a value of the current one: compose.yml with each compose.ENV.yml and .env.ENV
+    /// Of a directory, or without a value of the current one: compose.yml with each compose.ENV.yml and .env.ENV, and alone or
+    /// with its override
     #[arg(long = "from", value_name = "[ENV=]FILE[,FILE...]|DIR", num_args = 0..=1, default_missing_value = ".")]
     existing: Vec<Existing>,
     /// Directory of the project; it is created if it does not exist [default: the current directory]

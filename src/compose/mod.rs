@@ -96,7 +96,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::engine::Engine;
 use crate::files::{self, Boundary, limits};
 use crate::redact::Form;
-use crate::source::{Place, Source};
+use crate::source::Source;
 use crate::state::State;
 use crate::variables::Variables;
 use loader::{File, LoadContext, Loader, Reading};
@@ -272,10 +272,12 @@ fn understand(loader: &mut Loader, file: File, options: &Options) -> Result<Stat
     let own = model.as_map_mut().and_then(|map| map.remove("name"));
     let own = own.as_ref().and_then(|entry| entry.value.as_text());
     let Some(name) = own.or(options.name.as_deref()) else {
-        let place = loader.notes.place(model.at);
-        let place = Place::whole(&place.source);
+        let keys = model.entries().map(|(_, entry)| entry.key_at);
+        let first = keys.min_by_key(|at| at.start).unwrap_or(model.at);
+        let place = loader.notes.place(first);
         return loader.notes.stop(
-            Diagnostic::new("the file has no project name", place).label("expected a field `name`"),
+            Diagnostic::new("the file has no project name", place)
+                .label("expected `name:` before this"),
         );
     };
     expected::project(loader, model, name, &context, &options.profiles)

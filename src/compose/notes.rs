@@ -60,6 +60,8 @@ pub(super) enum Twice {
     File,
     /// The place of a mount in the container, as it is written.
     Mount,
+    /// The name of a variable or a label, which has a value.
+    Name,
 }
 
 /// A document that is part of a project as a whole.

@@ -18,6 +18,8 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
         let target = match field.identity {
             Some(Identity::MountTarget) => Some(Twice::Mount),
             Some(Identity::FileTarget(_)) => Some(Twice::File),
+            // Such a list may as well be a mapping.
+            Some(Identity::Key) if field.map.is_some() => Some(Twice::Name),
             _ => None,
         };
         let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
@@ -29,6 +31,7 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
                 Twice::Item => Some(whole(item)),
                 Twice::File => target_of(item, "source"),
                 Twice::Mount => mount_target(item),
+                Twice::Name => item.as_text().map(|text| name_of(text).to_owned()),
             };
             if key.is_some_and(|key| !seen.insert(key)) {
                 repeated.push(Repeated {
@@ -56,6 +59,11 @@ fn whole(item: &Node) -> String {
         let _ = write!(text, "[{}]", whole(item));
     }
     text
+}
+
+/// The name that an entry gives a value.
+pub(super) fn name_of(text: &str) -> &str {
+    text.split('=').next().unwrap_or_default()
 }
 
 /// The target of an entry, or what it is without one, as it is written.
@@ -106,10 +114,7 @@ fn one(list: &mut Node, identity: Identity, notes: &mut Notes) {
 
 fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
     match (identity, &item.kind) {
-        (Identity::Key, Kind::Text(text)) => {
-            let key = text.split('=').next().unwrap_or_default();
-            Some(key.to_owned())
-        }
+        (Identity::Key, Kind::Text(text)) => Some(name_of(text).to_owned()),
         (Identity::Scalar | Identity::Port, Kind::Text(_) | Kind::Int(_))
         | (Identity::EnvFile, Kind::Text(_)) => item.scalar(),
         (Identity::EnvFile, Kind::Map(_)) => item.get("path")?.scalar(),

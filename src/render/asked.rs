@@ -65,9 +65,10 @@ impl Asked {
             Diagnostic::new("the Compose file of this host is too large", host.clone())
         })?;
         text.text.push('\n');
-        let read = labelled(&output.file(), "", &text).and_then(|(document, source)| {
+        let options = planned.options();
+        let read = labelled(&output.file(), "", &text, &options).and_then(|(document, source)| {
             let beside = (document.beside_state(), document.fields_beside_table());
-            let state = compose::read_document(document, &planned.options())?;
+            let state = compose::read_document(document, &options)?;
             Ok((source, state, beside))
         });
         // Either it is the file, or the file is compared with it.

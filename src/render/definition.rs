@@ -16,25 +16,26 @@ pub(super) const EXPECTED: &str = "`definition()` must be the value of the label
      labels of a service, a network or a volume";
 
 /// Writes digests into a rendered text: `asked` is where placeholders begin, `digests` are those of
-/// the labels that begin there.
+/// the labels that begin there. Where none begins for a placeholder, that place is the error.
 pub(super) fn fill_in(
     text: &str,
     asked: &[usize],
     digests: &[(Range<usize>, String)],
-) -> Result<String, &'static str> {
+) -> Result<String, Range<usize>> {
     let mut at = BTreeMap::new();
     for (label, digest) in digests {
         if at
             .insert(label.start, digest)
             .is_some_and(|other| other != digest)
         {
-            return Err(EXPECTED);
+            return Err(label.clone());
         }
     }
     let mut filled = text.to_owned();
     for start in asked {
-        let digest = at.get(start).ok_or(EXPECTED)?;
-        filled.replace_range(*start..start + PLACEHOLDER.len(), digest);
+        let place = *start..start + PLACEHOLDER.len();
+        let digest = at.get(start).ok_or_else(|| place.clone())?;
+        filled.replace_range(place, digest);
     }
     Ok(filled)
 }
@@ -109,6 +110,6 @@ mod tests {
         );
         let mut document = Document::parse(&Source::new("c.yml", text.as_str())).unwrap();
         let digests = document.label_definitions(&[]);
-        assert_eq!(fill_in(&text, &[], &digests).as_deref(), Ok(text.as_str()));
+        assert_eq!(fill_in(&text, &[], &digests), Ok(text));
     }
 }

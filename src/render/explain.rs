@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
-use super::functions::FILTERS;
 use super::placeholders::Misplaced;
+use super::signature;
 use super::texts::Sources;
 use super::unclosed::unclosed;
 use super::usage::Node;
@@ -24,23 +24,12 @@ pub(super) fn explain(
     name: &str,
     context: Option<&Node>,
 ) -> Diagnostic {
-    let mut errors = vec![error];
-    let mut misplaced = None;
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(inner) = inner.downcast_ref::<Error>() {
-            errors.push(inner);
-        }
-        misplaced = misplaced.or(inner.downcast_ref::<Misplaced>());
-        cause = inner.source();
-    }
+    let (errors, misplaced) = chain(error);
     let innermost = errors.last().copied().unwrap_or(error);
-    let place = errors.iter().rev().find_map(|error| place(error, sources));
-    let place = place.or_else(|| sources.get(name).map(Place::whole));
-    let place = place.unwrap_or_else(nowhere);
-    if let Some(Misplaced(why)) = misplaced {
+    let place = used_at(error, sources, name);
+    if let Some(misplaced) = misplaced {
         let place = around_braces(place);
-        return Diagnostic::new("a `{{ }}` is only a part of a YAML value", place).label(*why);
+        return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
     }
     let detail = innermost.detail();
     if innermost.kind() == ErrorKind::OutOfFuel {
@@ -53,33 +42,56 @@ pub(super) fn explain(
     if detail == Some(TOO_DEEP) {
         return Diagnostic::new(too_deep(&errors), place).label("expected this to end");
     }
-    let reason = detail.map_or_else(
-        || innermost.kind().to_string(),
-        |detail| match innermost.kind() {
-            ErrorKind::UndefinedError | ErrorKind::InvalidOperation => detail.to_owned(),
-            kind => format!("{kind}: {detail}"),
-        },
-    );
     let marked = place
         .range()
         .and_then(|range| place.source.text.get(range))
         .unwrap_or_default()
         .to_owned();
-    let mut diagnostic = Diagnostic::new(brief(&reason), place);
-    if innermost.kind() == ErrorKind::UndefinedError {
+    let called = signature::called(&marked);
+    let reason = match (innermost.kind(), detail) {
+        (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, Some(detail)) => {
+            detail.to_owned()
+        }
+        (ErrorKind::UnknownFilter, _) => format!("unknown filter `{called}`"),
+        (ErrorKind::UnknownTest, _) => format!("unknown test `{called}`"),
+        (ErrorKind::UnknownFunction, _) => format!("unknown function `{called}`"),
+        (ErrorKind::MissingArgument, None) => format!("`{called}` is missing an argument"),
+        (ErrorKind::TooManyArguments, None) => format!("`{called}` has too many arguments"),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    };
+    let (reason, from) = origin(&reason);
+    let is_undefined = innermost.kind() == ErrorKind::UndefinedError || reason.ends_with(UNDEFINED);
+    let origin = from.and_then(|from| origin_place(&reason, from, innermost, sources));
+    let mut diagnostic = match origin {
+        Some(origin) => Diagnostic::new(brief(&reason), origin).related(place, "used here"),
+        None => Diagnostic::new(brief(&reason), place),
+    };
+    if is_undefined {
         // The engine names the part without a value, and marks more than that.
         let named = reason.split('`').nth(1).unwrap_or(&marked);
         let unknown = Unknown::of(named, context);
         diagnostic = diagnostic.label(unknown.expected());
         diagnostic = diagnostic.did_you_mean(unknown.word, unknown.known);
     }
-    if innermost.kind() == ErrorKind::CannotUnpack {
+    if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {
         let help =
             "for the names and values of a mapping, write `{% for name, value in mapping|items %}`";
         diagnostic = diagnostic.help(help);
     }
-    if innermost.kind() == ErrorKind::UnknownFilter {
-        diagnostic = diagnostic.did_you_mean(&marked, FILTERS);
+    match innermost.kind() {
+        ErrorKind::UnknownFilter => {
+            diagnostic = diagnostic.did_you_mean(called, signature::filters());
+        }
+        ErrorKind::UnknownFunction => {
+            diagnostic = diagnostic.did_you_mean(called, signature::functions());
+        }
+        kind if signature::is_of_arguments(kind, detail) => {
+            if let Some(usage) = signature::usage(called) {
+                diagnostic = diagnostic.label(format!("expected `{usage}`"));
+            }
+        }
+        _ => {}
     }
     if innermost.kind() == ErrorKind::SyntaxError {
         let end = diagnostic.place().clone();
@@ -101,6 +113,69 @@ pub(super) fn explain(
         }
     }
     diagnostic
+}
+
+/// An error and those that it comes from, the innermost last.
+fn chain(error: &Error) -> (Vec<&Error>, Option<&Misplaced>) {
+    let mut errors = vec![error];
+    let mut misplaced = None;
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(inner) = inner.downcast_ref::<Error>() {
+            errors.push(inner);
+        }
+        misplaced = misplaced.or(inner.downcast_ref::<Misplaced>());
+        cause = inner.source();
+    }
+    (errors, misplaced)
+}
+
+/// Where the engine gave up: the innermost place that it names.
+pub(super) fn used_at(error: &Error, sources: &Sources, name: &str) -> Place {
+    let (errors, _) = chain(error);
+    let place = errors.iter().rev().find_map(|error| place(error, sources));
+    let place = place.or_else(|| sources.get(name).map(Place::whole));
+    place.unwrap_or_else(nowhere)
+}
+
+/// What the engine says of a value behind its name.
+const UNDEFINED: &str = "` is undefined";
+
+/// A reason by the value that is undefined, if it is for one, and where that comes from, if it is another place than that of
+/// the error. The engine writes "REASON (`VALUE` is undefined, from line 2)", or "from TEMPLATE:2", or less of it.
+fn origin(reason: &str) -> (String, Option<&str>) {
+    let bare = reason.strip_suffix(')').unwrap_or(reason);
+    let (before, from) = match bare.rsplit_once("from ") {
+        Some((before, from)) => (before.trim_end_matches([' ', ',', '(']), Some(from)),
+        None => (bare, None),
+    };
+    let named = before.strip_suffix(UNDEFINED).and_then(|value| {
+        let start = value.rfind('`')?;
+        before.get(start..)
+    });
+    match named {
+        Some(named) => (named.to_owned(), from),
+        None => (reason.to_owned(), None),
+    }
+}
+
+/// The place of the value that a reason names, in the line that it comes from.
+fn origin_place(reason: &str, from: &str, error: &Error, sources: &Sources) -> Option<Place> {
+    let (name, line) = match from.strip_prefix("line ") {
+        Some(line) => (error.name()?, line),
+        None => from.rsplit_once(':')?,
+    };
+    let line = line_of(sources.get(name)?, line.parse().ok()?)?;
+    let expression = reason.split('`').nth(1)?;
+    let range = line.range()?;
+    let at = line.source.text.get(range.clone())?.find(expression);
+    Some(match at {
+        Some(at) => {
+            let start = range.start + at;
+            Place::bytes(&line.source, start..start + expression.len())
+        }
+        None => line,
+    })
 }
 
 /// The part of an expression that has no value.
@@ -198,13 +273,13 @@ fn place(error: &Error, sources: &Sources) -> Option<Place> {
     if let Some(range) = error.range() {
         return Some(Place::bytes(source, range));
     }
-    let line = error.line()?;
-    let start = source
-        .text
-        .split_inclusive('\n')
-        .take(line - 1)
-        .map(str::len)
-        .sum();
+    line_of(source, error.line()?)
+}
+
+/// A line of a template, without its indentation.
+fn line_of(source: &Arc<Source>, line: usize) -> Option<Place> {
+    let before = source.text.split_inclusive('\n');
+    let start = before.take(line.checked_sub(1)?).map(str::len).sum();
     let text = source.text.get(start..)?.lines().next()?;
     let indent = text.len() - text.trim_start().len();
     Some(Place::bytes(source, start + indent..start + text.len()))

@@ -15,15 +15,6 @@ use crate::text::path::clean;
 
 pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
 
-/// The filters that templates have: those of the engine, which does not list them, and `merge`.
-pub(super) const FILTERS: [&str; 49] = [
-    "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "d", "default", "dictsort",
-    "e", "escape", "first", "float", "format", "groupby", "indent", "int", "items", "join", "last",
-    "length", "lines", "list", "lower", "map", "max", "merge", "min", "reject", "rejectattr",
-    "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort", "split",
-    "string", "sum", "title", "tojson", "trim", "unique", "upper", "urlencode", "zip",
-];
-
 pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
@@ -41,7 +32,7 @@ pub(super) fn add_to(environment: &mut Environment<'static>, marks: Marks) {
         ("title", Value::from_function(filters::title)),
         ("capitalize", Value::from_function(filters::capitalize)),
         ("replace", Value::from_function(replace)),
-        ("length", Value::from_function(length)),
+        (LENGTH, Value::from_function(length)),
         ("count", Value::from_function(length)),
         ("split", Value::from_function(filters::split)),
         ("lines", Value::from_function(filters::lines)),
@@ -134,10 +125,14 @@ fn safe(value: Value, marks: Marks) -> Result<Value, Error> {
     Ok(Value::from_safe_string(text))
 }
 
+/// The name of the filter that measures.
+const LENGTH: &str = "length";
+
 /// `length`: the engine's own takes an undefined value for an empty one.
 fn length(value: &Value) -> Result<usize, Error> {
     if value.is_undefined() {
-        return Err(Error::new(ErrorKind::UndefinedError, "this has no value"));
+        // It is the engine that knows what has no value.
+        value.get_attr(LENGTH)?;
     }
     filters::length(value)
 }

@@ -14,6 +14,9 @@ pub(super) enum Place {
 const NOT_WHOLE: &str =
     "it must be a whole YAML value; join texts inside it: `{{ a ~ \":\" ~ b }}`";
 
+/// What is said where only a tab keeps it from being a whole value.
+pub(super) const TAB: &str = "expected spaces before it instead of a tab";
+
 /// The line that is being written, read up to its last placeholder: a line may hold many.
 #[derive(Debug, Default)]
 pub(super) struct Line {
@@ -50,7 +53,13 @@ impl Line {
             return self.flow.insert(flow).place(after_spaces, ends_key);
         }
         if !rest.is_empty() {
-            return Err(NOT_WHOLE);
+            let unspaced = rest.trim_end_matches([' ', '\t']);
+            let is_blank =
+                unspaced.is_empty() || unspaced.ends_with(':') || unspaced.ends_with('-');
+            let has_tab = rest
+                .get(unspaced.len()..)
+                .is_some_and(|blank| blank.contains('\t'));
+            return Err(if is_blank && has_tab { TAB } else { NOT_WHOLE });
         }
         let to_end = after.split('\n').next().unwrap_or_default();
         let ends_line = to_end.trim().is_empty()

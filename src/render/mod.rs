@@ -9,6 +9,7 @@ mod bounds;
 mod captured;
 mod context;
 mod contract;
+mod cut;
 mod definition;
 mod diff;
 mod document;
@@ -26,6 +27,7 @@ mod origins;
 mod placeholders;
 mod places;
 mod plan;
+mod signature;
 mod stack;
 mod structure;
 mod syntax;
@@ -358,11 +360,12 @@ fn verified(
     header: &str,
     body: &Substituted,
 ) -> Result<(Arc<Source>, State, asked::Fields), Diagnostics> {
-    let (document, source) = labelled(&output.file(), header, body)?;
+    let options = planned.options();
+    let (document, source) = labelled(&output.file(), header, body, &options)?;
     let others = asked.without_own(document.fields_beside_table());
     let declared = contract::Declared::of(&document);
     let beside = document.beside_state();
-    let state = compose::read_document(document, &planned.options())?;
+    let state = compose::read_document(document, &options)?;
     let all = planned.with_profiles(&source, &state);
     let contract = contract::Contract {
         host: planned.host,
@@ -381,6 +384,7 @@ fn labelled(
     path: &str,
     header: &str,
     body: &Substituted,
+    options: &compose::Options,
 ) -> Result<(Document, Arc<Source>), Diagnostics> {
     let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
     let source = Source::new(path, format!("{header}{}", body.text));
@@ -399,8 +403,17 @@ fn labelled(
         return Err(others);
     }
     let digests = document.label_definitions(&asked);
-    let text = definition::fill_in(&source.text, &asked, &digests).map_err(|expected| {
-        Diagnostic::new("`definition()` is not allowed here", Place::whole(&source)).label(expected)
-    })?;
-    Ok((document, Source::new(path, text)))
+    match definition::fill_in(&source.text, &asked, &digests) {
+        Ok(text) => Ok((document, Source::new(path, text))),
+        // What is around it may be wrong, so that it is in no service.
+        Err(at) => Err(match compose::read_document(document, options) {
+            Err(problems) => problems,
+            Ok(_) => Diagnostic::new(
+                "`definition()` is not allowed here",
+                Place::bytes(&source, at),
+            )
+            .label(definition::EXPECTED)
+            .into(),
+        }),
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::definition;
-use super::line::{Line, Place};
+use super::line::{Line, Place, TAB};
 use super::marks::Marks;
 use super::structure::{Dollar, Structure, TooLong, Writer};
 
@@ -88,6 +88,17 @@ pub(super) enum Fault {
 /// Why a placeholder may not be where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Misplaced(pub(super) &'static str);
+
+impl Misplaced {
+    /// What is wrong, in a sentence.
+    pub(super) fn message(self) -> &'static str {
+        if self.0 == TAB {
+            "a tab is before a `{{ }}`"
+        } else {
+            "a `{{ }}` is only a part of a YAML value"
+        }
+    }
+}
 
 impl fmt::Display for Misplaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

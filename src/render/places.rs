@@ -82,7 +82,8 @@ impl<'a> Places<'a> {
         let origins = file.origins.get_or_init(|| {
             let origins = self.runner.origins(template.as_str(), context)?;
             let (header, _) = file.rendered.source.text.split_at_checked(header)?;
-            let (_, text) = labelled(&output.file(), header, &origins.done).ok()?;
+            let (_, text) =
+                labelled(&output.file(), header, &origins.done, &planned.options()).ok()?;
             (text.text == file.rendered.source.text).then_some(origins)
         });
         let place = origins

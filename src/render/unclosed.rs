@@ -5,12 +5,8 @@ use std::ops::Range;
 use minijinja::Error;
 use minijinja::machinery::{Token, tokenize};
 
+use super::cut::BLOCKS;
 use super::syntax::{range, syntax};
-
-/// The tags that begin a block, which `end` and the name ends. `set` is one only without a value.
-const BLOCKS: [&str; 10] = [
-    "for", "if", "with", "block", "macro", "call", "filter", "autoescape", "set", "raw",
-];
 
 /// What has a beginning and no end, or an end and no beginning.
 #[derive(Debug, PartialEq, Eq)]

@@ -63,8 +63,9 @@ pub(super) fn command_of(severity: Severity) -> &'static str {
 pub(super) fn annotation(diagnostic: &Diagnostic, severity: Severity) -> Command {
     let place = diagnostic.place();
     let mut message = visible(diagnostic.message()).into_owned();
-    if !diagnostic.label_text().is_empty() {
-        let _ = write!(message, "\n{}", visible(diagnostic.label_text()));
+    let label = diagnostic.label_beside_message();
+    if !label.is_empty() {
+        let _ = write!(message, "\n{}", visible(label));
     }
     for (related, label) in diagnostic.related_places() {
         let _ = write!(

@@ -3,6 +3,7 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+mod limits;
 mod mounts;
 mod own;
 mod parts;
@@ -10,6 +11,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::limits::{has_own, own_field, unite_limits};
 use self::mounts::mounts;
 use self::own::Own;
 use self::parts::{of_files, of_parts};
@@ -123,7 +125,8 @@ pub fn differences(
     first: &Environment,
     second: &Environment,
 ) -> Vec<Difference> {
-    let (ours, theirs) = (facts(subject, first), facts(subject, second));
+    let (mut ours, mut theirs) = (facts(subject, first), facts(subject, second));
+    unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
     let mut found = Vec::new();
     for what in names {
@@ -161,9 +164,11 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 /// `services.web.deploy.replicas` as well.
 fn covers(pattern: &str, what: &str) -> bool {
     let parts = what.match_indices('.').map(|(at, _)| at).skip(2);
+    let own = own_field(what);
     let mut names = parts
         .map(|at| what.get(..at).unwrap_or_default())
-        .chain([what]);
+        .chain([what])
+        .chain(own.as_deref());
     names.any(|name| pattern::matches(pattern, name))
 }
 
@@ -231,7 +236,10 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
     };
     let networks = resource(NETWORK, OWN_OF_NETWORK);
     let volumes = resource(VOLUME, &[]);
+    let models = field_names("models").into_iter();
+    let models = models.map(|field| (field, Form::Text)).collect();
     let sections = [
+        ("models", models),
         ("services", services),
         ("networks", networks),
         ("volumes", volumes),
@@ -245,8 +253,13 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
                 if *section == "services" && file.service(name).is_none() {
                     continue;
                 }
-                if *section == "services" {
-                    of_parts(&own, (host, file), (name, at), &mut facts);
+                match *section {
+                    "services" => of_parts(&own, (host, file), (name, at), &mut facts),
+                    "models" => {
+                        let what = format!("{section}.{name}");
+                        facts.insert(what, Fact::present(&at.key_place()));
+                    }
+                    _ => {}
                 }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {
@@ -270,7 +283,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         return;
     }
     if at.is_mapping() {
-        if at.entries().next().is_some() {
+        if has_own(what, at) {
             // Where it is missing as a whole, that is one difference.
             facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }

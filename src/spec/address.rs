@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+use super::located::Located;
 use super::names::Domain;
 use super::read::parsed;
 use crate::state::{Port, PortRange, Protocol};
@@ -88,6 +89,13 @@ impl Published {
     pub(crate) fn fixed_port(&self) -> Option<u16> {
         let (first, last) = self.port?.bounds();
         (first == last).then_some(first)
+    }
+
+    /// Whether it can only be on ports of the host that a list has.
+    pub(crate) fn is_within(&self, listed: &[Located<PortRange>]) -> bool {
+        let mut listed = listed.iter();
+        self.port
+            .is_some_and(|own| listed.any(|ports| ports.contains(own)))
     }
 
     /// The same as a Compose file asks for it.

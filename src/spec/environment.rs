@@ -24,8 +24,8 @@ use super::words::{Data, Health, Reach, Requirement};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::{At, Place, Segment};
-use crate::state::Protocol;
-use crate::yaml::Fields;
+use crate::state::{PortRange, Protocol};
+use crate::yaml::{Fields, Tree};
 
 record! {
     /// An environment: local, preview, staging, prod, or whatever the user calls it.
@@ -85,11 +85,14 @@ record! {
         &shared.into_iter().flat_map(|shared| shared.services.keys()),
         problems,
     )),
+    /// What each of its services has that does not say otherwise.
+    computed pub(super) defaults: Option<Tree> =
+        Some(fields.optional("defaults").map(|c| c.tree().clone())),
     /// Its hosts.
     computed pub(crate) hosts: Vec<Host> = {
         // Free values for templates, over those of the catalogue.
         let values = fields.optional("values").map(|c| c.tree());
-        let defaults = fields.optional("defaults").map(|c| c.tree());
+        let defaults = defaults.as_ref().and_then(Option::as_ref);
         let around = Around {
             number,
             per_pull_request: per_pull_request.unwrap_or_default(),
@@ -255,9 +258,9 @@ record! {
     /// How far the furthest of them may be reached from.
     required pub(crate) reach: Located<Reach>,
     /// The host ports that the internet may reach, on services whose role is public.
-    optional pub(crate) public: Vec<Located<u16>>,
+    optional pub(crate) public: Vec<Located<PortRange>>,
     /// The host ports that a machine's private network may reach.
-    optional pub(crate) private: Vec<Located<u16>>,
+    optional pub(crate) private: Vec<Located<PortRange>>,
 }
 
 record! {

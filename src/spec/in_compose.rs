@@ -1,10 +1,14 @@
 //! Parts of a spec in Compose's own syntax, read as Compose reads them.
 
+use std::collections::BTreeMap;
+
 use serde_yaml::{Mapping, Value};
 
 use crate::compose::{Service, Written};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::redact;
 use crate::source::Source;
-use crate::yaml::Tree;
+use crate::yaml::{Content, Cursor, Tree};
 
 /// Reads every item of a list as the only one in a field of a service. What is wrong with an item is for the reader of
 /// the whole Compose file to say.
@@ -34,6 +38,27 @@ pub(super) fn each<T>(
     found.flatten().collect()
 }
 
+/// Refuses a label that a list has twice: it becomes a mapping, in which the first value would be lost.
+pub(super) fn labels_once(owner: &Cursor<'_>, problems: &mut Diagnostics) {
+    let labels = owner.get("labels");
+    let Some(Content::List(items)) = labels.as_ref().map(|labels| labels.tree().content()) else {
+        return;
+    };
+    let mut known = BTreeMap::new();
+    for item in items {
+        let Some(text) = item.as_str() else { continue };
+        let name = text.split_once('=').map_or(text, |(name, _)| name);
+        if let Some(first) = known.insert(name, item) {
+            let shown = redact::name(name, true);
+            problems.push(
+                Diagnostic::new(format!("the label `{shown}` is listed twice"), item.place())
+                    .label("listed again here")
+                    .related(first.place(), "first listed here"),
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Diagnostics;
@@ -45,6 +70,21 @@ mod tests {
     fn tree(text: &str, problems: &mut Diagnostics) -> Tree {
         let source = Source::new("spec", text);
         Tree::of(&yaml::parse(&source).unwrap(), &source, problems)
+    }
+
+    #[test]
+    fn a_label_is_listed_once() {
+        let mut problems = Diagnostics::default();
+        for (text, twice) in [
+            ("labels: [a=1, b=1, a=2, a]", 2),
+            ("labels: [a=1, b=1]", 0),
+            ("labels: { a: 1, b: 1 }", 0),
+            ("image: a", 0),
+        ] {
+            let known = problems.len();
+            super::labels_once(&tree(text, &mut problems).cursor(), &mut problems);
+            assert_eq!(problems.len() - known, twice, "{text}");
+        }
     }
 
     #[test]

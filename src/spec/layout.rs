@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Subnet;
+use super::in_compose::labels_once;
 use super::located::Located;
 use super::names::{FilePath, HostPath, Key, Mode, Name, RoutePath, Size};
 use super::read::{Readable, at_key, demand_one, located, optional, read_map, readable, record};
@@ -186,6 +187,7 @@ fn resource<'a>(cursor: &Cursor<'a>, problems: &mut Diagnostics) -> Option<Field
     if cursor.tree().is_null() {
         return Some(Fields::none(cursor.clone()));
     }
+    labels_once(cursor, problems);
     cursor.fields(problems)
 }
 

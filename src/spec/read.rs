@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::str::FromStr;
 
+use serde_yaml::Value;
+
 use super::located::Located;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
+use crate::state::PortRange;
 use crate::yaml::{Cursor, Fields};
 
 /// A value that a spec can hold.
@@ -56,6 +59,22 @@ impl Readable for u16 {
     #[cfg(test)]
     fn schema() -> serde_json::Value {
         serde_json::json!({ "type": "integer", "minimum": 1, "maximum": 65535 })
+    }
+}
+
+/// A port, or a range of ports in a text.
+impl Readable for PortRange {
+    fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        if let Some(Value::String(_)) = cursor.scalar() {
+            return cursor.parse(problems);
+        }
+        Self::one(u16::read(cursor, problems)?)
+    }
+
+    #[cfg(test)]
+    fn schema() -> serde_json::Value {
+        let range = serde_json::json!({ "type": "string", "pattern": "^[0-9]+(-[0-9]+)?$" });
+        serde_json::json!({ "anyOf": [u16::schema(), range] })
     }
 }
 

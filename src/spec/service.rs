@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::address::Published;
+use super::in_compose::labels_once;
 use super::located::Located;
 use super::mounts::{Mounted, mounts};
 use super::names::{
@@ -124,6 +125,7 @@ impl Service {
             .map(|c| ports(&c, problems))
             .unwrap_or_default();
         fields.finish_beside(&field_names("services"), problems);
+        labels_once(cursor, problems);
         let role = role.and_then(|role| roles.find(role, problems));
         // A provider runs something else than a container.
         let is_built = ["build", "provider"]

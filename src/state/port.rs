@@ -168,6 +168,18 @@ impl PortRange {
         (self.first, self.last)
     }
 
+    /// Whether all ports of another range are among these.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.first <= other.first && other.last <= self.last
+    }
+
+    /// Whether one of these ports is in another range.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
     /// How many ports these are.
     #[must_use]
     pub fn count(self) -> u32 {

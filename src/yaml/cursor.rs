@@ -146,10 +146,13 @@ impl<'a> Cursor<'a> {
         T: FromStr,
         T::Err: Display,
     {
-        if let Some(Value::Number(number)) = self.scalar()
-            && let Ok(value) = number.to_string().parse()
-        {
-            return Some(value);
+        if let Some(Value::Number(number)) = self.scalar() {
+            let text = number.to_string();
+            // `1e9` is a whole number.
+            let whole = text.strip_suffix(".0").unwrap_or(&text);
+            if let Ok(value) = whole.parse() {
+                return Some(value);
+            }
         }
         self.parse(problems)
     }

@@ -125,6 +125,18 @@ const MUTANTS: &[Mutant] = &[
         Rule("undeclared-port", "9464:9464"),
     ),
     (
+        STAGING,
+        "private: [11435]",
+        "private: [\"11436-11440\"]",
+        Rule("undeclared-port", "10.20.0.5:11435"),
+    ),
+    (
+        STAGING,
+        "private: [11435]",
+        "private: [11435, \"11436-11440\"]",
+        Rule("unused-port", "11436-11440"),
+    ),
+    (
         PROD,
         "\"0.0.0.0:443:443\"]",
         "\"0.0.0.0:443:443\", \"0.0.0.0:8443:8443\"]",
@@ -1016,6 +1028,24 @@ const MUTANTS: &[Mutant] = &[
         "    cap_add: [SYS_ADMIN]\n    user: ",
         Rule("capability-escape", "cap_add: [SYS_ADMIN]"),
     ),
+    (
+        MOCK,
+        "        target: /mock/server.mjs\n",
+        "        target: /mock/server.mjs\n      - source: {{ service.name|replace(\"-\", \"_\") }}\n        target: /mock/server.mjs\n",
+        Rule("mounted-twice", "source: "),
+    ),
+    (
+        MOCK,
+        "    command: [node, /mock/server.mjs]\n",
+        "    command: [node, /mock/server.mjs]\n    annotations: [a=1, a=2]\n",
+        Rule("set-twice", "a=2"),
+    ),
+    (
+        MOCK,
+        "      PORT: {{ service.serves|string }}\n",
+        "      PORT: {{ service.serves|string }}\n      LOG LEVEL: debug\n",
+        Rule("variable-name", "LOG LEVEL"),
+    ),
 ];
 
 /// Edits that break nothing, though they look like those that do: the file, the text to replace, and its
@@ -1023,6 +1053,7 @@ const MUTANTS: &[Mutant] = &[
 const SPARED: &[(&str, &str, &str)] = &[
     (STAGING, "ssh://deploy@vps-staging", "tcp://127.0.0.1:2375"),
     (STAGING, "from: main", "from: m*n"),
+    (STAGING, "private: [11435]", "private: [\"11430-11440\"]"),
     (PREVIEW, "25000-29999:3000", "20000-24999:3000"),
     (LOCAL, "127.0.0.1:3000:3000", "[::1]:3000:3000"),
     (LOCAL, "127.0.0.1:3000:3000", "127.0.0.2:3000:3000"),

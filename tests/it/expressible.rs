@@ -146,6 +146,17 @@ fn is_clean(project: &Project, what: &str) {
 }
 
 #[test]
+fn a_limit_with_an_exponent_is_a_whole_number() {
+    let limits = "a: { image: 'a:1', limits: { cpus: 2e0, memory: 1e9, pids: 1e2 } }";
+    let project = project(limits, "");
+    succeeded(&project.run(&["render"]), limits);
+    let file = project.read("generated/one.yml");
+    for expected in ["memory: '1000000000'\n", "cpus: 2\n", "pids: 100\n"] {
+        assert!(file.contains(expected), "{file}");
+    }
+}
+
+#[test]
 fn whatever_compose_can_say_renders_and_is_clean() {
     for (what, services, host) in CASES {
         let project = project(services, host);

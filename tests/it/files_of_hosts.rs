@@ -299,6 +299,18 @@ fn what_has_no_effect_beside_files_is_reported() {
             "values: { a: 1 }\nservices:",
             "`values` has no effect",
         ),
+        (
+            catalog,
+            "services:",
+            "defaults: { restart: always }\nservices:",
+            "`defaults` has no effect",
+        ),
+        (
+            prod,
+            "hosts:",
+            "defaults: { restart: always }\nhosts:",
+            "`defaults` has no effect",
+        ),
     ] {
         let found = described(file, old, new);
         assert_eq!(found.len(), 1, "{new}: {found:?}");

@@ -638,6 +638,23 @@ fn a_directory_has_the_environments_that_its_files_name() {
             2
         );
     }
+    // What `docker compose up` runs there is an environment, unless it is a part of others only.
+    for (base, file, environments) in [
+        ("image: 'a:1'", "compose.prod.yaml", "catalog local prod"),
+        ("image: 'a:1'", "compose.dev.yaml", "catalog dev"),
+        ("restart: always", "compose.prod.yaml", "catalog prod"),
+    ] {
+        let made = Project::empty();
+        made.write("compose.yaml", &web(base));
+        made.write(file, &web("image: 'a:2'"));
+        let ran = made.run(&["init", "--from", ".", "new"]);
+        assert_eq!(ran.code, Some(0), "{base} {file}: {}", ran.stderr);
+        let entries = made.path("new/environments").read_dir().unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.map(|name| name.replace(".yaml", "")).collect();
+        names.sort();
+        assert_eq!(names.join(" "), environments, "{base} {file}");
+    }
     let other = Project::empty();
     other.write("old/compose.yaml", &web("image: 'a:1'"));
     let ran = other.run(&["init", "--from", "old", "new"]);

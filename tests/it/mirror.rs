@@ -337,3 +337,88 @@ fn when_another_service_is_waited_for_is_compared_and_amounts_are_by_their_value
     assert_eq!(less.len(), 1, "{less:?}");
     assert!(less[0].contains("1000M"), "{less:?}");
 }
+
+/// The messages of a mirror whose one service has other fields than that of prod.
+fn of_fields(prod: &str, staging: &str) -> Vec<String> {
+    let file = |fields: &str| format!("services:\n  web:\n    image: nginx:1.29.1\n{fields}");
+    let project = mirrored(
+        &[
+            ("prod", "one", &["prod.yml"]),
+            ("staging", "two", &["staging.yml"]),
+        ],
+        &[("prod.yml", &file(prod)), ("staging.yml", &file(staging))],
+    );
+    let found = differences(&project).into_iter();
+    found.map(|(message, _)| message).collect()
+}
+
+#[test]
+fn ports_names_of_containers_and_models_are_compared() {
+    let port = |fields: &str| {
+        let port = "target: 80, published: '80', host_ip: 127.0.0.1";
+        format!("    ports: [{{ {port}{fields} }}]\n")
+    };
+    for (prod, staging, expected) in [
+        (port(", mode: host"), port(""), "services.web.ports.80.mode"),
+        (
+            port(", name: web"),
+            port(", name: admin"),
+            "services.web.ports.80.name",
+        ),
+        (
+            port(", app_protocol: h2"),
+            port(""),
+            "services.web.ports.80.app_protocol",
+        ),
+        (
+            "    container_name: web\n".into(),
+            String::new(),
+            "services.web.container_name",
+        ),
+        (
+            "    mac_address: 02:42:ac:11:00:03\n".into(),
+            String::new(),
+            "services.web.mac_address",
+        ),
+        (
+            "models: { llm: { model: ai/a } }\n".into(),
+            String::new(),
+            "models.llm",
+        ),
+        (
+            "models: { llm: { model: ai/a } }\n".into(),
+            "models: { llm: { model: ai/b } }\n".into(),
+            "models.llm.model",
+        ),
+    ] {
+        let found = of_fields(&prod, &staging);
+        assert!(
+            matches!(&*found, [one] if one.contains(&format!("`{expected}`"))),
+            "{prod}: {found:?}"
+        );
+    }
+    for (prod, staging) in [
+        (port(", mode: ingress"), port("")),
+        (
+            "    container_name: one\n".into(),
+            "    container_name: two\n".into(),
+        ),
+    ] {
+        assert_eq!(of_fields(&prod, &staging), [""; 0], "{prod}");
+    }
+}
+
+#[test]
+fn a_limit_is_one_wherever_it_is_written() {
+    let short = "    mem_limit: 1G\n    cpus: 0.5\n";
+    let long = "    deploy: { resources: { limits: { memory: 1024M, cpus: '0.5' } } }\n";
+    let both = format!("{short}{long}");
+    for (prod, staging) in [(short, long), (&both, long), (short, &both)] {
+        assert_eq!(of_fields(prod, staging), [""; 0], "{prod} {staging}");
+    }
+    let found = of_fields("    mem_limit: 2G\n    cpus: 0.5\n", long);
+    assert!(
+        matches!(&*found, [one] if one.contains("`services.web.deploy.resources.limits.memory`")),
+        "{found:?}"
+    );
+}

@@ -38,6 +38,154 @@ templates/service.yml.j2:7:20: error: `nothing` is undefined (expected a name th
 }
 
 #[test]
+fn what_a_condition_or_a_variable_lacks_hides_no_other_mistake() {
+    let lines = "    image: {{ service.image }}\n{% if service.typo %}\n{% set a = 1 %}\n    hostname: {{ hidden }}\n{% else %}\n\
+                 {% set b = service.typa.x %}\n{% endif %}\n{% set c = service.typb.x %}\n{% set d = service.typc %}\n\
+                 {% macro m(x) %}{{ x.y }}{% endmacro %}\n    user: {{ a }}\n    user: {{ b|length }}\n    user: {{ c.d }}\n    user: {{ m(c) }}\n\
+                 {% for e in c %}{{ e }}{% else %}{{ none }}{% endfor %}\n    user: {{ d }}\n    user: {{ d.e }}\n\
+                 {% include service.typd %}\n    domainname: {{ nothing }}";
+    let ran = refused(
+        &edited(SERVICE, IMAGE, lines),
+        &["render", "--format", "concise"],
+    );
+    let of_names = ran.stdout.lines().map(|line| {
+        let line = line.trim_start_matches("templates/service.yml.j2:");
+        line.split(" (").next().unwrap_or_default()
+    });
+    let told: Vec<&str> = of_names.collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+2:7: error: `service.typo` is undefined
+8:19: error: `service.typb` is undefined
+9:12: error: `service.typc` is undefined
+18:4: error: template name was not a string
+19:20: error: `nothing` is undefined
+");
+}
+
+#[test]
+fn a_call_with_wrong_arguments_says_what_it_takes() {
+    for (value, expected) in [
+        (
+            r#"{{ var("A") }}"#,
+            [
+                "`var` is missing an argument",
+                r#"expected `var("API_KEY", "set it in .env")`"#,
+            ],
+        ),
+        (
+            r#"{{ var("A", "b", "c") }}"#,
+            ["`var` has too many arguments", "expected `var("],
+        ),
+        (
+            r#"{{ var("A", 1) }}"#,
+            ["value is not a string", "expected `var("],
+        ),
+        (
+            "{{ service|merge }}",
+            [
+                "`merge` is missing an argument",
+                "expected `service.compose|merge(",
+            ],
+        ),
+        (
+            r#"{{ "a"|replace("b") }}"#,
+            [
+                "`replace` is missing an argument",
+                r#"expected `text|replace("from", "to")`"#,
+            ],
+        ),
+        (
+            "{{ embed() }}",
+            ["`embed` is missing an argument", "expected `embed("],
+        ),
+        (
+            r#"{{ fixture("a", foo=1) }}"#,
+            ["unknown keyword argument 'foo'", "expected `fixture("],
+        ),
+        (
+            r#"{{ vra("A", "b") }}"#,
+            ["unknown function `vra`", "did you mean `var`?"],
+        ),
+    ] {
+        let ran = refused(
+            &edited(SERVICE, IMAGE, &format!("    image: {value}")),
+            &["render"],
+        );
+        for expected in expected {
+            assert!(ran.stderr.contains(expected), "{value}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_misspelled_section_is_named_and_not_what_is_in_it() {
+    for (old, new, expected) in [
+        ("services:", "service:", "did you mean `services`?"),
+        ("services:", "volume:\nservices:", "did you mean `volumes`?"),
+        (
+            "services:",
+            "network:\nservices:",
+            "did you mean `networks`?",
+        ),
+    ] {
+        let ran = refused(
+            &edited("templates/models.yml.j2", old, new),
+            &["render", "models"],
+        );
+        assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("definition()"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(" templates/models.yml.j2:"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = refused(
+        &edited(
+            SERVICE,
+            IMAGE,
+            "    image: {{ service.image }}\n    hostname: {{ definition() }}",
+        ),
+        &["render", "models", "--format", "concise"],
+    );
+    assert!(
+        ran.stdout
+            .starts_with("templates/service.yml.j2:2:5: error: `definition()` is not allowed here"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_tab_before_a_value_is_named() {
+    for line in ["\t{{ service.image }}", "    image:\t{{ service.image }}"] {
+        let ran = refused(&edited(SERVICE, IMAGE, line), &["render", "models"]);
+        assert!(
+            ran.stderr.contains("a tab is before a `{{ }}`")
+                && ran
+                    .stderr
+                    .contains("expected spaces before it instead of a tab"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn a_mistake_of_one_line_says_what_was_expected_once() {
+    let ran = refused(
+        &edited(SERVICE, IMAGE, "    image: [a]"),
+        &["render", "models", "--format", "concise"],
+    );
+    assert_eq!(
+        ran.stdout.matches("expected text").count(),
+        1,
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn the_names_of_an_object_are_suggested() {
     for (value, expected) in [
         ("{{ service.limit.cpus }}", "did you mean `limits`?"),
@@ -375,9 +523,9 @@ fn an_undefined_name_hides_no_filter_function_or_test() {
     );
     let expected = [
         "`service.imag` is undefined",
-        "filter uper is unknown",
-        "fixtur is unknown",
-        "strin is unknown",
+        "unknown filter `uper`",
+        "unknown function `fixtur`",
+        "unknown test `strin`",
         "`nothing` is undefined",
     ];
     assert_eq!(ran.stdout.lines().count(), expected.len(), "{}", ran.stdout);
@@ -397,8 +545,7 @@ fn an_undefined_name_hides_no_filter_function_or_test() {
         ran.stdout
     );
     assert!(
-        ran.stdout
-            .contains("2:28: error: unknown filter: filter uper is unknown"),
+        ran.stdout.contains("2:28: error: unknown filter `uper`"),
         "{}",
         ran.stdout
     );

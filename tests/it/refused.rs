@@ -4,7 +4,7 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 48] = [
+const REFUSED: [&str; 56] = [
     "mem_limit: 5m",
     "mem_limit: 6000000",
     "deploy: { resources: { limits: { memory: 5m } } }",
@@ -53,11 +53,20 @@ const REFUSED: [&str; 48] = [
     "restart: alway",
     "dns: [8.8.8]",
     "network_mode: bridgee",
+    "platform: foo",
+    "platform: linux/foo/bar/baz",
+    "platform: \"linux / amd64\"",
+    "environment: [\"=c\"]",
+    "sysctls: { vm.swappiness: 1 }",
+    "sysctls: [kernel.hostname=a]",
+    "network_mode: host\n    sysctls: { net.core.somaxconn: 5 }",
+    "ipc: host\n    sysctls: { kernel.shmmax: 5 }",
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 33] = [
+const ACCEPTED: [&str; 40] = [
     "mem_limit: 6m",
+    "mem_limit: 1e6",
     "mem_limit: 0",
     "memswap_limit: -1",
     "mem_limit: 64m\n    memswap_limit: 64m",
@@ -90,6 +99,12 @@ const ACCEPTED: [&str; 33] = [
     "logging: { driver: local, options: { max-size: 10m } }",
     "device_cgroup_rules: [\"c *:* r\"]",
     "restart: on-failure:3",
+    "platform: linux",
+    "environment: [\"A B=c\"]",
+    "sysctls: { kernel.domainname: a }",
+    "sysctls: { net/core/somaxconn: 5 }",
+    "sysctls: [net.core.somaxconn=5]\n    network_mode: none",
+    "ipc: private\n    sysctls: { kernel.shmmax: 5 }",
 ];
 
 /// All of them, and whether each is refused.
@@ -192,4 +207,70 @@ fn a_stack_is_checked_by_its_own_rules() {
     project.write("c.yml", &missing);
     assert!(found("docker").contains("undefined-resource"));
     assert_eq!(found("swarm"), [].into());
+}
+
+#[test]
+fn a_port_of_a_database_that_may_be_empty_is_one_finding() {
+    let project = Project::empty();
+    for (port, found) in [
+        ("${PORT}:3306", vec!["data-port-everywhere"]),
+        ("127.0.0.1:${PORT}:3306", vec!["random-port"]),
+        ("${PORT}:80", vec!["random-port"]),
+        ("3306:3306", vec!["data-port-everywhere"]),
+    ] {
+        project.write("c.yml", &file("shop", &format!("ports: ['{port}']")));
+        let select = "data-port-everywhere,random-port";
+        let ran = project.run(&[
+            "check", "-f", "c.yml", "--select", select, "--format", "json",
+        ]);
+        let report = ran.json();
+        let codes = report["findings"].as_array().unwrap().iter();
+        let codes: Vec<&str> = codes.filter_map(|one| one["code"].as_str()).collect();
+        assert_eq!(codes, found, "{port}");
+        let is_said = ran.stdout.contains("the host port may be empty");
+        assert_eq!(is_said, port.contains('$'), "{port}: {}", ran.stdout);
+    }
+}
+
+/// Compose reads no bytes in a number with an exponent or a fraction.
+#[test]
+fn a_number_that_compose_drops_is_no_limit() {
+    let project = Project::empty();
+    for (memory, is_limit) in [
+        ("1e9", false),
+        ("1000000000.0", false),
+        ("'1e9'", true),
+        ("1000000000", true),
+    ] {
+        project.write(
+            "c.yml",
+            &file("shop", &format!("cpus: 1\n    mem_limit: {memory}")),
+        );
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "no-limits"]);
+        let is_found = ran.stdout.contains("`web` has no memory limit");
+        assert_eq!(is_found, !is_limit, "{memory}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_volume_of_one_letter_is_found_declared_or_not() {
+    let project = Project::empty();
+    for (mount, is_found) in [
+        ("d:/data", true),
+        ("d:/data:ro", true),
+        ("c:/data:/data", false),
+        ("data:/data", false),
+    ] {
+        project.write(
+            "c.yml",
+            &(file("shop", &format!("volumes: ['{mount}']")) + "volumes: { data: {} }\n"),
+        );
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "drive-letter"]);
+        assert_eq!(
+            ran.stdout.contains("drive-letter"),
+            is_found,
+            "{mount}: {}",
+            ran.stdout
+        );
+    }
 }

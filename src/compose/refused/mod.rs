@@ -108,6 +108,8 @@ fn twice(file: &Written, one: &Repeated) -> Option<Refusal> {
         Twice::Item => (DeployStep::File, "an entry".to_owned()),
         Twice::File => (DeployStep::Specs, "a target".to_owned()),
         Twice::Mount => (DeployStep::Services, "a mount target".to_owned()),
+        // The last one is deployed.
+        Twice::Name => return None,
     };
     Some(Refusal {
         step,

@@ -93,6 +93,11 @@ impl<'a> At<'a> {
         self.node.scalar()
     }
 
+    /// Whether it is a number with a fraction or an exponent: Compose takes none for a number of bytes.
+    pub(crate) fn is_fraction(&self) -> bool {
+        matches!(self.node.kind, Kind::Float(_))
+    }
+
     /// Whether it says yes or no; `None` where that depends on a variable.
     pub(crate) fn flag(&self) -> Option<bool> {
         flag(self.node)

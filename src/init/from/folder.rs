@@ -9,9 +9,12 @@ use crate::files::entries;
 use crate::source::{Place, Source};
 use crate::spec::Name;
 
+/// Environments in which `docker compose up` would be run without `-f`, if they had no files of their own.
+const DEVELOPMENT: [&str; 2] = ["dev", "development"];
+
 /// The environments of a folder that is named from `here`: each `compose.NAME.yml` is one, together with the file that
-/// Compose takes by itself and, where there is one, with `.env.NAME` or `NAME.env`. That file with its override is `local`;
-/// alone, only if there is no other.
+/// Compose takes by itself and, where there is one, with `.env.NAME` or `NAME.env`. What `docker compose up` runs there, that file
+/// with its override, is `local`; without an override it need not be complete, and is not made where another is for development.
 pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, Diagnostic> {
     let shown = folder.display().to_string();
     let mut names =
@@ -46,16 +49,21 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
             files: vec![own(&base), own(name)],
             env_files: variables.into_iter().map(|file| own(file)).collect(),
             is_named: false,
+            is_optional: false,
         });
     }
-    if over.is_some() || found.is_empty() {
+    let is_for_development = |one: &Existing| DEVELOPMENT.contains(&one.name.as_str());
+    if over.is_some() || !found.iter().any(is_for_development) {
+        let is_optional = over.is_none() && !found.is_empty();
         let files = [Some(base), over].into_iter().flatten();
-        found.push(Existing {
+        let local = Existing {
             name: LOCAL.to_owned(),
             files: files.map(|file| own(&file)).collect(),
             env_files: Vec::new(),
             is_named: false,
-        });
+            is_optional,
+        };
+        found.insert(0, local);
     }
     Ok(found)
 }

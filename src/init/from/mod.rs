@@ -35,6 +35,8 @@ pub(crate) struct Existing {
     env_files: Vec<PathBuf>,
     /// Whether the command line names it.
     is_named: bool,
+    /// Whether its files may be a part of others only, so that it is none.
+    is_optional: bool,
 }
 
 impl FromStr for Existing {
@@ -66,6 +68,7 @@ impl FromStr for Existing {
             files,
             env_files,
             is_named,
+            is_optional: false,
         })
     }
 }
@@ -104,6 +107,7 @@ impl Existing {
             files,
             env_files,
             is_named: true,
+            is_optional: false,
         }
     }
 }
@@ -182,6 +186,7 @@ pub(crate) fn adopt(
     for from in existing {
         match read(from, here, &generated) {
             Ok(one) => all.push(one),
+            Err(_) if from.is_optional => {}
             Err(errors) => problems.extend(with_hint(from, errors)),
         }
     }

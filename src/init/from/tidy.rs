@@ -1,6 +1,8 @@
 //! Brings what Compose files say into the forms that specs can share: mappings in place of lists of `KEY=VALUE`, and
 //! no fields that have no effect.
 
+use std::collections::BTreeSet;
+
 use serde_yaml::{Mapping, Value};
 
 use crate::text::expression::{Piece, pieces};
@@ -41,7 +43,38 @@ pub(super) fn tidy(file: Value) -> Mapping {
             }
         }
     }
+    drop_unused(&mut file);
     file
+}
+
+/// Leaves out the secrets and configs that no service of the file is given: in a file that is merged over another one, the
+/// service may no longer be.
+fn drop_unused(file: &mut Mapping) {
+    for (section, paths) in [
+        (
+            "secrets",
+            &[&["secrets"] as &[&str], &["build", "secrets"]] as &[&[&str]],
+        ),
+        ("configs", &[&["configs"]]),
+    ] {
+        let services = file.get("services").and_then(Value::as_mapping);
+        let lists = services.into_iter().flatten().flat_map(|(_, service)| {
+            let lists = paths.iter().map(|path| {
+                let list = path.iter().try_fold(service, |value, key| value.get(*key));
+                list.and_then(Value::as_sequence)
+            });
+            lists.collect::<Vec<_>>()
+        });
+        let names = lists.flatten().flatten();
+        let names = names.filter_map(|item| item.as_str().or_else(|| item.get("source")?.as_str()));
+        let used: BTreeSet<String> = names.map(str::to_owned).collect();
+        if used.iter().any(|name| name.contains('$')) {
+            continue;
+        }
+        if let Some(declared) = file.get_mut(section).and_then(Value::as_mapping_mut) {
+            declared.retain(|key, _| key.as_str().is_some_and(|key| used.contains(key)));
+        }
+    }
 }
 
 fn is_extension(key: &Value) -> bool {
@@ -122,6 +155,24 @@ mod tests {
         let tidied = tidy(serde_yaml::from_str(text).unwrap());
         let expected: Value = serde_yaml::from_str(expected).unwrap();
         assert_eq!(Value::Mapping(tidied), expected);
+    }
+
+    #[test]
+    fn secrets_and_configs_that_no_service_is_given_go() {
+        let text = "services: {web: {secrets: [a], configs: [{source: d}], build: {context: ., secrets: [{source: b}]}}, db: {}}\n\
+                    secrets: {a: {file: a}, b: {file: b}, c: {file: c}}\nconfigs: {d: {file: d}, e: {file: e}}\n";
+        let tidied = tidy(serde_yaml::from_str(text).unwrap());
+        let names = |section: &str| {
+            let entries = tidied[section].as_mapping().unwrap();
+            entries
+                .keys()
+                .map(|key| key.as_str().unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (names("secrets"), names("configs")),
+            (vec!["a", "b"], vec!["d"])
+        );
     }
 
     #[test]

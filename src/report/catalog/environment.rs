@@ -9,6 +9,7 @@ use super::condition::Condition;
 use super::host::HostView;
 use super::table::{Item, Table, Tone, named, plain};
 use crate::spec::{Environment, Health, LevelKind, Located, Reach};
+use crate::state::PortRange;
 
 /// What the specs declare of an environment.
 #[derive(Debug, Clone, Serialize)]
@@ -105,7 +106,10 @@ impl EnvironmentView {
             }),
             upstreams: upstreams.collect(),
             isolation: environment.isolation.as_ref().map(|isolation| {
-                let ports = |ports: &[Located<u16>]| ports.iter().map(|port| port.value).collect();
+                let ports = |ports: &[Located<PortRange>]| {
+                    let bounds = ports.iter().map(|ports| ports.bounds());
+                    bounds.flat_map(|(first, last)| first..=last).collect()
+                };
                 IsolationView {
                     reach: isolation.reach.value.as_str(),
                     public: ports(&isolation.public),

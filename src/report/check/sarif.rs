@@ -59,7 +59,7 @@ fn rule(rule: &Rule) -> Value {
 
 fn result(finding: &Violation, index: Option<usize>, severity: Severity) -> Value {
     let diagnostic = &finding.found.diagnostic;
-    let lines = [diagnostic.message(), diagnostic.label_text()];
+    let lines = [diagnostic.message(), diagnostic.label_beside_message()];
     let helps = diagnostic.helps().iter().map(|help| &**help);
     let mut result = json!({
         "ruleId": finding.rule.code,

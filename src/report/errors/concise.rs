@@ -10,7 +10,7 @@ use crate::text::visible;
 pub(super) fn write(report: &ErrorReport, out: &mut Output<'_>) -> io::Result<()> {
     for error in &report.errors {
         let place = error.place().display();
-        let label = error.label_text();
+        let label = error.label_beside_message();
         let label = if label.is_empty() {
             String::new()
         } else {

@@ -1,5 +1,7 @@
 //! What the specs say and nothing uses.
 
+use std::collections::HashSet;
+
 use crate::render::Usage;
 use crate::rules::prelude::*;
 use crate::source::{At, Place};
@@ -43,16 +45,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             None => found,
         }
     }));
-    let is_known = |place: &Place| {
-        let mut unread = usage.unread.iter();
-        unread.any(|known| known.source.name == place.source.name && known.path() == place.path())
-    };
-    let promises = promises(subject, catalog, usage).into_iter();
-    found.extend(
-        promises
-            .filter(|unused| !is_known(&unused.place))
-            .map(|unused| declared(&unused)),
-    );
+    let unread: HashSet<_> = usage.unread.iter().map(identity).collect();
+    let promises = promises(subject, catalog, usage);
+    let promises = promises
+        .iter()
+        .filter(|unused| !unread.contains(&identity(&unused.place)));
+    found.extend(promises.map(declared));
     found.extend(usage.templates.iter().map(|template| {
         let name = &template.name;
         let message = format!("no host and no template uses `{name}`");
@@ -61,6 +59,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             .help("remove it, or use it")
     }));
     found
+}
+
+/// What tells a place of a spec from all others.
+fn identity(place: &Place) -> (&str, String) {
+    (&place.source.name, place_name(place))
 }
 
 /// What is declared and never used.

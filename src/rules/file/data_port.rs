@@ -80,12 +80,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             service.name,
             port.written()
         );
-        Some(
-            Found::new(service.name, message, port.place())
-                .label("expected 127.0.0.1 in front")
-                .help(
-                    "remove it if only services of this file use it: they need no published port",
-                ),
-        )
+        let found = Found::new(service.name, message, port.place())
+            .label("expected 127.0.0.1 in front")
+            .help("remove it if only services of this file use it: they need no published port");
+        Some(if port.may_be_empty() {
+            found.help("the host port may be empty, and Docker would pick one: write the port, or use `${NAME:?…}`")
+        } else {
+            found
+        })
     })
 }

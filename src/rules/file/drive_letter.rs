@@ -32,7 +32,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .dig(&["services", service.name, "volumes"]);
         let items = written.into_iter().flat_map(At::texts);
         let found = items.filter_map(|(text, at)| {
-            let letter = misread(&text).filter(|letter| is_declared(deployed, letter))?;
+            let letter = misread(&text)?;
+            if !is_declared(deployed, letter) && is_drive(&text) {
+                return None;
+            }
             let message = format!("`{}` does not mount the volume `{letter}`", service.name);
             Some(
                 Found::new(service.name, message, at.place())
@@ -50,6 +53,11 @@ fn misread(mount: &str) -> Option<&str> {
     let mut chars = letter.chars();
     let is_letter = chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none();
     is_letter.then_some(letter)
+}
+
+/// Whether it is a path of Windows, and where it is mounted, or one with a `\`.
+fn is_drive(mount: &str) -> bool {
+    mount.contains('\\') || mount.split(':').skip(2).any(|part| part.contains('/'))
 }
 
 fn is_declared(deployed: &Deployed<'_>, letter: &str) -> bool {

@@ -50,6 +50,7 @@ pub(super) mod secret_in_environment;
 mod secret_not_given;
 mod secret_unreadable;
 mod security_profile;
+mod set_twice;
 mod shell;
 mod shell_variable;
 mod socket;
@@ -65,6 +66,7 @@ mod unguarded_network;
 mod unpinned_image;
 mod unused_resource;
 mod variable;
+mod variable_name;
 mod variable_not_set;
 mod version_field;
 mod waits_for_completion;
@@ -118,6 +120,8 @@ pub(super) const RULES: &[&Rule] = &[
     &shell_variable::RULE,
     &bind_missing::RULE,
     &mounted_twice::RULE,
+    &set_twice::RULE,
+    &variable_name::RULE,
     &undefined_resource::RULE,
     &secret_not_given::RULE,
     &secret_unreadable::RULE,

@@ -1,6 +1,7 @@
 //! A service without resource limits.
 
 use super::each;
+use crate::compose::At;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +24,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let has_limit = |old: &[&str], new: &str, least: f64| {
-            let old = old.iter().map(|key| service.get(key));
+            // In `mem_limit: 1e9`, Compose reads no bytes at all.
+            let is_read = |at: &At<'_>| new != "memory" || !at.is_fraction();
+            let old = old.iter().map(|key| service.get(key).filter(is_read));
             let new = service.dig(&["deploy", "resources", "limits", new]);
             let mut limits = old.chain([new]).flatten();
             limits.any(|at| at.text().is_some_and(|text| is_limit(&text, least)))

@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
+use super::open_ports::open;
 use super::variable::unguarded;
-use super::{each, each_port, here};
+use super::{data_port, each, each_port, here};
 use crate::compose::Port;
 use crate::rules::prelude::*;
 
@@ -25,14 +26,20 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let sampled = OnceCell::new();
     let sampled = || sampled.get_or_init(|| here::sampled(deployed));
     each(deployed, |service| {
-        let empty = each_port(service).filter(|port| {
+        // `data-port-everywhere` says of such a port that it may be empty.
+        let is_said = move |port: &Port<'_>| {
+            let place = port.place().at;
+            data_port::knows(service, *port)
+                && open(deployed, service).any(|open| open.place().at == place)
+        };
+        let empty = each_port(service).filter(move |port| {
             // An empty port without a variable is Compose's way to ask for a random one.
             let published = port.at.field("published").and_then(|at| at.text());
             let published = published.unwrap_or_default();
             let variables = unguarded(&published);
             let is_given = |name: &&str| deployed.file.gives(name) || sampled().contains(*name);
             let is_given = variables.iter().all(is_given);
-            port.may_be_empty() && !is_given
+            port.may_be_empty() && !is_given && !is_said(port)
         });
         empty.map(move |port| {
             let message = format!("`{}` may be published on a random port", service.name);

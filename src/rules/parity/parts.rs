@@ -12,7 +12,13 @@ const OF_ATTACHMENT: [&str; 5] = [
     "aliases", "driver_opts", "gw_priority", "interface_name", "priority",
 ];
 
-/// What a service depends on besides what its spec needs, and how it is attached to networks.
+/// What is compared of a published port besides its target and whether it is public.
+const OF_PORT: [&str; 3] = ["app_protocol", "mode", "name"];
+
+/// What each environment may call as it likes, but has or has not.
+const NAMED: [&str; 2] = ["container_name", "mac_address"];
+
+/// What a service depends on besides what its spec needs, how it is attached to networks, and how ports are published.
 pub(super) fn of_parts(
     own: &Own<'_>,
     (host, file): (&Host, &Written),
@@ -40,6 +46,28 @@ pub(super) fn of_parts(
         }
         for (key, at) in at.entries().filter(|(key, _)| *key != "condition") {
             add(&format!("{what}.{key}"), at);
+        }
+    }
+    for port in service.get("ports").into_iter().flat_map(At::items) {
+        let target = port
+            .get("target")
+            .and_then(|at| at.text())
+            .unwrap_or_default();
+        for field in OF_PORT {
+            // What a port has that does not say it.
+            let said = port
+                .get(field)
+                .filter(|at| at.text().as_deref() != Some("ingress"));
+            if let Some(at) = said {
+                let what = format!("services.{name}.ports.{target}.{field}");
+                of_field(own, &what, (field, Form::Text), at, facts);
+            }
+        }
+    }
+    for field in NAMED {
+        if let Some(at) = service.get(field).filter(|at| !at.is_null()) {
+            let fact = Fact::present(&at.key_place());
+            facts.insert(format!("services.{name}.{field}"), fact);
         }
     }
     let attached = service.get("networks").into_iter().flat_map(At::entries);

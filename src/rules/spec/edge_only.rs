@@ -36,18 +36,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         }
         let role = service.role.as_ref();
         for port in service.ports.iter().filter(|port| port.is_public()) {
-            let number = port.fixed_port();
             let expected = if isolation.reach.value != Reach::Public {
                 "the environment's reach is not `public`"
             } else if role.is_some() && !service.has(Trait::Public) {
                 "the service's role is not public, as `edge` is"
             } else if has_public && role.is_none() {
                 "the service has no role, and others have one that is public"
-            } else if !isolation
-                .public
-                .iter()
-                .any(|public| Some(public.value) == number)
-            {
+            } else if !port.is_within(&isolation.public) {
                 "`isolation.public` does not list the port"
             } else {
                 continue;

@@ -24,12 +24,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             continue;
         }
         for port in service.ports.iter().filter(|port| !port.is_public()) {
-            let number = port.fixed_port();
-            if isolation
-                .private
-                .iter()
-                .any(|private| Some(private.value) == number)
-            {
+            if port.is_within(&isolation.private) {
                 continue;
             }
             let message = format!("`{}` is not in `isolation.private`", port.value);

@@ -27,7 +27,8 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             for port in ports {
                 let services = environment.services();
                 let published = services.flat_map(|service| &service.ports);
-                let mut published = published.filter(|one| one.fixed_port() == Some(port.value));
+                let mut published =
+                    published.filter(|one| one.port.is_some_and(|own| own.overlaps(port.value)));
                 let mut elsewhere = None;
                 if published.any(|one| {
                     elsewhere = Some(one);

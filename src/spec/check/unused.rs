@@ -112,14 +112,13 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
         return;
     }
     let is_by_hand = |hosts: &[&Host]| hosts.iter().all(|host| host.by_hand().is_some());
-    let mut values = Vec::new();
+    let mut unused = Vec::new();
     if is_by_hand(&all) {
-        values.extend(
-            shared
-                .values
-                .iter()
-                .map(|values| (values.key_place(), None)),
-        );
+        let own = [("values", &shared.values), ("defaults", &shared.defaults)];
+        let own = own
+            .into_iter()
+            .filter_map(|(key, tree)| Some((key, tree.as_ref()?)));
+        unused.extend(own.map(|(key, tree)| (key, tree.key_place(), None)));
     }
     for environment in environments {
         let hosts: Vec<&Host> = environment.hosts.iter().collect();
@@ -128,14 +127,17 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
             .flat_map(Tree::entries)
             .map(|(_, value)| value.key_place());
         let own = &environment.place.source.name;
-        if is_by_hand(&hosts)
-            && let Some(first) = given.find(|place| place.source.name == *own)
-        {
-            values.push((first, Some(environment.name.clone())));
+        if !is_by_hand(&hosts) {
+            continue;
         }
+        let of = || Some(environment.name.clone());
+        let first = given.find(|place| place.source.name == *own);
+        unused.extend(first.map(|place| ("values", place, of())));
+        let defaults = environment.defaults.as_ref();
+        unused.extend(defaults.map(|tree| ("defaults", tree.key_place(), of())));
     }
-    found.extend(values.into_iter().map(|(place, environment)| Unused {
-        message: format!("`values` has no effect: {why}"),
+    found.extend(unused.into_iter().map(|(key, place, environment)| Unused {
+        message: format!("`{key}` has no effect: {why}"),
         place,
         environment,
     }));

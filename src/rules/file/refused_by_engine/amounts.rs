@@ -84,7 +84,7 @@ const RESERVATION: &[&[&str]] = &[
 /// An amount of memory that is known.
 fn amount<'a>(service: Service<'a>, paths: &[&[&str]]) -> Option<(i64, At<'a>)> {
     let at = paths.iter().find_map(|path| service.dig(path))?;
-    let text = at.text().filter(|_| at.is_known())?;
+    let text = at.text().filter(|_| at.is_known() && !at.is_fraction())?;
     Some((bytes(&text)?, at)).filter(|(bytes, _)| *bytes != 0)
 }
 

@@ -10,7 +10,7 @@ use crate::rules::prelude::*;
 /// A field, how its texts have to be, and what is said of those that are not.
 type Form = (&'static str, fn(&str) -> bool, &'static str);
 
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 10] = [
     (
         "working_dir",
         super::is_absolute,
@@ -41,6 +41,11 @@ const FORMS: [Form; 9] = [
         is_pid,
         "expected host, service:NAME or container:NAME",
     ),
+    (
+        "platform",
+        is_platform,
+        "expected an operating system and an architecture, such as linux/arm64",
+    ),
     ("uts", |text| text == "host", "expected host"),
     (
         "isolation",
@@ -63,6 +68,27 @@ const CAPABILITIES: [&str; 42] = [
     "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE",
     "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
     "SYS_TTY_CONFIG", "WAKE_ALARM",
+];
+
+/// The systems and architectures that a platform of one word can be (containerd, `platforms.Parse`).
+const PLATFORMS: [&str; 41] = [
+    "386", "aarch64", "aix", "amd64", "amd64p32", "android", "arm", "arm64", "arm64be", "armbe",
+    "armel", "armhf", "darwin", "dragonfly", "freebsd", "hurd", "i386", "illumos", "ios", "js",
+    "linux", "loong64", "macos", "mips", "mips64", "mips64le", "mipsle", "nacl", "netbsd",
+    "openbsd", "plan9", "ppc64", "ppc64le", "riscv64", "s390x", "solaris", "wasm", "windows",
+    "x86-64", "x86_64", "zos",
+];
+
+/// Settings of the kernel for memory that processes share, which a container has for itself.
+const IPC_SYSCTLS: [&str; 8] = [
+    "kernel.msgmax",
+    "kernel.msgmnb",
+    "kernel.msgmni",
+    "kernel.sem",
+    "kernel.shm_rmid_forced",
+    "kernel.shmall",
+    "kernel.shmmax",
+    "kernel.shmmni",
 ];
 
 /// What `security_opt` can set.
@@ -132,9 +158,63 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
             );
         }
     }
+    found.extend(sysctls(service));
+    found.extend(unnamed(service));
     found.extend(hosts(service));
     found.extend(logging(service));
     found
+}
+
+/// Whether a platform can be read (containerd, `platforms.Parse`).
+fn is_platform(text: &str) -> bool {
+    let is_word = |part: &str| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || "_-.()".contains(c);
+        !part.is_empty() && part.chars().all(is_letter)
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    let is_known = match parts.as_slice() {
+        [one] => PLATFORMS.contains(&one.to_ascii_lowercase().as_str()),
+        parts => parts.len() <= 3,
+    };
+    is_known && parts.into_iter().all(is_word)
+}
+
+/// Settings of the kernel that no container has for itself, or none that has the host's (runc, `validate.sysctl`).
+fn sysctls(service: Service<'_>) -> Vec<Found> {
+    let name = service.name;
+    let is_host = |key: &str| service.get(key).and_then(|at| at.text()).as_deref() == Some("host");
+    let mut found = Vec::new();
+    for pair in service.get("sysctls").into_iter().flat_map(At::pairs) {
+        let sysctl = pair.name.replace('/', ".");
+        let is_of_network = sysctl.starts_with("net.");
+        let is_of_ipc = sysctl.starts_with("fs.mqueue.") || IPC_SYSCTLS.contains(&sysctl.as_str());
+        let expected = if is_of_network && is_host("network_mode") {
+            "not with `network_mode: host`: it is a setting of the host's network"
+        } else if is_of_ipc && is_host("ipc") {
+            "not with `ipc: host`: it is a setting of the host's memory"
+        } else if is_of_network || is_of_ipc || sysctl == "kernel.domainname" {
+            continue;
+        } else {
+            "expected one that a container has for itself: net.*, fs.mqueue.*, kernel.shm*, kernel.msg*, kernel.sem"
+        };
+        if sysctl.contains('$') {
+            continue;
+        }
+        let message = format!("`{name}` cannot set `{}`", pair.name);
+        found.push(Found::new(name, message, pair.at.place()).label(expected));
+    }
+    found
+}
+
+/// Variables without a name, which Compose takes in a list.
+fn unnamed(service: Service<'_>) -> Vec<Found> {
+    let pairs = service.get("environment").into_iter().flat_map(At::pairs);
+    let unnamed = pairs.filter(|pair| pair.name.is_empty());
+    let found = unnamed.map(|pair| {
+        let message = format!("a variable of `{}` has no name", service.name);
+        Found::new(service.name, message, pair.at.place()).label("expected a name before the `=`")
+    });
+    found.collect()
 }
 
 /// Invalid addresses in `extra_hosts`.

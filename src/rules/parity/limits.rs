@@ -1,0 +1,65 @@
+//! Limits of services, which may be in a field of the service or below its `deploy`.
+
+use std::collections::BTreeMap;
+
+use super::Facts;
+use crate::compose::At;
+use crate::fields::SERVICE;
+
+/// A limit of a service and a field below its `deploy` that mean the same, by their paths.
+fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pairs = SERVICE
+        .iter()
+        .filter_map(|row| Some((row.path, row.deploy?)));
+    pairs.filter(|(_, deploy)| deploy.starts_with("deploy.resources."))
+}
+
+/// Where a limit is below `deploy`: `services.web.mem_limit`.
+fn in_deploy(what: &str) -> Option<String> {
+    let (service, field) = what.rsplit_once('.')?;
+    service
+        .strip_prefix("services.")
+        .filter(|name| !name.contains(".deploy."))?;
+    let (_, deploy) = limits().find(|(own, _)| *own == field)?;
+    Some(format!("{service}.{deploy}"))
+}
+
+/// The field of a service that a limit below `deploy` may be written in as well.
+pub(super) fn own_field(what: &str) -> Option<String> {
+    limits().find_map(|(own, deploy)| {
+        let service = what.strip_suffix(deploy)?.strip_suffix('.')?;
+        service.strip_prefix("services.")?;
+        Some(format!("{service}.{own}"))
+    })
+}
+
+/// A limit that one of two environments has below `deploy` is compared there, whichever field the other one has it in.
+pub(super) fn unite_limits(ours: &mut Facts, theirs: &mut Facts) {
+    let keys = ours.0.keys().chain(theirs.0.keys());
+    let limits: BTreeMap<String, String> = keys
+        .filter_map(|what| Some((what.clone(), in_deploy(what)?)))
+        .collect();
+    for (own, deploy) in limits {
+        if !ours.0.contains_key(&deploy) && !theirs.0.contains_key(&deploy) {
+            continue;
+        }
+        for facts in [&mut *ours, &mut *theirs] {
+            for fact in facts.0.remove(&own).unwrap_or_default() {
+                facts.insert(deploy.clone(), fact);
+            }
+        }
+    }
+}
+
+/// Whether a mapping has something besides the limits that a field of the service may set as well.
+pub(super) fn has_own(what: &str, at: At<'_>) -> bool {
+    let mut entries = at.entries();
+    entries.any(|(key, at)| {
+        let what = format!("{what}.{key}");
+        if at.is_mapping() {
+            has_own(&what, at)
+        } else {
+            own_field(&what).is_none()
+        }
+    })
+}
