@@ -11,7 +11,7 @@ use crate::drift::forms::{Sides, opens};
 use crate::drift::table::{self, Rules};
 use crate::fields::{Field, FieldDifference, Form, STACK, Value as FieldValue};
 use crate::finding::{Code, Severity};
-use crate::state::{DEFINITION, StackService, image_name, port_of_stack};
+use crate::state::{DEFINITION, StackService, image_name, is_port_of_nodes, port_of_stack};
 use crate::text::host_path;
 
 /// Compares all services, and finds those that are missing or too many.
@@ -249,8 +249,16 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
             port,
         );
     }
-    let exposes = |difference: &Difference| difference.code != Code::PortMissing;
-    // A swarm publishes on every address of every node.
+    // A swarm publishes on every address of every node; the nodes of the tasks alone are fewer.
+    let exposes = |difference: &Difference| {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let is_narrowed = text(&difference.expected)
+            .zip(text(&difference.observed))
+            .is_some_and(|(wanted, is)| {
+                is_port_of_nodes(&is) && is.starts_with(&format!("{wanted} "))
+            });
+        difference.code != Code::PortMissing && !is_narrowed
+    };
     let severity = |difference: Difference| {
         let is_open = exposes(&difference);
         difference.severity(if is_open {
@@ -371,7 +379,7 @@ mod tests {
 
     use super::{Known, Sides, ports, table};
     use crate::fields::{STACK, Value, Values};
-    use crate::finding::Code;
+    use crate::finding::{Code, Severity};
 
     fn with(path: &'static str, value: Value) -> Values {
         [(path, value)].into_iter().collect()
@@ -393,6 +401,21 @@ mod tests {
             [(extra, &json!("80/tcp")), (extra, &json!("90/tcp"))]
         );
         assert!(ports("web", sides(&wanted, &wanted)).is_empty());
+        // On the nodes of the tasks alone, it is less exposed than on all.
+        for (wanted, is, severity) in [
+            ("80:80/tcp", "80:80/tcp (host)", Severity::Drift),
+            ("80:80/tcp (host)", "80:80/tcp", Severity::Exposure),
+            ("80:80/tcp", "8080:80/tcp (host)", Severity::Exposure),
+        ] {
+            let (wanted, is) = (list(&[wanted]), list(&[is]));
+            let sides = Sides {
+                wanted: &wanted,
+                is: &is,
+            };
+            let found = ports("web", sides);
+            let found: Vec<_> = found.iter().map(|one| (one.code, one.severity)).collect();
+            assert_eq!(found, [(Code::PortChanged, severity)], "{wanted:?} {is:?}");
+        }
     }
 
     #[test]

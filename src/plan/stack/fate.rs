@@ -94,10 +94,12 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
         those.map(|(one, _)| one.thing()).collect()
     };
     let (failing, sent) = (with(Effect::Fail), with(Effect::Update));
-    // What was rolled back may be what the file asks for, and be rolled back again.
+    // What was rolled back may be what the file asks for, and be rolled back again. A secret of others is taken over only if it
+    // has the content of the file.
     let unsure = both().filter(|(one, fate)| {
         let state = one.observed.as_str().unwrap_or_default();
-        fate.effect == Effect::Retry && state.starts_with("rollback")
+        let is_unsure = state.starts_with("rollback") || one.code == Code::SecretOwner;
+        fate.effect == Effect::Retry && is_unsure
     });
     let unsure: BTreeSet<&str> = unsure.map(|(one, _)| one.thing()).collect();
     let after: Vec<AfterUp> = both()

@@ -189,6 +189,16 @@ fn a_config_that_changed_fails_after_networks_and_before_services() {
 }
 
 #[test]
+fn a_secret_of_others_is_taken_over_with_all_of_it_or_not_at_all() {
+    let case = Case::new()
+        .with(Code::SecretOwner, "key", "stack secrets s_key labels")
+        .with(Code::SecretChanged, "key", "stack secrets labels");
+    let (operations, after) = case.brief();
+    assert_eq!(operations, ["update? key", "update? key"]);
+    assert_eq!(after, [UNKNOWN, UNKNOWN]);
+}
+
+#[test]
 fn a_service_that_fails_leaves_open_what_becomes_of_others() {
     let case = Case::new()
         .with(Code::ServiceReplicas, "web", "services web deploy.mode")
