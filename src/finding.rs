@@ -77,7 +77,7 @@ impl AfterUp {
         if engine == Engine::Swarm {
             return match self {
                 Self::Heals => "`docker stack deploy` fixes it",
-                Self::Ignores => "`docker stack deploy` leaves it as it is",
+                Self::Ignores => "`docker stack deploy` will not change it",
                 Self::Fails => "`docker stack deploy` will fail",
                 Self::DestroysData => "`docker stack deploy` will start with an empty volume",
                 Self::Unknown => "unknown whether `docker stack deploy` fixes it",

@@ -41,15 +41,40 @@ pub use stack::{
     is_port_of_nodes, is_predefined, port_of_stack, stack_port, stack_published,
 };
 
-/// The label that holds the digest of the definition that a thing was created from, in files that
-/// composegen rendered.
-pub const DEFINITION: &str = "composegen.definition";
+pub use crate::redact::DEFINITION;
 
 /// The restart policies of an engine; `on-failure` may have a number of times behind a `:` (Engine API, `RestartPolicy`).
 pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-failure"];
 
+/// What is expected in place of a text that is not one of them.
+#[must_use]
+pub fn expected_policy() -> String {
+    format!(
+        "expected one of {}, on-failure:TIMES",
+        RESTART_POLICIES.join(", ")
+    )
+}
+
 /// What a network mode or a namespace begins with that is another container's.
 pub const CONTAINER: &str = "container:";
+
+/// What it begins with in a file that is another service's.
+pub const SERVICE: &str = "service:";
+
+/// Whether a network mode or a namespace is that of another service or container.
+#[must_use]
+pub fn is_joined(mode: &str) -> bool {
+    mode.starts_with(SERVICE) || mode.starts_with(CONTAINER)
+}
+
+/// Whether a network mode is the network that an engine has for containers without one.
+#[must_use]
+pub fn is_default_network(mode: &str) -> bool {
+    matches!(mode, "bridge" | "default")
+}
+
+/// The drivers of networks of one engine, whose subnets are from its pools.
+pub const LOCAL_DRIVERS: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
 
 /// Whether a label is one that Compose keeps for itself: it writes them to all that it creates.
 #[must_use]

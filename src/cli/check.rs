@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use indoc::indoc;
 
@@ -312,7 +312,7 @@ fn of_files<T>(
     projects: Vec<Vec<FileArgument>>,
     then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let here = std::env::current_dir().context("cannot determine the current directory")?;
+    let here = project::here()?;
     let (settings, own) = options.rules.with_settings(&here)?;
     let selection = options.selected.over(settings.check.as_ref(), &own)?;
     let request = Request {

@@ -16,7 +16,7 @@ use super::{Format, Global, Outcome, Terminal, candidates, format, installed};
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
-use crate::report::drift::{Compared, DriftReport, HostReport, Summary};
+use crate::report::drift::{Compared, DriftReport, HostReport};
 use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{Report as _, not_selected};
 use crate::target::{Observation, Target};
@@ -115,21 +115,6 @@ impl FailOn {
             Self::Exposure => Severity::Exposure,
             Self::Drift => Severity::Drift,
             Self::Notice => Severity::Notice,
-        }
-    }
-
-    /// How many findings count.
-    fn count(self, summary: Summary) -> usize {
-        let Summary {
-            exposure,
-            drift,
-            notice,
-            ..
-        } = summary;
-        match self {
-            Self::Exposure => exposure,
-            Self::Drift => exposure + drift,
-            Self::Notice => exposure + drift + notice,
         }
     }
 }
@@ -247,11 +232,10 @@ pub(super) fn run(
     if (options.diff || options.format == Format::Concise) && summary.not_selected > 0 {
         terminal.say(&not_selected(summary.not_selected));
     }
-    let fail_on = options.fail_on();
     Ok(if summary.unreachable > 0 {
         Outcome::Incomplete
     } else {
-        Outcome::of(fail_on.count(summary))
+        Outcome::of(summary.at_least(options.fail_on().least()))
     })
 }
 

@@ -73,7 +73,7 @@ pub(super) fn run(
             environments: Vec::new(),
         }
     } else {
-        let here = std::env::current_dir().context("cannot determine the current directory")?;
+        let here = project::here()?;
         let mut existing = Vec::new();
         for one in &options.existing {
             existing.extend(one.expanded(&here).map_err(Diagnostics::from)?);

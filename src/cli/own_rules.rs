@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::{Global, project};
@@ -96,7 +96,7 @@ impl RulesArgs {
             let catalog = spec::load(&root, PullRequest::SAMPLE)?;
             return Ok(self.with_catalog(&root, &catalog)?);
         }
-        let here = std::env::current_dir().context("cannot determine the current directory")?;
+        let here = project::here()?;
         Ok(self.with_settings(&here)?.1)
     }
 }

@@ -1,6 +1,6 @@
 //! Finding the project, and reading what every command needs of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -30,7 +30,7 @@ pub(super) fn root_at(directory: Option<&Path>) -> anyhow::Result<Root> {
         }
         return open(directory);
     }
-    let here = std::env::current_dir().context("cannot determine the current directory")?;
+    let here = here()?;
     match nearest(&here) {
         Some(folder) => open(folder),
         None => bail!(
@@ -40,6 +40,11 @@ pub(super) fn root_at(directory: Option<&Path>) -> anyhow::Result<Root> {
             instead(&here)
         ),
     }
+}
+
+/// The current directory.
+pub(super) fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("cannot determine the current directory")
 }
 
 /// What to do where there is no project: a folder may have Compose files all the same.

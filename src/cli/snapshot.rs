@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use clap::{ArgGroup, Args};
 use indoc::indoc;
 
@@ -51,12 +51,7 @@ pub(super) fn run(
     let targets = targets::of(
         &options.targets, &options.files, &options.engine, global, terminal,
     )?;
-    let [target] = targets.as_slice() else {
-        bail!(
-            "a snapshot is of one host, but {} are selected; select one with --host",
-            targets.len()
-        );
-    };
+    let target = targets::only("a snapshot", &targets)?;
     let observing = target.observe(options.engine.timeout, options.engine.depth(Contents::All));
     let asked = vec![(target.title().to_owned(), observing)];
     let observed = targets::block_on(progress::all(asked, terminal))?;

@@ -69,19 +69,15 @@ pub(super) fn run(
     if options.live {
         return live(options, global, terminal);
     }
-    let is_host = !targets::takes_files(&options.targets, &options.files, global);
-    if is_host && !options.targets.is_used() {
+    let takes_files = targets::takes_files(&options.targets, &options.files, global);
+    if !takes_files && !options.targets.is_used() {
         bail!(targets::UNNAMED);
-    } else if is_host && options.files.has_settings() {
-        bail!("--profile, --project-name and --project-directory require --file");
-    } else if is_host {
-        of_host(options, global, terminal)?;
-    } else if options.pr.is_some() {
-        bail!("--pr requires --host");
-    } else if global.directory.is_some() {
-        bail!("-C cannot be used with --file; use --project-directory");
-    } else {
+    }
+    targets::check_options(takes_files, &options.files, options.pr, global)?;
+    if takes_files {
         of_files(&options.files, terminal)?;
+    } else {
+        of_host(options, global, terminal)?;
     }
     Ok(Outcome::Clean)
 }
@@ -90,12 +86,7 @@ pub(super) fn run(
 fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let engine = EngineArgs::at(options.docker.clone(), options.pr, options.timeout);
     let targets = targets::of(&options.targets, &options.files, &engine, global, terminal)?;
-    let [target] = targets.as_slice() else {
-        bail!(
-            "a state is of one host, but {} are selected; select one with --host",
-            targets.len()
-        );
-    };
+    let target = targets::only("a state", &targets)?;
     let why =
         "its services cannot be written as a Compose file; `composegen snapshot` has them as JSON";
     targets::refuse_swarms(&targets, why)?;
@@ -160,12 +151,7 @@ fn of_host(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::R
     let variables = compose::with_files(variables, &options.files.env_files)?;
     let (catalog, templates) = project::load(&root, pr)?;
     let plan = options.targets.existing(catalog, pr)?;
-    let [planned] = plan.hosts.as_slice() else {
-        bail!(
-            "a state is of one host, but {} are selected; select one with --host",
-            plan.hosts.len()
-        );
-    };
+    let planned = targets::only("a state", &plan.hosts)?;
     let host = &planned.host.name;
     if pr.is_some() && !planned.environment.per_pull_request {
         bail!("--pr is only for preview hosts, and `{host}` is not one");

@@ -246,6 +246,39 @@ pub(super) fn takes_files(names: &TargetArgs, files: &FileOptions, global: &Glob
     !files.files.is_empty() || global.directory.is_none() && !names.is_used() && !project::is_here()
 }
 
+/// Refuses the options of hosts for files, and those of files for hosts.
+pub(super) fn check_options(
+    takes_files: bool,
+    files: &FileOptions,
+    pr: Option<PullRequest>,
+    global: &Global,
+) -> anyhow::Result<()> {
+    if !takes_files && files.has_settings() {
+        bail!("--profile, --project-name and --project-directory require --file");
+    }
+    if takes_files && pr.is_some() {
+        bail!("--pr cannot be used with --file");
+    }
+    if takes_files && global.directory.is_some() {
+        bail!("-C cannot be used with --file; use --project-directory");
+    }
+    Ok(())
+}
+
+/// The only one of what is selected for a command that is for one host.
+pub(super) fn only<T>(
+    what: &str,
+    selected: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+) -> anyhow::Result<T> {
+    let mut selected = selected.into_iter();
+    match (selected.len(), selected.next()) {
+        (1, Some(one)) => Ok(one),
+        (count, _) => {
+            bail!("{what} is of one host, but {count} are selected; select one with --host")
+        }
+    }
+}
+
 /// The same, with the specs of the hosts; none means all.
 pub(super) fn with_catalog(
     (names, previews): (&TargetArgs, Previews),
@@ -255,18 +288,11 @@ pub(super) fn with_catalog(
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Target>, Option<&'static Catalog>)> {
     names.refuse_files(Files::Taken)?;
-    if !takes_files(names, files, global) {
-        if files.has_settings() {
-            bail!("--profile, --project-name and --project-directory require --file");
-        }
+    let takes_files = takes_files(names, files, global);
+    check_options(takes_files, files, engine.pr, global)?;
+    if !takes_files {
         let (targets, catalog) = of_hosts((names, previews), files, engine, global, terminal)?;
         return Ok((targets, Some(catalog)));
-    }
-    if engine.pr.is_some() {
-        bail!("--pr cannot be used with --file");
-    }
-    if global.directory.is_some() {
-        bail!("-C cannot be used with --file; use --project-directory");
     }
     let engine = engine.named(global).unwrap_or("default");
     let (target, warnings) = target::of_files(files.request()?, engine)?;
@@ -421,11 +447,7 @@ fn observe(
 }
 
 fn from_snapshot(targets: Vec<Target>, file: &Path) -> anyhow::Result<Observation> {
-    let count = targets.len();
-    let mut targets = targets.into_iter();
-    let (Some(mut target), None) = (targets.next(), targets.next()) else {
-        bail!("--snapshot is of one host, but {count} are selected; select one with --host");
-    };
+    let mut target = only("--snapshot", targets)?;
     let observed = target.snapshot(file)?;
     Ok(Observation {
         target,

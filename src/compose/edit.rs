@@ -9,17 +9,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::tree::{self, Kind, Node, documents};
-use crate::source::Source;
+use crate::source::{Segment, Source};
 use crate::yaml::block::{self, Quotes};
-
-/// A step on the way to a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// The entry of a mapping.
-    Key(String),
-    /// The item of a list.
-    Item(usize),
-}
 
 /// A Compose file that can be edited.
 #[derive(Debug)]
@@ -46,7 +37,7 @@ impl<'a> Editor<'a> {
     }
 
     /// Whether something is written at a path.
-    pub(crate) fn has(&self, path: &[Step]) -> bool {
+    pub(crate) fn has(&self, path: &[Segment]) -> bool {
         self.find(path).is_some()
     }
 
@@ -56,18 +47,18 @@ impl<'a> Editor<'a> {
     }
 
     /// The value at a path as it is written, with its quotes.
-    pub(crate) fn written(&self, path: &[Step]) -> Option<&'a str> {
+    pub(crate) fn written(&self, path: &[Segment]) -> Option<&'a str> {
         self.text.get(range(self.find(path)?))
     }
 
     /// The items of the list at a path: the text of each, where it is one.
-    pub(crate) fn items(&self, path: &[Step]) -> Option<Vec<Option<String>>> {
+    pub(crate) fn items(&self, path: &[Segment]) -> Option<Vec<Option<String>>> {
         let items = self.find(path)?.as_list()?.iter();
         Some(items.map(Node::scalar).collect())
     }
 
     /// The text with another value at a path, which is added where there is none.
-    pub(crate) fn set(&self, path: &[Step], value: &Value) -> Option<String> {
+    pub(crate) fn set(&self, path: &[Segment], value: &Value) -> Option<String> {
         let Some(node) = self.find(path) else {
             return self.insert(path, value);
         };
@@ -88,7 +79,7 @@ impl<'a> Editor<'a> {
     }
 
     /// The text with one more item in the list at a path.
-    pub(crate) fn add(&self, path: &[Step], value: &Value) -> Option<String> {
+    pub(crate) fn add(&self, path: &[Segment], value: &Value) -> Option<String> {
         let Some(list) = self.find(path) else {
             return self.insert(path, &Value::Array(vec![value.clone()]));
         };
@@ -104,7 +95,7 @@ impl<'a> Editor<'a> {
     }
 
     /// The text without the value at a path, and without what is then empty.
-    pub(crate) fn remove(&self, path: &[Step]) -> Option<String> {
+    pub(crate) fn remove(&self, path: &[Segment]) -> Option<String> {
         let (last, above) = path.split_last()?;
         let (parent, node) = (self.find(above)?, self.find(path)?);
         let siblings = match &parent.kind {
@@ -117,8 +108,8 @@ impl<'a> Editor<'a> {
             return self.remove(above);
         }
         let start = match last {
-            Step::Key(key) => parent.entry(key)?.key_at.start,
-            Step::Item(_) => node.at.start,
+            Segment::Key(key) => parent.entry(key)?.key_at.start,
+            Segment::Index(_) => node.at.start,
         };
         let start = usize::try_from(start).ok()?;
         if self.is_flow(parent) {
@@ -127,8 +118,8 @@ impl<'a> Editor<'a> {
         let line = self.line_start(start);
         let before = self.text.get(line..start)?;
         let is_alone = match last {
-            Step::Key(_) => before.trim().is_empty(),
-            Step::Item(_) => before.trim() == "-",
+            Segment::Key(_) => before.trim().is_empty(),
+            Segment::Index(_) => before.trim() == "-",
         };
         let end = self.line_end(self.end(node));
         let next = self.text.get(end..)?;
@@ -137,11 +128,11 @@ impl<'a> Editor<'a> {
         is_alone.then(|| self.with(line..end, ""))
     }
 
-    fn find(&self, path: &[Step]) -> Option<&Node> {
+    fn find(&self, path: &[Segment]) -> Option<&Node> {
         path.iter().try_fold(&self.root, |node, step| {
             let next = match step {
-                Step::Key(key) => node.get(key)?,
-                Step::Item(at) => node.items().get(*at)?,
+                Segment::Key(key) => node.get(key)?,
+                Segment::Index(at) => node.items().get(*at)?,
             };
             // What is behind an alias or a merge key is written elsewhere.
             let (inner, outer) = (range(next), range(node));
@@ -151,8 +142,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Adds an entry, and the mappings on the way to it that are missing.
-    fn insert(&self, path: &[Step], value: &Value) -> Option<String> {
-        let (Step::Key(key), above) = path.split_last()? else {
+    fn insert(&self, path: &[Segment], value: &Value) -> Option<String> {
+        let (Segment::Key(key), above) = path.split_last()? else {
             return None;
         };
         let Some(parent) = self.find(above) else {
@@ -180,7 +171,7 @@ impl<'a> Editor<'a> {
             }
             // `web:` with nothing below it.
             Kind::Null => {
-                let (Step::Key(name), outer) = above.split_last()? else {
+                let (Segment::Key(name), outer) = above.split_last()? else {
                     return None;
                 };
                 let outer = self.find(outer)?;

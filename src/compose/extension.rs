@@ -11,7 +11,7 @@ use crate::finding::Code;
 use crate::suppression::Day;
 
 /// The extension of ours, at the top of a file or in a service.
-pub(crate) const EXTENSION: &str = "x-composegen";
+pub(crate) use crate::redact::EXTENSION;
 
 /// The fields of a rule.
 const FIELDS: [&str; 5] = ["code", "resource", "field", "reason", "until"];

@@ -82,7 +82,7 @@ impl Pass<'_> {
                                 notes.warn(unset_warning(name, &path, is_hidden_path(&path)));
                             }
                         } else {
-                            node.unset = Some(Box::new(tree::Unset {
+                            node.unset = Some(Box::new(tree::UnsetVariables {
                                 path: trail.to_string(),
                                 names: filled.unset,
                             }));

@@ -81,7 +81,7 @@ pub(crate) use written::Resource;
 pub use written::Written;
 
 pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
-pub(crate) use edit::{Editor, Step};
+pub(crate) use edit::Editor;
 pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
@@ -89,7 +89,7 @@ pub(crate) use plain::Plain;
 pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
-pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service, capability};
+pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
 pub(crate) use words::shell_words;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};

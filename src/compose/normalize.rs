@@ -4,6 +4,7 @@
 
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
+use crate::state::{CONTAINER, SERVICE};
 use crate::text::path::{SECRETS_FOLDER, clean};
 
 /// Sets the defaults of fields (compose-go does so for the main file and for each included one).
@@ -91,14 +92,14 @@ fn depend(service: &mut Node) {
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
         if let Some(field) = service.get(key)
             && let Some(text) = field.as_text()
-            && let Some(name) = text.strip_prefix("service:")
+            && let Some(name) = text.strip_prefix(SERVICE)
         {
             needed.push((name.to_owned(), field.at, true));
         }
     }
     for from in service.list("volumes_from") {
         let text = from.as_text().unwrap_or_default();
-        if !text.starts_with("container:") && from.unset.is_none() {
+        if !text.starts_with(CONTAINER) && from.unset.is_none() {
             let name = text.split(':').next().unwrap_or_default();
             needed.push((name.to_owned(), from.at, false));
         }

@@ -36,8 +36,8 @@ pub(crate) enum Why {
 /// All parts of a file, as it is written, that `docker stack deploy` ignores or refuses.
 pub(super) fn unfit(file: At<'_>) -> Vec<Unfit<'_>> {
     let mut found = Vec::new();
-    let mut trail = Trail::default();
-    below(&FILE, file, &mut trail, &mut found);
+    let mut walk = Walk::default();
+    below(&FILE, file, &mut walk, &mut found);
     let services = file.get("services").into_iter().flat_map(At::entries);
     let services: BTreeMap<&str, At<'_>> = services.collect();
     // A service that is built elsewhere names the image that is pulled.
@@ -91,7 +91,7 @@ pub(super) fn takes(path: &[&str]) -> bool {
 
 /// Where a walk is.
 #[derive(Default)]
-struct Trail<'a> {
+struct Walk<'a> {
     service: Option<&'a str>,
     keys: Vec<&'a str>,
 }
@@ -100,7 +100,7 @@ struct Trail<'a> {
 const EXTENSIONS: &str =
     "write it in the service, network, volume, config or secret itself, or at the top of the file";
 
-impl<'a> Trail<'a> {
+impl<'a> Walk<'a> {
     /// What is at this place is ignored or refused.
     fn unfit(&self, at: At<'a>, why: Why) -> Unfit<'a> {
         let keys = self.keys.get(if self.service.is_some() { 2 } else { 0 }..);
@@ -113,7 +113,7 @@ impl<'a> Trail<'a> {
     }
 }
 
-fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &mut Vec<Unfit<'a>>) {
+fn below<'a>(field: &'static Field, at: At<'a>, walk: &mut Walk<'a>, found: &mut Vec<Unfit<'a>>) {
     let why = match field.stack {
         _ if at.is_null() && field.stack != InStack::Taken => None,
         // There is nothing that it would change.
@@ -138,37 +138,37 @@ fn below<'a>(field: &'static Field, at: At<'a>, trail: &mut Trail<'a>, found: &m
         why
     };
     if let Some(why) = why {
-        found.push(trail.unfit(at, why));
+        found.push(walk.unfit(at, why));
         return;
     }
     if let Some(list) = &field.list {
         for item in at.items() {
-            below(list.items, item, trail, found);
+            below(list.items, item, walk, found);
         }
     }
     for (key, value) in at.entries() {
         let Some(entry) = Field::below(Some(field), key) else {
             let (own, effect) = ONLY_IN_STACKS;
-            if key == own && trail.service.is_some() && trail.keys.len() == 2 {
-                trail.keys.push(key);
-                found.push(trail.unfit(value, Why::Dropped(effect)));
-                trail.keys.pop();
+            if key == own && walk.service.is_some() && walk.keys.len() == 2 {
+                walk.keys.push(key);
+                found.push(walk.unfit(value, Why::Dropped(effect)));
+                walk.keys.pop();
             }
             if field.is_extension(key) && !field.stack_extensions {
-                trail.keys.push(key);
-                found.push(trail.unfit(value, Why::Refused(EXTENSIONS)));
-                trail.keys.pop();
+                walk.keys.push(key);
+                found.push(walk.unfit(value, Why::Refused(EXTENSIONS)));
+                walk.keys.pop();
             }
             continue;
         };
-        if trail.keys == ["services"] {
-            trail.service = Some(key);
+        if walk.keys == ["services"] {
+            walk.service = Some(key);
         }
-        trail.keys.push(key);
-        below(entry, value, trail, found);
-        trail.keys.pop();
-        if trail.keys == ["services"] {
-            trail.service = None;
+        walk.keys.push(key);
+        below(entry, value, walk, found);
+        walk.keys.pop();
+        if walk.keys == ["services"] {
+            walk.service = None;
         }
     }
 }

@@ -4,20 +4,8 @@
 use super::answer::Answer;
 use super::attached::networks;
 use super::mounts::mounts;
-use super::{dialect, ports, setup};
-use crate::state::Container;
-
-const PROJECT: &str = "com.docker.compose.project";
-const SERVICE: &str = "com.docker.compose.service";
-const NUMBER: &str = "com.docker.compose.container-number";
-const ONEOFF: &str = "com.docker.compose.oneoff";
-const IMAGE: &str = "com.docker.compose.image";
-const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
-const COMPOSE_VERSION: &str = "com.docker.compose.version";
-const CONFIG_HASH: &str = "com.docker.compose.config-hash";
-/// The same as podman-compose writes it.
-const PODMAN_CONFIG_HASH: &str = "io.podman.compose.config-hash";
-const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
+use super::{dialect, labels, ports, setup};
+use crate::state::{CONTAINER, Container};
 
 /// A container of the list.
 pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
@@ -35,31 +23,31 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         names.wrong("the name of the container", "none");
     }
     let created = answer.must("Created").number_that_is("a time");
-    let has_hash = [CONFIG_HASH, PODMAN_CONFIG_HASH]
+    let has_hash = [labels::CONFIG_HASH, labels::PODMAN_CONFIG_HASH]
         .iter()
         .any(|name| !labels.at(name).is_null());
     let mut container = Container {
         id: answer.must("Id").demand_id(WHAT)?.to_owned(),
         name: own.unwrap_or_default(),
-        project: label(PROJECT),
-        service: label(SERVICE),
-        number: labels.at(NUMBER).parse("a number"),
+        project: label(labels::PROJECT),
+        service: label(labels::SERVICE),
+        number: labels.at(labels::NUMBER).parse("a number"),
         is_oneoff: labels
-            .at(ONEOFF)
+            .at(labels::ONEOFF)
             .word(&["True", "False", "true", "false"])
             .is_some_and(|word| word.eq_ignore_ascii_case("true")),
-        is_unlisted: !has_hash && !labels.at(PROJECT).is_null(),
-        config_files: label(CONFIG_FILES),
-        compose_version: label(COMPOSE_VERSION),
-        config_hash: label(CONFIG_HASH),
-        working_dir: label(WORKING_DIR),
+        is_unlisted: !has_hash && !labels.at(labels::PROJECT).is_null(),
+        config_files: label(labels::CONFIG_FILES),
+        compose_version: label(labels::COMPOSE_VERSION),
+        config_hash: label(labels::CONFIG_HASH),
+        working_dir: label(labels::WORKING_DIR),
         state: state(&answer.must("State")),
         created: created
             .map(|Seconds(time)| time.to_string())
             .unwrap_or_default(),
         image: answer.must("Image").string(),
         image_id: answer.must("ImageID").id().unwrap_or_default().to_owned(),
-        image_at_creation: label(IMAGE),
+        image_at_creation: label(labels::IMAGE),
         networks: networks(&answer.must("NetworkSettings").must("Networks")),
         mounts: mounts(&answer.must("Mounts"), None),
         ..Container::default()
@@ -160,8 +148,8 @@ pub(super) fn is_of(id: &str, answer: &Answer<'_>) -> Result<(), String> {
 fn network_mode(answer: &Answer<'_>, is_network: impl Fn(&str) -> bool) -> Option<String> {
     let mode = answer.known("a network mode or the name of a network", |mode| {
         let word = mode.split_once(':').map_or(mode, |(word, _)| word);
-        dialect::NETWORK_MODES.contains(&word) || mode.starts_with("container:") || is_network(mode)
+        dialect::NETWORK_MODES.contains(&word) || mode.starts_with(CONTAINER) || is_network(mode)
     });
-    mode.filter(|mode| matches!(*mode, "host" | "none") || mode.starts_with("container:"))
+    mode.filter(|mode| matches!(*mode, "host" | "none") || mode.starts_with(CONTAINER))
         .map(str::to_owned)
 }

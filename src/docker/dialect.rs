@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::answer::Answer;
 use crate::fields::{Value, Values};
-use crate::state::{Container, Engine, Habits, State, Variable, is_label_of_compose};
+use crate::state::{CONTAINER, Container, Engine, Habits, State, Variable, is_label_of_compose};
 
 /// The states of containers, of Docker and then those that only Podman has.
 pub(super) const STATES: &[&str] = &[
@@ -272,7 +272,7 @@ fn image_id(id: &str) -> String {
 /// running as well, and those of the parent for one in its network.
 pub(super) fn tidy_ports(container: &mut Container) {
     let mode = container.network_mode.as_deref().unwrap_or_default();
-    if NOT_RUNNING.contains(&container.state.as_str()) || mode.starts_with("container:") {
+    if NOT_RUNNING.contains(&container.state.as_str()) || mode.starts_with(CONTAINER) {
         container.bound.clear();
     }
     container.bound.sort();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::unresolved::Unresolved;
+use crate::text::path::ENGINE_SOCKET;
 
 /// Where a Docker Engine listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,6 @@ pub struct Ssh {
     pub socket: String,
 }
 
-/// The socket of an engine on its own machine.
-const LOCAL_SOCKET: &str = "/var/run/docker.sock";
-
 impl Tls {
     /// The files that docker keeps in a folder of certificates.
     pub(super) fn in_folder(folder: &Path) -> Self {
@@ -67,7 +65,7 @@ impl Endpoint {
         if cfg!(windows) {
             Self::Npipe("//./pipe/docker_engine".into())
         } else {
-            Self::Unix(LOCAL_SOCKET.into())
+            Self::Unix(ENGINE_SOCKET.into())
         }
     }
 
@@ -141,7 +139,7 @@ impl Ssh {
         let socket = if socket.len() > 1 {
             socket
         } else {
-            LOCAL_SOCKET
+            ENGINE_SOCKET
         };
         if !is_forwardable(socket) {
             return Err("expected the path of a socket behind the host");
@@ -234,7 +232,7 @@ impl fmt::Display for Ssh {
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
-        if self.socket != LOCAL_SOCKET {
+        if self.socket != ENGINE_SOCKET {
             f.write_str(&self.socket)?;
         }
         Ok(())

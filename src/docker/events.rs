@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::connection::Connection;
 use super::failure::{Failure, FailureKind};
 use super::intake::Source as _;
+use super::labels;
 
 /// How many events are kept of an answer, and how long one may be, in bytes.
 const MAX_EVENTS: usize = 256;
@@ -207,8 +208,8 @@ fn read(line: &[u8]) -> Option<Event> {
         action,
         name: name.unwrap_or(id),
         container,
-        service: attribute("com.docker.compose.service"),
-        project: attribute("com.docker.compose.project"),
+        service: attribute(labels::SERVICE),
+        project: attribute(labels::PROJECT),
     })
 }
 

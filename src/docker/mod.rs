@@ -33,6 +33,7 @@ mod json;
     reason = "ssh is run, and its words kept, in a temporary folder"
 )]
 mod keeper;
+mod labels;
 mod mounts;
 mod observe;
 mod platform;

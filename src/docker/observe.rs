@@ -14,6 +14,7 @@ use super::cutter::List;
 use super::dialect::{PODMAN_INFO, is_podman, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
+use super::reading::Misread;
 use super::scope::ProjectScope;
 use super::{changes, containers, contents, platform, resources, setup};
 use crate::fields::Values;
@@ -51,10 +52,8 @@ pub(super) async fn take_in<S: Source>(
     );
     let (mut contents, inspected, images, podman) = inspections.await?;
     let unreadable = &mut listed.unreadable;
-    let podman = noted(Vec::from_iter(podman), Answered::Engine, unreadable, |_| {
-        PODMAN_INFO
-    });
-    listed.engine.capabilities = podman.concat();
+    let podman = podman.map(|read| one(read, Answered::Engine, unreadable, PODMAN_INFO));
+    listed.engine.capabilities = podman.unwrap_or_default();
     let mut own = noted(inspected, Answered::Container, unreadable, |container| {
         &container.name
     });
@@ -62,13 +61,10 @@ pub(super) async fn take_in<S: Source>(
     for container in &mut own {
         let read = contents.remove(&container.id).unwrap_or_default();
         container.contents = read.contents;
-        let changes = read.changes.map(|Read { value, misread }| Read {
-            value: (container.name.clone(), value),
-            misread,
-        });
-        let changes = Vec::from_iter(changes);
-        let changes = noted(changes, Answered::Container, unreadable, |(name, _)| name);
-        container.changes = changes.into_iter().next().map(|(_, changes)| changes);
+        let name = container.name.as_str();
+        let changes = read.changes;
+        let changes = changes.map(|read| one(read, Answered::Container, unreadable, name));
+        container.changes = changes;
         changes::settle(container, scope);
     }
     let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
@@ -141,18 +137,11 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
     let networks = noted(networks, Answered::Network, all, |network| &network.name);
     let volumes = noted(volumes, Answered::Volume, all, |volume| &volume.name);
     let images = noted(images, Answered::Image, all, |(id, _)| id);
-    let versions = noted(vec![version], Answered::Engine, all, |_| "/version");
-    let infos = noted(vec![info], Answered::Engine, all, |_| "/info");
-    let version = versions.into_iter().next().unwrap_or_default();
-    let info = infos.into_iter().next().unwrap_or_default();
+    let version = one(version, Answered::Engine, all, "/version");
+    let info = one(info, Answered::Engine, all, "/info");
     Ok(Listed {
         endpoint: intake.name().to_owned(),
-        engine: Engine {
-            version: version.version,
-            api: version.api,
-            name: version.name,
-            ..info
-        },
+        engine: merged(version, info),
         containers,
         networks,
         volumes,
@@ -213,6 +202,16 @@ pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     })
 }
 
+/// An engine, of what `/version` and `/info` say of it.
+pub(super) fn merged(version: Engine, info: Engine) -> Engine {
+    Engine {
+        version: version.version,
+        api: version.api,
+        name: version.name,
+        ..info
+    }
+}
+
 /// The capabilities of a container for which none are set, where the engine is Podman. A proxy may
 /// refuse the request.
 async fn podman_info<S: Source>(
@@ -236,7 +235,30 @@ async fn podman_info<S: Source>(
     }
 }
 
-/// What was read, with what could not be read of it put with the rest.
+/// Puts what could not be read of a thing with the rest.
+fn note(kind: Answered, name: &str, misread: Vec<Misread>, unreadable: &mut Vec<Unreadable>) {
+    let fields = misread.into_iter().map(|misread| Unreadable {
+        kind,
+        name: name.to_owned(),
+        field: misread.field,
+        expected: misread.expected,
+        found: misread.found,
+    });
+    unreadable.extend(fields);
+}
+
+/// What was read of one answer, with what could not be read of it put with the rest.
+pub(super) fn one<T>(
+    read: Read<T>,
+    kind: Answered,
+    unreadable: &mut Vec<Unreadable>,
+    name: &str,
+) -> T {
+    note(kind, name, read.misread, unreadable);
+    read.value
+}
+
+/// The same of all things of a list.
 pub(super) fn noted<T>(
     read: Vec<Read<T>>,
     kind: Answered,
@@ -244,21 +266,14 @@ pub(super) fn noted<T>(
     name: impl Fn(&T) -> &str,
 ) -> Vec<T> {
     let values = read.into_iter().map(|Read { value, misread }| {
-        let fields = misread.into_iter().map(|misread| Unreadable {
-            kind,
-            name: name(&value).to_owned(),
-            field: misread.field,
-            expected: misread.expected,
-            found: misread.found,
-        });
-        unreadable.extend(fields);
+        note(kind, name(&value), misread, unreadable);
         value
     });
     values.collect()
 }
 
 /// What was asked of one thing, or nothing where it is gone since it was listed.
-fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+pub(super) fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(failure) if failure.kind == FailureKind::Status(404) => Ok(None),

@@ -1,23 +1,18 @@
 //! Networks, volumes and images, as `GET /networks`, `/volumes` and `/images/json` list them.
 
 use super::answer::Answer;
-use super::setup;
+use super::{labels, setup};
 use crate::fields;
 use crate::state::{Network, Origin, Volume, image_name};
-
-const PROJECT: &str = "com.docker.compose.project";
-const NETWORK: &str = "com.docker.compose.network";
-const VOLUME: &str = "com.docker.compose.volume";
-const HASH: &str = "com.docker.compose.config-hash";
 
 fn origin(id: String, created: String, labels: &Answer<'_>, key: &str) -> Origin {
     let label = |name: &str| labels.at(name).text().map(str::to_owned);
     Origin {
         id,
         created,
-        project: label(PROJECT),
+        project: label(labels::PROJECT),
         key: label(key),
-        has_hash: label(HASH).is_some(),
+        has_hash: label(labels::CONFIG_HASH).is_some(),
     }
 }
 
@@ -31,7 +26,7 @@ pub(super) fn network(answer: &Answer<'_>) -> Result<Network, String> {
         name: answer.must("Name").demand("a network")?.to_owned(),
         external: false,
         fields: setup::fields(answer, fields::NETWORK),
-        origin: Some(origin(id, created, &labels, NETWORK)),
+        origin: Some(origin(id, created, &labels, labels::NETWORK)),
     })
 }
 
@@ -44,7 +39,7 @@ pub(super) fn volume(answer: &Answer<'_>) -> Result<Volume, String> {
         name: answer.must("Name").demand("a volume")?.to_owned(),
         external: false,
         fields: setup::fields(answer, fields::VOLUME),
-        origin: Some(origin(String::new(), created, &labels, VOLUME)),
+        origin: Some(origin(String::new(), created, &labels, labels::VOLUME)),
     })
 }
 

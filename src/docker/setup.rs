@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::dialect::own_labels;
 use super::platform;
 use crate::fields::{
-    Field, Form, SERVICE, Value, Values, device_request, octal, one_spelling, ratio,
+    Field, Form, SERVICE, Value, Values, capability, device_request, octal, one_spelling, ratio,
     security_option, signal,
 };
 use crate::redact::Sensitive;
@@ -312,12 +312,6 @@ pub(super) fn capabilities_in(answer: &Answer<'_>) -> Vec<String> {
     let names = answer.text().unwrap_or_default().split(',');
     let names = names.filter(|name| !name.is_empty());
     sorted(names.map(capability))
-}
-
-fn capability(name: &str) -> String {
-    let name = name.to_ascii_uppercase();
-    name.strip_prefix("CAP_")
-        .map_or(name.clone(), str::to_owned)
 }
 
 /// Ports; Docker writes one without a protocol as it was asked for.

@@ -15,6 +15,7 @@ use super::states::States;
 use super::{expected, table};
 use crate::fields::{Field, FieldDifference, Form, SERVICE};
 use crate::finding::{Code, Severity};
+use crate::state::is_joined;
 
 /// Compares the configuration of a service with that of a container.
 pub(super) fn config(
@@ -96,10 +97,9 @@ fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
         _ => NEEDS_BLOCK_KERNEL,
     };
     let (own, is) = (compared.own, compared.sides.is);
-    let is_other = |text: &str| text.starts_with("service:") || text.starts_with("container:");
     let shown = is.text(field.path).unwrap_or_default();
     if live.habits.vague.contains(&(field.path, shown))
-        && !own.text(field.path).is_some_and(is_other)
+        && !own.text(field.path).is_some_and(is_joined)
     {
         return Some(NOT_SHOWN_BY_ENGINE);
     }

@@ -9,6 +9,7 @@ use super::forms::Sides;
 use super::pair::Pair;
 use super::states::States;
 use crate::fields::{Field, FieldDifference};
+use crate::state::is_default_network;
 
 /// How the links differ that a field has.
 pub(super) fn links(
@@ -55,7 +56,7 @@ pub(super) fn links(
     is.retain(|link| !of_missing.contains(link));
     // Without a network of its own, a container has none.
     let mode = pair.service.network_mode.as_deref();
-    let has_no_network = mode.is_some_and(|mode| !["bridge", "default"].contains(&mode));
+    let has_no_network = mode.is_some_and(|mode| !is_default_network(mode));
     if wanted == is || is.is_empty() && has_no_network {
         return None;
     }

@@ -9,6 +9,7 @@ use super::names::{UNKNOWN_CONTAINER, short_id};
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
+use crate::state::{CONTAINER, is_default_network};
 
 /// Whether a service or its container has something else instead of networks.
 pub(super) fn is_used(pair: Pair<'_>) -> bool {
@@ -35,7 +36,7 @@ pub(super) fn network_mode(
 /// the network of another container is never attached to any.
 fn on_networks(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let own = match pair.service.network_mode.as_deref() {
-        Some("bridge" | "default") => states.live.habits.default_network,
+        Some(mode) if is_default_network(mode) => states.live.habits.default_network,
         Some(mode @ ("host" | "none")) => mode,
         _ => return Vec::new(),
     };
@@ -87,8 +88,8 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
         Parent::None => {
             let is_same = match wanted {
                 // The engine's default network is no mode of its own to the engine.
-                Some("bridge" | "default") => is.is_none(),
-                Some(mode) if mode.starts_with("container:") => {
+                Some(mode) if is_default_network(mode) => is.is_none(),
+                Some(mode) if mode.starts_with(CONTAINER) => {
                     is_container(mode, is, states, coverage)
                 }
                 wanted => wanted == is,
@@ -129,7 +130,7 @@ pub(super) fn parent<'a>(pair: Pair<'a>, states: &States<'a>) -> Parent<'a> {
     let container = pair.container;
     let (Some(parent), Some(id)) = (
         with_prefix(pair.service.network_mode.as_deref(), "service:"),
-        with_prefix(container.network_mode.as_deref(), "container:"),
+        with_prefix(container.network_mode.as_deref(), CONTAINER),
     ) else {
         return Parent::None;
     };
@@ -164,8 +165,8 @@ fn is_container(
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> bool {
-    let name = wanted.strip_prefix("container:").unwrap_or_default();
-    let Some(id) = with_prefix(is, "container:") else {
+    let name = wanted.strip_prefix(CONTAINER).unwrap_or_default();
+    let Some(id) = with_prefix(is, CONTAINER) else {
         return false;
     };
     states.index.is_named(id, name).unwrap_or_else(|| {

@@ -15,7 +15,7 @@ use super::table::{Rules, is_known_default};
 use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Network, STACK_LABEL, is_label_of_compose};
+use crate::state::{DEFINITION, LOCAL_DRIVERS, Network, STACK_LABEL, is_label_of_compose};
 
 /// Compares every network of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -165,9 +165,6 @@ fn internal(name: &str) -> String {
     format!("network `{name}` is internal: containers attached only to it cannot publish ports")
 }
 
-/// The drivers of networks whose subnets are from the engine's pools.
-const OWN_DRIVERS: &[&str] = &["bridge", "macvlan", "ipvlan"];
-
 /// What an engine makes of a network.
 struct Filled<'a> {
     expected: &'a Network,
@@ -209,7 +206,7 @@ impl Filled<'_> {
     fn has_other_pools(&self) -> bool {
         let fields = &self.observed.fields;
         let (driver, ipam) = (fields.text("driver"), fields.text("ipam.driver"));
-        driver.is_some_and(|driver| !OWN_DRIVERS.contains(&driver))
+        driver.is_some_and(|driver| !LOCAL_DRIVERS.contains(&driver))
             || ipam.is_some_and(|ipam| ipam != "default")
     }
 

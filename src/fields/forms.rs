@@ -81,6 +81,15 @@ pub(crate) fn ratio(text: &str) -> Option<String> {
     text.parse::<f32>().ok().map(|share| share.to_string())
 }
 
+/// A capability as the engine writes it: in capitals, without `CAP_`.
+pub(crate) fn capability(word: &str) -> String {
+    let word = word.to_ascii_uppercase();
+    match word.strip_prefix("CAP_") {
+        Some(short) => short.to_owned(),
+        None => word,
+    }
+}
+
 /// An address or a subnet, however it is written.
 pub(crate) fn one_spelling(text: &str) -> String {
     let address = text.parse::<IpAddr>().map(|address| address.to_string());

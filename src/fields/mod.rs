@@ -22,8 +22,8 @@ mod value;
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{
-    device_request, is_platform, is_profile, is_signal, one_spelling, platform, ratio, restart,
-    seccomp_file, seccomp_profile, security_option, signal,
+    capability, device_request, is_platform, is_profile, is_signal, one_spelling, platform, ratio,
+    restart, seccomp_file, seccomp_profile, security_option, signal,
 };
 pub(crate) use interface::name_interface;
 pub use mount::MOUNT;
@@ -32,6 +32,7 @@ pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::{duration, written};
+pub(crate) use stack::stack_default;
 pub use stack::{STACK, STACK_FILE};
 pub use value::{Value, Values};
 pub(crate) use value::{attachment, network, of_mount, of_stack, of_stack_file, volume};

@@ -49,6 +49,14 @@ impl Field {
         self.or(Default::Known(values))
     }
 
+    /// The value that it has unless told otherwise, where that is one alone.
+    pub(crate) const fn known_default(&self) -> Option<&'static str> {
+        match self.default {
+            Default::Known([one]) => Some(one),
+            _ => None,
+        }
+    }
+
     pub(super) const fn configured_by(mut self, setting: &'static str) -> Self {
         self.configured_by = Some(setting);
         self

@@ -95,6 +95,12 @@ pub static STACK: &[Field] = &[
     field("memory_swappiness",  "Spec.TaskTemplate.Resources.MemorySwappiness",                   Count).by_hand(),
 ];
 
+/// What a swarm makes of a field of a service that is not set.
+pub(crate) fn stack_default(path: &str) -> Option<&'static str> {
+    let field = STACK.iter().find(|field| field.path == path);
+    field.and_then(Field::known_default)
+}
+
 /// The fields of a config or secret of a stack (docker/cli, `cli/compose/convert/compose.go`; Engine API, `Config` and
 /// `Secret`).
 #[rustfmt::skip]

@@ -11,6 +11,11 @@ use super::limits::Limit;
 use super::read::{self, ReadError};
 use super::root::Root;
 
+/// A path, absolute where the current folder is known.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The folder of a project. What lies below it, and is reached without a link that leads out of it,
 /// may be quoted.
 #[derive(Debug, Default)]

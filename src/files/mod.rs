@@ -30,7 +30,7 @@ mod together;
 mod tree;
 mod write;
 
-pub(crate) use boundary::{Boundary, Text, named};
+pub(crate) use boundary::{Boundary, Text, absolute, named};
 pub(crate) use create::{NewFile, NewFolders, nearest, split};
 pub(crate) use limits::Limit;
 pub(crate) use lock::{Lock, PATIENCE};

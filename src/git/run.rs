@@ -1,5 +1,6 @@
 //! Running git once, to its end or to a limit of what it says.
 
+use crate::files::absolute;
 use std::fmt;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -162,8 +163,4 @@ fn hear(mut complaints: ChildStderr) -> String {
         .read_to_end(&mut heard);
     let _ = io::copy(&mut complaints, &mut io::sink());
     String::from_utf8_lossy(&heard).into_owned()
-}
-
-fn absolute(root: &Path) -> PathBuf {
-    std::path::absolute(root).unwrap_or_else(|_| root.to_owned())
 }

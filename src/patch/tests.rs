@@ -231,6 +231,19 @@ fn a_value_keeps_its_quotes() {
 }
 
 #[test]
+fn an_item_is_found_in_any_spelling() {
+    for spelling in ["NET_ADMIN", "CAP_NET_ADMIN", "cap_net_admin", "net_admin"] {
+        let list = format!("[{spelling}, SYS_TIME]");
+        let written = edited(&[("[NET_ADMIN]", &list)]);
+        let patched = patched_from(&written, &edited(&[("[NET_ADMIN]", "[SYS_TIME]")]));
+        let [(_, file)] = patched.files.as_slice() else {
+            panic!("{spelling}: one file changes")
+        };
+        assert_eq!(file.text, written.replacen(&list, "[SYS_TIME]", 1));
+    }
+}
+
+#[test]
 fn a_key_that_may_be_secret_is_left_out() {
     let labels = "image: postgres:17\n    labels: { \"password=hunter2\": x }";
     let runs = edited(&[("image: postgres:17", labels)]);

@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
 use crate::finding::Kind;
-use crate::state::{Container, Service};
+use crate::state::{Container, SERVICE, Service};
 
 /// Why a container is recreated.
 struct Recreation {
@@ -313,7 +313,7 @@ fn shared_with(service: &Service) -> BTreeSet<&str> {
         fields.text("pid"),
     ];
     let parents = modes.into_iter().flatten();
-    let parents = parents.filter_map(|mode| mode.strip_prefix("service:"));
+    let parents = parents.filter_map(|mode| mode.strip_prefix(SERVICE));
     let from = service.mounts_from.iter().map(String::as_str);
     parents.chain(from).collect()
 }

@@ -8,9 +8,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::fields::{ATTACHMENT, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
+use crate::state;
 use crate::state::{
     Attached, Bound, CONTAINER, Container, Content, FileKind, Live, Mount, MountKind, Network,
-    Origin, Running, Service, Stack, StackFile, State, Swarm, Volume,
+    Origin, Running, Service, Stack, StackFile, State, Swarm, Volume, is_default_network,
 };
 use crate::text::hex::sha256;
 
@@ -175,7 +176,7 @@ impl Maker<'_> {
             image_id: id("image", image, ""),
             image_at_creation: Some(id("image", image, "")),
             network_mode: mode
-                .filter(|mode| !matches!(*mode, "bridge" | "default"))
+                .filter(|mode| !is_default_network(mode))
                 .map(|mode| Self::shared(mode).unwrap_or_else(|| mode.to_owned())),
             networks: self.networks(),
             mounts: service
@@ -204,7 +205,7 @@ impl Maker<'_> {
 
     /// The namespace of a container that a service shares, where it does.
     fn shared(mode: &str) -> Option<String> {
-        let other = mode.strip_prefix("service:")?;
+        let other = mode.strip_prefix(state::SERVICE)?;
         Some(format!("{CONTAINER}{}", id("container", other, "1")))
     }
 
@@ -228,7 +229,7 @@ impl Maker<'_> {
 
     fn networks(&self) -> BTreeMap<String, Attached> {
         let mode = self.service.network_mode.as_deref();
-        let bridge = matches!(mode, Some("bridge" | "default"));
+        let bridge = mode.is_some_and(is_default_network);
         let bridge = bridge.then(|| ("bridge".to_owned(), Attached::default()));
         let joined = self
             .service

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Rule};
 use crate::finding::Kind;
-use crate::state::{CONTAINER, Container, Port, PortRange, Service};
+use crate::state::{CONTAINER, Container, Port, PortRange, SERVICE, Service};
 
 impl<'a> Planner<'a> {
     pub(super) fn start_all(&mut self) {
@@ -277,7 +277,7 @@ impl<'a> Planner<'a> {
             );
         }
         let mode = service.network_mode.as_deref().unwrap_or_default();
-        let parent = mode.strip_prefix("service:").unwrap_or_default();
+        let parent = mode.strip_prefix(SERVICE).unwrap_or_default();
         let own = container.network_mode.as_deref().unwrap_or_default();
         let parents = self.own.get(parent).into_iter().flatten();
         let shared = parents

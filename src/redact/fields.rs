@@ -1,5 +1,8 @@
 //! The fields of a Compose file: whose values are hidden, and whose are not.
 
+/// The block of a Compose file that is composegen's own.
+pub(crate) const EXTENSION: &str = "x-composegen";
+
 /// What is visible of a field whose values are hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Visible {
@@ -50,6 +53,96 @@ const OTHERS: &[&str] = &[
     "mem_limit", "mem_reservation", "pids_limit", "scale", "group_add", "develop", "runtime",
 ];
 
+/// The fields of a Compose file that are shown in blocks that begin with `x-` too, and that do not end a field whose values
+/// are hidden: a variable may well have such a name.
+const SHOWN: &[&str] = &[
+    "action",
+    "attach",
+    "aux_addresses",
+    "blkio_config",
+    "capabilities",
+    "consistency",
+    "constraints",
+    "context_size",
+    "count",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "cpuset",
+    "create_host_path",
+    "credential_spec",
+    "delay",
+    "device_cgroup_rules",
+    "device_ids",
+    "device_read_bps",
+    "device_read_iops",
+    "device_write_bps",
+    "device_write_iops",
+    "discrete_resource_spec",
+    "endpoint_var",
+    "entitlements",
+    "exec",
+    "external_links",
+    "failure_action",
+    "generic_resources",
+    "gid",
+    "gpus",
+    "gw_priority",
+    "hard",
+    "ignore",
+    "initial_sync",
+    "interface_name",
+    "kind",
+    "links",
+    "max_attempts",
+    "max_failure_ratio",
+    "max_replicas_per_node",
+    "mem_swappiness",
+    "memswap_limit",
+    "model",
+    "model_var",
+    "monitor",
+    "network",
+    "nocopy",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "order",
+    "parallelism",
+    "permissions",
+    "post_start",
+    "pre_stop",
+    "preferences",
+    "project_directory",
+    "propagation",
+    "provenance",
+    "provider",
+    "pull_policy",
+    "pull_refresh_after",
+    "rate",
+    "recursive",
+    "registry",
+    "sbom",
+    "selinux",
+    "size",
+    "soft",
+    "spread",
+    "storage_opt",
+    "subpath",
+    "tags",
+    "template_driver",
+    "uid",
+    "use_api_socket",
+    "volumes_from",
+    "watch",
+    "weight",
+    "weight_device",
+    "window",
+];
+
 /// Fields of Compose files and of specs below which the user's own names are: of services, networks, hosts, rules. Such a
 /// name says nothing of its value: `valkey` is not a key. What is below `secrets` may be one.
 const OF_NAMES: &[&str] = &[
@@ -71,7 +164,7 @@ pub(super) fn field(name: &str) -> Option<Visible> {
     if let Some((_, visible)) = exact {
         return Some(*visible);
     }
-    if is_field(&lower) || lower.len() < 4 || lower.len() > 24 {
+    if is_shown(&lower) || lower.len() < 4 || lower.len() > 24 {
         return None;
     }
     FIELDS
@@ -86,6 +179,11 @@ pub(super) fn is_exact(name: &str) -> bool {
 }
 
 /// Whether a name is a field of a Compose file whose values are shown.
+pub(super) fn is_shown(name: &str) -> bool {
+    is_field(name) || SHOWN.contains(&name)
+}
+
+/// Whether a name is such a field, and ends one whose values are hidden.
 pub(super) fn is_field(name: &str) -> bool {
     OTHERS.contains(&name)
 }
@@ -134,7 +232,7 @@ fn is_near(name: &str, field: &str) -> bool {
 
 /// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.
 pub(crate) fn is_hidden_path(path: &str) -> bool {
-    if path.starts_with("x-") && !path.starts_with("x-composegen") {
+    if path.starts_with("x-") && !path.starts_with(EXTENSION) {
         return true;
     }
     let mut steps = path.split(['.', '[']);
@@ -144,6 +242,29 @@ pub(crate) fn is_hidden_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `value` names nothing: in a block of someone's own, it may be anything.
+    const HIDDEN: [&str; 1] = ["value"];
+
+    fn names(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        if let Some(properties) = schema.get("properties").and_then(|one| one.as_object()) {
+            found.extend(properties.keys().cloned());
+        }
+        let (items, entries) = (schema.as_array(), schema.as_object());
+        let below = items.into_iter().flatten();
+        for one in below.chain(entries.into_iter().flat_map(|entries| entries.values())) {
+            names(one, found);
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_schema_of_compose_is_known() {
+        let text = include_str!("../../tests/fixtures/compose/schema.json");
+        let mut all = std::collections::BTreeSet::new();
+        names(&serde_json::from_str(text).unwrap(), &mut all);
+        all.retain(|name| !is_exact(name) && !is_shown(name));
+        assert!(all.iter().eq(&HIDDEN), "{all:?}");
+    }
 
     #[test]
     fn fields_are_known_by_their_names_and_by_slips_of_them() {

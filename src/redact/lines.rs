@@ -243,7 +243,7 @@ impl Scan<'_> {
         let entry = Entry::of(line.body);
         if line.indent == 0 && !line.is_item && entry.value.is_some() {
             self.in_extension =
-                entry.word.starts_with("x-") && entry.word != "x-composegen" && self.has_fields;
+                entry.word.starts_with("x-") && entry.word != fields::EXTENSION && self.has_fields;
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
@@ -285,7 +285,7 @@ impl Scan<'_> {
                 && !is_named
                 && names::is_variable(entry.word)
                 && entry.word.len() > 2
-            || self.in_extension && !fields::is_field(entry.word);
+            || self.in_extension && !fields::is_shown(entry.word);
         if self.in_extension
             && entry.value.is_none()
             && !line.body.starts_with(['{', '[', '}', ']'])

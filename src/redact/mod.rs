@@ -29,12 +29,13 @@ mod text;
 mod value;
 
 pub(crate) use command::{has_options, in_command, in_header, in_line};
-pub(crate) use fields::is_hidden_path;
+pub(crate) use fields::{EXTENSION, is_hidden_path};
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};
 pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
+pub use names::DEFINITION;
 pub(crate) use names::{is_variable, may_be_secret, tells_other};
 pub(crate) use personal::{is_domain, is_reserved, of_people, personal};
 pub(crate) use ranges::merged;

@@ -96,8 +96,9 @@ const PUBLIC: [&str; 8] = [
     "PASS_THROUGH",
 ];
 
-/// The label that composegen itself writes, which holds no secret.
-pub(super) const DEFINITION: &str = "composegen.definition";
+/// The label that holds the digest of the definition that a thing was created from, in files that
+/// composegen rendered; it holds no secret.
+pub const DEFINITION: &str = "composegen.definition";
 
 /// Whether a name says that its value is a secret, as a rule may report it.
 pub(super) fn tells_secret(name: &str) -> bool {

@@ -3,13 +3,10 @@
 use std::ops::Range;
 
 use super::outline::scalars;
-use crate::redact::{Form, merged};
+use crate::redact::{EXTENSION, Form, merged};
 
 /// What such a comment begins with.
 const MARK: &str = "composegen:";
-
-/// What holds reasons too.
-const EXTENSION: &str = "x-composegen";
 
 /// A comment for this program.
 #[derive(Debug, Clone, PartialEq, Eq)]

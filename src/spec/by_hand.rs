@@ -16,6 +16,7 @@ use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::Engine;
+use crate::files;
 use crate::files::{Links, Root};
 use crate::source::{Place, Source};
 use crate::text::path::clean;
@@ -183,7 +184,7 @@ impl Named {
         project: Option<&str>,
         environment: &Variables,
     ) -> (PathBuf, Request) {
-        let here = std::path::absolute(root.path()).unwrap_or_else(|_| root.path().to_owned());
+        let here = files::absolute(root.path());
         let here = PathBuf::from(clean(&here.display().to_string()));
         let at = |file: &Located<FilePath>| here.join(file.as_str());
         let request = Request {

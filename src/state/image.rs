@@ -9,6 +9,7 @@ pub fn image_name(name: &str) -> String {
         "index.docker.io/library/",
         "docker.io/",
         "index.docker.io/",
+        "library/",
         "localhost/",
     ]
     .iter()
@@ -112,6 +113,7 @@ mod tests {
             "redis:latest",
             "docker.io/library/redis",
             "index.docker.io/library/redis:latest",
+            "library/redis",
             "localhost/redis:latest",
         ] {
             assert_eq!(image_name(name), "redis:latest");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Mount, MountKind, Port};
-use crate::fields::{Value, Values};
+use crate::fields::{Value, Values, stack_default};
 use crate::redact::Sensitive;
 use crate::text::path::SECRETS_FOLDER;
 
@@ -145,7 +145,9 @@ impl StackService {
     }
 
     fn mode(&self) -> &str {
-        self.fields.text("deploy.mode").unwrap_or("replicated")
+        let set = self.fields.text("deploy.mode");
+        set.or_else(|| stack_default("deploy.mode"))
+            .unwrap_or_default()
     }
 }
 

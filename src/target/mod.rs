@@ -12,7 +12,7 @@ mod snapshot;
 mod texts;
 mod unused;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use commands::named_from_here;
@@ -170,7 +170,4 @@ fn modified(files: &[PathBuf]) -> Option<String> {
     Some(newest.to_string())
 }
 
-/// A path, absolute where the current folder is known.
-pub(crate) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
+pub(crate) use crate::files::absolute;

@@ -5,6 +5,9 @@ use std::path::{Component, Path};
 /// Where secrets are in a container that name no other place (Compose specification, `secrets`; docker/cli, `convert`).
 pub(crate) const SECRETS_FOLDER: &str = "/run/secrets/";
 
+/// The engine's socket, on a host and in a container that is given it.
+pub(crate) const ENGINE_SOCKET: &str = "/var/run/docker.sock";
+
 /// A path without `.`, `..` and double `/`, as Go's `path.Clean` returns it.
 pub(crate) fn clean(path: &str) -> String {
     let is_rooted = path.starts_with('/');

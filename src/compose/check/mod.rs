@@ -11,6 +11,7 @@ use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
+use crate::state::SERVICE;
 pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
@@ -128,7 +129,7 @@ impl Check<'_> {
         }
         for (_, entry) in build.section("additional_contexts") {
             let text = entry.value.as_text().unwrap_or_default();
-            let Some(other) = text.strip_prefix("service:") else {
+            let Some(other) = text.strip_prefix(SERVICE) else {
                 continue;
             };
             let Some(service) = self.root.dig(&["services", other]) else {
@@ -186,7 +187,7 @@ impl Check<'_> {
                 notes.push(diagnostic);
                 return;
             }
-            if let Some(shared) = text.strip_prefix("service:")
+            if let Some(shared) = text.strip_prefix(SERVICE)
                 && mode.value.unset.is_none()
             {
                 self.reference("services", shared, mode.value.at, notes);

@@ -1,14 +1,15 @@
 use indoc::indoc;
 use serde_json::{Value, json};
 
-use super::{Editor, Step};
+use super::Editor;
+use crate::source::Segment;
 use crate::source::Source;
 
-fn path(path: &str) -> Vec<Step> {
+fn path(path: &str) -> Vec<Segment> {
     let steps = path.split('/').filter(|step| !step.is_empty());
     let step = |step: &str| match step.parse() {
-        Ok(item) => Step::Item(item),
-        Err(_) => Step::Key(step.to_owned()),
+        Ok(item) => Segment::Index(item),
+        Err(_) => Segment::Key(step.to_owned()),
     };
     steps.map(step).collect()
 }

@@ -8,10 +8,7 @@ use crate::compose::growth::Growth;
 use crate::compose::notes::Notes;
 use crate::compose::tree::{Mark, Node};
 use crate::fields::MOUNT;
-use crate::state::{Mount, Service};
-
-/// What a name of something that is not a service begins with.
-const CONTAINER: &str = "container:";
+use crate::state::{CONTAINER, Mount, Service};
 
 /// The services that the mounts of a service come from.
 type Sources = Vec<String>;

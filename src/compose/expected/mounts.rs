@@ -11,10 +11,7 @@ use crate::compose::view;
 use crate::engine::Engine;
 use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
 use crate::state::{Mount, MountKind};
-use crate::text::path::SECRETS_FOLDER;
-
-/// The engine's socket, on the host and in the container.
-const API_SOCKET: &str = "/var/run/docker.sock";
+use crate::text::path::{ENGINE_SOCKET, SECRETS_FOLDER};
 
 /// Whether a service is to reach the engine (docker/compose, `pkg/compose/apiSocket.go`).
 pub(super) fn has_api_socket(service: &Node) -> bool {
@@ -59,13 +56,13 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
     if let Some(wanted) = service.get("use_api_socket")
         && !reader.is_known(wanted)
     {
-        mounts.unset.insert(Some(API_SOCKET.to_owned()));
+        mounts.unset.insert(Some(ENGINE_SOCKET.to_owned()));
     }
     if has_api_socket(service) {
         let mount = Mount {
-            target: API_SOCKET.to_owned(),
+            target: ENGINE_SOCKET.to_owned(),
             kind: MountKind::Bind,
-            source: Some(API_SOCKET.to_owned()),
+            source: Some(ENGINE_SOCKET.to_owned()),
             fields: Values::default(),
         };
         mounts.known.push(mount);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::{Reader, filled};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
-use crate::compose::view::capability;
 use crate::compose::{view, words};
 use crate::fields::{
-    Field, Form, Value, Values, octal, platform, ratio, seccomp_file, security_option, signal,
+    Field, Form, Value, Values, capability, octal, platform, ratio, seccomp_file, security_option,
+    signal,
 };
 use crate::redact::Sensitive;
 use crate::text::path::clean;

@@ -7,7 +7,7 @@ use super::{Reader, config, copies, filled, inherit, mounts};
 use crate::compose::tree::Node;
 use crate::compose::view;
 use crate::fields::{ATTACHMENT, NOT_SHOWN, name_interface};
-use crate::state::{Attachment, Port, Service};
+use crate::state::{Attachment, Port, SERVICE, Service};
 
 pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
     let service = of.at.node;
@@ -66,7 +66,7 @@ fn is_completed(service: view::Service<'_>) -> bool {
     let others = ["volumes_from", "use_api_socket", "models"];
     let of_service = |key: &str| {
         let mode = node.field(key).and_then(Node::scalar);
-        mode.is_some_and(|mode| mode.starts_with("service:"))
+        mode.is_some_and(|mode| mode.starts_with(SERVICE))
     };
     others.iter().any(|key| node.field(key).is_some())
         || ["network_mode", "ipc", "pid"].into_iter().any(of_service)

@@ -4,10 +4,7 @@ use super::refusal::{Refusal, known};
 use super::service::Look;
 use super::template;
 use crate::compose::view::At;
-use crate::state::{Constraint, DeployStep, RESTART_POLICIES};
-
-/// The drivers of networks that a node has for itself.
-const LOCAL: [&str; 3] = ["bridge", "macvlan", "ipvlan"];
+use crate::state::{Constraint, DeployStep, LOCAL_DRIVERS, RESTART_POLICIES, expected_policy};
 
 impl<'a> Look<'a, '_> {
     /// Adds all of it.
@@ -36,7 +33,7 @@ impl<'a> Look<'a, '_> {
             } else {
                 let driver = known(network.get("driver")).map(|(driver, _)| driver);
                 driver
-                    .filter(|driver| LOCAL.contains(&driver.as_str()))
+                    .filter(|driver| LOCAL_DRIVERS.contains(&driver.as_str()))
                     .map(|driver| {
                         format!("expected a network with the driver `overlay`, not `{driver}`")
                     })
@@ -110,9 +107,7 @@ impl<'a> Look<'a, '_> {
         let is_policy = policy == "false" || RESTART_POLICIES.contains(&policy);
         if !is_policy || times.is_some_and(|times| times.parse::<u32>().is_err()) {
             let message = format!("`{text}` is not a restart policy");
-            let expected =
-                "expected one of no, always, unless-stopped, on-failure, on-failure:TIMES";
-            self.add(DeployStep::Specs, "restart", at, message, expected);
+            self.add(DeployStep::Specs, "restart", at, message, expected_policy());
         }
     }
 

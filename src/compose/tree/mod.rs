@@ -29,12 +29,12 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) at: Mark,
     /// Why a text is not known: a variable in it has no value.
-    pub(super) unset: Option<Box<Unset>>,
+    pub(super) unset: Option<Box<UnsetVariables>>,
 }
 
 /// A text that names variables without a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Unset {
+pub(super) struct UnsetVariables {
     /// Its path in the file that it was written in.
     pub(super) path: String,
     /// The variables.

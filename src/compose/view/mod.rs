@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use super::notes::Sources;
 use super::tree::Node;
+use crate::fields::capability;
 use crate::source::Place;
 
 /// A service.
@@ -147,14 +148,5 @@ impl<'a> Service<'a> {
         let scale = self.get("scale").and_then(number);
         let number = scale.or_else(|| number(self.dig(&["deploy", "replicas"])?));
         u32::try_from(number.unwrap_or(1)).unwrap_or(u32::MAX)
-    }
-}
-
-/// A capability as the engine writes it: in capitals, without `CAP_`.
-pub(crate) fn capability(word: &str) -> String {
-    let word = word.to_ascii_uppercase();
-    match word.strip_prefix("CAP_") {
-        Some(short) => short.to_owned(),
-        None => word,
     }
 }

@@ -22,13 +22,12 @@ use super::cutter::List;
 use super::dialect::translate;
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
-use super::observe::{info, noted, version};
+use super::observe::{info, merged, noted, one, or_gone, version};
 use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
 use crate::state::{
-    Answered, Engine, Live, Network, Reserved, STACK_LABEL, Stack, StackFile, State, Swarm,
-    Unreadable,
+    Answered, Live, Network, Reserved, STACK_LABEL, Stack, StackFile, State, Swarm,
 };
 use seen::Seen;
 use service::Listed;
@@ -80,8 +79,8 @@ pub(in crate::docker) async fn take_in<S: Source>(
     let (about, lists) = join(about, lists).await;
     let (version, info) = about?;
     let mut unreadable = Vec::new();
-    let version = one(version, "/version", &mut unreadable);
-    let (info, is_manager) = one(info, "/info", &mut unreadable);
+    let version = one(version, Answered::Engine, &mut unreadable, "/version");
+    let (info, is_manager) = one(info, Answered::Engine, &mut unreadable, "/info");
     let unusable = |doing: &str| {
         let (endpoint, doing) = (intake.name().to_owned(), doing.to_owned());
         move |why| Failure {
@@ -128,12 +127,7 @@ pub(in crate::docker) async fn take_in<S: Source>(
         stack: Some(stack),
         live: Some(Live {
             endpoint: intake.name().to_owned(),
-            engine: Engine {
-                version: version.version,
-                api: version.api,
-                name: version.name,
-                ..info
-            },
+            engine: merged(version, info),
             taken: jiff::Timestamp::now().to_string(),
             unreadable,
             ..Live::default()
@@ -173,27 +167,11 @@ async fn predefined<S: Source>(
     for id in unknown {
         let read = |answer: &Answer<'_>| Ok(answer.must("Name").demand("a network")?.to_owned());
         let path = format!("/networks/{id}");
-        match intake.get(&path, "a network", read).await {
-            Ok(network) => drop(ids.insert(id, network.value)),
-            // It is gone since the list was made.
-            Err(failure) if failure.kind == FailureKind::Status(404) => {}
-            Err(failure) => return Err(failure),
+        if let Some(network) = or_gone(intake.get(&path, "a network", read).await)? {
+            ids.insert(id, network.value);
         }
     }
     Ok(())
-}
-
-/// What was read of one answer.
-fn one<T>(read: Read<T>, path: &str, unreadable: &mut Vec<Unreadable>) -> T {
-    let fields = read.misread.into_iter().map(|misread| Unreadable {
-        kind: Answered::Engine,
-        name: path.to_owned(),
-        field: misread.field,
-        expected: misread.expected,
-        found: misread.found,
-    });
-    unreadable.extend(fields);
-    read.value
 }
 
 /// Whether an engine can say what a swarm runs, or why not.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Stacks;
+use super::{Stacks, is_label_of_stack};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::Sides;
@@ -12,7 +12,7 @@ use crate::drift::table::{Rules, differing};
 use crate::fields::{Field, FieldDifference, STACK_FILE};
 use crate::finding::Code;
 use crate::redact::HIDDEN;
-use crate::state::{DEFINITION, STACK_LABEL, StackFile};
+use crate::state::StackFile;
 
 /// Compares the configs and secrets.
 pub(super) fn files(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
@@ -201,6 +201,6 @@ struct Labelled;
 
 impl Rules for Labelled {
     fn is_left_out(&self, field: &Field, key: &str) -> bool {
-        field.path == "labels" && (key == STACK_LABEL || key == DEFINITION)
+        is_label_of_stack(field, key)
     }
 }

@@ -16,8 +16,14 @@ use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::unreadable::found;
 use super::{Comparison, Context, unchecked};
+use crate::fields::Field;
 use crate::finding::Code;
-use crate::state::{Live, Stack, State, Swarm};
+use crate::state::{DEFINITION, Live, STACK_LABEL, Stack, State, Swarm};
+
+/// Whether it is a label that the client or composegen writes: whose a thing is, is compared as its owner.
+fn is_label_of_stack(field: &Field, key: &str) -> bool {
+    field.path == "labels" && (key == STACK_LABEL || key == DEFINITION)
+}
 
 /// What is compared.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Stacks;
+use super::{Stacks, is_label_of_stack};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::Sides;
@@ -10,7 +10,7 @@ use crate::drift::table::{Rules, differing, is_known_default};
 use crate::fields::{Field, NETWORK, Value as FieldValue};
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Network, STACK_LABEL};
+use crate::state::Network;
 
 /// Compares every network of the file with the one of its name, and finds those that are left over or shared.
 pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
@@ -157,6 +157,6 @@ impl Rules for Filled<'_> {
     }
 
     fn is_left_out(&self, field: &Field, key: &str) -> bool {
-        field.path == "labels" && (key == STACK_LABEL || key == DEFINITION)
+        is_label_of_stack(field, key)
     }
 }

@@ -3,21 +3,20 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::text::expression::{Piece, pieces};
+
 /// An image without its registry and folders, and variables without what follows their names.
 pub(super) fn short_image(image: &str) -> Cow<'_, str> {
     let mut short = String::new();
-    let mut rest = image;
-    while let Some((before, variable)) = rest.split_once("${") {
-        let Some((inside, after)) = variable.split_once('}') else {
-            break;
-        };
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name: String = inside.chars().take_while(|c| is_name(*c)).collect();
-        // Writing to a `String` cannot fail.
-        let _ = write!(short, "{before}${{{name}}}");
-        rest = after;
+    for piece in pieces(image) {
+        match piece {
+            Piece::Expression(one) if one.written.starts_with("${") => {
+                // Writing to a `String` cannot fail.
+                let _ = write!(short, "${{{}}}", one.name);
+            }
+            other => short.push_str(other.written()),
+        }
     }
-    short.push_str(rest);
     let (name, digest) = short.split_once('@').unwrap_or((&short, ""));
     let last = name.rsplit('/').next().unwrap_or(name);
     if last == image {

@@ -11,19 +11,20 @@ pub(super) use mounts::written_mount;
 pub(super) use values::{declared, shared, short};
 
 use super::{Hidden, Reason};
-use crate::compose::{Editor, Step};
+use crate::compose::Editor;
 use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME, Values};
 use crate::finding::{Code, Finding};
 use crate::redact::Sensitive;
+use crate::source::Segment;
 use crate::state::State;
 use values::{holds_hidden, is_like, keys, listed, literal, non_empty, ulimit, variable};
 
 /// One edit.
 #[derive(Debug, Clone)]
 pub(super) enum Edit {
-    Set(Vec<Step>, Value),
-    Add(Vec<Step>, Value),
-    Remove(Vec<Step>),
+    Set(Vec<Segment>, Value),
+    Add(Vec<Segment>, Value),
+    Remove(Vec<Segment>),
 }
 
 impl Edit {
@@ -100,8 +101,8 @@ pub(super) fn of(
 }
 
 /// Whether a key holds what may be secret, so that nobody knows it.
-fn is_hidden(step: &Step) -> bool {
-    matches!(step, Step::Key(key) if holds_hidden(&json!(key)))
+fn is_hidden(step: &Segment) -> bool {
+    matches!(step, Segment::Key(key) if holds_hidden(&json!(key)))
 }
 
 /// A finding, and the file that is to say what it found.
@@ -114,7 +115,7 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// The new value of a path, unless the file takes it from a variable.
-    fn set(&self, path: Vec<Step>, value: &Value) -> Result<Tries, Reason> {
+    fn set(&self, path: Vec<Segment>, value: &Value) -> Result<Tries, Reason> {
         if self.is_variable(&path) {
             return Err(Reason::Variable);
         }
@@ -137,11 +138,11 @@ impl Subject<'_> {
     }
 
     /// A variable that the file does not name yet.
-    fn variable(&self, path: &[Step]) -> Value {
+    fn variable(&self, path: &[Segment]) -> Value {
         json!(variable(path, |name| self.editor.holds(name)))
     }
 
-    fn is_variable(&self, path: &[Step]) -> bool {
+    fn is_variable(&self, path: &[Segment]) -> bool {
         let written = self.editor.written(path).unwrap_or_default();
         written.replace("$$", "").contains('$')
     }
@@ -239,7 +240,7 @@ impl Subject<'_> {
     }
 
     /// Where a field is written, or would be.
-    fn written_path(&self, above: &[&str], field: &Field) -> Vec<Step> {
+    fn written_path(&self, above: &[&str], field: &Field) -> Vec<Segment> {
         let split = |path: &str| keys(above, &path.split('.').collect::<Vec<_>>());
         let deploy = field.deploy.map(split);
         deploy
@@ -248,7 +249,7 @@ impl Subject<'_> {
     }
 
     /// An entry of a mapping, or of a list of `KEY=VALUE`.
-    fn entry(&self, path: Vec<Step>, entry: &str, field: &str) -> Result<Tries, Reason> {
+    fn entry(&self, path: Vec<Segment>, entry: &str, field: &str) -> Result<Tries, Reason> {
         // That a value is empty is no secret.
         let fields = self.observed_fields();
         let is = fields.and_then(|fields| fields.map(field).get(entry)?.as_ref());
@@ -274,7 +275,7 @@ impl Subject<'_> {
         let is_hidden = pair.as_ref().is_some_and(holds_hidden);
         match items.iter().position(is_entry) {
             Some(at) => self.set(
-                [path, vec![Step::Item(at)]].concat(),
+                [path, vec![Segment::Index(at)]].concat(),
                 &pair.unwrap_or_default(),
             ),
             None if is_hidden => Err(Reason::Hidden),
@@ -286,7 +287,7 @@ impl Subject<'_> {
     }
 
     /// What a health check runs. In one word it would be a command of a shell.
-    fn check(&self, path: Vec<Step>) -> Result<Tries, Reason> {
+    fn check(&self, path: Vec<Segment>) -> Result<Tries, Reason> {
         let (_, above) = path.split_last().ok_or(Reason::NotSaid)?;
         let words = self
             .observed_fields()
@@ -346,7 +347,12 @@ impl Subject<'_> {
     }
 
     /// A list, of which only the items that differ change where they are.
-    fn list(&self, path: &[Step], expected: &[Value], observed: &[Value]) -> Result<Tries, Reason> {
+    fn list(
+        &self,
+        path: &[Segment],
+        expected: &[Value],
+        observed: &[Value],
+    ) -> Result<Tries, Reason> {
         let observed_value = Value::Array(observed.to_vec());
         if holds_hidden(&observed_value) {
             return Err(Reason::Hidden);
@@ -381,7 +387,7 @@ impl Subject<'_> {
             gone.sort_unstable_by(|a, b| b.cmp(a));
             let new = observed.iter().filter(|item| !expected.contains(item));
             edits.extend(new.map(|item| Edit::Add(path.to_vec(), literal(item))));
-            let item = |at| Edit::Remove([path, &[Step::Item(at)]].concat());
+            let item = |at| Edit::Remove([path, &[Segment::Index(at)]].concat());
             edits.extend(gone.into_iter().map(item));
         }
         let mut tries = vec![edits, whole()];

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::values::{keys, literal, put};
 use super::{Edit, Reason, Subject, Tries};
-use crate::compose::Step;
 use crate::fields;
+use crate::source::Segment;
 use crate::state::{Mount, MountKind};
 
 impl Subject<'_> {
@@ -35,7 +35,7 @@ impl Subject<'_> {
         let mut tries = Tries::new();
         let mut is_variable = false;
         for (at, item) in items.iter().enumerate() {
-            let item_path = [path.clone(), vec![Step::Item(at)]].concat();
+            let item_path = [path.clone(), vec![Segment::Index(at)]].concat();
             if self.is_variable(&item_path) {
                 is_variable = true;
                 continue;

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::values::{holds_hidden, keys, listed, literal};
 use super::{Edit, Reason, Subject, Tries};
-use crate::compose::Step;
 use crate::fields::{self, ATTACHMENT};
+use crate::source::Segment;
 
 impl Subject<'_> {
     pub(super) fn attached(&self, name: &str, network: &str) -> Tries {
@@ -25,7 +25,7 @@ impl Subject<'_> {
         let path = keys(&["services", name], &["networks"]);
         let items = self.editor.items(&path).unwrap_or_default();
         let at = items.iter().position(|item| item.as_deref() == Some(key));
-        let step = at.map_or_else(|| Step::Key(key.to_owned()), Step::Item);
+        let step = at.map_or_else(|| Segment::Key(key.to_owned()), Segment::Index);
         vec![vec![Edit::Remove([path, vec![step]].concat())]]
     }
 
@@ -77,7 +77,11 @@ impl Subject<'_> {
     pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, Reason> {
         let path = keys(above, &["ipam", "config"]);
         let observed = &self.finding.observed;
-        let inner = [path.clone(), vec![Step::Item(0), Step::Key(key.to_owned())]].concat();
+        let inner = [
+            path.clone(),
+            vec![Segment::Index(0), Segment::Key(key.to_owned())],
+        ]
+        .concat();
         if self.is_variable(&inner) {
             return Err(Reason::Variable);
         }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::values::{keys, short};
 use super::{Edit, Reason, Subject, Tries};
-use crate::compose::Step;
 use crate::finding::Code;
+use crate::source::Segment;
 use crate::state::Port;
 
 impl Subject<'_> {
@@ -33,7 +33,7 @@ impl Subject<'_> {
             return Ok(tries.collect());
         }
         let count = self.editor.items(&path).map_or(0, |items| items.len());
-        let items = (0..count).map(|at| [path.clone(), vec![Step::Item(at)]].concat());
+        let items = (0..count).map(|at| [path.clone(), vec![Segment::Index(at)]].concat());
         let mut is_variable = false;
         let mut tries = Tries::new();
         for item in items {

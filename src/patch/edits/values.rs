@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::compose::Step;
+use crate::fields::capability;
 use crate::redact::{self, HIDDEN};
-use crate::state::{CONTAINER, State};
+use crate::source::Segment;
+use crate::state::{CONTAINER, SERVICE, State};
 
 /// The container whose namespace another has, by its service where that is known.
 pub(in super::super) fn shared(observed: &State, mode: &str) -> String {
@@ -12,21 +13,21 @@ pub(in super::super) fn shared(observed: &State, mode: &str) -> String {
     let mut own = observed.live.iter().flat_map(|live| &live.containers);
     let other = id.and_then(|id| own.find(|one| one.id == id));
     match other.and_then(|other| other.service.as_ref()) {
-        Some(service) => format!("service:{service}"),
+        Some(service) => format!("{SERVICE}{service}"),
         None => mode.to_owned(),
     }
 }
 
-pub(super) fn keys(above: &[&str], below: &[&str]) -> Vec<Step> {
+pub(super) fn keys(above: &[&str], below: &[&str]) -> Vec<Segment> {
     let all = above.iter().chain(below);
-    all.map(|key| Step::Key((*key).to_owned())).collect()
+    all.map(|key| Segment::Key((*key).to_owned())).collect()
 }
 
 /// A variable that has to be set, for the value of a path: `${WEB_DB_PASSWORD:?}` for an entry of `environment`, and
 /// `${WEB_LABELS_TEAM:?}` for others. Where `is_taken` has one already, it is another, which ends with a number.
-pub(super) fn variable(path: &[Step], is_taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn variable(path: &[Segment], is_taken: impl Fn(&str) -> bool) -> String {
     let keys = path.iter().filter_map(|step| match step {
-        Step::Key(key) if !["services", "environment"].contains(&key.as_str()) => {
+        Segment::Key(key) if !["services", "environment"].contains(&key.as_str()) => {
             Some(key.as_str())
         }
         _ => None,
@@ -83,10 +84,8 @@ pub(super) fn non_empty(items: Vec<Value>) -> Value {
 /// Whether an item of a file is one that findings write in this way.
 pub(super) fn is_like(item: &str, text: &str) -> bool {
     let bare = |text: &str| {
-        let text = text.strip_prefix("CAP_").unwrap_or(text);
-        text.trim_end_matches(":rwm")
-            .replacen('=', ":", 1)
-            .to_ascii_uppercase()
+        let text = text.trim_end_matches(":rwm").replacen('=', ":", 1);
+        capability(&text)
     };
     let (item, text) = (bare(item), bare(text));
     item == text

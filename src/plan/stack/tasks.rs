@@ -2,7 +2,7 @@
 
 use super::room::{Crowded, Room};
 use super::{Found, Input};
-use crate::fields::STACK;
+use crate::fields::{STACK, stack_default};
 use crate::finding::Code;
 use crate::state::StackService;
 use crate::text::plural::{counted, noun};
@@ -80,14 +80,16 @@ impl<'a> Updated<'a> {
 
     /// How many tasks are replaced at once; all where it is 0.
     fn parallelism(&self) -> u64 {
-        let fields = &self.wanted.fields;
-        let number = fields.number("deploy.update_config.parallelism");
-        u64::try_from(number.unwrap_or(1)).unwrap_or_default()
+        const PATH: &str = "deploy.update_config.parallelism";
+        let number = self.wanted.fields.number(PATH);
+        let default = || stack_default(PATH)?.parse().ok();
+        u64::try_from(number.or_else(default).unwrap_or_default()).unwrap_or_default()
     }
 
     fn order(&self) -> &str {
-        let order = self.wanted.fields.text("deploy.update_config.order");
-        order.unwrap_or("stop-first")
+        const PATH: &str = "deploy.update_config.order";
+        let order = self.wanted.fields.text(PATH);
+        order.or_else(|| stack_default(PATH)).unwrap_or_default()
     }
 
     /// How many of the tasks are replaced, and not removed.

@@ -122,6 +122,22 @@ pub(crate) struct Summary {
     pub(crate) unreachable: usize,
 }
 
+impl Summary {
+    /// How many findings are of this severity or a worse one.
+    pub(crate) fn at_least(self, least: Severity) -> usize {
+        let numbers = [
+            (Severity::Exposure, self.exposure),
+            (Severity::Drift, self.drift),
+            (Severity::Notice, self.notice),
+        ];
+        numbers
+            .iter()
+            .filter(|(severity, _)| *severity <= least)
+            .map(|(_, number)| number)
+            .sum()
+    }
+}
+
 impl Report for DriftReport {
     const WRITERS: &'static [(Format, Writer<Self>)] = &[
         (Format::Human, human::write),

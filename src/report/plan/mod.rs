@@ -119,21 +119,15 @@ pub(crate) struct Summary {
     pub(crate) hosts: usize,
     /// Compose files that changed since the commit.
     pub(crate) files: usize,
-    /// Operations with this action.
+    // The operations of each action.
     pub(crate) create: usize,
-    /// Operations with this action.
     pub(crate) recreate: usize,
-    /// Operations with this action.
     pub(crate) update: usize,
-    /// Operations with this action.
     pub(crate) start: usize,
-    /// Operations with this action.
     pub(crate) stop: usize,
-    /// Operations with this action.
     pub(crate) remove: usize,
-    /// Operations with this action: what stays and is not as the file says.
+    /// What stays, and is not as the file says.
     pub(crate) leave: usize,
-    /// Operations with this action.
     pub(crate) fail: usize,
     /// Operations of which it is not certain that they are done.
     pub(crate) uncertain: usize,
@@ -257,7 +251,11 @@ impl Summary {
         format!(
             "{}{}{}{}; {data}",
             parts.join(", "),
-            some(self.leave, "thing would stay", "things would stay"),
+            some(
+                self.leave,
+                "difference would remain",
+                "differences would remain"
+            ),
             some(self.fail, "operation would fail", "operations would fail"),
             some(self.uncertain, "is not certain", "are not certain"),
         )
@@ -296,8 +294,9 @@ impl HostPlan {
             RunBy::Docker => format!("docker compose -p {project} down"),
             RunBy::Swarm => format!("docker stack rm {project}"),
         };
-        let cause =
-            format!("the host is no longer in the specs; its containers run until `{remove}`");
+        let cause = format!(
+            "the host is no longer in the specs; its containers keep running until you run `{remove}`"
+        );
         let left = Finding {
             engine: target.engine,
             ..Finding::new(Code::ProjectMissing, Severity::Drift, project, cause)

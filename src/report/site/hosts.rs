@@ -282,7 +282,7 @@ fn found(finding: &Finding, run_by: Engine, folders: &[String]) -> Found {
         observed: value(&finding.observed),
         after_up: match finding.after_up {
             AfterUp::Heals => "fixes it",
-            AfterUp::Ignores if run_by.is_swarm() => "leaves it as it is",
+            AfterUp::Ignores if run_by.is_swarm() => "will not change it",
             AfterUp::Ignores => "will not detect it",
             AfterUp::Fails => "will fail",
             AfterUp::DestroysData => "will start with an empty volume",

@@ -3,6 +3,7 @@
 use super::each;
 use crate::compose::Port;
 use crate::rules::prelude::*;
+use crate::state::is_joined;
 
 pub(super) static RULE: Rule = Rule {
     code: "dead-port",
@@ -38,9 +39,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let found = Found::new(service.name, message, ports.key_place());
         if let Some(mode) = service.get("network_mode") {
             let text = mode.text().unwrap_or_default();
-            let has_none = matches!(text.as_str(), "host" | "none")
-                || text.starts_with("service:")
-                || text.starts_with("container:");
+            let has_none = matches!(text.as_str(), "host" | "none") || is_joined(&text);
             let reason = "it has no network of its own";
             return has_none.then(|| found.related(mode.place(), reason));
         }

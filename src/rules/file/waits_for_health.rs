@@ -6,6 +6,7 @@ use super::{each, here, is_unchecked};
 use crate::compose::{At, Need, Service};
 use crate::files::{self, limits};
 use crate::rules::prelude::*;
+use crate::state::image_name;
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -68,8 +69,10 @@ impl Health {
     }
 
     fn of_image(image: &str) -> Self {
-        let image = image.strip_prefix("docker.io/").unwrap_or(image);
-        let image = image.strip_prefix("library/").unwrap_or(image);
+        if image.starts_with("localhost/") {
+            return Self::Unknown;
+        }
+        let image = image_name(image);
         let name = image.split([':', '@']).next().unwrap_or_default();
         if name == "scratch" || LIBRARY.contains(&name) {
             Self::Absent
@@ -210,6 +213,8 @@ mod tests {
                 None,
                 Health::Checked,
             ),
+            ("FROM index.docker.io/library/redis:8", None, Health::Absent),
+            ("FROM localhost/redis", None, Health::Unknown),
             ("FROM me/base:1", None, Health::Unknown),
             (
                 "FROM node:22 AS build\nFROM --platform=linux/amd64 build",

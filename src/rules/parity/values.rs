@@ -1,6 +1,7 @@
 //! The values of fields, in the form in which those of two environments are compared.
 
-use crate::compose::{At, bytes, capability, nano_cpus, nanoseconds};
+use crate::compose::{At, bytes, nano_cpus, nanoseconds};
+use crate::fields::capability;
 use crate::fields::{Field, Form, SERVICE};
 
 /// The form of a field of a service that is a part of another: `deploy.resources.limits.memory`.

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::state::RESTART_POLICIES;
+use crate::state::{RESTART_POLICIES, expected_policy, is_joined};
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-engine",
@@ -57,7 +57,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
         let message = format!("`{text}` is not a restart policy");
         found.push(
             Found::new(service.name, message, at.place())
-                .label("expected one of no, always, unless-stopped, on-failure, on-failure:TIMES")
+                .label(expected_policy())
                 .did_you_mean(&text, RESTART_POLICIES),
         );
     }
@@ -69,12 +69,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
             own == text
         })
     };
-    let is_mode = |text: &str| {
-        let is_joined = ["service:", "container:"]
-            .iter()
-            .any(|of| text.starts_with(of));
-        is_joined || MODES.contains(&text) || is_declared(text)
-    };
+    let is_mode = |text: &str| is_joined(text) || MODES.contains(&text) || is_declared(text);
     // A stack drops it.
     let mode = service.get("network_mode");
     let mode = mode.filter(|_| !deployed.engine.is_swarm());

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::bad;
-use crate::compose::{At, Service, boolean, bytes, capability};
+use crate::compose::{At, Service, boolean, bytes};
+use crate::fields::capability;
 use crate::fields::is_signal;
 use crate::rules::prelude::*;
 
