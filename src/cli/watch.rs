@@ -14,9 +14,9 @@ use crate::compose;
 use crate::docker::{Depth, Event, Failure, FailureKind, Waited};
 use crate::drift::Select;
 use crate::finding::{Finding, Severity};
-use crate::report::drift::{Compared, DriftReport, HostReport};
+use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
-use crate::target::{Observation, Target, Unobserved};
+use crate::target::{Compared, Observation, Target, Unobserved};
 use crate::watch::{Backoff, Change, Memory, events_about};
 
 /// How long the engine is to be quiet after an event before a host is compared: a deployment causes many.
@@ -142,7 +142,10 @@ impl Host<'_> {
             took: Duration::ZERO,
             is_snapshot: false,
         };
-        let report = HostReport::of(Compared::of(observation), targets::today(), &watched.select);
+        let report = HostReport::of(
+            Compared::of(observation).examined(targets::today()),
+            &watched.select,
+        );
         // The report as a whole is what has no secrets.
         let mut report = DriftReport::of(vec![report]);
         let Some(host) = report.hosts.pop() else {
