@@ -209,7 +209,7 @@ impl Diagnostic {
     }
 
     /// Says what another one of the same identity says.
-    fn take_in(&mut self, other: &mut Self) {
+    fn merge(&mut self, other: &mut Self) {
         let is_grouped = !self.subjects.1.is_empty();
         self.differs |= !is_grouped && self.says() != other.says();
         self.subjects.1.append(&mut other.subjects.1);

@@ -356,6 +356,25 @@ fn imports_follow_the_order_of_architecture_md() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Reports are given what was compared.
+#[test]
+fn no_report_compares() {
+    let names = |path: &Parts| {
+        let is_of_drift = path.iter().any(|part| part == "drift");
+        let last = path.last().map(String::as_str);
+        is_of_drift && matches!(last, Some("compare" | "suppress"))
+    };
+    let paths = Crate::read().paths;
+    let wrong: Vec<_> = paths
+        .iter()
+        .filter(|(module, paths)| {
+            module.first().is_some_and(|room| room == "report") && paths.iter().any(names)
+        })
+        .map(|(module, _)| module.join("::"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// The most lines of code of a file.
 const MAX_LINES: usize = 400;
 

@@ -16,10 +16,10 @@ use super::{Format, Global, Outcome, Terminal, candidates, format, installed};
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
-use crate::report::drift::{Compared, DriftReport, HostReport};
+use crate::report::drift::{DriftReport, HostReport};
 use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{Report as _, not_selected};
-use crate::target::{Observation, Target};
+use crate::target::{Compared, Observation, Target};
 use crate::{history, patch};
 
 /// Compare what a host runs with its spec, field by field, both ways.
@@ -282,7 +282,7 @@ pub(super) fn reports(compared: Vec<Compared>, select: &Select) -> Vec<HostRepor
     let today = targets::today();
     let compared = compared.into_iter();
     compared
-        .map(|one| HostReport::of(one, today, select))
+        .map(|one| HostReport::of(one.examined(today), select))
         .collect()
 }
 

@@ -9,8 +9,7 @@ use std::thread;
 use crate::docker::{compose_version, service_hashes};
 use crate::drift::Context;
 use crate::plan::{Compose, Origin};
-use crate::report::drift::Compared;
-use crate::target::Target;
+use crate::target::{Compared, Target};
 
 /// What is asked about targets.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::report::Report as _;
 use crate::report::plan::{HostPlan, PlanReport, Summary};
-use crate::target::Target;
+use crate::target::{Compared, Target};
 
 /// Show what `docker compose up -d`, or `docker stack deploy`, would do on a host, and what it would
 /// leave as it is.
@@ -302,7 +302,9 @@ fn observed(
     installed.tell(contexts);
     let today = targets::today();
     let hosts = observations.into_iter();
-    Ok(hosts.map(|one| HostPlan::of(one, false, today)).collect())
+    Ok(hosts
+        .map(|one| HostPlan::of(Compared::of(one).foreseen(today), false))
+        .collect())
 }
 
 /// The plans for what changed since a commit.
@@ -332,7 +334,10 @@ fn of_revision(
         both.map(|(mut target, before)| {
             target.context.up = up.clone();
             target.context.deploy = options.deploy.options();
-            HostPlan::of(target.after(before), true, targets::today())
+            HostPlan::of(
+                Compared::of(target.after(before)).foreseen(targets::today()),
+                true,
+            )
         })
         .collect()
     };

@@ -160,7 +160,7 @@ fn before(
     };
     let (mut sides, _) = sides(&plan, &hosts, templates)?;
     for side in &mut sides {
-        return_home(&mut side.target.expected, copy);
+        with_project_paths(&mut side.target.expected, copy);
     }
     Ok(sides)
 }
@@ -192,14 +192,14 @@ fn sides(
 }
 
 /// Makes the paths of a state that lie in the copy those of the project itself.
-fn return_home(state: &mut State, copy: &Scratch) {
+fn with_project_paths(state: &mut State, copy: &Scratch) {
     let mounts = state.services.values_mut();
     let mounts = mounts.flat_map(|service| &mut service.mounts);
     for mount in mounts.filter(|mount| mount.kind == MountKind::Bind) {
         if let Some(home) = mount
             .source
             .as_deref()
-            .and_then(|path| copy.stands_for(path))
+            .and_then(|path| copy.original_path(path))
         {
             mount.source = Some(home.to_owned());
         }
@@ -212,7 +212,7 @@ fn return_home(state: &mut State, copy: &Scratch) {
         if let Some(Value::Map(mounts)) = service.fields.get_mut("volumes") {
             for source in mounts.values_mut().flatten() {
                 let home = source.revealed().strip_prefix("bind ");
-                if let Some(home) = home.and_then(|path| copy.stands_for(path)) {
+                if let Some(home) = home.and_then(|path| copy.original_path(path)) {
                     *source = Sensitive::public(format!("bind {home}"));
                 }
             }
@@ -221,7 +221,7 @@ fn return_home(state: &mut State, copy: &Scratch) {
     for volume in state.volumes.values_mut() {
         if let Some(Value::Map(options)) = volume.fields.get_mut("driver_opts")
             && let Some(device) = options.get_mut("device").and_then(Option::as_mut)
-            && let Some(home) = copy.stands_for(device.revealed())
+            && let Some(home) = copy.original_path(device.revealed())
         {
             *device = Sensitive::of_option("device", home);
         }

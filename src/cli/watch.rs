@@ -14,9 +14,9 @@ use crate::compose;
 use crate::docker::{Depth, Event, Failure, FailureKind, Waited};
 use crate::drift::Select;
 use crate::finding::{Finding, Severity};
-use crate::report::drift::{Compared, DriftReport, HostReport};
+use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
-use crate::target::{Observation, Target, Unobserved};
+use crate::target::{Compared, Observation, Target, Unobserved};
 use crate::watch::{Backoff, Change, Memory, events_about};
 
 /// How long the engine is to be quiet after an event before a host is compared: a deployment causes many.
@@ -142,7 +142,10 @@ impl Host<'_> {
             took: Duration::ZERO,
             is_snapshot: false,
         };
-        let report = HostReport::of(Compared::of(observation), targets::today(), &watched.select);
+        let report = HostReport::of(
+            Compared::of(observation).examined(targets::today()),
+            &watched.select,
+        );
         // The report as a whole is what has no secrets.
         let mut report = DriftReport::of(vec![report]);
         let Some(host) = report.hosts.pop() else {
@@ -159,7 +162,7 @@ impl Host<'_> {
         };
         if !changes.is_empty() {
             if host.error.is_none() {
-                self.hear().await;
+                self.poll_events().await;
             }
             self.tell(&host, changes, now);
         }
@@ -182,7 +185,7 @@ impl Host<'_> {
     }
 
     /// Asks the engine what happened since it was asked last.
-    async fn hear(&mut self) {
+    async fn poll_events(&mut self) {
         if !self.is_heard {
             return;
         }
@@ -191,7 +194,7 @@ impl Host<'_> {
         match self.target.events((self.since, now), TELL).await {
             Ok(events) => {
                 for event in &events {
-                    self.heard(event);
+                    self.note_event(event);
                 }
                 let project = self.target.expected.project.as_str();
                 let is_own = |event: &Event| event.project.is_empty() || event.project == project;
@@ -204,7 +207,7 @@ impl Host<'_> {
     }
 
     /// An event is known; only those after it are new.
-    fn heard(&mut self, event: &Event) {
+    fn note_event(&mut self, event: &Event) {
         self.since = self.since.max(event.time.saturating_add(1));
     }
 
@@ -213,15 +216,15 @@ impl Host<'_> {
         let end = Instant::now() + self.arguments.interval;
         let left = || end.saturating_duration_since(Instant::now());
         if self.since == 0 {
-            self.hear().await;
+            self.poll_events().await;
         }
         while self.is_heard && !left().is_zero() {
             let start = Instant::now();
             match self.target.wait(self.since, left()).await {
                 Ok(Waited::Happened(event)) => {
                     tokio::time::sleep(SETTLE.min(left())).await;
-                    self.hear().await;
-                    self.heard(&event);
+                    self.poll_events().await;
+                    self.note_event(&event);
                     return;
                 }
                 Ok(Waited::Nothing) => return,

@@ -65,7 +65,7 @@ impl Diagnostics {
         for mut one in self.found {
             let key = one.identity();
             if let Some(first) = known.get(&key).and_then(|at| all.get_mut(*at)) {
-                first.take_in(&mut one);
+                first.merge(&mut one);
             } else {
                 known.insert(key, all.len());
                 all.push(one);

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The file in the folder that holds what the program wrote to its standard error. A pipe might be
 /// kept open by what the program started.
-const SAID: &str = "stderr";
+const STDERR_FILE: &str = "stderr";
 
 /// The file in the folder that exists once the program has ended.
 const ENDED: &str = "ended";
@@ -77,7 +77,7 @@ impl Keeper {
         Command::new("/bin/sh")
             .args(["-c", SCRIPT, "composegen"])
             .arg(folder)
-            .args([SAID, ENDED])
+            .args([STDERR_FILE, ENDED])
             .args(command)
             .process_group(0)
             .stdin(Stdio::piped())
@@ -100,7 +100,7 @@ impl Keeper {
 
     /// The file with what the program wrote to its standard error.
     pub(super) fn said(&self) -> PathBuf {
-        self.folder.join(SAID)
+        self.folder.join(STDERR_FILE)
     }
 }
 

@@ -25,11 +25,11 @@ use crate::state::{Answered, Container, Engine, State, Unreadable};
 /// # Errors
 /// An answer that does not come, or cannot be used.
 pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<State, Failure> {
-    take_in(&Intake::new(connection), scope).await
+    observe_from(&Intake::new(connection), scope).await
 }
 
 /// The same of any source of answers.
-pub(super) async fn take_in<S: Source>(
+pub(super) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
 ) -> Result<State, Failure> {

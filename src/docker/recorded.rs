@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Source, Stat, Take};
-use super::observe::take_in;
+use super::observe::observe_from;
 use super::scope::ProjectScope;
 use crate::state::State;
 
@@ -89,7 +89,7 @@ pub(super) fn through<T: Recorded>(
     intake: &Intake<'_, Answers<'_, T>>,
     scope: &ProjectScope,
 ) -> Result<State, String> {
-    finish(take_in(intake, scope))
+    finish(observe_from(intake, scope))
 }
 
 /// What is observed. Recorded answers are always ready: a future that is pending only lets others go first.

@@ -56,7 +56,7 @@ pub(super) fn config(
         }
         let found = if field.form == Form::Links {
             Vec::from_iter(links(field, pair, states, compared.sides))
-        } else if compared.is_told(field) {
+        } else if compared.is_reported(field) {
             table::differences(field, compared.sides, &compared)
         } else {
             Vec::new()

@@ -142,7 +142,7 @@ impl<'a> Compared<'a> {
     }
 
     /// Whether a difference in a field tells something.
-    pub(super) fn is_told(&self, field: &Field) -> bool {
+    pub(super) fn is_reported(&self, field: &Field) -> bool {
         let has_same_capabilities = field.form == Form::Capabilities
             && capabilities::are_same(self.sides, self.states.live) == Some(true);
         let is_configured = !field.form.is_map() && !self.configured(field).is_empty();

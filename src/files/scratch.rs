@@ -36,7 +36,7 @@ impl Scratch {
     }
 
     /// The place on this machine that a path of the copy stands for.
-    pub(crate) fn stands_for<'a>(&self, path: &'a str) -> Option<&'a str> {
+    pub(crate) fn original_path<'a>(&self, path: &'a str) -> Option<&'a str> {
         let rest = path.strip_prefix(self.folder.path().to_str()?)?;
         rest.starts_with('/').then_some(rest)
     }
@@ -101,7 +101,7 @@ mod tests {
         assert!(read("out/passwd").is_err() && read("absolute/passwd").is_err());
         let inside = scratch.root().path().join("data");
         let inside = inside.to_str().unwrap();
-        assert_eq!(scratch.stands_for(inside), Some("/srv/shop/data"));
-        assert_eq!(scratch.stands_for("/srv/shop/data"), None);
+        assert_eq!(scratch.original_path(inside), Some("/srv/shop/data"));
+        assert_eq!(scratch.original_path("/srv/shop/data"), None);
     }
 }

@@ -36,7 +36,7 @@ pub use lines::Form;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
 pub use names::DEFINITION;
-pub(crate) use names::{is_variable, may_be_secret, tells_other};
+pub(crate) use names::{is_variable, may_be_secret, names_no_secret};
 pub(crate) use personal::{is_domain, is_reserved, of_people, personal};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;

@@ -101,7 +101,7 @@ const PUBLIC: [&str; 8] = [
 pub const DEFINITION: &str = "composegen.definition";
 
 /// Whether a name says that its value is a secret, as a rule may report it.
-pub(super) fn tells_secret(name: &str) -> bool {
+pub(super) fn names_secret(name: &str) -> bool {
     let plain = plain(name);
     let last = plain.rsplit('_').next().unwrap_or_default();
     (HINTS.iter().any(|hint| is_said_last(&plain, hint))
@@ -133,7 +133,7 @@ fn is_said_last(plain: &str, hint: &str) -> bool {
 }
 
 /// Whether a name says that its value is no secret, whatever variable it comes from: who or where something is.
-pub(crate) fn tells_other(name: &str) -> bool {
+pub(crate) fn names_no_secret(name: &str) -> bool {
     is_about(&plain(name))
 }
 
@@ -142,7 +142,7 @@ pub(super) fn is_about(plain: &str) -> bool {
     ABOUT.iter().any(|end| plain.ends_with(end))
 }
 
-/// Whether the value of a name is hidden wherever it is shown: where [`tells_secret`] says so, and
+/// Whether the value of a name is hidden wherever it is shown: where [`names_secret`] says so, and
 /// where it only may be one.
 pub(crate) fn may_be_secret(name: &str) -> bool {
     let name = plain(name);
@@ -295,8 +295,8 @@ mod tests {
 
     #[test]
     fn a_rule_reports_what_a_name_says_for_certain() {
-        assert!(tells_secret("DB_PASSWORD") && tells_secret("SMTP_PASS"));
-        assert!(!tells_secret("REDIS_AUTH") && !tells_secret("DB_PASSWORD_FILE"));
+        assert!(names_secret("DB_PASSWORD") && names_secret("SMTP_PASS"));
+        assert!(!names_secret("REDIS_AUTH") && !names_secret("DB_PASSWORD_FILE"));
         for name in [
             "API_KEY_ENV",
             "API_KEY_ENV_VAR",
@@ -307,7 +307,7 @@ mod tests {
             "TOKEN_ISSUER",
             "TOKEN_TIME",
         ] {
-            assert!(!tells_secret(name), "{name}");
+            assert!(!names_secret(name), "{name}");
         }
         assert!(may_be_secret("AWS_ACCESS_KEY_ID"));
     }

@@ -1,6 +1,6 @@
 //! Whether the value of a name is a secret.
 
-use super::names::{is_about, may_be_secret, plain, tells_secret};
+use super::names::{is_about, may_be_secret, names_secret, plain};
 use super::shapes::is_literal;
 
 /// Whether a value of a name is a secret: the name says so for certain, or it may be one and the value looks like one.
@@ -8,7 +8,7 @@ use super::shapes::is_literal;
 /// What `check` reports and what `init` does not copy.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
     is_plain(value)
-        && (tells_secret(name)
+        && (names_secret(name)
             || may_be_secret(name)
                 && !is_about(&plain(name))
                 && (looks_secret(value) || is_pin(name, value)))

@@ -75,7 +75,7 @@ impl Known {
         self.count
     }
 
-    fn take_in(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.environments.extend(other.environments);
         self.hosts.extend(other.hosts);
@@ -154,7 +154,7 @@ impl Baseline {
         });
         for known in kept.into_iter().chain(found) {
             if let Some(same) = all.get_mut(&known.identity) {
-                same.take_in(known);
+                same.merge(known);
             } else {
                 all.insert(known.identity.clone(), known);
             }
@@ -176,7 +176,7 @@ impl Baseline {
         let all = std::mem::take(&mut self.findings).into_iter();
         for (known, _) in all.zip(is_covered).filter(|(_, is_covered)| *is_covered) {
             if let Some(same) = left.get_mut(&known.identity) {
-                same.take_in(known);
+                same.merge(known);
             } else {
                 left.insert(known.identity.clone(), known);
             }

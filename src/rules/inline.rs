@@ -237,7 +237,7 @@ impl Inlines {
             }
             let first = *known.entry(identity).or_insert(idle.len());
             match idle.get_mut(first) {
-                Some((_, owner)) => owner.take_in(&one.owner),
+                Some((_, owner)) => owner.merge(&one.owner),
                 None => idle.push((one, one.owner.clone())),
             }
         }
@@ -263,7 +263,7 @@ impl Owner {
         owner
     }
 
-    fn take_in(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         for (own, others) in [
             (&mut self.environments, &other.environments),
             (&mut self.hosts, &other.hosts),
@@ -296,7 +296,7 @@ fn owners(subject: &Subject<'_>) -> HashMap<String, Owner> {
         let own = Owner::of(deployed);
         for text in deployed.file.wholes() {
             let owner = owners.entry(text.name.clone()).or_default();
-            owner.take_in(&own);
+            owner.merge(&own);
         }
     }
     owners

@@ -207,7 +207,7 @@ fn each_once(findings: Vec<Violation>) -> Vec<Violation> {
         match said.entry(finding.says()) {
             Entry::Occupied(known) => {
                 if let Some(first) = once.get_mut(*known.get()) {
-                    first.take_in(finding);
+                    first.merge(finding);
                 }
             }
             Entry::Vacant(unknown) => {

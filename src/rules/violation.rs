@@ -65,7 +65,7 @@ impl Violation {
     }
 
     /// Makes it the finding of another's environments, hosts and service as well.
-    pub(super) fn take_in(&mut self, mut other: Self) {
+    pub(super) fn merge(&mut self, mut other: Self) {
         let services = other.found.service.take().into_iter();
         for service in services.chain(std::mem::take(&mut other.found.also)) {
             let is_own = self.found.service.as_ref() == Some(&service);

@@ -6,6 +6,7 @@
 mod before;
 mod bound;
 mod commands;
+mod compared;
 mod files;
 mod host;
 mod snapshot;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use commands::named_from_here;
+pub(crate) use compared::{Compared, Examined, Foreseen};
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
 pub(crate) use texts::Texts;

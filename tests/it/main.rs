@@ -48,6 +48,7 @@ mod project;
 mod promises;
 mod promote;
 // Linux shows how much memory another process took.
+mod other_linters;
 #[cfg(target_os = "linux")]
 mod reading;
 mod real;
@@ -66,7 +67,6 @@ mod site;
 mod state;
 mod swarm;
 mod templates;
-mod trade;
 mod tutorial;
 mod watching;
 mod writing;

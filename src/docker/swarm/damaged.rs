@@ -10,7 +10,7 @@ use super::super::damaged::place::{Answers, Place, records};
 use super::super::damaged::{Fields, damages};
 use super::super::intake::Intake;
 use super::super::recorded;
-use super::{filtered, of_stack, running_tasks, take_in};
+use super::{filtered, observe_from, of_stack, running_tasks};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Comparison, Context, compare};
 use crate::engine::Engine;
@@ -71,7 +71,7 @@ impl Manager {
             chunk: 4096,
         };
         let intake = Intake::new(&recorded);
-        let observed = recorded::finish(take_in(&intake, &self.expected));
+        let observed = recorded::finish(observe_from(&intake, &self.expected));
         (observed, intake.fields.take())
     }
 

@@ -37,11 +37,11 @@ use service::Listed;
 /// # Errors
 /// An engine that is not a manager, and an answer that does not come or cannot be used.
 pub async fn observe_stack(connection: &Connection, expected: &State) -> Result<State, Failure> {
-    take_in(&Intake::new(connection), expected).await
+    observe_from(&Intake::new(connection), expected).await
 }
 
 /// The same of any source of answers.
-pub(in crate::docker) async fn take_in<S: Source>(
+pub(in crate::docker) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     expected: &State,
 ) -> Result<State, Failure> {

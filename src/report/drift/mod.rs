@@ -19,19 +19,16 @@ pub(super) use json::schema;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
-use crate::drift::{
-    self, Comparison, Context, Coverage, Select, Suppressed, Unchecked, compare, suppress,
-};
+use crate::drift::{self, Coverage, Select, Suppressed, Unchecked};
 use crate::engine::Engine as RunBy;
 use crate::finding::{Finding, Severity};
 use crate::severity::Tally;
 use crate::state::{Engine, State};
-use crate::target::{Observation, Target};
+use crate::target::{Examined, Observation};
 use crate::text::plural::noun;
 
 /// What was found on all hosts of a run.
@@ -187,68 +184,10 @@ impl DriftReport {
     }
 }
 
-/// A host that was observed, and how it differs from what is expected.
-#[derive(Debug)]
-pub(crate) struct Compared {
-    observation: Observation,
-    /// Nothing where it could not be observed.
-    comparison: Comparison,
-}
-
-impl Compared {
-    /// Compares what was observed.
-    pub(crate) fn of(observation: Observation) -> Self {
-        let mut compared = Self {
-            observation,
-            comparison: Comparison::default(),
-        };
-        compared.again();
-        compared
-    }
-
-    /// Compares once more, with what is known now.
-    pub(crate) fn again(&mut self) {
-        let Observation {
-            target, observed, ..
-        } = &self.observation;
-        if let Ok(observed) = observed {
-            self.comparison = compare(&target.expected, observed, &target.context);
-        }
-    }
-
-    /// Whether what is known of Compose by now may change what was found.
-    pub(crate) fn is_outdated(&self) -> bool {
-        let context = &self.target().context;
-        let modelled = &self.comparison.plan.compose;
-        !context.hashes.is_empty() || context.up.compose.reconciles() != modelled.reconciles()
-    }
-
-    /// Whether anything differs.
-    pub(crate) fn is_different(&self) -> bool {
-        !self.comparison.findings.is_empty()
-    }
-
-    /// What was observed.
-    pub(crate) fn observation(&self) -> &Observation {
-        &self.observation
-    }
-
-    /// What it was compared with.
-    pub(crate) fn target(&self) -> &Target {
-        &self.observation.target
-    }
-
-    /// What the comparison knows besides.
-    pub(crate) fn context(&mut self) -> &mut Context {
-        &mut self.observation.target.context
-    }
-}
-
 impl HostReport {
-    /// The report on a host, as of a day: ignore rules have a last one. Its status is that of all
-    /// differences, whatever is selected of them.
-    pub(crate) fn of(compared: Compared, today: Date, select: &Select) -> Self {
-        let Compared {
+    /// The report on a host. Its status is that of all differences, whatever is selected of them.
+    pub(crate) fn of(examined: Examined, select: &Select) -> Self {
+        let Examined {
             observation:
                 Observation {
                     target,
@@ -257,7 +196,8 @@ impl HostReport {
                     is_snapshot,
                 },
             mut comparison,
-        } = compared;
+            suppressed,
+        } = examined;
         let mut report = Self {
             endpoint: target.endpoint_text(),
             host: target.host,
@@ -288,8 +228,7 @@ impl HostReport {
                 return report;
             }
         };
-        comparison.findings.extend(target.stale);
-        report.suppressed = suppress(&mut comparison, &target.ignore, today);
+        report.suppressed = suppressed;
         report.status = Status::of(&comparison.findings);
         let found = comparison.findings.iter().filter_map(Finding::service);
         report.services.extend(found.map(str::to_owned));

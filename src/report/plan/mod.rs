@@ -8,18 +8,16 @@ mod markdown;
 #[cfg(test)]
 pub(super) use json::schema;
 
-use jiff::civil::Date;
 use serde::Serialize;
 
 pub(crate) use self::files::{Base, FileChange};
 use super::{Format, Report, Writer};
-use crate::drift::{compare, suppress};
 use crate::engine::Engine as RunBy;
-use crate::finding::{AfterUp, Code, Finding, Kind, Severity};
+use crate::finding::{Code, Finding, Kind, Severity};
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
 use crate::state::Engine;
-use crate::target::{Observation, Target};
+use crate::target::{Foreseen, Observation, Target};
 use crate::text::plural::counted;
 
 /// What `docker compose up -d` would do on all hosts of a run.
@@ -305,15 +303,19 @@ impl HostPlan {
         host
     }
 
-    /// The plan for a host, as of a day: ignore rules have a last one. With `from_base`, what is observed
-    /// is what the file at a commit makes.
-    pub(crate) fn of(observation: Observation, from_base: bool, today: Date) -> Self {
-        let Observation {
-            target,
-            observed,
-            is_snapshot,
-            ..
-        } = observation;
+    /// The plan for a host. With `from_base`, what is observed is what the file at a commit makes.
+    pub(crate) fn of(foreseen: Foreseen, from_base: bool) -> Self {
+        let Foreseen {
+            observation:
+                Observation {
+                    target,
+                    observed,
+                    is_snapshot,
+                    ..
+                },
+            plan,
+            left,
+        } = foreseen;
         let mut host = Self {
             from_snapshot: is_snapshot,
             from_base,
@@ -326,19 +328,8 @@ impl HostPlan {
                 return host;
             }
         };
-        let mut comparison = compare(&target.expected, &observed, &target.context);
-        suppress(&mut comparison, &target.ignore, today);
-        let plan = comparison.plan;
-        let left = comparison.findings.iter().filter(|finding| {
-            let service = finding.service();
-            is_left(finding)
-                && service.is_none_or(|service| {
-                    plan.services.contains(service)
-                        || !target.expected.services.contains_key(service)
-                })
-        });
         host.operations = plan.operations;
-        host.operations.extend(left.map(Operation::left));
+        host.operations.extend(left.iter().map(Operation::left));
         host.downtime = plan.downtime;
         host.compose = (!target.engine.is_swarm()).then_some(plan.compose);
         host.unknown = plan.unknown;
@@ -404,12 +395,6 @@ impl HostPlan {
             more.chain(&mut operation.loses).for_each(hide);
         }
     }
-}
-
-/// Whether a finding says that something stays which is not as the file says.
-fn is_left(finding: &Finding) -> bool {
-    let stays = finding.after_up == AfterUp::Ignores || finding.code == Code::ProjectMoved;
-    stays && finding.severity != Severity::Notice
 }
 
 /// What an operation is about, for people.

@@ -17,7 +17,7 @@ use crate::text::path::local;
 const MOST_RUNS: usize = 72;
 
 /// The rows of the table of hosts that a section says otherwise.
-const SAID: [&str; 3] = ["Environment", "Services", "Measured"];
+const SHOWN_ELSEWHERE: [&str; 3] = ["Environment", "Services", "Measured"];
 
 /// What is known of each environment and each host, as tables.
 pub(super) struct Facts<'a> {
@@ -151,7 +151,7 @@ pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<Environm
                 section.facts = column(facts.hosts, number);
                 section
                     .facts
-                    .retain(|fact| !SAID.contains(&fact.label.as_str()));
+                    .retain(|fact| !SHOWN_ELSEWHERE.contains(&fact.label.as_str()));
                 number += 1;
                 section
             });

@@ -34,11 +34,16 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             source,
             &mut known,
             &BTreeSet::new(),
-            &Told::default(),
+            &Reported::default(),
         ));
     }
     for file in subject.variables.iter().filter(|file| file.is_committed) {
-        let mut here = in_text(&file.source, &mut known, &BTreeSet::new(), &Told::default());
+        let mut here = in_text(
+            &file.source,
+            &mut known,
+            &BTreeSet::new(),
+            &Reported::default(),
+        );
         here.extend(in_variables(&file.source, &mut known));
         let reads = |deployed: &&Deployed<'_>| {
             let host = deployed.of.map(|(_, host)| host.name.as_str());
@@ -68,7 +73,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for deployed in &subject.deployed {
         let mut here = Vec::new();
         let mut own = BTreeSet::new();
-        let mut told = Told::of(deployed);
+        let mut told = Reported::of(deployed);
         for source in deployed.file.sources() {
             let found = in_text(source, &mut own, &known, &told);
             told.add(&found);
@@ -82,9 +87,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 
 /// Where a secret is reported: by `secret-in-environment`, which says more about it, or by this rule.
 #[derive(Default)]
-struct Told(BTreeMap<(String, usize), usize>);
+struct Reported(BTreeMap<(String, usize), usize>);
 
-impl Told {
+impl Reported {
     fn of(deployed: &Deployed<'_>) -> Self {
         let mut told = Self::default();
         told.add(&secret_in_environment::found(deployed));
@@ -125,13 +130,13 @@ fn in_text(
     source: &Arc<Source>,
     seen: &mut BTreeSet<String>,
     reported: &BTreeSet<String>,
-    told: &Told,
+    told: &Reported,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for spotted in redact::spot(&source.text) {
-        let is_told = told.covers(source, &spotted.at) || is_shown(source, &spotted.at);
+        let is_reported = told.covers(source, &spotted.at) || is_shown(source, &spotted.at);
         let text = spotted.in_text(&source.text).to_owned();
-        if !is_told && !reported.contains(&text) {
+        if !is_reported && !reported.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
         }
         seen.insert(text);
@@ -159,7 +164,7 @@ fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found>
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.
-fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Told) -> Vec<Found> {
+fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Reported) -> Vec<Found> {
     let mut found = Vec::new();
     file.text().each_scalar(&mut |_, text, at| {
         for spotted in redact::spot(text) {

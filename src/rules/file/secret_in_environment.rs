@@ -63,7 +63,7 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     let expressions = nested_expressions(pair.at.written()).into_iter();
     let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
-    let is_other = redact::tells_other(&pair.name);
+    let is_other = redact::names_no_secret(&pair.name);
     let defaults = defaults.filter(|it| !is_other && redact::is_secret(it.name, it.word));
     let defaults = defaults.map(|it| Secret {
         expression: Some(it.written.to_owned()),

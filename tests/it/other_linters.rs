@@ -124,11 +124,11 @@ fn findings_of_compose_lint_are_reported() {
             let rule = text(&finding["rule_id"]);
             let service = text(&finding["service"]);
             let theirs = counterpart(Tool::ComposeLint, &rule);
-            let is_told = theirs.ours.iter().any(|code| {
+            let is_reported = theirs.ours.iter().any(|code| {
                 ours.contains(&((*code).to_owned(), service.clone()))
                     || ours.contains(&((*code).to_owned(), String::new()))
             });
-            if !is_told && !theirs.ours.is_empty() {
+            if !is_reported && !theirs.ours.is_empty() {
                 missing.insert(format!("{rule} of {service}: {}", finding["message"]));
             }
             seen.insert(rule);
@@ -180,11 +180,11 @@ fn findings_of_dclint_are_reported_on_their_lines() {
             let line =
                 line + u64::from(rule.ends_with("-exported-ports") || rule.contains("-port-"));
             let codes = counterpart(Tool::Dclint, &rule).ours;
-            let is_told = codes
+            let is_reported = codes
                 .iter()
                 .map(|code| ((*code).to_owned(), line))
                 .any(|code| ours.contains(&code));
-            if !is_told && &rule == name {
+            if !is_reported && &rule == name {
                 missing.insert(format!("{file}:{line}: {rule}: {}", message["message"]));
             }
             broken.insert(rule);
@@ -236,10 +236,10 @@ fn confused(file: &str, codes: &[&str]) -> Vec<String> {
     services
         .map(|service| service.as_str().unwrap())
         .filter(|service| {
-            let is_told = codes
+            let is_reported = codes
                 .iter()
                 .any(|code| ours.contains(&((*code).to_owned(), (*service).to_owned())));
-            is_told != service.starts_with("bad")
+            is_reported != service.starts_with("bad")
         })
         .map(|service| format!("{file}: {service}"))
         .collect()
