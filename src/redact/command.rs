@@ -67,7 +67,7 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
         };
         let bare = name.trim_start_matches('-');
         if let (true, Some((_, password))) = (USERS.contains(&name), value.split_once(':')) {
-            if has_users && is_plain(password) || looks_secret(password) {
+            if is_plain(password) && (has_users || looks_secret(password)) {
                 found.push(InCommand {
                     name,
                     value: password,
@@ -176,6 +176,8 @@ mod tests {
             "command: app --password-file /run/secrets/password",
             "test: [CMD, pg_isready, -U, app]",
             "- --requirepass\n- ${REDIS_PASSWORD:?}\n",
+            "test: curl -u admin:${WEB_PASSWORD:?set it in the env file} http://localhost",
+            "test: curl -u admin:${WEB_PASSWORD} http://localhost",
         ] {
             assert_eq!(hidden(text), [""; 0], "{text}");
         }

@@ -1,6 +1,9 @@
 //! The services of a host, each merged from what the catalogue and the environment say of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use serde_yaml::{Mapping, Value};
 
 use super::address::Published;
 use super::description::{Description, changes};
@@ -128,15 +131,22 @@ impl Merged {
             return None;
         }
         let (first, others) = levels.split_first()?;
-        let tree = others
-            .iter()
-            .fold(first.tree.clone(), |tree, level| tree.with(&level.tree));
+        let tree = others.iter().fold(first.tree.clone(), |tree, level| {
+            let (tree, level) = in_one_form(tree, &level.tree);
+            tree.with(&level)
+        });
         let defaults = match (&shared.defaults, around.defaults) {
-            (Some(shared), Some(own)) => Some(shared.clone().with(own)),
+            (Some(shared), Some(own)) => {
+                let (shared, own) = in_one_form(shared.clone(), own);
+                Some(shared.with(&own))
+            }
             (shared, own) => shared.as_ref().or(own).cloned(),
         };
         let tree = match defaults {
-            Some(defaults) => tree.over(&defaults),
+            Some(defaults) => {
+                let (defaults, tree) = in_one_form(defaults, &tree);
+                tree.into_owned().over(&defaults)
+            }
             None => tree,
         };
         Some(Self {
@@ -161,6 +171,90 @@ impl Merged {
         };
         Service::read(name, &self.tree.cursor(), part, &shared.roles, problems)
     }
+}
+
+/// Fields of a service that are a list or a mapping, and mean the same.
+const IN_TWO_FORMS: &[(&[&str], Items)] = &[
+    (&["environment"], Items::Pairs),
+    (&["labels"], Items::Pairs),
+    (&["annotations"], Items::Pairs),
+    (&["sysctls"], Items::Pairs),
+    (&["extra_hosts"], Items::Hosts),
+    (&["build", "args"], Items::Pairs),
+    (&["build", "labels"], Items::Pairs),
+    (&["deploy", "labels"], Items::Pairs),
+    (&["networks"], Items::Names),
+    (&["needs"], Items::Names),
+    (&["depends_on"], Items::Services),
+];
+
+/// What the items of such a list are.
+#[derive(Clone, Copy)]
+enum Items {
+    /// `KEY=VALUE`, or a key alone.
+    Pairs,
+    /// `HOST=ADDRESS` or `HOST:ADDRESS`.
+    Hosts,
+    /// Names of which nothing more is said.
+    Names,
+    /// Services that have to be started.
+    Services,
+}
+
+impl Items {
+    /// An item as an entry of a mapping.
+    fn entry(self, item: &str) -> (String, Value) {
+        let pair = |separators: &[char]| match item.split_once(separators) {
+            Some((key, value)) => (key.to_owned(), Value::from(value)),
+            None => (item.to_owned(), Value::Null),
+        };
+        match self {
+            Self::Pairs => pair(&['=']),
+            Self::Hosts => pair(&['=', ':']),
+            Self::Names => (item.to_owned(), Value::Mapping(Mapping::new())),
+            Self::Services => {
+                let started = [("condition".into(), "service_started".into())];
+                (
+                    item.to_owned(),
+                    Value::Mapping(started.into_iter().collect()),
+                )
+            }
+        }
+    }
+}
+
+/// Two descriptions, in one of which a field is a list and in the other a mapping, with both as mappings: they are merged key
+/// by key, as Compose merges them.
+fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
+    let mut over = Cow::Borrowed(over);
+    for (route, items) in IN_TWO_FORMS {
+        let of_over = route.iter().try_fold(&*over, |tree, key| tree.get(key));
+        let (Some(own), Some(other)) = (base.at_mut(route), of_over) else {
+            continue;
+        };
+        let keyed = |tree: &Tree| tree.keyed(|item| items.entry(item));
+        match (own.content(), other.content()) {
+            (Content::List(_), Content::Map(_)) => {
+                if let Some(keyed) = keyed(own) {
+                    *own = keyed;
+                }
+            }
+            (Content::Map(_), Content::List(_)) => {
+                let Some(mut keyed) = keyed(other) else {
+                    continue;
+                };
+                // A name says nothing of what is said of it already.
+                if matches!(items, Items::Names | Items::Services) {
+                    keyed.retain(|name| own.get(name).is_none());
+                }
+                if let Some(other) = over.to_mut().at_mut(route) {
+                    *other = keyed;
+                }
+            }
+            _ => {}
+        }
+    }
+    (base, over)
 }
 
 /// A host lists a service that is described nowhere, or that its environment leaves out.

@@ -198,7 +198,11 @@ fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
         return entries
             .map(|(name, entry)| Need {
                 service: Located::new(name, entry.key_place()),
-                until: Readable::read(&entry, problems),
+                // A list of names says no more of them.
+                until: match entry.tree().content() {
+                    Content::Map(none) if none.is_empty() => None,
+                    _ => Readable::read(&entry, problems),
+                },
             })
             .collect();
     }

@@ -128,6 +128,42 @@ impl Tree {
         self
     }
 
+    /// What is at a route, where that leads through mappings.
+    pub(crate) fn at_mut(&mut self, route: &[&str]) -> Option<&mut Self> {
+        route
+            .iter()
+            .try_fold(self, |tree, key| match &mut tree.content {
+                Content::Map(entries) => {
+                    let entry = entries.iter_mut().find(|(name, _)| name == key);
+                    entry.map(|(_, value)| value)
+                }
+                _ => None,
+            })
+    }
+
+    /// A list of texts as a mapping, where `entry` says what each item means; of two for one key, the last.
+    pub(crate) fn keyed(&self, entry: impl Fn(&str) -> (String, Value)) -> Option<Self> {
+        let Content::List(items) = &self.content else {
+            return None;
+        };
+        let mut entries: Vec<(String, Self)> = Vec::new();
+        for item in items {
+            let (key, value) = entry(item.as_str()?);
+            let value = Self::at(
+                &value,
+                &item.source,
+                item.path.clone(),
+                &mut Diagnostics::default(),
+            );
+            entries.retain(|(known, _)| *known != key);
+            entries.push((key, value));
+        }
+        Some(Self {
+            content: Content::Map(entries),
+            ..self.clone()
+        })
+    }
+
     /// The text, where this is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.content {

@@ -447,3 +447,51 @@ fn the_default_network_of_a_stack_is_that_of_its_services() {
     let ran = needing("");
     assert!(ran.stdout.contains("name: shared"), "{}", ran.stdout);
 }
+
+/// A list and a mapping of one field are merged key by key, whichever says more.
+#[test]
+fn a_list_and_a_mapping_of_a_field_are_merged() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        indoc::indoc! {"
+            product: depot
+            services:
+              a: { image: 'a:1', environment: [URL=u, LANG=C, BARE], networks: [back, front], needs: [b, c] }
+              b: { image: 'b:1', environment: { A: x, B: y }, needs: { c: healthy }, healthcheck: { test: [CMD, ok] } }
+              c: { image: 'c:1', healthcheck: { test: [CMD, ok] } }
+            stacks: { depot: { networks: { back: {}, front: {}, out: {} } } }
+        "},
+    );
+    project.write(
+        "environments/dev.yaml",
+        indoc::indoc! {"
+            environment: dev
+            services:
+              a: { environment: { LANG: null, X: b }, networks: { out: {}, front: null }, needs: { b: null, c: healthy } }
+              b: { environment: [B=z, C=w], needs: [c, a] }
+            hosts: { dev: { stack: depot } }
+        "},
+    );
+    assert_eq!(project.run(&["render"]).code, Some(0));
+    let text = project.read("generated/dev.yml");
+    let file: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+    let service = |name: &str| file["services"][name].clone();
+    assert_eq!(
+        service("a")["environment"],
+        serde_json::json!({"BARE": null, "URL": "u", "X": "b"}),
+        "{text}"
+    );
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(keys(&service("a")["networks"]), ["back", "out"]);
+    assert_eq!(keys(&service("a")["depends_on"]), ["c"]);
+    assert_eq!(
+        service("b")["environment"],
+        serde_json::json!({"A": "x", "B": "z", "C": "w"})
+    );
+    let needs = service("b")["depends_on"].clone();
+    assert_eq!(keys(&needs), ["a", "c"]);
+    assert_eq!(needs["c"]["condition"], "service_healthy");
+}

@@ -381,6 +381,16 @@ fn ports_names_of_containers_and_models_are_compared() {
             "services.web.mac_address",
         ),
         (
+            "    secrets: [{ source: key, mode: 0400 }]\nsecrets: { key: { file: key } }\n".into(),
+            "    secrets: [key]\nsecrets: { key: { file: key } }\n".into(),
+            "services.web.secrets.key.mode",
+        ),
+        (
+            "    secrets: [{ source: key, uid: '9' }]\nsecrets: { key: { file: key } }\n".into(),
+            "    secrets: [{ source: key, uid: '8' }]\nsecrets: { key: { file: key } }\n".into(),
+            "services.web.secrets.key.uid",
+        ),
+        (
             "models: { llm: { model: ai/a } }\n".into(),
             String::new(),
             "models.llm",

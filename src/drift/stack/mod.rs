@@ -18,7 +18,7 @@ use super::unreadable::found;
 use super::{Comparison, Context, unchecked};
 use crate::fields::Field;
 use crate::finding::Code;
-use crate::state::{DEFINITION, Live, STACK_LABEL, Stack, State, Swarm};
+use crate::state::{Answered, DEFINITION, Live, STACK_LABEL, Stack, State, Swarm, Unreadable};
 
 /// Whether it is a label that the client or composegen writes: whose a thing is, is compared as its owner.
 fn is_label_of_stack(field: &Field, key: &str) -> bool {
@@ -67,6 +67,14 @@ impl Stacks<'_> {
         }
     }
 
+    /// Whether what cannot be read may be of the stack. Of services of others, only what they share with it matters.
+    fn may_be_own(&self, one: &Unreadable) -> bool {
+        one.kind != Answered::Service
+            || one.name.starts_with(&self.full_name(""))
+            || self.live.foreign.contains_key(&one.name)
+            || self.live.unprefixed.contains(&one.name)
+    }
+
     /// The name of a service on the swarm.
     fn full_name(&self, service: &str) -> String {
         format!("{}_{service}", self.expected.project)
@@ -97,7 +105,20 @@ pub(super) fn compare(
     differences.extend(running::running(stacks, &mut coverage));
     let live = observed.live.as_ref();
     let unreadable = live.map_or(&[][..], |live: &Live| &live.unreadable);
-    differences.extend(unreadable.iter().map(|one| {
+    let (own, others): (Vec<_>, Vec<_>) = unreadable.iter().partition(|one| stacks.may_be_own(one));
+    for one in others {
+        coverage.unchecked(
+            format!(
+                "`{}` of service `{}`, which is not of the stack",
+                one.field, one.name
+            ),
+            format!(
+                "it cannot be read: expected {}, found {}",
+                one.expected, one.found
+            ),
+        );
+    }
+    differences.extend(own.into_iter().map(|one| {
         let own = stacks.wanted.services.keys();
         let mut own = own.filter(|service| stacks.full_name(service) == one.name);
         // Which stack an unreadable answer is about may be what cannot be read.

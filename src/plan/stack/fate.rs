@@ -8,7 +8,7 @@ use super::{Input, ResolveImage};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::Rule;
 use crate::redact::Sensitive;
-use crate::state::{DeployStep, STACK_IMAGE_LABEL, StackFile};
+use crate::state::{DeployStep, STACK_IMAGE_LABEL, StackFile, StackService};
 
 /// What a comparison found, as far as a deploy depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +108,11 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
             let fails_itself = is_in(&failing);
             match (fate.effect, failed) {
                 (Effect::Leave, _) if one.code == Code::ServiceTasks => {
-                    // Other tasks may run.
-                    let is_sent = is_in(&sent);
+                    // Other tasks may run: those of a job do so at every deploy.
+                    let wanted = one
+                        .service()
+                        .and_then(|name| input.wanted.services.get(name));
+                    let is_sent = is_in(&sent) || wanted.is_some_and(StackService::is_job);
                     let is_reached = failed.is_none_or(|failed| failed == DeployStep::Services);
                     if is_sent && is_reached && !fails_itself {
                         AfterUp::Unknown

@@ -285,7 +285,7 @@ fn unset(expected: &State) -> impl Iterator<Item = String> {
             );
         }
         format!(
-            "what `{path}` is: {} {} {} no value here. Without one where it is deployed, it is empty there, or `docker stack \
+            "what `{path}` is: {} {} {} no value here. Without one where it is deployed, it is empty or not set, or `docker stack \
              deploy` refuses the file",
             noun(variables.len(), "variable", "variables"),
             variables.join(", "),

@@ -1,5 +1,7 @@
 //! What becomes of the tasks of a service that is updated (moby/swarmkit, `manager/orchestrator/task.go`: `IsTaskDirty`).
 
+use std::collections::BTreeSet;
+
 use super::room::{Crowded, Room};
 use super::{Found, Input};
 use crate::fields::{STACK, stack_default};
@@ -29,6 +31,47 @@ pub(super) struct Updated<'a> {
     replicas: Option<u64>,
     /// How many more, or fewer, are to run.
     change: i64,
+    /// Where each node has one, and other nodes meet its constraints now.
+    moved: Option<Moved>,
+}
+
+/// On how many nodes the tasks of a global service are started, stopped, and replaced.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    started: usize,
+    stopped: usize,
+    kept: usize,
+}
+
+impl Moved {
+    /// `None` where the nodes are the same, or are not known.
+    fn of((wanted, is): (&StackService, &StackService), input: Input<'_>) -> Option<Self> {
+        if !wanted.is_global() || wanted.is_job() {
+            return None;
+        }
+        let live = input.is.live.as_ref()?;
+        let nodes = |service: &StackService| -> BTreeSet<String> {
+            let constraints = service.fields.list("deploy.placement.constraints");
+            let nodes = live.nodes_for(constraints);
+            nodes.map(|node| node.id.clone()).collect()
+        };
+        let (before, after) = (nodes(is), nodes(wanted));
+        (before != after).then(|| Self {
+            started: after.difference(&before).count(),
+            stopped: before.difference(&after).count(),
+            kept: before.intersection(&after).count(),
+        })
+    }
+
+    /// What is not an update, for people: the swarm stops and starts these at once.
+    fn words(self) -> String {
+        let are = |count, verb| {
+            let tasks = counted(count, "task", "tasks");
+            (count > 0).then(|| format!("{tasks} {} {verb}", noun(count, "is", "are")))
+        };
+        let parts = [are(self.started, "added"), are(self.stopped, "removed")];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl<'a> Updated<'a> {
@@ -56,6 +99,7 @@ impl<'a> Updated<'a> {
             desired: running.map(|running| running.desired).unwrap_or_default(),
             replicas: replicas(wanted).map(|replicas| u64::try_from(replicas).unwrap_or_default()),
             change,
+            moved: Moved::of((wanted, is), input),
         }
     }
 
@@ -94,6 +138,9 @@ impl<'a> Updated<'a> {
 
     /// How many of the tasks are replaced, and not removed.
     fn kept(&self) -> u64 {
+        if let Some(moved) = self.moved {
+            return u64::try_from(moved.kept).unwrap_or(u64::MAX);
+        }
         self.replicas
             .map_or(self.desired, |replicas| replicas.min(self.desired))
     }
@@ -114,6 +161,10 @@ impl<'a> Updated<'a> {
             noun(change, "is", "are")
         );
         let scaled = (change > 0).then_some(scaled);
+        let scaled = match self.moved.filter(|_| self.replaced == Replaced::Yes) {
+            Some(moved) => Some(moved.words()),
+            None => scaled,
+        };
         let kept = usize::try_from(self.kept()).unwrap_or(usize::MAX);
         let replaced = match self.replaced {
             Replaced::No => (scaled.is_none()).then(|| "no task is replaced".to_owned()),
@@ -150,6 +201,10 @@ impl<'a> Updated<'a> {
         }
         match self.replaced {
             Replaced::No => None,
+            Replaced::Yes if !is_stuck && self.moved.is_some_and(|moved| moved.stopped > 0) => Some(
+                "unknown: tasks on nodes that do not meet the new constraints are stopped at once, whatever the order"
+                    .to_owned(),
+            ),
             // Where no node is left, all are replaced.
             Replaced::Moved if !is_stuck => Some(
                 "unknown: tasks whose nodes do not meet the new constraints are moved".to_owned(),

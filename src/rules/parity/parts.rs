@@ -15,6 +15,9 @@ const OF_ATTACHMENT: [&str; 5] = [
 /// What is compared of a published port besides its target and whether it is public.
 const OF_PORT: [&str; 3] = ["app_protocol", "mode", "name"];
 
+/// What is compared of a secret that a service is given besides which it is.
+const OF_SECRET: [&str; 4] = ["gid", "mode", "target", "uid"];
+
 /// What each environment may call as it likes, but has or has not.
 const NAMED: [&str; 2] = ["container_name", "mac_address"];
 
@@ -60,6 +63,16 @@ pub(super) fn of_parts(
                 .filter(|at| at.text().as_deref() != Some("ingress"));
             if let Some(at) = said {
                 let what = format!("services.{name}.ports.{target}.{field}");
+                of_field(own, &what, (field, Form::Text), at, facts);
+            }
+        }
+    }
+    for secret in service.get("secrets").into_iter().flat_map(At::items) {
+        let source = secret.get("source").and_then(|at| at.text());
+        let source = source.unwrap_or_default();
+        for field in OF_SECRET {
+            if let Some(at) = secret.get(field).filter(|at| !at.is_null()) {
+                let what = format!("services.{name}.secrets.{source}.{field}");
                 of_field(own, &what, (field, Form::Text), at, facts);
             }
         }

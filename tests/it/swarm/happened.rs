@@ -747,7 +747,7 @@ fn swarm_tasks_that_end_badly_are_found() {
     assert_eq!(
         found,
         [
-            "service-tasks job tasks ignores",
+            "service-tasks job tasks unknown",
             "service-tasks once tasks ignores"
         ]
     );

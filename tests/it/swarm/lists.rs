@@ -158,7 +158,7 @@ fn job(mode: &str, status: Value) -> (String, Value) {
 #[test]
 fn swarm_tasks_of_a_job_that_are_done_do_not_run() {
     let status = |running: u64, desired: u64, completed: u64| json!({"RunningTasks": running, "DesiredTasks": desired, "CompletedTasks": completed});
-    let missing = "service-tasks web tasks ignores";
+    let missing = "service-tasks web tasks unknown";
     for (mode, status, expected) in [
         ("replicated-job", status(0, 3, 3), &[][..]),
         ("replicated-job", status(2, 3, 1), &[]),
@@ -584,6 +584,52 @@ fn swarm_a_variable_without_a_value_hides_no_other_entry() {
         unknown.contains("whether the file of secret `s_s` is where"),
         "{unknown}"
     );
+}
+
+/// What cannot be read of a service of others is not compared, and no difference of this stack.
+#[test]
+fn swarm_an_unreadable_service_of_others_is_no_difference() {
+    let ports = json!([{"TargetPort": 70000, "PublishedPort": 8080, "Protocol": "tcp", "PublishMode": "ingress"}]);
+    let mut other = service(&[
+        ("/Spec/Name", json!("t_odd")),
+        ("/Spec/Labels", json!({STACK: "t"})),
+        ("/Spec/EndpointSpec/Ports", ports.clone()),
+        ("/Spec/TaskTemplate/Networks", json!([])),
+    ]);
+    other["ID"] = json!("s2");
+    Manager::new(&[service(&[]), other]).finds(ONE, &[]);
+    let mut own = service(&[("/Spec/EndpointSpec/Ports", ports)]);
+    own["ID"] = json!("s1");
+    let report = Manager::new(&[own]).drift(ONE);
+    assert_eq!(report.findings[0]["code"], "answer-unreadable");
+}
+
+/// Every deploy runs a job again, also one that failed.
+#[test]
+fn swarm_a_failed_job_runs_again() {
+    let file = "services: {web: {image: a, deploy: {mode: replicated-job}}}\n";
+    let failed = json!([{
+        "ID": "1", "ServiceID": "s1", "Slot": 1, "CreatedAt": "2026-11-27T11:07:51Z", "DesiredState": "shutdown",
+        "Status": {"State": "failed", "Err": "task: non-zero exit (1)"}
+    }]);
+    let job = service(&[
+        (
+            "/Spec/Mode",
+            json!({"ReplicatedJob": {"TotalCompletions": 1, "MaxConcurrent": 1}}),
+        ),
+        (
+            "/ServiceStatus",
+            json!({"RunningTasks": 0, "DesiredTasks": 1, "CompletedTasks": 0}),
+        ),
+    ]);
+    let manager = Manager::new(&[job]).and("/tasks", failed);
+    manager.finds(file, &["service-tasks web tasks unknown"]);
+    let plan = manager.plan(&[], file);
+    let operations = plan["operations"].as_array().unwrap().iter();
+    let operations: Vec<String> = operations
+        .map(|one| format!("{} {}", one["action"], one["resource"]).replace('"', ""))
+        .collect();
+    assert_eq!(operations, ["update web"], "{plan:#}");
 }
 
 /// What was rolled back is what the file asks for: the next deploy only forgets the rollback.

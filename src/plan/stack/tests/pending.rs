@@ -145,6 +145,35 @@ fn old_tasks_keep_the_places_that_new_ones_need() {
     );
 }
 
+/// The tasks of a global service on nodes that do not meet its constraints any more are stopped at once, and others start.
+#[test]
+fn a_global_service_moves_at_once() {
+    let text = |text: &str| Value::Text(Sensitive::public(text));
+    let moved = |from: &str, to: &str| {
+        let mut case = Case::new();
+        case.set("web", "deploy.mode", text("global"));
+        case.set("web", "deploy.update_config.order", text("start-first"));
+        let constraint = |text: &str| Value::List(vec![text.to_owned()]);
+        let path = "deploy.placement.constraints";
+        case.set("web", path, constraint(from));
+        let wanted = case.wanted.services.get_mut("web").unwrap();
+        wanted.fields.insert(path, constraint(to));
+        case.tasks(&[path, "environment.A"])
+    };
+    let (tasks, how_long) = moved("node.hostname == n1", "node.hostname == n2");
+    assert_eq!(tasks, "1 task is added, 1 task is removed");
+    assert!(how_long.unwrap().starts_with("unknown: tasks on nodes"));
+    let (tasks, how_long) = moved("node.hostname == n1", "node.hostname != n9");
+    assert_eq!(tasks, "1 task is added, 1 task is replaced (start-first)");
+    assert!(how_long.unwrap().starts_with("not down"));
+    let (tasks, how_long) = moved("node.hostname != n9", "node.hostname == n9");
+    assert!(
+        tasks.starts_with("2 tasks are removed, no task starts"),
+        "{tasks}"
+    );
+    assert!(how_long.unwrap().starts_with("for good"));
+}
+
 const CPUS: &str = "deploy.resources.reservations.cpus";
 
 /// Two nodes of two processors, of which others reserve some.
