@@ -4,7 +4,7 @@
 /// it: the time grows with the product of their lengths.
 const MAX_GUESSED: (usize, usize) = (64, 1000);
 
-/// The one of `known` that is closest to `word`, if any is close. Where there are very many, none is.
+/// The one of `known` that is closest to `word`, if any other is close. Where there are very many, none is.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > MAX_GUESSED.0 {
         return None;
@@ -17,6 +17,9 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     // at most as alike as the share of their letters that the other one has too.
     let own = letters(word);
     let is_near = |other: &&str| {
+        if *other == word {
+            return false;
+        }
         let all = word.len() + other.len();
         let others = letters(other);
         let here = word.bytes().filter(|byte| others & bit(*byte) != 0);

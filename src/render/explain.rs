@@ -215,8 +215,10 @@ impl<'a> Unknown<'a> {
             };
         }
         let mut known = BTreeSet::new();
-        if let Some(context) = context {
-            context.names(&mut known);
+        match context {
+            Some(context) if steps.len() == 1 => known = context.own_names(),
+            Some(context) => context.names(&mut known),
+            None => {}
         }
         let attributes = steps.iter().skip(usize::from(steps.len() > 1));
         let unknown = attributes.clone().find(|step| !known.contains(*step));
