@@ -132,8 +132,18 @@ fn below<'a>(field: &'static Field, at: At<'a>, walk: &mut Walk<'a>, found: &mut
     };
     let text = at.node.as_text().filter(|text| text.contains('$'));
     let is_refused = text.is_some_and(|text| !stack::is_valid(text));
+    let forms = field.scalars & field.stack_scalars;
+    let stays_text = || {
+        let is_taken = field.stack == InStack::Taken && forms != 0 && forms & TEXT == 0;
+        is_taken && text.is_some_and(stack::has_variable) && !stack::casts(&walk.keys)
+    };
     let why = if is_refused {
         Some(Why::Form("text with this expression", stack::EXPECTED))
+    } else if stays_text() {
+        Some(Why::Form(
+            "text with a variable",
+            "expected the value itself, as the client leaves this text",
+        ))
     } else {
         why
     };

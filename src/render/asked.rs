@@ -87,8 +87,16 @@ impl Asked {
                 .into_iter()
                 .map(|problem| {
                     let path = problem.place().path();
-                    let (found, _) = node.nearest(&path.segments());
+                    let steps = path.segments();
+                    let (found, depth) = node.nearest(&steps);
                     let place = found.origin().unwrap_or(&host).clone();
+                    let at = problem.place();
+                    let is_of_key = at.range() == Place::key(&at.source, path.clone()).range();
+                    let place = if is_of_key && depth == steps.len() {
+                        place.to_key()
+                    } else {
+                        place
+                    };
                     problem.moved_to(place)
                 })
                 .collect()),

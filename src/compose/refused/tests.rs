@@ -37,6 +37,10 @@ const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("deploy: {mode: Global}", "", Specs, "`deploy.mode` of `a` cannot be `Global`"),
     ("volumes: ['/t:/t:ro,nocopy']", "", Specs, "a mount of the type `bind` of `a` cannot have `volume`"),
     ("volumes: ['vv:/t:rshared']", "volumes: {vv: {}}", Specs, "a mount of the type `volume` of `a` cannot have `bind`"),
+    ("deploy: {resources: {limits: {pids: '${P:-10}'}}}", "", File, "a stack cannot have `deploy.resources.limits.pids` as text with a variable"),
+    ("init: '${I:-true}'", "", File, "a stack cannot have `init` as text with a variable"),
+    ("volumes: [{type: tmpfs, target: /t, tmpfs: {size: '${S:-10}'}}]", "", File, "a stack cannot have `volumes.tmpfs.size` as text with a variable"),
+    ("volumes: [{type: bind, source: '', target: /t}]", "", Services, "the mount of `a` at `/t` has no source"),
     ("deploy: {mode: global, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global`"),
     ("deploy: {mode: global-job, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global-job`"),
     ("deploy: {mode: replicated-job, update_config: {}}", "", Services, "`a` is a job, and cannot have `deploy.update_config`"),
@@ -128,6 +132,11 @@ const TAKEN: &[(&str, &str)] = &[
     ("healthcheck: {test: a, interval: 0s}", ""),
     ("ports: ['81:80', '81:80/udp', '80', '80/udp']", ""),
     ("restart: 'always:2'", ""),
+    (
+        "deploy: {replicas: '${P:-2}', resources: {limits: {memory: '${M:-10M}', cpus: '${C:-1}'}}}, read_only: '${R:-true}'",
+        "",
+    ),
+    ("ulimits: {nofile: '${N:-5}', nproc: {soft: '${N:-5}', hard: 6}}, hostname: '${H:-a}'", ""),
     (
         "restart: foo, deploy: {restart_policy: {condition: any}}",
         "",
