@@ -373,15 +373,6 @@ impl<'a> Look<'a, '_> {
                 let expected = "expected the options of its own type";
                 self.add(DeployStep::Specs, "volumes", options, message, expected);
             }
-            let is_bind = kind.parse() == Ok(MountKind::Bind);
-            let source = known(mount.get("source")).filter(|(source, _)| is_bind && source.is_empty());
-            if let Some((_, at)) = source {
-                let target = known(mount.get("target"));
-                let target = target.map(|(target, _)| target).unwrap_or_default();
-                let message = format!("the mount of `{name}` at `{target}` has no source");
-                let expected = "expected a path";
-                self.add(DeployStep::Services, "volumes", at, message, expected);
-            }
             let is_tmpfs = kind.parse() == Ok(MountKind::Tmpfs);
             if let Some((_, at)) = known(mount.get("source")).filter(|_| is_tmpfs) {
                 let message =

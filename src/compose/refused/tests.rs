@@ -40,7 +40,6 @@ const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("deploy: {resources: {limits: {pids: '${P:-10}'}}}", "", File, "a stack cannot have `deploy.resources.limits.pids` as text with a variable"),
     ("init: '${I:-true}'", "", File, "a stack cannot have `init` as text with a variable"),
     ("volumes: [{type: tmpfs, target: /t, tmpfs: {size: '${S:-10}'}}]", "", File, "a stack cannot have `volumes.tmpfs.size` as text with a variable"),
-    ("volumes: [{type: bind, source: '', target: /t}]", "", Services, "the mount of `a` at `/t` has no source"),
     ("deploy: {mode: global, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global`"),
     ("deploy: {mode: global-job, replicas: 1}", "", Specs, "`a` cannot have `deploy.replicas` in the mode `global-job`"),
     ("deploy: {mode: replicated-job, update_config: {}}", "", Services, "`a` is a job, and cannot have `deploy.update_config`"),
@@ -136,7 +135,10 @@ const TAKEN: &[(&str, &str)] = &[
         "deploy: {replicas: '${P:-2}', resources: {limits: {memory: '${M:-10M}', cpus: '${C:-1}'}}}, read_only: '${R:-true}'",
         "",
     ),
-    ("ulimits: {nofile: '${N:-5}', nproc: {soft: '${N:-5}', hard: 6}}, hostname: '${H:-a}'", ""),
+    (
+        "ulimits: {nofile: '${N:-5}', nproc: {soft: '${N:-5}', hard: 6}}, hostname: '${H:-a}'",
+        "",
+    ),
     (
         "restart: foo, deploy: {restart_policy: {condition: any}}",
         "",
