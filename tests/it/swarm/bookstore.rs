@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::stack::brief;
+use super::stack::{Share, brief};
 use crate::bookstore::bookstore;
 use crate::drift::report::Report;
 use crate::outside::{Outside, succeed};
@@ -32,14 +32,20 @@ const STUBS: &str = r#"
 struct Cluster {
     swarm: Outside,
     node: String,
+    _share: Share,
 }
 
 impl Cluster {
     fn new() -> Self {
+        let share = Share::part();
         let swarm = Outside::swarm();
         let node = succeed(&mut swarm.docker(&["node", "ls", "-q"]));
         let node = node.lines().next().unwrap().trim().to_owned();
-        let cluster = Self { swarm, node };
+        let cluster = Self {
+            swarm,
+            node,
+            _share: share,
+        };
         let labels = [
             "node", "update", "--label-add", "files=true", "--label-add", "data=true",
         ];

@@ -14,9 +14,16 @@ use crate::project::{Project, Ran};
 static SWARM: RwLock<()> = RwLock::new(());
 
 /// A part of the swarm, or all of it, for as long as a test runs.
-enum Share {
+pub(super) enum Share {
     Part(#[allow(dead_code)] RwLockReadGuard<'static, ()>),
     All(#[allow(dead_code)] RwLockWriteGuard<'static, ()>),
+}
+
+impl Share {
+    /// A part, which no test has that cuts off a node.
+    pub(super) fn part() -> Self {
+        Self::Part(SWARM.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 static PORT: AtomicU16 = AtomicU16::new(28_000);
@@ -36,8 +43,7 @@ pub(super) struct Stack {
 impl Stack {
     /// The stack of a Compose file, whose name is the test's own; it is not deployed yet.
     pub(super) fn of(test: &str, file: &str) -> Self {
-        let part = SWARM.read().unwrap_or_else(PoisonError::into_inner);
-        Self::new(Share::Part(part), test, file)
+        Self::new(Share::part(), test, file)
     }
 
     /// The same, on a swarm that no other test uses meanwhile.
