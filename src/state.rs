@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::Values;
 use crate::redact::{Salt, Sensitive};
+use crate::text::plural::noun;
 
 pub use config::Config;
 pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
@@ -311,4 +312,18 @@ pub struct Attachment {
     #[serde(flatten, with = "crate::fields::attachment")]
     #[cfg_attr(test, schemars(with = "crate::fields::schema::Attachment"))]
     pub fields: Values,
+}
+
+/// Why a field is one of those in [`State::unset`], with the variables that it has there.
+#[must_use]
+pub fn why_unset(variables: &[String]) -> String {
+    if variables.is_empty() {
+        return "the file that it names cannot be read here".to_owned();
+    }
+    format!(
+        "{} {} {} no value here",
+        noun(variables.len(), "variable", "variables"),
+        variables.join(", "),
+        noun(variables.len(), "has", "have")
+    )
 }

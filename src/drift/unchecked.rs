@@ -5,22 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::coverage::CoverageTracker;
 use super::states::States;
 use crate::fields::NOT_SHOWN;
-use crate::state::{MountKind, State};
-use crate::text::plural::{counted, noun};
+use crate::state::{MountKind, State, why_unset};
+use crate::text::plural::counted;
 
 /// What is not compared because a variable has no value.
 pub(super) fn unset(expected: &State, coverage: &mut CoverageTracker) {
     for (path, variables) in &expected.unset {
-        let why = if variables.is_empty() {
-            "the file that it names cannot be read here".to_owned()
-        } else {
-            format!(
-                "the {} {} {} no value here; set it, or use --env-file",
-                noun(variables.len(), "variable", "variables"),
-                variables.join(", "),
-                noun(variables.len(), "has", "have")
-            )
-        };
+        let mut why = why_unset(variables);
+        if !variables.is_empty() {
+            why = format!("the {why}; set it, or use --env-file");
+        }
         coverage.unchecked(path.clone(), why);
     }
 }

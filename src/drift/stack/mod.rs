@@ -40,20 +40,20 @@ struct Stacks<'a> {
 impl Stacks<'_> {
     /// Whether a field of the file depends on a variable without a value.
     fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
-        let path = format!("{section}.{key}.{field}");
-        let is_below = |unset: &String| {
-            let rest = unset.strip_prefix(path.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        self.expected.unset.keys().any(is_below)
+        self.has_unset((section, key, field), &['.', '['])
     }
 
     /// Whether all of a field does, and not only entries of it.
     fn is_unset_whole(&self, section: &str, key: &str, field: &str) -> bool {
+        self.has_unset((section, key, field), &['['])
+    }
+
+    /// Whether a field does, or what is below it behind one of these characters.
+    fn has_unset(&self, (section, key, field): (&str, &str, &str), below: &[char]) -> bool {
         let path = format!("{section}.{key}.{field}");
         let is_it = |unset: &String| {
             let rest = unset.strip_prefix(path.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(below))
         };
         self.expected.unset.keys().any(is_it)
     }

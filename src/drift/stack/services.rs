@@ -133,12 +133,14 @@ fn service(
         } else {
             is_known(field.path)
         };
-        let is_known_entry = |one: &FieldDifference| {
+        // The name of an entry may be hidden in its field.
+        let is_known_part = |one: &FieldDifference| {
             let entry = one.entry.as_deref().filter(|_| has_entries);
-            entry.is_none_or(|entry| is_known(&format!("{}.{entry}", field.path)))
+            let part = entry.map(|entry| format!("{}.{entry}", field.path));
+            is_known(part.as_deref().unwrap_or(&one.field))
         };
         let found = table::differences(field, sides, &known).into_iter();
-        let found = found.filter(|one| is_compared && is_known(&one.field) && is_known_entry(one));
+        let found = found.filter(|one| is_compared && is_known_part(one));
         // What the file does not have may come from where it cannot be read.
         let is_listed = is_compared && field.with.iter().all(|path| is_known(path));
         let found = found.filter(|one| is_listed || !one.expected.is_null());

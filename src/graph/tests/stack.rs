@@ -8,7 +8,7 @@ use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
 use crate::engine::Engine;
 use crate::fields::Value;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::severity::Severity;
 use crate::state::{self, State};
 
@@ -60,6 +60,19 @@ fn stack_there() -> State {
     }
 }
 
+/// What is drawn of a stack on a live swarm.
+fn live_graph(expected: &State, there: &State, findings: &[Finding]) -> Graph {
+    Graph::of(Subject {
+        expected,
+        spec: None,
+        live: Some(Live {
+            observed: Ok(there),
+            findings,
+        }),
+        place: None,
+    })
+}
+
 #[test]
 fn a_stack_is_drawn_as_its_swarm_has_it() {
     let file = indoc! {"
@@ -84,15 +97,7 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
     ];
     let findings = places.map(|(code, place)| finding(code, Severity::Drift, &place));
     let there = stack_there();
-    let graph = Graph::of(Subject {
-        expected: &expected,
-        spec: None,
-        live: Some(Live {
-            observed: Ok(&there),
-            findings: &findings,
-        }),
-        place: None,
-    });
+    let graph = live_graph(&expected, &there, &findings);
     let web = one(&graph, "web");
     let ports: Vec<_> = web
         .ports
@@ -262,15 +267,7 @@ fn services_of_others_lead_to_a_service_by_the_ports_that_they_publish() {
         .into();
         let place = ["foreign", "debug_shell", "networks", "p_back"];
         let findings = [finding(Code::NetworkForeign, Severity::Exposure, &place)];
-        let graph = Graph::of(Subject {
-            expected: &expected,
-            spec: None,
-            live: Some(Live {
-                observed: Ok(&there),
-                findings: &findings,
-            }),
-            place: None,
-        });
+        let graph = live_graph(&expected, &there, &findings);
         let ways = super::super::reach(&[graph], "db");
         let ways = ways.paths.iter().map(|path| {
             let hops = path.hops.iter().map(|hop| match hop {

@@ -24,8 +24,7 @@ use room::Room;
 
 use crate::finding::{AfterUp, Code, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
-use crate::state::{DeployStep, Stack, State};
-use crate::text::plural::noun;
+use crate::state::{DeployStep, Stack, State, why_unset};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -278,19 +277,12 @@ fn unknown(input: Input<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
 /// What depends on the shell or the machine of the deploy.
 fn unset(expected: &State) -> impl Iterator<Item = String> {
     expected.unset.iter().map(|(path, variables)| {
-        if variables.is_empty() {
-            return format!(
-                "what `{path}` is: the file that it names cannot be read here; if it cannot be where it is deployed, `docker stack \
-                 deploy` does nothing"
-            );
-        }
-        format!(
-            "what `{path}` is: {} {} {} no value here. Without one where it is deployed, it is empty or not set, or `docker stack \
-             deploy` refuses the file",
-            noun(variables.len(), "variable", "variables"),
-            variables.join(", "),
-            noun(variables.len(), "has", "have"),
-        )
+        let then = if variables.is_empty() {
+            "if it cannot be where it is deployed, `docker stack deploy` does nothing"
+        } else {
+            "without one where it is deployed, it is empty or not set, or `docker stack deploy` refuses the file"
+        };
+        format!("what `{path}` is: {}; {then}", why_unset(variables))
     })
 }
 

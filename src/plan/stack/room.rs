@@ -7,7 +7,7 @@ use super::{Effect, Fate, Found, Input};
 use crate::fields::Values;
 use crate::finding::Severity;
 use crate::state::{Reserved, StackService, Swarm, SwarmNode};
-use crate::text::plural::counted;
+use crate::text::plural::{counted, noun};
 
 /// The nodes of a swarm, and what is taken of each.
 pub(super) struct Room<'a> {
@@ -135,7 +135,8 @@ impl<'a> Room<'a> {
         let places = roomy?;
         let is_full = allowed.is_none_or(|allowed| places < allowed);
         let limit = if is_full {
-            format!("{of_nodes} have room for {places} beside other services")
+            let have = noun(nodes.len(), "has", "have");
+            format!("{of_nodes} {have} room for {places} beside other services")
         } else {
             limit
         };
@@ -186,7 +187,7 @@ impl<'a> Room<'a> {
             service.is_some_and(|service| service.fields.get(path).is_some())
         };
         let nodes = self.live.map_or(0, |live| live.nodes.len());
-        let is_known = nodes == self.taken.len();
+        let is_known = nodes > 0 && nodes == self.taken.len();
         match names.as_slice() {
             [] => None,
             [one] if is_known && !is_other(one) => None,

@@ -18,6 +18,12 @@ pub(super) enum Replaced {
     Yes,
 }
 
+/// How many tasks are added, removed or replaced, for people; nothing where none are.
+fn are(count: usize, verb: &str) -> Option<String> {
+    let tasks = counted(count, "task", "tasks");
+    (count > 0).then(|| format!("{tasks} {} {verb}", noun(count, "is", "are")))
+}
+
 /// A service that is updated.
 pub(super) struct Updated<'a> {
     pub(super) wanted: &'a StackService,
@@ -65,10 +71,6 @@ impl Moved {
 
     /// What is not an update, for people: the swarm stops and starts these at once.
     fn words(self) -> String {
-        let are = |count, verb| {
-            let tasks = counted(count, "task", "tasks");
-            (count > 0).then(|| format!("{tasks} {} {verb}", noun(count, "is", "are")))
-        };
         let parts = [are(self.started, "added"), are(self.stopped, "removed")];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -155,15 +157,9 @@ impl<'a> Updated<'a> {
         let change = self.change.unsigned_abs();
         let change = usize::try_from(change).unwrap_or(usize::MAX);
         let verb = if self.shrinks() { "removed" } else { "added" };
-        let scaled = format!(
-            "{} {} {verb}",
-            counted(change, "task", "tasks"),
-            noun(change, "is", "are")
-        );
-        let scaled = (change > 0).then_some(scaled);
         let scaled = match self.moved.filter(|_| self.replaced == Replaced::Yes) {
             Some(moved) => Some(moved.words()),
-            None => scaled,
+            None => are(change, verb),
         };
         let kept = usize::try_from(self.kept()).unwrap_or(usize::MAX);
         let replaced = match self.replaced {

@@ -255,6 +255,9 @@ fn whether_several_services_have_room_together_is_not_known() {
     assert!(unknown(&case, "`web`"), "it is not known what others do");
     reserved(&mut case, "other_db", [0; 2]);
     assert!(!unknown(&case, "`web`"));
+    let nodes = std::mem::take(&mut case.is.live.as_mut().unwrap().nodes);
+    assert!(unknown(&case, "`web`"), "no nodes are known");
+    case.is.live.as_mut().unwrap().nodes = nodes;
     case.set("api", CPUS, Value::Number(500_000_000));
     let case = case.with(Code::ServiceConfig, "api", "services api user");
     assert!(unknown(&case, "`api`, `web`"));
