@@ -16,6 +16,7 @@ use crate::severity::Severity;
 use crate::source::{Place, Source};
 
 pub(crate) use close::closest;
+use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
 pub(crate) use words::Words;
@@ -43,7 +44,7 @@ pub struct Diagnostic {
     label: Words,
     related: Vec<(Place, Words)>,
     helps: Vec<Words>,
-    follows: Option<String>,
+    follows: Vec<Cause>,
     severity: Severity,
     code: Option<&'static str>,
     /// Where it was found, where that is in a text that nobody wrote.
@@ -87,7 +88,7 @@ impl Diagnostic {
             label: Words::default(),
             related: Vec::new(),
             helps: Vec::new(),
-            follows: None,
+            follows: Vec::new(),
             severity: Severity::Error,
             code: None,
             before: None,
@@ -288,7 +289,13 @@ impl Diagnostic {
 
     /// Says that this may only follow from the thing called `name` not being readable.
     pub(crate) fn follows_from(mut self, name: impl Into<String>) -> Self {
-        self.follows = Some(name.into());
+        self.follows.push(Cause::Thing(name.into()));
+        self
+    }
+
+    /// Says that this may only follow from a field not being readable that has names, such as `services`.
+    pub(crate) fn follows_from_field(mut self, field: impl Into<String>) -> Self {
+        self.follows.push(Cause::Field(field.into()));
         self
     }
 

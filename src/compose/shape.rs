@@ -60,10 +60,14 @@ impl Field {
     fn check_text(&self, text: &str, node: &Node, trail: &Trail<'_>, notes: &mut Notes) {
         if !self.words.is_empty() && !self.words.contains(&text) {
             let message = format!("`{trail}` cannot be `{text}`");
+            let expected = match (&self.list, &self.map) {
+                (None, None) => format!("one of {}", self.words.join(", ")),
+                _ => self.expected(),
+            };
             let diagnostic = Diagnostic::new(message, notes.place(node.at))
-                .label(format!("expected one of {}", self.words.join(", ")))
+                .label(format!("expected {expected}"))
                 .did_you_mean(text, self.words.iter().copied());
-            notes.push(diagnostic);
+            notes.push(self.with_count(diagnostic, node));
         }
         if let Some((fits, expected)) = self.pattern
             && !fits(text)
@@ -97,22 +101,48 @@ impl Field {
         let message = format!("{name} is {}, expected {expected}", node.kind.words());
         let mut diagnostic =
             Diagnostic::new(message, notes.place(node.at)).label(format!("expected {expected}"));
-        let is_scalar = !matches!(node.kind, Kind::Null | Kind::List(_) | Kind::Map(_));
-        if is_scalar && self.scalars & TEXT != 0 {
+        let is_text = match node.kind {
+            Kind::Date => self.takes_text(""),
+            _ => node.scalar().is_some_and(|text| self.takes_text(&text)),
+        };
+        if is_text {
             diagnostic = diagnostic.help("put quotes around it to make it text");
         }
-        notes.push(diagnostic);
+        notes.push(self.with_count(diagnostic, node));
+    }
+
+    /// Whether it may be this text.
+    fn takes_text(&self, text: &str) -> bool {
+        let is_word = self.words.is_empty() || self.words.contains(&text);
+        self.scalars & TEXT != 0 && is_word && self.pattern.is_none_or(|(fits, _)| fits(text))
+    }
+
+    /// Adds how a number of devices is written, where this is a list of them.
+    fn with_count(&self, diagnostic: Diagnostic, node: &Node) -> Diagnostic {
+        let items = self.list.as_ref().and_then(|list| list.items.map.as_ref());
+        let has_count = items.is_some_and(|fields| fields.known("count").is_some());
+        match node.scalar().and_then(|text| text.parse::<u32>().ok()) {
+            Some(number) if has_count => {
+                diagnostic.help(format!("a number of them: `[{{ count: {number} }}]`"))
+            }
+            _ => diagnostic,
+        }
     }
 
     /// What is allowed here, in words.
     fn expected(&self) -> String {
         let mut words = Vec::new();
-        let mut add = |is_allowed, word| {
+        let mut add = |is_allowed, word: &str| {
             if is_allowed {
-                words.push(word);
+                words.push(word.to_owned());
             }
         };
-        add(self.scalars & TEXT != 0, "text");
+        let quoted = self.words.iter().map(|word| format!("`{word}`"));
+        let text = match self.words {
+            [] => "text".to_owned(),
+            _ => quoted.collect::<Vec<_>>().join(", "),
+        };
+        add(self.scalars & TEXT != 0, &text);
         add(self.scalars & NUMBER == NUMBER, "a number");
         add(self.scalars & NUMBER == WHOLE, "a whole number");
         add(self.scalars & BOOLEAN != 0, "true or false");

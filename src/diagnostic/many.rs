@@ -19,14 +19,22 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// How many were found beyond those that are kept.
     more: usize,
-    unreadable: BTreeSet<String>,
+    unreadable: BTreeSet<Cause>,
+}
+
+/// What could not be read, which others refer to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    /// The thing of a name.
+    Thing(String),
+    /// All things of a field, such as `services`.
+    Field(String),
 }
 
 impl Diagnostics {
     /// Takes note of a diagnostic, unless it only follows from one that is known.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        let follows = diagnostic.follows.as_ref();
-        if follows.is_some_and(|name| self.unreadable.contains(name)) {
+        if self.is_known(&diagnostic) {
             return;
         }
         if self.found.len() < MAX_KEPT {
@@ -38,7 +46,18 @@ impl Diagnostics {
 
     /// Remembers that the thing called `name` is there and could not be read.
     pub(crate) fn unreadable(&mut self, name: impl Into<String>) {
-        self.unreadable.insert(name.into());
+        self.unreadable.insert(Cause::Thing(name.into()));
+    }
+
+    /// Remembers that a field is there whose names could not be read.
+    pub(crate) fn unreadable_field(&mut self, field: impl Into<String>) {
+        self.unreadable.insert(Cause::Field(field.into()));
+    }
+
+    /// Whether a diagnostic only follows from what could not be read.
+    fn is_known(&self, diagnostic: &Diagnostic) -> bool {
+        let mut causes = diagnostic.follows.iter();
+        causes.any(|cause| self.unreadable.contains(cause))
     }
 
     /// Takes note of all diagnostics of `others`.
@@ -48,9 +67,12 @@ impl Diagnostics {
         }
     }
 
-    /// The same without those that say again what another one says of the same place.
+    /// The same without those that say again what another one says of the same place, or that follow from what was
+    /// only later found not to be readable.
     #[must_use]
     pub(crate) fn once(mut self) -> Self {
+        let found = std::mem::take(&mut self.found).into_iter();
+        self.found = found.filter(|one| !self.is_known(one)).collect();
         let mut known = BTreeSet::new();
         self.found
             .retain(|one| known.insert((one.place().identity(), one.message().to_owned())));
@@ -130,6 +152,16 @@ impl Diagnostics {
         sorted
     }
 
+    /// The diagnostics, sorted by file and place; where there are more than `shown`, those that may follow from others come
+    /// after them.
+    pub(crate) fn causes_first(&self, shown: usize) -> Vec<&Diagnostic> {
+        let mut sorted = self.sorted();
+        if sorted.len() > shown {
+            sorted.sort_by_key(|diagnostic| !diagnostic.follows.is_empty());
+        }
+        sorted
+    }
+
     /// The messages, sorted by file and place, each once; of many only the first, and how many there
     /// are beside them.
     pub fn messages(&self, style: Style) -> (Vec<Styled>, usize) {
@@ -138,9 +170,8 @@ impl Diagnostics {
 
     /// The same with at most so many messages.
     pub(crate) fn first_messages(&self, style: Style, most: usize) -> (Vec<Styled>, usize) {
-        let sorted = self.sorted();
         let mut messages: Vec<Styled> = Vec::new();
-        let mut others = sorted.into_iter();
+        let mut others = self.causes_first(most).into_iter();
         for diagnostic in others.by_ref() {
             let message = diagnostic.render(style);
             // The same mistake, found by two passes, comes twice in a row or nearly so.

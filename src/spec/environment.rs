@@ -36,7 +36,9 @@ record! {
     computed pub(crate) place: Place = cursor.get("environment").map(|c| c.place()),
     /// Whether there is one of it per pull request.
     computed pub(crate) per_pull_request: bool = fields.optional("per").map_or(Some(false), |c| {
-        Some(c.one_of(&[("pull-request", ())], problems).is_some())
+        // Whatever it says, it is not one environment alone.
+        c.one_of(&[("pull-request", ())], problems);
+        Some(true)
     }),
     /// How many of it there may be at once, where there is one per pull request.
     computed pub(crate) at_most: Option<Located<u64>> = Some(

@@ -37,9 +37,10 @@ impl fmt::Display for PullRequest {
     }
 }
 
-/// Whether the file says that its environment exists once per pull request.
+/// Whether the file says that its environment exists once per pull request; anything else that `per` says is
+/// a mistake.
 pub(super) fn is_per_pull_request(value: &Value) -> bool {
-    value.get("per").and_then(Value::as_str) == Some("pull-request")
+    value.get("per").is_some()
 }
 
 /// The file with the number filled in.

@@ -256,6 +256,7 @@ pub(super) fn dangling<T: Display>(
         .label(label)
         .did_you_mean(&name.to_string(), known.iter().map(String::as_str))
         .follows_from(name.to_string())
+        .follows_from_field(format!("{what}s"))
 }
 
 /// Declares a struct together with the mapping that it is read from. Each line is a field:

@@ -134,7 +134,8 @@ impl Service {
         if part == Part::Whole && image.is_none() && !is_built && problems.len() == known {
             problems.push(
                 Diagnostic::new(format!("service `{name}` has no image"), cursor.key_place())
-                    .label("expected a field `image`, `release` or `build`"),
+                    .label("expected a field `image`, `release` or `build`")
+                    .follows_from_field("services"),
             );
         }
         let mut compose = cursor.tree().clone();

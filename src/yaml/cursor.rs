@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use super::tree::{Content, Tree, kind_of};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
-use crate::source::{Path, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
+use crate::source::{Path, Place, Segment};
 
 /// A value together with its place.
 ///
@@ -33,6 +33,15 @@ impl<'a> Cursor<'a> {
     pub(crate) fn scalar(&self) -> Option<&'a Value> {
         match self.0.content() {
             Content::Scalar(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The text of a number, or of `true` or `false`.
+    fn bare(&self) -> Option<String> {
+        match self.scalar()? {
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
             _ => None,
         }
     }
@@ -77,8 +86,7 @@ impl<'a> Cursor<'a> {
         let message = format!("{} is {described}, expected {expected}", self.name());
         let mut diagnostic = Diagnostic::new(Words::named(message), &place)
             .label(Words::named(format!("expected {expected}")));
-        let is_bare = matches!(self.scalar(), Some(Value::Number(_) | Value::Bool(_)));
-        if is_bare && expected.starts_with("text") {
+        if self.bare().is_some() && expected.starts_with("text") {
             diagnostic = diagnostic.help("put quotes around it to make it text");
         }
         problems.push(diagnostic);
@@ -124,10 +132,10 @@ impl<'a> Cursor<'a> {
         T::Err: Display,
     {
         // The same number in quotes may be no better.
-        if let Some(Value::Number(number)) = self.scalar()
-            && let Err(error) = number.to_string().parse::<T>()
+        if let Some(bare) = self.bare()
+            && let Err(error) = bare.parse::<T>()
         {
-            problems.push(self.refused(&number.to_string()).label(error.to_string()));
+            problems.push(self.refused(&bare).label(error.to_string()));
             return None;
         }
         let text = self.text(problems)?;
@@ -170,7 +178,15 @@ impl<'a> Cursor<'a> {
         words: &[(&str, T)],
         problems: &mut Diagnostics,
     ) -> Option<T> {
-        let text = self.text(problems)?;
+        // Where it is none of the words, quotes do not make it one.
+        let bare = self.bare();
+        let other = bare
+            .as_deref()
+            .filter(|bare| words.iter().all(|(word, _)| word != bare));
+        let text = match other {
+            Some(text) => text,
+            None => self.text(problems)?,
+        };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
         }
@@ -219,12 +235,24 @@ impl<'a> Cursor<'a> {
     pub(crate) fn entries(&self, problems: &mut Diagnostics) -> Vec<(&'a str, Cursor<'a>)> {
         let Content::Map(entries) = self.0.content() else {
             self.mismatch("a mapping", problems);
+            if let Some(Segment::Key(field)) = self.path().segments().last() {
+                self.unreadable(field, problems);
+            }
             return Vec::new();
         };
         let entries = entries.iter();
         entries
             .map(|(key, value)| (key.as_str(), Cursor(value)))
             .collect()
+    }
+
+    /// Remembers that the names of a field could not be read; a service has only references to them.
+    fn unreadable(&self, field: &str, problems: &mut Diagnostics) {
+        let route = self.path().segments();
+        let is_field = |step: &&Segment| matches!(step, Segment::Key(key) if key == "services");
+        if !route.iter().rev().skip(1).any(is_field) {
+            problems.unreadable_field(field);
+        }
     }
 
     /// A mapping whose keys are known beforehand.
@@ -324,6 +352,9 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let known = self.asked.iter().chain(others).copied();
+            if let Some(meant) = closest(key, known.clone()) {
+                self.owner.unreadable(meant, problems);
+            }
             let place = cursor.key_place();
             let message = format!("unknown field `{}`", place.quote(key));
             let mut diagnostic = Diagnostic::new(Words::named(message), place)

@@ -25,8 +25,8 @@ impl Report for ErrorReport {
 impl ErrorReport {
     /// The report on at most so many mistakes.
     pub(crate) fn of(problems: &Diagnostics, most: usize) -> Self {
-        let sorted = problems.clone().once();
-        let all = sorted.sorted();
+        let once = problems.clone().once();
+        let all = once.causes_first(most);
         let more = all.len().saturating_sub(most) + problems.more();
         Self {
             errors: all.into_iter().take(most).cloned().collect(),
