@@ -4,6 +4,7 @@ mod aliases;
 pub(crate) mod block;
 mod cursor;
 pub(crate) mod scalar;
+mod syntax;
 mod tree;
 
 use std::sync::Arc;
@@ -78,17 +79,6 @@ pub(crate) fn guard(source: &Arc<Source>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// What is wrong with a line that YAML does not take, where a tab is in its indentation.
-fn indenting_tab(source: &Arc<Source>, place: &Place) -> Option<Diagnostic> {
-    let (_, line) = source.line(place.range()?.start);
-    let text = source.text.get(line.clone())?;
-    let indentation = text.len() - text.trim_start().len();
-    let at = line.start + text.get(..indentation)?.find('\t')?;
-    let place = Place::bytes(source, at..at + 1);
-    let message = "this is not valid YAML: a tab may not indent";
-    Some(Diagnostic::new(message, place).label("expected spaces"))
-}
-
 fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
     // The parser gives no place for a duplicate key, and stops at the first.
     let duplicates = Outline::of(&source.text).duplicates();
@@ -107,13 +97,6 @@ fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
         }
         return diagnostics;
     }
-    let place = match error.location() {
-        Some(location) => {
-            let start = location.index().min(source.text.len());
-            Place::bytes(source, start..start + 1)
-        }
-        None => Place::whole(source),
-    };
     if error.to_string().contains("more than one document") {
         let first_line = source.text.find('\n').map_or(0, |end| end + 1);
         let rest = source.text.get(first_line..).unwrap_or_default();
@@ -126,11 +109,5 @@ fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
         .help("keep each document in a file of its own")
         .into();
     }
-    if let Some(tab) = indenting_tab(source, &place) {
-        return tab.into();
-    }
-    // The location is shown as a place; the words "at line 3 column 5" would say it again.
-    let text = error.to_string();
-    let reason = text.split(" at line ").next().unwrap_or(&text);
-    Diagnostic::new(format!("this is not valid YAML: {reason}"), place).into()
+    syntax::explain(source, &error.to_string()).into()
 }
