@@ -297,11 +297,9 @@ fn keyed_named(host: &Host) -> Arc<Node> {
 fn volume(volume: &Volume) -> Arc<Node> {
     let mut entries = vec![("compose", document::volume(volume))];
     if let VolumeKind::Ephemeral(Ephemeral { size, user, mode }) = &volume.kind {
-        let ephemeral = [
-            ("size", Node::from_spec(size.as_option(), &size.place)),
-            ("user", number(user)),
-            ("mode", text(mode)),
-        ];
+        let mut ephemeral = vec![("size", Node::from_spec(size.as_option(), &size.place))];
+        ephemeral.extend(user.as_ref().map(|user| ("user", number(user))));
+        ephemeral.extend(mode.as_ref().map(|mode| ("mode", text(mode))));
         entries.push(("ephemeral", Node::map(ephemeral)));
     }
     Node::map(entries)

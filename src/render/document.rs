@@ -336,13 +336,16 @@ pub(super) fn volume(volume: &Volume) -> Arc<Node> {
     let tree = &volume.compose;
     let mut fields = entries(Some(tree));
     if let VolumeKind::Ephemeral(ephemeral) = &volume.kind {
-        let (size, user, mode) = (
-            ephemeral.size.as_option(),
-            ephemeral.user.value,
-            &ephemeral.mode.value,
-        );
-        let options = format!("size={size},uid={user},gid={user},mode={mode}");
-        let others = [&ephemeral.user.place, &ephemeral.mode.place];
+        let mut options = format!("size={}", ephemeral.size.as_option());
+        let mut others = Vec::new();
+        if let Some(user) = &ephemeral.user {
+            options = format!("{options},uid={0},gid={0}", user.value);
+            others.push(&user.place);
+        }
+        if let Some(mode) = &ephemeral.mode {
+            options = format!("{options},mode={}", mode.value);
+            others.push(&mode.place);
+        }
         let options = Node::from_specs(options, &ephemeral.size.place, &others);
         let tmpfs = || Node::own("tmpfs");
         let options = Node::map([("type", tmpfs()), ("device", tmpfs()), ("o", options)]);

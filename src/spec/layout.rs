@@ -91,12 +91,12 @@ record! {
     pub(crate) Ephemeral, read(cursor, fields, problems):
     /// The most that it holds.
     required pub(crate) size: Located<Size>,
-    /// The user and group that own it, by number.
-    computed pub(crate) user: Located<u64> = fields
-        .required("user", problems)
-        .and_then(|c| located(&c, c.whole(0, u64::from(u32::MAX), problems))),
-    /// The mode of its root directory.
-    required pub(crate) mode: Located<Mode>,
+    /// The user and group that own it, by number; what the image has at its place where none is set.
+    computed pub(crate) user: Option<Located<u64>> = Some(fields
+        .optional("user")
+        .and_then(|c| located(&c, c.whole(0, u64::from(u32::MAX), problems)))),
+    /// The mode of its root directory; that of the image's where none is set.
+    optional pub(crate) mode: Option<Located<Mode>>,
 }
 
 impl Volume {

@@ -13,6 +13,7 @@ use super::pull_request::PullRequest;
 use super::read::dangling;
 use super::service::{PROMISES, Part, Service};
 use super::shared::Shared;
+use super::words::Trait;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::Place;
@@ -143,7 +144,12 @@ impl Merged {
             (shared, own) => shared.as_ref().or(own).cloned(),
         };
         let tree = match defaults {
-            Some(defaults) => {
+            Some(mut defaults) => {
+                let role = tree.get("role").and_then(Tree::as_str);
+                // It would run again whenever it ends.
+                if role.is_some_and(|role| shared.roles.has(role, Trait::Job)) {
+                    defaults.retain(|key| key != "restart");
+                }
                 let (defaults, tree) = in_one_form(defaults, &tree);
                 tree.into_owned().over(&defaults)
             }

@@ -57,6 +57,13 @@ impl Roles {
         }
     }
 
+    /// Whether services with the role of a name have a trait.
+    pub(super) fn has(&self, name: &str, one: Trait) -> bool {
+        self.all
+            .get(name)
+            .is_some_and(|traits| traits.contains(&one))
+    }
+
     /// The role with a name.
     pub(super) fn find(
         &self,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::rule::Rule;
 use super::{Deployed, Found};
 use crate::compose::{At, Port, Service};
+use crate::spec::Trait;
 
 mod bind_missing;
 mod build_and_image;
@@ -164,8 +165,8 @@ fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
     })
 }
 
-/// The services that are meant to exit: others wait for them until they complete, or they say that
-/// nothing restarts them.
+/// The services that are meant to exit: others wait for them until they complete, they say that nothing restarts them, or
+/// their role in the specs is one of jobs.
 fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
     let services = deployed.file.services();
     let needs = services.flat_map(|service| service.needs().collect::<Vec<_>>());
@@ -173,7 +174,12 @@ fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
     let services = deployed.file.services();
     let once = services.filter(|service| is_run_once(*service));
     let needed = until_completed.map(|need| need.name);
-    needed.chain(once.map(|service| service.name)).collect()
+    let services = deployed.of.iter().flat_map(|(_, host)| &host.services);
+    let by_role = services.filter(|(_, service)| service.has(Trait::Job));
+    needed
+        .chain(once.map(|service| service.name))
+        .chain(by_role.map(|(name, _)| name.as_str()))
+        .collect()
 }
 
 /// Whether a service says that it is not restarted when it exits.

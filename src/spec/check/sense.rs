@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service};
+use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service, Trait};
 use crate::state::DEFINITION;
 use crate::yaml::Tree;
 
@@ -16,6 +16,7 @@ pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
             for service in host.services.values() {
                 way_out(host, service, problems);
                 said_twice(service, problems);
+                job_restarted(host, service, problems);
                 if host.by_hand().is_some() {
                     continue;
                 }
@@ -101,6 +102,30 @@ fn way_out(host: &Host, service: &Service, problems: &mut Diagnostics) {
     }
 }
 
+/// A job ends, and would be started again for ever.
+fn job_restarted(host: &Host, service: &Service, problems: &mut Diagnostics) {
+    let restart = service.compose.get("restart");
+    let policy = restart.and_then(|restart| Some((restart.as_str()?, restart)));
+    if let Some((policy @ ("always" | "unless-stopped"), restart)) = policy
+        && service.has(Trait::Job)
+        && !host.is_stack()
+    {
+        let role = service.role.as_ref().map(|role| &role.place);
+        let mut problem = Diagnostic::new(
+            format!(
+                "service `{}` is a job, and `restart: {policy}` runs it again whenever it ends",
+                service.name
+            ),
+            restart.place(),
+        )
+        .label("expected `on-failure` or \"no\", or none");
+        if let Some(role) = role {
+            problem = problem.related(role.clone(), "a role of jobs");
+        }
+        problems.push(problem);
+    }
+}
+
 /// What a service says in two ways: only one of them would be in the Compose file.
 fn said_twice(service: &Service, problems: &mut Diagnostics) {
     let mut note = |first: (String, Place), second: (&str, Place)| {
@@ -119,18 +144,29 @@ fn said_twice(service: &Service, problems: &mut Diagnostics) {
         keys.try_fold(&service.compose, |tree, key| tree.get(key))
     };
     let limits = &service.limits;
-    for (key, place) in [
-        ("cpus", limits.cpus.as_ref().map(|limit| &limit.place)),
-        ("memory", limits.memory.as_ref().map(|limit| &limit.place)),
-        ("pids", limits.pids.as_ref().map(|limit| &limit.place)),
+    for (key, alone, place) in [
+        (
+            "cpus",
+            "cpus",
+            limits.cpus.as_ref().map(|limit| &limit.place),
+        ),
+        (
+            "memory",
+            "mem_limit",
+            limits.memory.as_ref().map(|limit| &limit.place),
+        ),
+        (
+            "pids",
+            "pids_limit",
+            limits.pids.as_ref().map(|limit| &limit.place),
+        ),
     ] {
-        let written = dig(&["deploy", "resources", "limits", key]);
-        if let (Some(place), Some(written)) = (place, written) {
-            let other = format!("deploy.resources.limits.{key}");
-            note(
-                (format!("limits.{key}"), place.clone()),
-                (&other, written.place()),
-            );
+        let below = ["deploy", "resources", "limits", key];
+        for route in [&below[..], &[alone]] {
+            if let (Some(place), Some(written)) = (place, dig(route)) {
+                let first = (format!("limits.{key}"), place.clone());
+                note(first, (&route.join("."), written.place()));
+            }
         }
     }
     let dependencies = dig(&["depends_on"]);
