@@ -113,9 +113,13 @@ impl Asked {
         fields
     }
 
-    /// Where the specs set what is at a path of the file, and how many steps of the path lead there.
-    pub(super) fn find(&self, path: &Path) -> (Place, usize) {
-        let (node, depth) = self.node.nearest(&path.segments());
-        (node.origin().unwrap_or(&self.host).clone(), depth)
+    /// Where the specs set what is at a path of the file, and how many steps of the path lead there. A mapping without the next
+    /// step says nothing of it.
+    pub(super) fn find(&self, path: &Path) -> (Option<Place>, usize) {
+        let steps = path.segments();
+        let (node, depth) = self.node.nearest(&steps);
+        let is_beside = depth < steps.len() && matches!(**node, Node::Map(..));
+        let place = node.origin().unwrap_or(&self.host);
+        ((!is_beside).then(|| place.clone()), depth)
     }
 }

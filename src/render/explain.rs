@@ -61,8 +61,17 @@ pub(super) fn explain(
         (kind, None) => kind.to_string(),
     };
     let (reason, from) = origin(&reason);
+    let reason = if reason.ends_with(NO_NAME) {
+        no_name(&marked)
+    } else {
+        reason
+    };
     let is_undefined = innermost.kind() == ErrorKind::UndefinedError || reason.ends_with(UNDEFINED);
     let origin = from.and_then(|from| origin_place(&reason, from, innermost, sources));
+    let place = match reason.split('`').nth(1).filter(|_| is_undefined) {
+        Some(named) => within(&place, named),
+        None => place,
+    };
     let mut diagnostic = match origin {
         Some(origin) => Diagnostic::new(brief(&reason), origin).related(place, "used here"),
         None => Diagnostic::new(brief(&reason), place),
@@ -79,20 +88,7 @@ pub(super) fn explain(
             "for the names and values of a mapping, write `{% for name, value in mapping|items %}`";
         diagnostic = diagnostic.help(help);
     }
-    match innermost.kind() {
-        ErrorKind::UnknownFilter => {
-            diagnostic = diagnostic.did_you_mean(called, signature::filters());
-        }
-        ErrorKind::UnknownFunction => {
-            diagnostic = diagnostic.did_you_mean(called, signature::functions());
-        }
-        kind if signature::is_of_arguments(kind, detail) => {
-            if let Some(usage) = signature::usage(called) {
-                diagnostic = diagnostic.label(format!("expected `{usage}`"));
-            }
-        }
-        _ => {}
-    }
+    diagnostic = suggested(diagnostic, innermost, called);
     if innermost.kind() == ErrorKind::SyntaxError {
         let end = diagnostic.place().clone();
         let source = Arc::clone(&end.source);
@@ -113,6 +109,50 @@ pub(super) fn explain(
         }
     }
     diagnostic
+}
+
+/// Adds what was probably meant by a name that the engine does not know, or what is called with other arguments.
+fn suggested(diagnostic: Diagnostic, error: &Error, called: &str) -> Diagnostic {
+    let detail = error.detail();
+    match error.kind() {
+        ErrorKind::UnknownFilter => diagnostic.did_you_mean(called, signature::filters()),
+        ErrorKind::UnknownFunction => diagnostic.did_you_mean(called, signature::functions()),
+        ErrorKind::UnknownTest => diagnostic.did_you_mean(called, signature::TESTS),
+        ErrorKind::SyntaxError => {
+            match detail.and_then(|detail| detail.strip_prefix(UNKNOWN_TAG)) {
+                Some(word) => diagnostic.did_you_mean(word, TAGS),
+                None => diagnostic,
+            }
+        }
+        kind if signature::is_of_arguments(kind, detail) => match signature::usage(called) {
+            Some(usage) => diagnostic.label(format!("expected `{usage}`")),
+            None => diagnostic,
+        },
+        _ => diagnostic,
+    }
+}
+
+/// What the engine says before the name of a tag that it does not know.
+const UNKNOWN_TAG: &str = "unknown statement ";
+
+/// The tags that templates have, between `{%` and `%}`.
+const TAGS: [&str; 26] = [
+    "autoescape", "block", "call", "do", "elif", "else", "endautoescape", "endblock", "endcall",
+    "endfilter", "endfor", "endif", "endmacro", "endset", "endwith", "extends", "filter", "for",
+    "from", "if", "import", "include", "macro", "raw", "set", "with",
+];
+
+/// What the engine says of an `include` whose value is no text.
+const NO_NAME: &str = "template name was not a string";
+
+/// The same with what was written: an undefined value is no text either.
+fn no_name(marked: &str) -> String {
+    let written = marked.trim_start_matches("include").trim();
+    let named = written.split(" ignore missing").next().unwrap_or(written);
+    format!(
+        "`{}` is undefined, or not the name of a template",
+        named.trim()
+    )
 }
 
 /// An error and those that it comes from, the innermost last.
@@ -178,6 +218,22 @@ fn origin_place(reason: &str, from: &str, error: &Error, sources: &Sources) -> O
     })
 }
 
+/// The place of a name in an expression, which the engine marks as a whole.
+fn within(place: &Place, named: &str) -> Place {
+    let found = place.range().and_then(|range| {
+        let marked = place.source.text.get(range.clone())?;
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        let (at, _) = marked.match_indices(named).find(|(at, _)| {
+            let before = marked.get(..*at).unwrap_or_default();
+            let after = marked.get(at + named.len()..).unwrap_or_default();
+            !before.ends_with(is_part) && !after.starts_with(|c: char| is_part(c) && c != '.')
+        })?;
+        let start = range.start + at;
+        Some(start..start + named.len())
+    });
+    found.map_or_else(|| place.clone(), |range| Place::bytes(&place.source, range))
+}
+
 /// The part of an expression that has no value.
 struct Unknown<'a> {
     word: &'a str,
@@ -233,6 +289,10 @@ impl<'a> Unknown<'a> {
     fn expected(&self) -> String {
         match self.empty {
             Some(empty) => format!("`{empty}` is empty in the specs"),
+            None if self.word.parse::<usize>().is_ok() && !self.known.is_empty() => {
+                let known: Vec<&str> = self.known.iter().copied().collect();
+                format!("expected one of {}", known.join(", "))
+            }
             None => "expected a name that the specs give a value".to_owned(),
         }
     }

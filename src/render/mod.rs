@@ -96,11 +96,19 @@ pub fn render<'a>(
 #[derive(Debug, Default)]
 pub struct Usage {
     /// The values of the specs that no template reads.
-    pub(crate) unread: Vec<Place>,
+    pub(crate) unread: Vec<Unread>,
     /// What templates read of environments: the environment, the section, and the name in it.
     pub(crate) read: BTreeSet<(Name, &'static str, String)>,
     /// The templates that no host uses, and no template that one uses.
     pub(crate) templates: Vec<Arc<Source>>,
+}
+
+/// A value of the specs that no template reads.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) place: Place,
+    /// Whether a template reads another one that a spec has instead of it.
+    pub(crate) is_replaced: bool,
 }
 
 /// Renders every host of a plan, and notes what templates use. Only with all hosts is it known.
@@ -365,7 +373,8 @@ fn verified(
     let others = asked.without_own(document.fields_beside_table());
     let declared = contract::Declared::of(&document);
     let beside = document.beside_state();
-    let state = compose::read_document(document, &options)?;
+    let state = compose::read_document(document, &options)
+        .map_err(|problems| declared.explaining(problems, planned.host, template))?;
     let all = planned.with_profiles(&source, &state);
     let contract = contract::Contract {
         host: planned.host,

@@ -67,6 +67,14 @@ const FILTERS: [(&str, &str); 49] = [
     ("zip", "list|zip(other)"),
 ];
 
+/// The tests that templates have (`is TEST`), which the engine does not list.
+pub(super) const TESTS: [&str; 37] = [
+    "boolean", "containing", "defined", "divisibleby", "endingwith", "eq", "equalto", "escaped",
+    "even", "false", "filter", "float", "ge", "greaterthan", "gt", "in", "int", "integer",
+    "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number", "odd", "safe",
+    "sameas", "sequence", "startingwith", "string", "test", "true", "undefined", "upper",
+];
+
 /// The name at the beginning of what the engine marks: `var` of `var("A")`.
 pub(super) fn called(marked: &str) -> &str {
     let end = marked.find(|c: char| !c.is_alphanumeric() && c != '_');

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
+use super::Unread;
 use super::definition::PLACEHOLDER;
 use super::marks::{self, Marks};
 use super::structure::{Structure, bare};
@@ -376,7 +377,7 @@ fn scalar(value: &serde_yaml::Value) -> Value {
 }
 
 /// The places of all spec values that none of the trees' readers read, in order, each once.
-pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<Place> {
+pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<Unread> {
     let mut leaves = Vec::new();
     for tree in trees {
         tree.leaves(&mut leaves);
@@ -393,8 +394,28 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
             places.entry(key).or_insert((origin, false)).1 |= is_read;
         }
     }
-    let unread = places.into_values().filter(|(_, is_read)| !is_read);
-    unread.map(|(place, _)| place.clone()).collect()
+    let is_read = |(_, is_read): &&(&Place, bool)| *is_read;
+    let read: BTreeSet<String> = places.values().filter(is_read).map(of_any_level).collect();
+    let unread = places.values().filter(|one| !is_read(one));
+    unread
+        .map(|one| Unread {
+            place: one.0.clone(),
+            is_replaced: read.contains(&of_any_level(one)),
+        })
+        .collect()
+}
+
+/// The path of a value without the host that has it: that of what it replaces.
+fn of_any_level((place, _): &(&Place, bool)) -> String {
+    let path = place.path();
+    let steps = path.segments();
+    let of_host = matches!(steps.first(), Some(Segment::Key(key)) if key == "hosts");
+    let own = steps.get(if of_host { 2 } else { 0 }..);
+    let words = own.unwrap_or_default().iter().map(|step| match step {
+        Segment::Key(key) => format!(".{key}"),
+        Segment::Index(index) => format!("[{index}]"),
+    });
+    words.collect()
 }
 
 /// The names of a mapping in the order in which they are written.

@@ -103,6 +103,11 @@ impl Source {
             .get_or_init(|| comments(&self.text, self.form))
     }
 
+    /// How many steps of a path lead to nothing in the text.
+    pub(crate) fn missing_steps(&self, path: &Path) -> usize {
+        path.segments().len() - self.outline().depth(path)
+    }
+
     /// Line and column of a byte of the text, both counted from one, columns in characters.
     pub(crate) fn line_column(&self, at: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| Lines::of(&self.text));

@@ -102,7 +102,17 @@ impl Outline {
 
     /// The place of the node at `path`, or of the nearest one above it that is in the text.
     pub(crate) fn find(&self, path: &Path) -> Option<NodeSpan> {
+        self.nearest(path).map(|(found, _)| found)
+    }
+
+    /// How many steps of a path lead to something.
+    pub(super) fn depth(&self, path: &Path) -> usize {
+        self.nearest(path).map_or(0, |(_, depth)| depth)
+    }
+
+    fn nearest(&self, path: &Path) -> Option<(NodeSpan, usize)> {
         let mut at = self.root()?;
+        let mut depth = 0;
         let mut found = NodeSpan {
             key: None,
             value: self.span(at)?,
@@ -128,8 +138,9 @@ impl Outline {
                 value: self.span(value)?,
             };
             at = value;
+            depth += 1;
         }
-        Some(found)
+        Some((found, depth))
     }
 
     /// The path of the innermost node that holds a byte of the text.

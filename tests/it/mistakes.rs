@@ -333,6 +333,25 @@ preview: its template adds cap_drop, init to app
 web: its template adds cap_drop, init to app, db, gate
 models: its template adds cap_drop, init to model
 ");
+    let project = edited(
+        SERVICE,
+        IMAGE,
+        "    image: {{ service.image }}\n    environment: { TZ: UTC, LANG: C }",
+    );
+    let networks = "    networks: [front]\n    needs: [app]\n";
+    let own = "    environment: { LANG: C }\n";
+    project.edit(
+        "environments/catalog.yaml",
+        networks,
+        &format!("{networks}{own}"),
+    );
+    let ran = project.run(&["render", "--check", "-v"]);
+    let said: Vec<&str> = ran
+        .stderr
+        .lines()
+        .filter(|line| line.contains("adds"))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
     let fields = "    image: {{ service.image }}\n    scale: 2\n    build: .\n    env_file: [/etc/x]\n    volumes_from: [container:x]";
     let project = edited(SERVICE, IMAGE, fields);
     let ran = project.run(&["render", "--check", "-v"]);

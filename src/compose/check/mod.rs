@@ -11,6 +11,7 @@ use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
+use crate::source::Path;
 use crate::state::SERVICE;
 pub(super) use model::model;
 
@@ -240,10 +241,20 @@ impl Check<'_> {
             1..=12 => format!("expected one of {}", known.join(", ")),
             _ => format!("expected a declared {what}"),
         };
-        let diagnostic =
-            Diagnostic::new(format!("{what} `{name}` is not declared"), notes.place(at))
-                .label(label)
-                .did_you_mean(name, known);
+        let place = notes.place(at);
+        // What the file declares itself was not taken over.
+        let own = Path::root().key(section).key(name);
+        let is_left = place.source.missing_steps(&own) == 0;
+        let mut diagnostic = Diagnostic::new(format!("{what} `{name}` is not declared"), place)
+            .label(label)
+            .did_you_mean(name, known)
+            .follows_from(format!("{what} {name}"));
+        if is_left {
+            let help = format!(
+                "`extends` takes over the service alone: declare the {what} in the file that extends it"
+            );
+            diagnostic = diagnostic.help(help);
+        }
         notes.push(diagnostic);
     }
 }

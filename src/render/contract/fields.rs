@@ -96,7 +96,12 @@ impl Contract<'_> {
         expected: &str,
         problems: &mut Diagnostics,
     ) {
-        let path = below(&owner.path, field);
+        // Of several ways to write a field, the one in the file.
+        let written = paths(field)
+            .into_iter()
+            .map(|path| below(&owner.path, &path));
+        let written = written.min_by_key(|path| self.source.missing_steps(path));
+        let path = written.unwrap_or_else(|| below(&owner.path, field));
         problems.push(
             Diagnostic::new(
                 format!(
@@ -127,9 +132,11 @@ impl Contract<'_> {
         // Of two ways to write a field, the one of which most is written.
         let nearest = found
             .map(|path| (path.segments().len(), self.asked.find(&path)))
-            .filter(|(_, (_, depth))| *depth > length)
+            .filter(|(_, (place, depth))| place.is_some() && *depth > length)
             .min_by_key(|(steps, (_, depth))| steps - depth);
-        nearest.map_or_else(|| owner.place.clone(), |(_, (place, _))| place)
+        nearest
+            .and_then(|(_, (place, _))| place)
+            .unwrap_or_else(|| owner.place.clone())
     }
 }
 

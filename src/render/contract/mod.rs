@@ -7,7 +7,6 @@ mod fields;
 mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
 use std::sync::Arc;
 
 use super::asked::Asked;
@@ -57,6 +56,75 @@ impl Declared {
     }
 }
 
+impl Declared {
+    /// What is wrong with a file, and what it leaves out of its spec, so that others refer to nothing.
+    pub(super) fn explaining(
+        &self,
+        problems: Diagnostics,
+        host: &Host,
+        template: &Arc<Source>,
+    ) -> Diagnostics {
+        let mut all = Diagnostics::default();
+        for what in ["service", "network", "volume"] {
+            self.missing(what, &names(host, what), template, &mut all);
+        }
+        all.extend(problems);
+        all
+    }
+
+    fn names(&self, what: &str) -> BTreeSet<&str> {
+        let written = self.sections.get(format!("{what}s").as_str());
+        written.into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Notes what the spec declares of a kind and the file does not have.
+    fn missing(
+        &self,
+        what: &str,
+        declared: &BTreeMap<&str, &Place>,
+        template: &Arc<Source>,
+        problems: &mut Diagnostics,
+    ) {
+        let written = self.names(what);
+        for (name, place) in declared {
+            if !written.contains(name) {
+                problems.unreadable(format!("{what} {name}"));
+                problems.push(
+                    Diagnostic::new(
+                        format!("the template leaves out {what} `{name}`"),
+                        (*place).clone(),
+                    )
+                    .label("declared here")
+                    .related(
+                        Place::whole(template),
+                        "expected it to be written by this template",
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// The names of a kind that a host declares, and where.
+fn names<'a>(host: &'a Host, what: &str) -> BTreeMap<&'a str, &'a Place> {
+    match what {
+        "service" => host
+            .listed
+            .iter()
+            .map(|(name, place)| (name.as_str(), place))
+            .collect(),
+        "network" => host
+            .networks
+            .iter()
+            .map(|(name, network)| (name.as_str(), &network.place))
+            .collect(),
+        _ => host
+            .named_volumes()
+            .map(|(name, volume)| (name.as_str(), &volume.place))
+            .collect(),
+    }
+}
+
 /// A service, network or volume, and where it is in the file and in the spec.
 struct Owner<'a> {
     what: &'static str,
@@ -81,20 +149,9 @@ impl Contract<'_> {
 
     fn compare(&self, problems: &mut Diagnostics) {
         self.project(problems);
-        let host = self.host;
-        let networks = host.networks.iter();
-        self.names("service", host.listed.iter(), problems);
-        self.names(
-            "network",
-            networks.map(|(name, network)| (name, &network.place)),
-            problems,
-        );
-        self.names(
-            "volume",
-            host.named_volumes()
-                .map(|(name, volume)| (name, &volume.place)),
-            problems,
-        );
+        for what in ["service", "network", "volume"] {
+            self.names(what, problems);
+        }
         for (name, network) in &self.state.networks {
             if let Some(asked) = self.asked.state.networks.get(name) {
                 self.network(name, asked, network, problems);
@@ -169,46 +226,24 @@ impl Contract<'_> {
     }
 
     /// Compares the keys of a section of the file with the names that the spec declares.
-    fn names<'b, N: Display + 'b>(
-        &self,
-        what: &str,
-        declared: impl Iterator<Item = (&'b N, &'b Place)>,
-        problems: &mut Diagnostics,
-    ) {
+    fn names(&self, what: &str, problems: &mut Diagnostics) {
         let section = Path::root().key(format!("{what}s"));
-        let declared: BTreeMap<String, &Place> = declared
-            .map(|(name, place)| (name.to_string(), place))
-            .collect();
-        let written = self.declared.sections.get(format!("{what}s").as_str());
-        let written: BTreeSet<&str> = written.into_iter().flatten().map(String::as_str).collect();
-        for name in &written {
-            if !declared.contains_key(*name) {
+        let declared = names(self.host, what);
+        for name in self.declared.names(what) {
+            if !declared.contains_key(name) {
                 problems.push(
                     Diagnostic::new(
                         format!("the template adds {what} `{name}`"),
-                        Place::key(self.source, section.key(*name)),
+                        Place::key(self.source, section.key(name)),
                     )
                     .label("not declared in the spec")
                     .related(self.host.place.clone(), "this host does not declare it")
-                    .did_you_mean(name, declared.keys().map(String::as_str)),
+                    .did_you_mean(name, declared.keys().copied()),
                 );
             }
         }
-        for (name, place) in declared {
-            if !written.contains(name.as_str()) {
-                problems.push(
-                    Diagnostic::new(
-                        format!("the template leaves out {what} `{name}`"),
-                        place.clone(),
-                    )
-                    .label("declared here")
-                    .related(
-                        Place::whole(self.template),
-                        "expected it to be written by this template",
-                    ),
-                );
-            }
-        }
+        self.declared
+            .missing(what, &declared, self.template, problems);
     }
 
     fn owner<'b>(&self, what: &'static str, name: &'b str) -> Owner<'b> {

@@ -31,21 +31,37 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(usage) = &subject.usage else {
         return found;
     };
-    found.extend(usage.unread.iter().map(|place| {
+    found.extend(usage.unread.iter().map(|unread| {
+        let place = &unread.place;
         let what = place_name(place);
         let owner = catalog
             .environments
             .iter()
             .find(|environment| environment.place.source.name == place.source.name);
-        let found = Found::new(what.clone(), format!("no template uses `{what}`"), place)
+        let (message, help) = if unread.is_replaced {
+            (
+                format!("wherever a template uses `{what}`, a spec replaces this value"),
+                "remove it, or what replaces it",
+            )
+        } else {
+            (
+                format!("no template uses `{what}`"),
+                "use it in a template, or remove it from the spec",
+            )
+        };
+        let found = Found::new(what, message, place)
             .label("this value has no effect")
-            .help("use it in a template, or remove it from the spec");
+            .help(help);
         match owner {
             Some(owner) => found.of(owner),
             None => found,
         }
     }));
-    let unread: HashSet<_> = usage.unread.iter().map(identity).collect();
+    let unread: HashSet<_> = usage
+        .unread
+        .iter()
+        .map(|one| identity(&one.place))
+        .collect();
     let promises = promises(subject, catalog, usage);
     let promises = promises
         .iter()
