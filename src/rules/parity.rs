@@ -3,6 +3,7 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+mod fact;
 mod limits;
 mod mounts;
 mod own;
@@ -11,9 +12,10 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::fact::{Fact, Naming};
 use self::limits::{has_own, own_field, unite_limits};
 use self::mounts::mounts;
-use self::own::Own;
+use self::own::{Kinds, Own};
 use self::parts::{of_files, of_parts};
 use self::values::{amount, written};
 use super::Subject;
@@ -68,44 +70,6 @@ fn shown(own: &[Fact], others: &[Fact]) -> Option<(Sensitive, Place)> {
     Some((Sensitive::one_of(values), first.place.clone()))
 }
 
-/// A thing, as it is written and without what is the environment's own in it.
-#[derive(Debug, Clone)]
-struct Fact {
-    written: Sensitive,
-    generic: Sensitive,
-    /// The amount that it is, however it is written.
-    amount: Option<i64>,
-    place: Place,
-}
-
-impl Fact {
-    /// A thing that a spec says.
-    fn of_spec(value: Sensitive, place: &Place) -> Self {
-        Self {
-            written: value.clone(),
-            generic: value,
-            amount: None,
-            place: place.clone(),
-        }
-    }
-
-    /// That a thing is present.
-    fn present(place: &Place) -> Self {
-        Self::of_spec(Sensitive::public("present"), place)
-    }
-
-    /// Whether two environments have the same: as it is written, or but for what is their own.
-    fn is_like(&self, other: &Self) -> bool {
-        self.written == other.written
-            || self.generic == other.generic
-            || self.amount.is_some() && self.amount == other.amount
-    }
-
-    fn is_in(&self, others: &[Self]) -> bool {
-        others.iter().any(|other| self.is_like(other))
-    }
-}
-
 /// Something that is not alike in two environments.
 #[derive(Debug, Clone)]
 pub struct Difference {
@@ -125,7 +89,9 @@ pub fn differences(
     first: &Environment,
     second: &Environment,
 ) -> Vec<Difference> {
-    let (mut ours, mut theirs) = (facts(subject, first), facts(subject, second));
+    let kinds = Kinds::of(subject.catalog, [first, second]);
+    let facts = |environment| facts(subject, environment, &kinds);
+    let (mut ours, mut theirs) = (facts(first), facts(second));
     unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
     let mut found = Vec::new();
@@ -207,7 +173,7 @@ const HIDDEN: [&str; 6] = [
     "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
 ];
 
-fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
+fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
     let mut facts = Facts::default();
     let deployed = || {
         let all = subject.deployed.iter();
@@ -245,7 +211,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment) -> Facts {
         ("volumes", volumes),
     ];
     for (host, file) in deployed() {
-        let own = Own::of(subject.catalog, environment, host);
+        let own = Own::of(subject.catalog, (environment, host), kinds);
         mounts(&own, host, file, &mut facts);
         of_files(&own, file, &mut facts);
         for (section, fields) in &sections {
@@ -293,7 +259,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         return;
     }
     let is_hidden = is_hidden_path(what) || HIDDEN.contains(&field);
-    let text = |own: &dyn Fn(&str) -> String| {
+    let text = |own: &Naming<'_>| {
         let text = written(own, form, at);
         if is_hidden {
             Sensitive::whole(text)
@@ -302,10 +268,8 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         }
     };
     let fact = Fact {
-        written: text(&str::to_owned),
-        generic: text(&|text| own.generic(text)),
         amount: at.text().and_then(|text| amount(what, form, &text)),
-        place: at.last_place(),
+        ..Fact::of_text(own, text, at.last_place())
     };
     facts.insert(what.to_owned(), fact);
 }
@@ -328,12 +292,7 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
             }
         };
         let shown = redact::name(&name, !text.is_empty());
-        let fact = Fact {
-            generic: value(own.generic(&text)),
-            amount: None,
-            written: value(text),
-            place: pair.at.place(),
-        };
+        let fact = Fact::of_text(own, |own| value(own(&text)), pair.at.place());
         facts.insert(format!("{what}.{shown}"), fact);
     }
 }
@@ -408,7 +367,10 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
     if let Some(image) = &service.image {
         let text = match &image.value {
             ImageSource::Named(image) => tag.map_or_else(|| image.to_string(), str::to_owned),
-            ImageSource::Released(released) => format!("the release of {}", released.image),
+            ImageSource::Released(released) => match &released.tag {
+                Some(tag) => format!("the release `{tag}` of {}", released.image),
+                None => format!("the release of {}", released.image),
+            },
         };
         fields.push(("image", text, &image.place));
     }
@@ -430,12 +392,12 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
         let text = format!("{}{}", need.service.value, until.unwrap_or_default());
         (text, &need.service.place)
     });
-    // Each host may publish on a port of its own; whether the port is public may not differ.
+    // Each host may publish on a port of its own; that the internet may reach may not differ.
     let ports = service.ports.iter().map(|port| {
-        let reach = if port.is_public() {
-            "a public address"
-        } else {
-            "a private address"
+        let reach = match port.fixed_port() {
+            Some(number) if port.is_public() => format!("port {number} of a public address"),
+            _ if port.is_public() => "a public address".to_owned(),
+            _ => "a private address".to_owned(),
         };
         let protocol = match port.protocol {
             Protocol::Tcp => String::new(),

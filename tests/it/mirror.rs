@@ -396,6 +396,16 @@ fn ports_names_of_containers_and_models_are_compared() {
             "models.llm",
         ),
         (
+            "    networks: { front: { ipv4_address: 10.1.0.9 } }\nnetworks: { front: {} }\n".into(),
+            "    networks: { front: {} }\nnetworks: { front: {} }\n".into(),
+            "services.web.networks.front.ipv4_address",
+        ),
+        (
+            "    ports: ['443:80']\n".into(),
+            "    ports: ['8443:80']\n".into(),
+            "services.web.ports",
+        ),
+        (
             "models: { llm: { model: ai/a } }\n".into(),
             "models: { llm: { model: ai/b } }\n".into(),
             "models.llm.model",
@@ -416,6 +426,47 @@ fn ports_names_of_containers_and_models_are_compared() {
     ] {
         assert_eq!(of_fields(&prod, &staging), [""; 0], "{prod}");
     }
+}
+
+#[test]
+fn a_name_is_compared_with_its_counterpart() {
+    let of = |prod: &str, staging: &str| {
+        let file = |value: &str| {
+            format!("services:\n  web:\n    image: nginx:1.29.1\n    hostname: {value}\n")
+        };
+        let project = mirrored(
+            &[
+                ("prod", "one", &["prod.yml"]),
+                ("staging", "two", &["staging.yml"]),
+            ],
+            &[("prod.yml", &file(prod)), ("staging.yml", &file(staging))],
+        );
+        let kinds = "product: shop\nnamespaces: [database, bucket, index, queue]\n";
+        project.write("environments/catalog.yaml", kinds);
+        for (name, own) in [
+            (
+                "prod",
+                "{ database: shop_p, bucket: files_p, index: p, queue: p }",
+            ),
+            (
+                "staging",
+                "{ database: shop_s, bucket: files_s, index: s, queue: q }",
+            ),
+        ] {
+            let path = format!("environments/{name}.yaml");
+            let spec = project.read(&path);
+            project.write(&path, &format!("{spec}namespaces: {own}\n"));
+        }
+        differences(&project).len()
+    };
+    assert_eq!(of("shop_p", "shop_s"), 0);
+    assert_eq!(of("a.files_p", "a.files_s"), 0);
+    assert_eq!(of("shop_p", "files_s"), 1);
+    assert_eq!(of("a.files_p", "a.shop_s"), 1);
+    // What has one name in prod may be either.
+    assert_eq!(of("p", "s"), 0);
+    assert_eq!(of("p", "q"), 0);
+    assert_eq!(of("p", "shop_s"), 1);
 }
 
 #[test]

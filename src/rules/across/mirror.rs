@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     code: "mirror",
     severity: Severity::Error,
     title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
-    why: "A rehearsal with another setup proves nothing.",
+    why: "A rehearsal with another setup proves nothing. What is an environment's own is no difference where the other one has \
+          its counterpart: its name, its domain of one name, its namespace or retention period of one kind, the level, route \
+          and fallback of one upstream, the directory of secrets, projects, machines and their addresses. Neither are ports on \
+          private addresses, subnets, the values of static addresses, `container_name` and `mac_address`, and the release \
+          that a variable stands for.",
     bad: spec! {"staging.yaml", r#"
         services:
           db: { image: "postgres:16.10" }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::own::Own;
-use super::{Fact, Facts};
+use super::{Fact, Facts, Naming};
 use crate::compose::Written;
 use crate::redact::Sensitive;
 use crate::spec::Host;
@@ -23,28 +23,25 @@ pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Fac
     for (service, mount) in mounts {
         let path = mount.get("target").and_then(|at| at.text());
         let is_said = path.is_some_and(|path| said.contains(&(service.name, path.as_str())));
-        let (mut target, mut written, mut generic) = (String::new(), Vec::new(), Vec::new());
+        let mut target = String::new();
+        let mut parts: Vec<(String, String)> = Vec::new();
         mount.each_scalar(&mut |key, text, _| match key {
             Some("target") => target = own.generic(text),
             Some("type" | "source" | "create_host_path") if is_said => {}
             // That something is not so is what is meant without it.
             Some(_) if text == "false" => {}
-            Some(key) => {
-                written.push(format!("{key}={text}"));
-                generic.push(format!("{key}={}", own.generic(text)));
-            }
+            Some(key) => parts.push((key.to_owned(), text.to_owned())),
             None => {}
         });
-        let text = |mut parts: Vec<String>| {
+        let text = |own: &Naming<'_>| {
+            let parts = parts.iter();
+            let mut parts: Vec<String> = parts
+                .map(|(key, text)| format!("{key}={}", own(text)))
+                .collect();
             parts.sort();
             Sensitive::public(parts.join(" "))
         };
-        let fact = Fact {
-            amount: None,
-            written: text(written),
-            generic: text(generic),
-            place: mount.place(),
-        };
+        let fact = Fact::of_text(own, text, mount.place());
         facts.insert(format!("services.{}.volumes.{target}", service.name), fact);
     }
 }

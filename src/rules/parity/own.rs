@@ -1,90 +1,169 @@
 //! What two environments have of their own.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::spec::{Catalog, Environment, Host};
 
 /// What is an environment's own, and differs without being a difference.
 pub(super) struct Own<'a> {
     /// Names that may be a part of a text, the longest first: a short one may be part of it.
-    names: Vec<Cow<'a, str>>,
+    names: Vec<(Cow<'a, str>, char)>,
     /// Words that are a whole text.
-    words: Vec<&'a str>,
+    words: Vec<(&'a str, char)>,
+}
+
+/// A name of an environment, of a kind: `the database` of the one is compared with that of the other.
+struct Named<'a> {
+    kind: String,
+    name: Cow<'a, str>,
+    /// Whether it is a name only where it is a whole text.
+    is_word: bool,
+}
+
+fn named<'a>(kind: impl Into<String>, name: impl Into<Cow<'a, str>>) -> Named<'a> {
+    Named {
+        kind: kind.into(),
+        name: name.into(),
+        is_word: false,
+    }
+}
+
+/// The names of an environment, at a host.
+fn names<'a>(
+    catalog: Option<&'a Catalog>,
+    environment: &'a Environment,
+    host: &'a Host,
+) -> Vec<Named<'a>> {
+    let mut names = vec![
+        named("project", host.project.as_str()),
+        named("environment", environment.name.as_str()),
+    ];
+    names.extend(environment.namespaces.iter().map(|(kind, name)| Named {
+        // `0` is the name of a database of Redis, and a part of many numbers.
+        is_word: name.as_str().bytes().all(|byte| byte.is_ascii_digit()),
+        ..named(format!("namespace {kind}"), name.as_str())
+    }));
+    for (key, domain) in &environment.domains {
+        names.push(named(format!("domain {key}"), domain.as_str()));
+    }
+    for (key, period) in &environment.retention {
+        names.push(named(format!("retention {key}"), period.as_str()));
+    }
+    let directory = environment.secret_directory();
+    names.extend(directory.map(|directory| named("secrets", directory.as_str())));
+    for (key, upstream) in &environment.upstreams {
+        let fallback = upstream.fallback.as_ref().map(|word| word.as_str());
+        let words = [
+            ("level", Some(upstream.level.as_str())),
+            ("fallback", fallback),
+        ];
+        names.extend(words.into_iter().filter_map(|(what, word)| {
+            Some(Named {
+                is_word: true,
+                ..named(format!("{what} {key}"), word?)
+            })
+        }));
+        if let Some(route) = &upstream.route {
+            names.push(named(format!("route {key}"), route.value.to_string()));
+            names.push(named(format!("host {key}"), route.host.as_str()));
+        }
+    }
+    for host in &environment.hosts {
+        names.push(named("machine", host.machine.as_str()));
+        let machine = catalog.and_then(|catalog| catalog.machines.get(&host.machine.value));
+        let addresses = machine.iter().flat_map(|machine| &machine.addresses);
+        names.extend(
+            addresses
+                .map(|(key, address)| named(format!("address {key}"), address.value.to_string())),
+        );
+    }
+    names
+}
+
+/// A character for each kind of name in two environments. Kinds that have one name in one of them cannot be told apart.
+#[derive(Debug, Default)]
+pub(super) struct Kinds(BTreeMap<String, char>);
+
+impl Kinds {
+    pub(super) fn of(catalog: Option<&Catalog>, environments: [&Environment; 2]) -> Self {
+        let mut kinds = Self::default();
+        // Of the private use, so that no name has them.
+        let mut free = '\u{f0000}'..='\u{ffffd}';
+        for environment in environments {
+            let hosts = environment.hosts.iter();
+            let all = hosts.flat_map(|host| names(catalog, environment, host));
+            let mut by_name: BTreeMap<String, char> = BTreeMap::new();
+            for Named { kind, name, .. } in all {
+                let own = kinds.0.get(&kind).copied().or_else(|| free.next());
+                let Some(own) = own else { break };
+                kinds.0.insert(kind, own);
+                let same = *by_name.entry(name.into_owned()).or_insert(own);
+                if same != own {
+                    let marks = kinds.0.values_mut().chain(by_name.values_mut());
+                    marks
+                        .filter(|mark| **mark == own)
+                        .for_each(|mark| *mark = same);
+                }
+            }
+        }
+        kinds
+    }
 }
 
 impl<'a> Own<'a> {
     pub(super) fn of(
         catalog: Option<&'a Catalog>,
-        environment: &'a Environment,
-        host: &'a Host,
+        (environment, host): (&'a Environment, &'a Host),
+        kinds: &Kinds,
     ) -> Self {
-        let mut names: Vec<Cow<'_, str>> = vec![
-            host.project.as_str().into(),
-            environment.name.as_str().into(),
-        ];
-        let mut words = Vec::new();
-        for name in environment.namespaces.values() {
-            // `0` is the name of a database of Redis, and a part of many numbers.
-            if name.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
-                words.push(name.as_str());
-            } else {
-                names.push(name.as_str().into());
+        let mut own = Self {
+            names: Vec::new(),
+            words: Vec::new(),
+        };
+        for Named {
+            kind,
+            name,
+            is_word,
+        } in names(catalog, environment, host)
+        {
+            let mark = kinds.0.get(&kind).copied().unwrap_or('\u{ffffd}');
+            match name {
+                Cow::Borrowed(name) if is_word => own.words.push((name, mark)),
+                name => own.names.push((name, mark)),
             }
         }
-        names.extend(
-            environment
-                .domains
-                .values()
-                .map(|domain| domain.as_str().into()),
-        );
-        names.extend(
-            environment
-                .retention
-                .values()
-                .map(|period| period.as_str().into()),
-        );
-        names.extend(
-            environment
-                .secret_directory()
-                .map(|directory| directory.as_str().into()),
-        );
-        for upstream in environment.upstreams.values() {
-            words.push(upstream.level.as_str());
-            words.extend(upstream.fallback.as_ref().map(|word| word.as_str()));
-            if let Some(route) = &upstream.route {
-                names.push(route.value.to_string().into());
-                names.push(route.host.as_str().into());
-            }
-        }
-        for host in &environment.hosts {
-            names.push(host.machine.as_str().into());
-            let machine = catalog.and_then(|catalog| catalog.machines.get(&host.machine.value));
-            let addresses = machine
-                .iter()
-                .flat_map(|machine| machine.addresses.values());
-            names.extend(addresses.map(|address| address.value.to_string().into()));
-        }
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        Self { names, words }
+        own.names
+            .sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        own
     }
 
     /// A text with an environment's own names taken out.
     pub(super) fn generic(&self, text: &str) -> String {
-        if self.words.contains(&text) {
-            return "…".to_owned();
+        self.replaced(text, |_| "…".to_owned())
+    }
+
+    /// The same with the kinds of the names instead of them.
+    pub(super) fn kinds(&self, text: &str) -> String {
+        self.replaced(text, |mark| format!("…{mark}"))
+    }
+
+    fn replaced(&self, text: &str, by: impl Fn(char) -> String) -> String {
+        if let Some((_, mark)) = self.words.iter().find(|(word, _)| *word == text) {
+            return by(*mark);
         }
         let mut text = text.to_owned();
-        for name in &self.names {
+        for (name, mark) in &self.names {
             if text.contains(name.as_ref()) {
-                text = without(&text, name);
+                text = without(&text, name, &by(*mark));
             }
         }
         text
     }
 }
 
-/// A text without a name, where that is a word of its own: `us` is none in `status`.
-fn without(text: &str, name: &str) -> String {
+/// A text with something else for a name, where that is a word of its own: `us` is none in `status`.
+fn without(text: &str, name: &str, by: &str) -> String {
     let mut left = String::new();
     let (mut written, mut from) = (0, 0);
     while let Some(start) = text.get(from..).and_then(|rest| rest.find(name)) {
@@ -95,7 +174,7 @@ fn without(text: &str, name: &str) -> String {
         let after = after.and_then(|text| text.chars().next());
         if !is_word(before) && !is_word(after) {
             left.push_str(text.get(written..start).unwrap_or_default());
-            left.push('…');
+            left.push_str(by);
             written = end;
         }
         from = end;
@@ -117,7 +196,7 @@ mod tests {
             ("ueü eu", "eu", "ueü …"),
             ("", "eu", ""),
         ] {
-            assert_eq!(without(text, name), expected);
+            assert_eq!(without(text, name, "…"), expected);
         }
     }
 }

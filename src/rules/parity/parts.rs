@@ -7,10 +7,13 @@ use crate::fields::Form;
 use crate::redact::Sensitive;
 use crate::spec::Host;
 
-/// What is compared of how a service is attached to a network; addresses are each environment's own.
+/// What is compared of how a service is attached to a network.
 const OF_ATTACHMENT: [&str; 5] = [
     "aliases", "driver_opts", "gw_priority", "interface_name", "priority",
 ];
+
+/// Addresses in a network, whose subnet may be another one.
+const NAMED_OF_ATTACHMENT: [&str; 3] = ["ipv4_address", "ipv6_address", "mac_address"];
 
 /// What is compared of a published port besides its target and whether it is public.
 const OF_PORT: [&str; 3] = ["app_protocol", "mode", "name"];
@@ -92,6 +95,12 @@ pub(super) fn of_parts(
             let what = format!("services.{name}.networks.{network}.{field}");
             of_field(own, &what, (field, Form::Text), at, facts);
         }
+        for field in NAMED_OF_ATTACHMENT {
+            if let Some(at) = at.get(field).filter(|at| !at.is_null()) {
+                let what = format!("services.{name}.networks.{network}.{field}");
+                facts.insert(what, Fact::present(&at.key_place()));
+            }
+        }
     }
 }
 
@@ -101,12 +110,7 @@ pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
         for field in ["content", "file"] {
             if let Some(at) = at.get(field) {
                 let text = format!("{field} {}", at.text().unwrap_or_default());
-                let fact = Fact {
-                    generic: Sensitive::whole(own.generic(&text)),
-                    written: Sensitive::whole(text),
-                    amount: None,
-                    place: at.place(),
-                };
+                let fact = Fact::of_text(own, |own| Sensitive::whole(own(&text)), at.place());
                 facts.insert(format!("configs.{name}"), fact);
             }
         }

@@ -1,0 +1,67 @@
+//! What is known of a thing that environments are compared by.
+
+use super::own::Own;
+use crate::redact::Sensitive;
+use crate::source::Place;
+
+/// How names are written in a text.
+pub(super) type Naming<'a> = dyn Fn(&str) -> String + 'a;
+
+/// A thing, as it is written and without what is the environment's own in it.
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    pub(super) written: Sensitive,
+    pub(super) generic: Sensitive,
+    /// The same with the kinds of the names, where it has any.
+    pub(super) kinds: Option<Sensitive>,
+    /// The amount that it is, however it is written.
+    pub(super) amount: Option<i64>,
+    pub(super) place: Place,
+}
+
+impl Fact {
+    /// A thing that a spec says.
+    pub(super) fn of_spec(value: Sensitive, place: &Place) -> Self {
+        Self {
+            written: value.clone(),
+            generic: value,
+            kinds: None,
+            amount: None,
+            place: place.clone(),
+        }
+    }
+
+    /// A text of a file: what it is as it is written, and with the environment's own names replaced.
+    pub(super) fn of_text(
+        own: &Own<'_>,
+        text: impl Fn(&Naming<'_>) -> Sensitive,
+        place: Place,
+    ) -> Self {
+        let written = text(&str::to_owned);
+        let generic = text(&|text| own.generic(text));
+        let kinds = (written != generic).then(|| text(&|text| own.kinds(text)));
+        Self {
+            written,
+            generic,
+            kinds,
+            amount: None,
+            place,
+        }
+    }
+
+    /// That a thing is present.
+    pub(super) fn present(place: &Place) -> Self {
+        Self::of_spec(Sensitive::public("present"), place)
+    }
+
+    /// Whether two environments have the same: as it is written, or but for what is their own.
+    fn is_like(&self, other: &Self) -> bool {
+        self.written == other.written
+            || self.generic == other.generic && self.kinds == other.kinds
+            || self.amount.is_some() && self.amount == other.amount
+    }
+
+    pub(super) fn is_in(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| self.is_like(other))
+    }
+}
