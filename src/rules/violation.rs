@@ -37,8 +37,13 @@ impl Violation {
             .diagnostic
             .traced(&written)
             .found_by(rule.code, rule.severity);
+        let is_rendered = found.diagnostic.is_traced();
+        if is_rendered && matches!(found.diagnostic.place().at, At::Whole) {
+            let help = "it comes from this template, or from one that it includes";
+            found.diagnostic = found.diagnostic.help(help);
+        }
         Self {
-            is_rendered: found.diagnostic.is_traced(),
+            is_rendered,
             rule,
             found: Box::new(found),
             allowed: None,

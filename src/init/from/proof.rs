@@ -28,6 +28,9 @@ pub(crate) struct Proof {
     pub(crate) different: Vec<Different>,
 }
 
+/// Before the path of a field whose variables have no value.
+const UNSET: &str = "variables of ";
+
 /// The fields of one thing.
 type Facts<'a> = BTreeMap<String, Fact<'a>>;
 
@@ -58,6 +61,10 @@ pub(super) fn compare(before: &State, after: &State) -> Proof {
                 (Some(old), Some(new)) if old == new => continue,
                 (Some(_), Some(_)) => "has a different value in the rendered file",
                 (Some(_), None) => "is missing from the rendered file",
+                (None, _) if field.starts_with(UNSET) => {
+                    "have no value in the rendered file: it is in the `env_file` or `.env` of an `include`; write it in \
+                     the `.env` of the project"
+                }
                 (None, _) => "is only in the rendered file",
             };
             proof.different.push(Different {
@@ -75,7 +82,7 @@ fn facts(state: &State) -> BTreeMap<String, Facts<'_>> {
     let mut project = Facts::new();
     set(&mut project, "name", &state.project);
     for (path, names) in &state.unset {
-        set(&mut project, &format!("variables of {path}"), names);
+        set(&mut project, &format!("{UNSET}{path}"), names);
     }
     all.insert("project".to_owned(), project);
     for (key, network) in &state.networks {

@@ -17,18 +17,26 @@ pub(super) static RULE: Rule = Rule {
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     let states_it = |environment: &Environment| !environment.retention.is_empty();
-    let is_promised = catalog.is_strict() || catalog.environments.iter().any(states_it);
+    let first = catalog.environments.iter().find(|one| states_it(one));
+    let is_promised = catalog.is_strict() || first.is_some();
     for environment in &catalog.environments {
         let data = environment.data.as_ref();
         let own = data.filter(|data| data.value == Data::Own && is_promised);
         if let Some(data) = own.filter(|_| !states_it(environment)) {
             let message = format!("`{}` declares no retention", environment.name);
-            found.push(
-                Found::new("retention", message, &environment.place)
-                    .label("expected an entry under `retention`, such as `logs: 30d`")
-                    .related(&data.place, "it has its own data")
-                    .of(environment),
-            );
+            let mut missing = Found::new("retention", message, &environment.place)
+                .label("expected an entry under `retention`, such as `logs: 30d`")
+                .related(&data.place, "it has its own data")
+                .of(environment);
+            let stated = first.and_then(|first| Some((first, first.retention.values().next()?)));
+            if let Some((first, period)) = stated {
+                let why = format!(
+                    "`{}` declares it, so all with their own data do",
+                    first.name
+                );
+                missing = missing.related(&period.place, why);
+            }
+            found.push(missing);
         }
         let mirrored = environment.mirrors.as_ref();
         let Some(other) = mirrored.and_then(|name| catalog.environment(&name.value)) else {

@@ -84,12 +84,6 @@ fn naming(
         .related(one.place, format!("it belongs to `{}`", one.owner.name))
         .of(environment)
         .on(host);
-    if let Some(template) = host.output().and_then(|output| output.template.as_ref()) {
-        found = found.help(format!(
-            "it comes from `templates/{}`, or from a template that it includes",
-            template.value
-        ));
-    }
     if !is_own {
         found = found.of(one.owner);
     }
