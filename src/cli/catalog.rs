@@ -6,6 +6,7 @@ use indoc::indoc;
 use super::measure::{self, MeasureArgs};
 use super::targets::{self, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project};
+use crate::render;
 use crate::report::Report as _;
 use crate::report::catalog::CatalogReport;
 
@@ -42,7 +43,7 @@ pub(super) fn run(
     options.targets.refuse_files(Files::Refused)?;
     let measure = &options.measure;
     let root = project::root(global)?;
-    let (catalog, templates) = project::load(&root, measure.pr)?;
+    let (catalog, templates) = render::load(&root, measure.pr)?;
     let plan = options.targets.plan(catalog, measure.pr)?;
     let hosts = measure.hosts(&root, catalog);
     let measured = if measure.is_given() {

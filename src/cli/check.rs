@@ -17,7 +17,7 @@ use crate::compose::{self, FileArgument, Request, Unset};
 use crate::engine::Engine;
 use crate::files::Root;
 use crate::journal::Journal;
-use crate::render::{self, Places, Plan, Selection, Templates};
+use crate::render::{self, Places, Plan, Templates};
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
 use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
@@ -222,7 +222,7 @@ fn of_project<T>(
 ) -> anyhow::Result<T> {
     let targets = &options.targets;
     let root = project::root(global)?;
-    let (catalog, templates) = project::load(&root, None)?;
+    let (catalog, templates) = render::load(&root, None)?;
     // An unknown name is a mistake of the user's, and not "no findings".
     targets.plan(catalog, None)?;
     for (_, host) in catalog.hosts() {
@@ -275,7 +275,7 @@ fn with_project<T>(
     own: Own,
     then: impl FnOnce(&Subject<'_>, CheckReport) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let plan = Plan::of(catalog, &Selection::default(), None)?;
+    let plan = Plan::whole(catalog, None);
     let (rendered, usage) = render::render_noting_usage(catalog, templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject {

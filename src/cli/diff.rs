@@ -6,7 +6,7 @@ use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::journal::Journal;
-use crate::render::{self, Plan, Selection};
+use crate::render::{self, Plan};
 use crate::report::Report as _;
 use crate::report::diff::DiffReport;
 use crate::rules::{Subject, parity};
@@ -42,13 +42,13 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let root = project::root(global)?;
-    let (catalog, templates) = project::load(&root, None)?;
+    let (catalog, templates) = render::load(&root, None)?;
     let first = project::environment(catalog, &options.first)?;
     let second = project::environment(catalog, &options.second)?;
     if first.name == second.name {
         bail!("cannot compare `{}` with itself", first.name);
     }
-    let plan = Plan::of(catalog, &Selection::default(), None)?;
+    let plan = Plan::whole(catalog, None);
     let rendered = render::render(catalog, templates, &plan, None)?;
     let subject = Subject::of_project(catalog, &rendered, None, [], Journal::default())?;
     let differences = parity::differences(&subject, first, second);

@@ -27,7 +27,6 @@ mod project;
 mod promote;
 mod render;
 mod report;
-mod revision;
 mod rules;
 mod snapshot;
 mod state;

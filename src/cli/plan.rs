@@ -9,16 +9,16 @@ use indoc::indoc;
 
 use super::compose_file::FileOptions;
 use super::installed::{Installed, Question};
-use super::revision::{self, Before};
-use super::targets::{self, EngineArgs, TargetArgs};
-use super::{Format, Global, Outcome, Terminal, candidates, format};
+use super::targets::{self, EngineArgs, Files, TargetArgs};
+use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::engine::Engine;
 use crate::git::Revision;
 use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
+use crate::render;
 use crate::report::Report as _;
-use crate::report::plan::{HostPlan, PlanReport, Summary};
-use crate::target::{Compared, Target};
+use crate::report::plan::{Base, HostPlan, PlanReport, Summary};
+use crate::target::{Before, Compared, Hosts, Past, Revised, Target};
 
 /// Show what `docker compose up -d`, or `docker stack deploy`, would do on a host, and what it would
 /// leave as it is.
@@ -314,10 +314,7 @@ fn of_revision(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<PlanReport> {
-    let env_files = &options.files.env_files;
-    let revised = revision::of(
-        revision, &options.targets, &options.engine, env_files, global, terminal,
-    )?;
+    let (base, revised) = revised(revision, options, global, terminal)?;
     let (targets, before): (Vec<Target>, Vec<Before>) = revised.hosts.into_iter().unzip();
     let is_live = options.live || options.engine.is_used() || options.snapshot.is_some();
     let (expected, files): (Vec<_>, Vec<_>) = before
@@ -353,5 +350,40 @@ fn of_revision(
                 ..HostPlan::removed(&target)
             }),
     );
-    Ok(PlanReport::of(hosts, Some(revised.base)))
+    Ok(PlanReport::of(hosts, Some(base)))
+}
+
+/// The hosts that are named, now and at a commit.
+fn revised(
+    revision: &Revision,
+    options: &Options,
+    global: &Global,
+    terminal: &Terminal,
+) -> anyhow::Result<(Base, Revised)> {
+    let (names, engine) = (&options.targets, &options.engine);
+    names.refuse_files(Files::Refused)?;
+    let root = project::root(global)?;
+    let (catalog, templates) = render::load(&root, engine.pr)?;
+    let plan = names.existing(catalog, engine.pr)?;
+    let hosts = Hosts {
+        root: &root,
+        catalog,
+        pull_request: engine.pr,
+        docker: engine.docker(),
+        env_files: &options.files.env_files,
+    };
+    targets::expect_one(&plan, &hosts)?;
+    let (now, warnings) = hosts.sides(&plan, templates)?;
+    for warning in hosts.warnings().iter().chain(&warnings) {
+        terminal.warn(warning);
+    }
+    let past = Past::of(&root, revision)?;
+    let revised = past.revise(now, &plan, &hosts, &names.given());
+    let revised = revised.inspect_err(|_| {
+        let commit = past.commit.short();
+        terminal.complain(&format!(
+            "the project at `{revision}` ({commit}) cannot be rendered:"
+        ));
+    })?;
+    Ok((Base::of(revision, &past.commit), revised))
 }

@@ -1,4 +1,4 @@
-//! Finding the project, and reading what every command needs of it.
+//! Finding the project that a command works on.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,10 @@ use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
 use crate::compose::FILE_NAMES;
-use crate::diagnostic::{Diagnostics, closest};
+use crate::diagnostic::closest;
 use crate::files::folders::{ENVIRONMENTS, FIXTURES, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
-use crate::parallel;
-use crate::render::Templates;
-use crate::spec::{self, Catalog, Environment, PullRequest};
+use crate::spec::{Catalog, Environment};
 
 /// The root of the project that a command works on.
 pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
@@ -91,31 +89,6 @@ pub(super) fn lock_unless(
     let lock = Lock::take(root, files::PATIENCE, wait);
     lock.map(Some)
         .with_context(|| format!("cannot lock `{}`", root.path().display()))
-}
-
-/// The specs and templates of a project; the errors of both are reported together.
-///
-/// A run needs them until it ends. They are never freed, because freeing them value by value takes
-/// half a millisecond and ending the process does it at once.
-pub(super) fn load(
-    root: &Root,
-    pull_request: Option<PullRequest>,
-) -> Result<(&'static Catalog, &'static Templates), Diagnostics> {
-    let (templates, catalog) = parallel::both(
-        || Templates::load(root),
-        || spec::load(root, pull_request.unwrap_or(PullRequest::SAMPLE)),
-    );
-    match (catalog, templates) {
-        (Ok(catalog), Ok(templates)) => {
-            Ok((Box::leak(Box::new(catalog)), Box::leak(Box::new(templates))))
-        }
-        (catalog, templates) => {
-            let mut problems = Diagnostics::default();
-            problems.extend(catalog.err().into_iter().flatten());
-            problems.extend(templates.err().into_iter().flatten());
-            Err(problems)
-        }
-    }
 }
 
 /// The environment with a name.

@@ -61,7 +61,7 @@ pub(super) fn run(
     let git = Git::of(&root);
     // Two that record at once would both follow the same entry.
     let lock = project::lock_unless(!options.record, &root, terminal)?;
-    let (catalog, templates) = project::load(&root, None)?;
+    let (catalog, templates) = render::load(&root, None)?;
     let environment = project::environment(catalog, &options.to)?;
     let journal = Journal::load(&root)?;
     let (commit, name) = promote::resolve(git, &options.reference)?;

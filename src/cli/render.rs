@@ -63,7 +63,7 @@ pub(super) fn run(
     let is_dry = options.check || options.diff || options.stdout;
     // Before anything is read, so that of two runs the later one also read later.
     let lock = project::lock_unless(is_dry, &root, terminal)?;
-    let (catalog, templates) = project::load(&root, options.pr)?;
+    let (catalog, templates) = render::load(&root, options.pr)?;
     let plan = options.targets.plan(catalog, options.pr)?;
     check_pull_request(options, catalog, &plan)?;
     terminal.detail(&format!(

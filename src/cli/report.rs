@@ -15,7 +15,7 @@ use super::{Global, Outcome, Terminal, check, history, project};
 use crate::files::{Root, limits, write_named};
 use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
 use crate::journal::Journal;
-use crate::render::{Plan, Planned};
+use crate::render::{self, Plan, Planned};
 use crate::report::catalog::CatalogReport;
 use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
@@ -65,7 +65,7 @@ pub(super) fn run(
     let measure = &options.measure;
     let runs = options.history.as_deref().map(history::read).transpose()?;
     let root = project::root(global)?;
-    let (catalog, templates) = project::load(&root, measure.pr)?;
+    let (catalog, templates) = render::load(&root, measure.pr)?;
     let plan = options.targets.plan(catalog, measure.pr)?;
     let hosts = measure.hosts(&root, catalog);
     let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;

@@ -149,7 +149,7 @@ fn of_host(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::R
     let root = project::root(global)?;
     let variables = Variables::from_process();
     let variables = compose::with_files(variables, &options.files.env_files)?;
-    let (catalog, templates) = project::load(&root, pr)?;
+    let (catalog, templates) = render::load(&root, pr)?;
     let plan = options.targets.existing(catalog, pr)?;
     let planned = targets::only("a state", &plan.hosts)?;
     let host = &planned.host.name;

@@ -313,7 +313,7 @@ fn of_hosts(
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Target>, &'static Catalog)> {
     let root = project::root(global)?;
-    let (catalog, templates) = project::load(&root, engine.pr)?;
+    let (catalog, templates) = render::load(&root, engine.pr)?;
     let plan = match previews {
         Previews::Existing => names.existing(catalog, engine.pr)?,
         Previews::Any => names.plan(catalog, engine.pr)?,

@@ -18,6 +18,7 @@ mod tree;
 mod words;
 
 pub(crate) use run::GitError;
+pub(crate) use tree::CommittedFile;
 pub(crate) use words::{Commit, RefName, Revision};
 
 use std::collections::BTreeSet;

@@ -12,7 +12,7 @@ pub(crate) use starter::{GITIGNORE, gitignore, starter};
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::{NewFile, Root};
-use crate::render::{self, Plan, Selection, Templates};
+use crate::render::{self, Plan, Templates};
 use crate::spec::{self, PullRequest};
 
 /// The Compose files that specs and templates render to.
@@ -24,10 +24,7 @@ pub(crate) fn rendered(files: &[NewFile]) -> Result<Vec<NewFile>, Diagnostics> {
         .map_err(|error| unreadable(SHOWN, "write to", &error))?;
     let catalog = spec::load(&root, PullRequest::SAMPLE)?;
     let templates = Templates::load(&root)?;
-    // Nothing is selected by name, so nothing can be unknown.
-    let Ok(plan) = Plan::of(&catalog, &Selection::default(), None) else {
-        return Ok(Vec::new());
-    };
+    let plan = Plan::whole(&catalog, None);
     let rendered = render::render(&catalog, &templates, &plan, None)?;
     let texts = rendered.iter().map(|one| NewFile {
         path: one.source.name.clone(),

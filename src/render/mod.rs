@@ -19,6 +19,7 @@ mod functions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod line;
+mod load;
 mod marks;
 mod merge;
 mod mistakes;
@@ -42,6 +43,7 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
 pub(crate) use diff::{lines, patch, patch_or_diff, unified_diff};
+pub(crate) use load::load;
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};

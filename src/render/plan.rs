@@ -79,22 +79,31 @@ impl<'a> Plan<'a> {
                 return Err(Unknown { name, known });
             }
         }
-        let all = selection.0.is_empty();
-        let hosts = catalog.hosts().filter(|(environment, host)| {
-            all || selection
-                .0
-                .iter()
-                .any(|name| name == environment.name.as_str() || name == host.name.as_str())
-        });
-        let hosts = hosts.map(|(environment, host)| Planned {
+        let mut plan = Self::whole(catalog, pull_request);
+        plan.is_whole = selection.0.is_empty();
+        if !plan.is_whole {
+            plan.hosts.retain(|planned| {
+                let (environment, host) = (&planned.environment.name, &planned.host.name);
+                selection
+                    .0
+                    .iter()
+                    .any(|name| name == environment.as_str() || name == host.as_str())
+            });
+        }
+        Ok(plan)
+    }
+
+    /// The plan for every host.
+    pub fn whole(catalog: &'a Catalog, pull_request: Option<PullRequest>) -> Self {
+        let hosts = catalog.hosts().map(|(environment, host)| Planned {
             environment,
             host,
             is_written: !environment.per_pull_request || pull_request.is_some(),
         });
-        Ok(Self {
+        Self {
             hosts: hosts.collect(),
-            is_whole: all,
-        })
+            is_whole: true,
+        }
     }
 }
 

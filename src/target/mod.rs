@@ -7,8 +7,10 @@ mod before;
 mod bound;
 mod commands;
 mod compared;
+mod file_change;
 mod files;
 mod host;
+mod revision;
 mod snapshot;
 mod texts;
 mod unused;
@@ -18,8 +20,10 @@ use std::time::Duration;
 
 pub(crate) use commands::named_from_here;
 pub(crate) use compared::{Compared, Examined, Foreseen};
+pub(crate) use file_change::FileChange;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
+pub(crate) use revision::{Before, Past, Revised};
 pub(crate) use texts::Texts;
 
 use crate::docker::{

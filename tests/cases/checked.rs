@@ -7,7 +7,7 @@ use composegen::compose::{FileArgument, Request, Unset};
 use composegen::engine::Engine;
 use composegen::files::Root;
 use composegen::journal::Journal;
-use composegen::render::{self, Plan, Selection, Templates};
+use composegen::render::{self, Plan, Templates};
 use composegen::rules::{self, Subject, Violation};
 use composegen::spec::{self, PullRequest};
 use composegen::variables::Variables;
@@ -18,7 +18,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let catalog = spec::load(&root, PullRequest::SAMPLE);
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
-    let plan = Plan::of(&catalog, &Selection::default(), None)?;
+    let plan = Plan::whole(&catalog, None);
     let (rendered, usage) = render::render_noting_usage(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let subject = Subject::of_project(&catalog, &rendered, usage, texts, Journal::load(&root)?)?;

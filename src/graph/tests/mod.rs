@@ -21,7 +21,7 @@ use super::svg::STYLE;
 use super::{Spec, Styles, Subject, connect, dot, mermaid, reach, svg};
 use crate::compose;
 use crate::files::Root;
-use crate::render::{self, Plan, Selection, Templates};
+use crate::render::{self, Plan, Templates};
 use crate::spec::{self, PullRequest};
 use crate::target;
 use crate::variables::Variables;
@@ -33,7 +33,7 @@ fn project(folder: &str) -> Vec<Graph> {
     let number = PullRequest::SAMPLE;
     let catalog = spec::load(&root, number).unwrap();
     let templates = Templates::load(&root).unwrap();
-    let plan = Plan::of(&catalog, &Selection::default(), Some(number)).unwrap();
+    let plan = Plan::whole(&catalog, Some(number));
     let rendered = render::render(&catalog, &templates, &plan, Some(number)).unwrap();
     let variables = compose::with_files(Variables::default(), &[]).unwrap();
     let mut graphs: Vec<Graph> = rendered

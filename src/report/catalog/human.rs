@@ -219,7 +219,7 @@ mod tests {
 
     use super::*;
     use crate::files::Root;
-    use crate::render::{Plan, Selection};
+    use crate::render::Plan;
     use crate::report::Look;
     use crate::spec::{self, PullRequest};
     use crate::text::Style;
@@ -228,7 +228,7 @@ mod tests {
     fn shown(width: Option<usize>) -> String {
         let root = Root::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         let catalog = spec::load(&root, PullRequest::SAMPLE).unwrap();
-        let plan = Plan::of(&catalog, &Selection::default(), None).unwrap();
+        let plan = Plan::whole(&catalog, None);
         let look = Look {
             style: Style::Plain,
             width,

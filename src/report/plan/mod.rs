@@ -1,6 +1,6 @@
 //! What `plan` foresees.
 
-mod files;
+mod base;
 mod human;
 mod json;
 mod markdown;
@@ -10,14 +10,14 @@ pub(super) use json::schema;
 
 use serde::Serialize;
 
-pub(crate) use self::files::{Base, FileChange};
+pub(crate) use self::base::Base;
 use super::{Format, Report, Writer};
 use crate::engine::Engine as RunBy;
 use crate::finding::{Code, Finding, Kind, Severity};
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
 use crate::state::Engine;
-use crate::target::{Foreseen, Observation, Target};
+use crate::target::{FileChange, Foreseen, Observation, Target};
 use crate::text::plural::counted;
 
 /// What `docker compose up -d` would do on all hosts of a run.

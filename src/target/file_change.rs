@@ -1,23 +1,12 @@
-//! What a pull request changes in the Compose files of a host.
+//! What changed in the Compose files of a host.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::git::{Commit, Revision};
 use crate::render::unified_diff;
 use crate::source::Source;
-
-/// The commit that is compared with.
-#[derive(Debug, Clone, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Base {
-    /// As it was named.
-    pub(crate) rev: String,
-    /// Its number.
-    pub(crate) commit: String,
-}
 
 /// A Compose file that is not as it was.
 #[derive(Debug, Clone, Serialize)]
@@ -40,21 +29,6 @@ pub(crate) enum Kind {
     Changed,
     New,
     Removed,
-}
-
-impl Base {
-    pub(crate) fn of(revision: &Revision, commit: &Commit) -> Self {
-        Self {
-            rev: revision.to_string(),
-            commit: commit.to_string(),
-        }
-    }
-
-    /// The same for people.
-    pub(super) fn named(&self) -> String {
-        let short = self.commit.get(..12).unwrap_or(&self.commit);
-        format!("`{}` ({short})", self.rev)
-    }
 }
 
 impl FileChange {
@@ -90,7 +64,7 @@ impl FileChange {
     }
 
     /// What became of it, in a word.
-    pub(super) fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         self.change.into()
     }
 }
