@@ -1,8 +1,6 @@
 //! `composegen check`
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::bail;
@@ -15,14 +13,12 @@ use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
 use crate::engine::Engine;
-use crate::files::Root;
-use crate::journal::Journal;
-use crate::render::{self, Places, Plan, Templates};
+use crate::render;
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
-use crate::rules::{self, Baseline, EnvFile, Own, RuleSelection, Scope, Subject};
+use crate::rules::{self, Baseline, Checked, Own, Project, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
-use crate::spec::{Catalog, CheckSettings};
+use crate::spec::CheckSettings;
 use crate::target;
 use crate::text::plural::counted;
 use crate::variables::Variables;
@@ -241,70 +237,15 @@ fn of_project<T>(
     let selection = options.selected.over(catalog.check.as_ref(), &own)?;
     let names = targets.given();
     let here = std::path::absolute(root.path())?;
-    with_project(
-        &root,
+    let project = Project {
+        root: &root,
         catalog,
         templates,
-        &names,
+        names: &names,
         selection,
         own,
-        |subject, report| then(subject, report, &here),
-    )
-}
-
-/// Checks a project against every rule.
-pub(super) fn judge(
-    root: &Root,
-    catalog: &Catalog,
-    templates: &Templates,
-    names: &[String],
-    selection: RuleSelection,
-    own: Own,
-) -> anyhow::Result<CheckReport> {
-    let then = |_: &Subject<'_>, report| Ok(report);
-    with_project(root, catalog, templates, names, selection, own, then)
-}
-
-/// Checks a project against every rule. `then` is given the report.
-fn with_project<T>(
-    root: &Root,
-    catalog: &Catalog,
-    templates: &Templates,
-    names: &[String],
-    selection: RuleSelection,
-    own: Own,
-    then: impl FnOnce(&Subject<'_>, CheckReport) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let plan = Plan::whole(catalog, None);
-    let (rendered, usage) = render::render_noting_usage(catalog, templates, &plan, None)?;
-    let texts = templates.sources().map(Arc::clone);
-    let subject = Subject {
-        variables: variables(root, catalog),
-        places: Some(Places::of(catalog, templates, &rendered)),
-        ..Subject::of_project(catalog, &rendered, usage, texts, Journal::load(root)?)?
-    }
-    .with_files_of(root);
-    let own = own.check(&subject)?;
-    let folder = root.path().canonicalize()?;
-    let scope = Scope::of_project(selection, catalog, names, folder);
-    let outcome = rules::judge(&subject, &own);
-    let report = CheckReport::of(outcome, scope, subject.deployed.len());
-    then(&subject, report)
-}
-
-/// The files of variables of hosts with Compose files of their own.
-fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
-    let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
-    for (_, host) in catalog.hosts() {
-        let by_hand = host.by_hand().into_iter();
-        for file in by_hand.flat_map(|by_hand| by_hand.variables(root)) {
-            readers
-                .entry(file)
-                .or_default()
-                .insert(host.name.to_string());
-        }
-    }
-    rules::env_files(root, readers)
+    };
+    project.check_then(|subject, checked| then(subject, CheckReport::of(checked), &here))
 }
 
 fn of_files<T>(
@@ -326,7 +267,6 @@ fn of_files<T>(
     let files = subject.deployed.iter().flat_map(|one| one.file.sources());
     let files = files.map(|source| source.name.clone()).collect();
     let scope = Scope::of_files(selection, files, here.clone());
-    let outcome = rules::judge(&subject, &own);
-    let report = CheckReport::of(outcome, scope, subject.deployed.len());
+    let report = CheckReport::of(Checked::of(&subject, &own, scope));
     then(&subject, report, &here)
 }

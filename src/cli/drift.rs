@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, TargetArgs};
 use super::watch::{WatchArgs, Watched};
-use super::{Format, Global, Outcome, Terminal, candidates, format, installed};
+use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
@@ -201,12 +201,14 @@ pub(super) fn run(
     }
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
-    let compared = compared(observations);
+    let compared = Compared::all(observations);
     let patches = options
         .patch
         .then(|| patches(&compared, &select))
         .transpose()?;
-    let hosts = reports(compared, &select);
+    let today = targets::today();
+    let examined = compared.into_iter().map(|one| one.examined(today));
+    let hosts: Vec<_> = examined.map(|one| HostReport::of(one, &select)).collect();
     options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff
@@ -268,22 +270,6 @@ fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport
         hosts.push(HostPatch::of(title, target.texts.are_rendered(), &patched));
     }
     Ok(PatchReport(hosts))
-}
-
-/// What was observed of hosts, compared.
-pub(super) fn compared(observations: Vec<Observation>) -> Vec<Compared> {
-    let mut compared: Vec<_> = observations.into_iter().map(Compared::of).collect();
-    installed::ask_about_differences(&mut compared);
-    compared
-}
-
-/// The reports on hosts, as of today.
-pub(super) fn reports(compared: Vec<Compared>, select: &Select) -> Vec<HostReport> {
-    let today = targets::today();
-    let compared = compared.into_iter();
-    compared
-        .map(|one| HostReport::of(one.examined(today), select))
-        .collect()
 }
 
 /// Adds a run to a file of recorded ones.

@@ -7,17 +7,17 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 
-use super::targets::{EngineArgs, observations, seconds};
-use super::{Outcome, Terminal, drift};
+use super::targets::{EngineArgs, observations, seconds, today};
+use super::{Outcome, Terminal};
 use crate::drift::Select;
 use crate::files::Root;
 use crate::graph::{Live, Place};
 use crate::render::Plan;
 use crate::report::catalog::Condition;
-use crate::report::drift::DriftReport;
+use crate::report::drift::{DriftReport, HostReport};
 use crate::spec::{Catalog, PullRequest};
 use crate::state::State;
-use crate::target::{Hosts, Observation, Target};
+use crate::target::{Compared, Hosts, Observation, Target};
 
 /// Whether hosts are measured, and how.
 #[derive(Debug, Args)]
@@ -80,12 +80,13 @@ impl Measured {
         let observed = observations
             .iter()
             .map(|observation| observation.observed.as_ref().ok().cloned());
+        let observed = observed.collect();
+        let (select, today) = (Select::default(), today());
+        let compared = Compared::all(observations).into_iter();
+        let reports = compared.map(|one| HostReport::of(one.examined(today), &select));
         Self {
-            observed: observed.collect(),
-            report: DriftReport::of(drift::reports(
-                drift::compared(observations),
-                &Select::default(),
-            )),
+            report: DriftReport::of(reports.collect()),
+            observed,
         }
     }
 

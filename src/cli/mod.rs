@@ -16,7 +16,6 @@ mod fix;
 mod graph;
 mod history;
 mod init;
-mod installed;
 mod man;
 mod measure;
 mod own_rules;

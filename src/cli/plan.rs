@@ -8,7 +8,6 @@ use clap::{ArgGroup, Args, ValueEnum};
 use indoc::indoc;
 
 use super::compose_file::FileOptions;
-use super::installed::{Installed, Question};
 use super::targets::{self, EngineArgs, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::engine::Engine;
@@ -18,7 +17,7 @@ use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::render;
 use crate::report::Report as _;
 use crate::report::plan::{Base, HostPlan, PlanReport, Summary};
-use crate::target::{Before, Compared, Hosts, Past, Revised, Target};
+use crate::target::{Before, Compared, Hosts, Installed, Past, Question, Revised, Target};
 
 /// Show what `docker compose up -d`, or `docker stack deploy`, would do on a host, and what it would
 /// leave as it is.

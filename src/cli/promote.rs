@@ -5,15 +5,16 @@ use clap::Args;
 use indoc::indoc;
 
 use super::own_rules::RulesArgs;
-use super::{Format, Global, Outcome, Terminal, candidates, check, format, project};
+use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
-use crate::promote::{self, Candidate};
-use crate::render::{self, Changes, Plan, Rendered, Selection, Templates};
+use crate::promote::{self, Candidate, Evidence};
+use crate::render::{self, Changes, Plan, Selection, Templates};
 use crate::report::Report as _;
+use crate::report::check::CheckReport;
 use crate::report::promote::PromoteReport;
-use crate::rules::RuleSelection;
+use crate::rules::{Project, RuleSelection};
 use crate::severity::Level;
 use crate::spec::{Catalog, Environment};
 
@@ -71,16 +72,18 @@ pub(super) fn run(
         commit: &commit,
         approver: approver.filter(|name| promote::is_name(name)),
     };
-    let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
-    refusals.extend(promote::refusals(
-        catalog, environment, &candidate, &journal,
-    ));
     let plan = Plan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
-    refusals.extend(promote::moved_on(git, &commit, environment)?);
-    refusals.extend(promote::unsound(&root, git, &journal)?);
-    refusals.extend(unrendered(&root, catalog, environment, &rendered)?);
-    refusals.extend(broken(&root, catalog, templates, environment)?);
+    let evidence = Evidence {
+        root: &root,
+        catalog,
+        environment,
+        journal: &journal,
+        is_rendered: Changes::of(&root, catalog, &rendered, false)?.is_empty(),
+        errors: &errors(&root, catalog, templates, environment)?,
+    };
+    let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
+    refusals.extend(promote::decide(&candidate, &evidence)?);
     let mut report = PromoteReport {
         reference: options.reference.to_string(),
         environment: options.to.clone(),
@@ -99,46 +102,28 @@ pub(super) fn run(
     Ok(Outcome::of(report.refusals.len()))
 }
 
-/// That the files on disk are not what the specs render.
-fn unrendered(
-    root: &Root,
-    catalog: &Catalog,
-    environment: &Environment,
-    rendered: &[Rendered<'_>],
-) -> anyhow::Result<Option<String>> {
-    let changes = Changes::of(root, catalog, rendered, false)?;
-    let name = &environment.name;
-    let reason = || format!("the files of `{name}` are out of date: composegen render {name}");
-    Ok((!changes.is_empty()).then(reason))
-}
-
-/// That rules report errors. A promotion fixes the one that its files are not the released ones.
-fn broken(
+/// The codes of the rules that report errors for an environment.
+fn errors(
     root: &Root,
     catalog: &Catalog,
     templates: &Templates,
     environment: &Environment,
-) -> anyhow::Result<Option<String>> {
-    let name = environment.name.to_string();
+) -> anyhow::Result<Vec<&'static str>> {
     let own = RulesArgs::default().with_catalog(root, catalog)?;
     let selection = RuleSelection::default().with(&own);
-    let selection = RuleSelection {
-        level: Some(Level::Error),
-        ..selection.over(catalog.check.as_ref())?
-    };
-    let report = check::judge(
+    let project = Project {
         root,
         catalog,
         templates,
-        std::slice::from_ref(&name),
-        selection,
+        names: &[environment.name.to_string()],
+        selection: RuleSelection {
+            level: Some(Level::Error),
+            ..selection.over(catalog.check.as_ref())?
+        },
         own,
-    )?;
-    let errors = report.findings.iter();
-    let errors = errors.filter(|error| error.rule.code != "journal-files");
-    let errors = errors.count();
-    let counted = crate::text::plural::counted(errors, "error", "errors");
-    Ok((errors > 0).then(|| format!("rules report {counted}: composegen check {name}")))
+    };
+    let report = CheckReport::of(project.check()?);
+    Ok(report.findings.iter().map(|one| one.rule.code).collect())
 }
 
 /// Adds the promotion to the journal.

@@ -11,16 +11,17 @@ use indoc::indoc;
 use super::measure::{self, Folders, MeasureArgs, Measured};
 use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
-use super::{Global, Outcome, Terminal, check, history, project};
+use super::{Global, Outcome, Terminal, history, project};
 use crate::files::{Root, limits, write_named};
 use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
 use crate::journal::Journal;
 use crate::render::{self, Plan, Planned};
 use crate::report::catalog::CatalogReport;
+use crate::report::check::CheckReport;
 use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
 use crate::report::site::SiteReport;
-use crate::rules::RuleSelection;
+use crate::rules::{Project, RuleSelection};
 use crate::spec::Catalog;
 use crate::state::State;
 use crate::target::{self, Target};
@@ -78,7 +79,15 @@ pub(super) fn run(
         .with(&own)
         .over(catalog.check.as_ref())?;
     let names = options.targets.given();
-    let check = check::judge(&root, catalog, templates, &names, selection, own)?;
+    let project = Project {
+        root: &root,
+        catalog,
+        templates,
+        names: &names,
+        selection,
+        own,
+    };
+    let check = CheckReport::of(project.check()?);
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());
     let site = SiteReport {
         specs: catalog,

@@ -6,12 +6,16 @@ mod repository;
 
 use std::fmt::Write as _;
 
-pub(crate) use repository::{Released, moved_on, released, resolve, unsound};
+pub(crate) use repository::{PromoteError, Released, released, resolve};
 
-use crate::git::Commit;
+use repository::{moved_on, unsound};
+
+use crate::files::Root;
+use crate::git::{Commit, Git};
 use crate::journal::Journal;
 use crate::pattern;
 use crate::spec::{Catalog, Environment, Requirement};
+use crate::text::plural::counted;
 
 /// What is to be promoted.
 #[derive(Debug, Clone)]
@@ -24,8 +28,58 @@ pub(crate) struct Candidate<'a> {
     pub(crate) approver: Option<&'a str>,
 }
 
-/// Why a candidate cannot be promoted to an environment; empty where it can.
-pub(crate) fn refusals(
+/// What a promotion is decided by.
+#[derive(Debug)]
+pub(crate) struct Evidence<'a> {
+    /// The project.
+    pub(crate) root: &'a Root,
+    /// Its specs.
+    pub(crate) catalog: &'a Catalog,
+    /// The environment to promote to.
+    pub(crate) environment: &'a Environment,
+    /// The release journal.
+    pub(crate) journal: &'a Journal,
+    /// Whether the files of the environment are what the specs render.
+    pub(crate) is_rendered: bool,
+    /// The codes of the rules that report errors for the environment, one for each error.
+    pub(crate) errors: &'a [&'static str],
+}
+
+/// The rule that a promotion itself fixes: that the files are not the released ones.
+const FIXED_BY_PROMOTION: &str = "journal-files";
+
+/// Why a candidate cannot be promoted; empty where it can.
+pub(crate) fn decide(
+    candidate: &Candidate<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<Vec<String>, PromoteError> {
+    let Evidence {
+        root,
+        catalog,
+        environment,
+        journal,
+        ..
+    } = *evidence;
+    let (git, name) = (Git::of(root), &environment.name);
+    let mut reasons = refusals(catalog, environment, candidate, journal);
+    reasons.extend(moved_on(git, candidate.commit, environment)?);
+    reasons.extend(unsound(root, git, journal)?);
+    if !evidence.is_rendered {
+        reasons.push(format!(
+            "the files of `{name}` are out of date: composegen render {name}"
+        ));
+    }
+    let errors = evidence.errors.iter();
+    let errors = errors.filter(|code| **code != FIXED_BY_PROMOTION).count();
+    if errors > 0 {
+        let errors = counted(errors, "error", "errors");
+        reasons.push(format!("rules report {errors}: composegen check {name}"));
+    }
+    Ok(reasons)
+}
+
+/// Why the specs and the journal do not let a candidate into an environment.
+fn refusals(
     catalog: &Catalog,
     environment: &Environment,
     candidate: &Candidate<'_>,

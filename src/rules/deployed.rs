@@ -1,8 +1,9 @@
 //! A Compose file as rules see it, and where it runs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::found::Found;
 use crate::compose::Written;
 use crate::engine::Engine;
 use crate::spec::{Environment, Host};
@@ -18,6 +19,18 @@ pub struct Deployed<'a> {
     pub engine: Engine,
     /// The fixtures that its templates were given, by their paths below `fixtures/`.
     pub fixtures: BTreeSet<String>,
+    /// The secrets among its values, which two rules look for.
+    pub(super) secrets: OnceLock<Vec<Found>>,
+}
+
+impl Found {
+    /// Whose it is, where a spec says so.
+    pub(super) fn belonging(self, deployed: &Deployed<'_>) -> Self {
+        match deployed.of {
+            Some((environment, host)) => self.of(environment).on(host),
+            None => self,
+        }
+    }
 }
 
 impl Deployed<'_> {

@@ -1,6 +1,5 @@
 //! What a rule found.
 
-use super::deployed::Deployed;
 use super::fix::Fix;
 use crate::diagnostic::{Diagnostic, Words};
 use crate::source::Place;
@@ -110,14 +109,6 @@ impl Found {
         service: &Service,
     ) -> Self {
         self.of(environment).on(host).service(service.name.as_str())
-    }
-
-    /// Whose it is, where a spec says so.
-    pub(super) fn belonging(self, deployed: &Deployed<'_>) -> Self {
-        match deployed.of {
-            Some((environment, host)) => self.of(environment).on(host),
-            None => self,
-        }
     }
 
     /// The service that it is about.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::deployed::Deployed;
 use super::mounted::MountedFiles;
@@ -122,6 +122,7 @@ impl<'a> Subject<'a> {
                     file: Arc::new(file),
                     engine: one.planned.host.engine.value,
                     fixtures: one.fixtures.clone(),
+                    secrets: OnceLock::new(),
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
@@ -132,6 +133,7 @@ impl<'a> Subject<'a> {
                 file: Arc::clone(&host.by_hand()?.written),
                 engine: host.engine.value,
                 fixtures: BTreeSet::new(),
+                secrets: OnceLock::new(),
             })
         }));
         let mut texts = catalog.sources.clone();
@@ -226,6 +228,7 @@ impl<'a> Subject<'a> {
                     file: Arc::new(file),
                     engine: request.engine,
                     fixtures: BTreeSet::new(),
+                    secrets: OnceLock::new(),
                 }),
                 Err(mistakes) => problems.extend(mistakes),
             }
@@ -261,7 +264,7 @@ impl<'a> Subject<'a> {
 
 /// Files of variables, each with whether services get all of it, and the hosts that read it. Where git does not say so, none
 /// is in version control.
-pub(crate) fn env_files(
+pub(super) fn env_files(
     root: &Root,
     files: impl IntoIterator<Item = ((String, bool), BTreeSet<String>)>,
 ) -> Vec<EnvFile> {

@@ -27,7 +27,7 @@ impl Compared {
     }
 
     /// Compares once more, with what is known now.
-    pub(crate) fn again(&mut self) {
+    pub(super) fn again(&mut self) {
         let Observation {
             target, observed, ..
         } = &self.observation;
@@ -37,14 +37,14 @@ impl Compared {
     }
 
     /// Whether what is known of Compose by now may change what was found.
-    pub(crate) fn is_outdated(&self) -> bool {
+    pub(super) fn is_outdated(&self) -> bool {
         let context = &self.target().context;
         let modelled = &self.comparison.plan.compose;
         !context.hashes.is_empty() || context.up.compose.reconciles() != modelled.reconciles()
     }
 
     /// Whether anything differs.
-    pub(crate) fn is_different(&self) -> bool {
+    pub(super) fn is_different(&self) -> bool {
         !self.comparison.findings.is_empty()
     }
 
@@ -59,7 +59,7 @@ impl Compared {
     }
 
     /// What the comparison knows besides.
-    pub(crate) fn context(&mut self) -> &mut Context {
+    pub(super) fn context(&mut self) -> &mut Context {
         &mut self.observation.target.context
     }
 

@@ -10,6 +10,7 @@ mod compared;
 mod file_change;
 mod files;
 mod host;
+mod installed;
 mod revision;
 mod snapshot;
 mod texts;
@@ -23,6 +24,7 @@ pub(crate) use compared::{Compared, Examined, Foreseen};
 pub(crate) use file_change::FileChange;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
+pub(crate) use installed::{Installed, Question};
 pub(crate) use revision::{Before, Past, Revised};
 pub(crate) use texts::Texts;
 

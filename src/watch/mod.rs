@@ -3,6 +3,7 @@
 //! A [`Memory`] knows what was found on a host the last time, and no more, so it does not grow.
 
 mod backoff;
+mod host;
 mod who;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,10 @@ use serde::Serialize;
 use serde_json::json;
 use strum::IntoStaticStr;
 
-pub(crate) use backoff::Backoff;
-pub(crate) use who::events_about;
+pub(crate) use host::{Host, Noticed, Pace};
+
+use backoff::Backoff;
+use who::events_about;
 
 use crate::finding::Finding;
 use crate::text::hex::sha256;

@@ -10,7 +10,7 @@ use composegen::compose::{FileArgument, Options, Request, Unset, read};
 use composegen::drift::{Context, compare};
 use composegen::report::check::CheckReport;
 use composegen::report::{Format, Look, Output, Report as _};
-use composegen::rules::{self, Scope, Subject};
+use composegen::rules::{self, Checked, Scope, Subject};
 use composegen::source::Source;
 use composegen::state::{Attached, Bound, Container, Live, Protocol, State};
 use composegen::text::Style;
@@ -566,7 +566,11 @@ fn reported(text: String) {
     let files = vec![vec![FileArgument::Text(text)]];
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
     let outcome = rules::judge(&subject, &rules::Own::default());
-    let report = CheckReport::of(outcome, Scope::default(), 1);
+    let report = CheckReport::of(Checked {
+        outcome,
+        scope: Scope::default(),
+        files: 1,
+    });
     let look = Look {
         style: Style::Plain,
         width: None,

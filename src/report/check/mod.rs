@@ -15,7 +15,7 @@ pub(super) use json::schema;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};
-use crate::rules::{Baseline, Changes, CheckOutcome, Identity, Known, Scope, Split, Violation};
+use crate::rules::{Baseline, Changes, Checked, Identity, Known, Scope, Split, Violation};
 use crate::severity::{Severity, Tally};
 
 /// What `check` found.
@@ -57,9 +57,14 @@ impl Report for CheckReport {
 }
 
 impl CheckReport {
-    /// The report on `files` Compose files.
+    /// The report on what the rules found.
     #[must_use]
-    pub fn of(outcome: CheckOutcome, scope: Scope, files: usize) -> Self {
+    pub fn of(checked: Checked) -> Self {
+        let Checked {
+            outcome,
+            scope,
+            files,
+        } = checked;
         let (findings, hidden) = scope.apply(outcome.findings);
         Self {
             findings,

@@ -9,7 +9,7 @@ use super::Output;
 use super::drift::HostReport;
 use crate::redact::{self, write_line};
 use crate::text::visible;
-use crate::watch::{Change, Kind};
+use crate::watch::{Change, Kind, Noticed};
 
 /// The version of the form.
 const VERSION: u8 = 1;
@@ -57,12 +57,8 @@ struct Slack {
 
 impl Line {
     /// A change, with the last events about it.
-    pub(crate) fn of(
-        host: &HostReport,
-        change: Change,
-        events: Vec<String>,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) fn of(host: &HostReport, noticed: Noticed, now: Timestamp) -> Self {
+        let Noticed { change, events } = noticed;
         Self {
             version: VERSION,
             time: now.to_string(),

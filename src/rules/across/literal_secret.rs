@@ -92,7 +92,7 @@ struct Reported(BTreeMap<(String, usize), usize>);
 impl Reported {
     fn of(deployed: &Deployed<'_>) -> Self {
         let mut told = Self::default();
-        told.add(&secret_in_environment::found(deployed));
+        told.add(secret_in_environment::found(deployed));
         told
     }
 

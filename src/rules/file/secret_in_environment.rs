@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     ],
     bad: service!("environment: { DB_PASSWORD: hunter2 }"),
     good: service!("environment: { DB_PASSWORD_FILE: /run/secrets/db_password }"),
-    check: Check::File(found),
+    check: Check::File(|deployed| found(deployed).to_vec()),
     ..Rule::DEFAULT
 };
 
@@ -81,8 +81,18 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
 }
 
 /// The secrets in variables, arguments, labels and options, in commands and in inline configs.
-pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
-    let mut found = in_services(deployed);
+pub(in crate::rules) fn found<'a>(deployed: &'a Deployed<'_>) -> &'a [Found] {
+    deployed.secrets.get_or_init(|| {
+        let mut found = in_services(deployed);
+        found.extend(in_resources(deployed));
+        found.extend(in_configs(deployed));
+        found
+    })
+}
+
+/// The secrets in the options and labels of networks and volumes.
+fn in_resources(deployed: &Deployed<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
     for section in ["networks", "volumes"] {
         for (name, at) in deployed.file.entries(section) {
             for given in [at.get("driver_opts"), at.get("labels")]
@@ -94,6 +104,12 @@ pub(in crate::rules) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
             }
         }
     }
+    found
+}
+
+/// The secrets in inline configs.
+fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
     for (name, at) in deployed.file.entries("configs") {
         let Some((text, at)) = at.get("content").and_then(|at| Some((at.text()?, at))) else {
             continue;

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::iter;
 use std::thread;
 
+use super::{Compared, Observation, Target};
 use crate::docker::{compose_version, service_hashes};
 use crate::drift::Context;
 use crate::plan::{Compose, Origin};
-use crate::target::{Compared, Target};
 
 /// What is asked about targets.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     /// The files of each, in their order.
     files: Vec<Option<Files>>,
     /// Whether all are swarms, which Compose has nothing to do with.
@@ -30,7 +30,7 @@ struct Files {
 
 /// What the installed Compose answered.
 #[derive(Debug, Default)]
-pub(super) struct Installed {
+pub(crate) struct Installed {
     /// Its version; `None` where there is none.
     compose: Option<Compose>,
     /// The hashes of the services of each target.
@@ -39,7 +39,7 @@ pub(super) struct Installed {
 
 impl Question {
     /// The question about targets; of those whose files are not what is compared, no hashes are asked.
-    pub(super) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
+    pub(crate) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
         let targets: Vec<&Target> = targets.into_iter().collect();
         let is_swarm = |target: &Target| target.engine.is_swarm();
         let files = |target: &&Target| {
@@ -60,7 +60,7 @@ impl Question {
     }
 
     /// The answer, which may take a while. Nothing counts of a Compose whose version is not known.
-    pub(super) fn ask(&self) -> Installed {
+    pub(crate) fn ask(&self) -> Installed {
         if self.is_of_swarms {
             return Installed::default();
         }
@@ -85,12 +85,12 @@ impl Question {
 
 impl Installed {
     /// The version.
-    pub(super) fn compose(&self) -> Option<Compose> {
+    pub(crate) fn compose(&self) -> Option<Compose> {
         self.compose.clone()
     }
 
     /// Gives each target what is known of it, in the order of the question.
-    pub(super) fn tell<'a>(self, contexts: impl IntoIterator<Item = &'a mut Context>) {
+    pub(crate) fn tell<'a>(self, contexts: impl IntoIterator<Item = &'a mut Context>) {
         let hashes = self.hashes.into_iter().chain(iter::repeat(BTreeMap::new()));
         for (context, hashes) in contexts.into_iter().zip(hashes) {
             if let Some(compose) = &self.compose {
@@ -101,19 +101,23 @@ impl Installed {
     }
 }
 
-/// Compares again where something differs, with what the installed Compose says of it. Where nothing differs it
-/// is not asked, as it takes longer than most engines.
-pub(super) fn ask_about_differences(compared: &mut [Compared]) {
-    let mut different: Vec<&mut Compared> = compared
-        .iter_mut()
-        .filter(|one| one.is_different() && !one.target().engine.is_swarm())
-        .collect();
-    if different.is_empty() {
-        return;
-    }
-    let installed = Question::about(different.iter().map(|one| one.target())).ask();
-    installed.tell(different.iter_mut().map(|one| one.context()));
-    for one in different.into_iter().filter(|one| one.is_outdated()) {
-        one.again();
+impl Compared {
+    /// What was observed of hosts, compared. Where something differs, the installed Compose is asked about it; where
+    /// nothing does it is not, as it takes longer than most engines.
+    pub(crate) fn all(observations: Vec<Observation>) -> Vec<Self> {
+        let mut compared: Vec<_> = observations.into_iter().map(Self::of).collect();
+        let mut different: Vec<&mut Self> = compared
+            .iter_mut()
+            .filter(|one| one.is_different() && !one.target().engine.is_swarm())
+            .collect();
+        if different.is_empty() {
+            return compared;
+        }
+        let installed = Question::about(different.iter().map(|one| one.target())).ask();
+        installed.tell(different.iter_mut().map(|one| one.context()));
+        for one in different.into_iter().filter(|one| one.is_outdated()) {
+            one.again();
+        }
+        compared
     }
 }

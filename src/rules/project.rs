@@ -1,0 +1,105 @@
+//! A whole project, checked against every rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::own::Own;
+use super::scope::Scope;
+use super::selection::RuleSelection;
+use super::subject::{EnvFile, Subject, env_files};
+use super::{CheckOutcome, judge};
+use crate::files::Root;
+use crate::journal::Journal;
+use crate::render::{self, Places, Plan, Templates};
+use crate::spec::Catalog;
+
+/// What is checked of a project, and against which rules.
+#[derive(Debug)]
+pub(crate) struct Project<'a> {
+    /// Its root.
+    pub(crate) root: &'a Root,
+    /// Its specs.
+    pub(crate) catalog: &'a Catalog,
+    /// Its templates.
+    pub(crate) templates: &'a Templates,
+    /// The hosts and environments whose findings are reported; none means all.
+    pub(crate) names: &'a [String],
+    /// Which rules and levels are reported.
+    pub(crate) selection: RuleSelection,
+    /// The rules of the user's own.
+    pub(crate) own: Own,
+}
+
+/// What all rules found in a subject.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The findings.
+    pub outcome: CheckOutcome,
+    /// What is reported of them.
+    pub scope: Scope,
+    /// The number of Compose files that were checked.
+    pub files: usize,
+}
+
+impl Checked {
+    /// Checks a subject.
+    #[must_use]
+    pub fn of(subject: &Subject<'_>, own: &Own, scope: Scope) -> Self {
+        Self {
+            outcome: judge(subject, own),
+            scope,
+            files: subject.deployed.len(),
+        }
+    }
+}
+
+impl Project<'_> {
+    /// Checks the project.
+    pub(crate) fn check(self) -> anyhow::Result<Checked> {
+        self.check_then(|_, checked| Ok(checked))
+    }
+
+    /// Checks the project. `then` is given what was checked and what was found.
+    pub(crate) fn check_then<T>(
+        self,
+        then: impl FnOnce(&Subject<'_>, Checked) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let Self {
+            root,
+            catalog,
+            templates,
+            names,
+            selection,
+            own,
+        } = self;
+        let plan = Plan::whole(catalog, None);
+        let (rendered, usage) = render::render_noting_usage(catalog, templates, &plan, None)?;
+        let texts = templates.sources().map(Arc::clone);
+        let subject = Subject {
+            variables: variables(root, catalog),
+            places: Some(Places::of(catalog, templates, &rendered)),
+            ..Subject::of_project(catalog, &rendered, usage, texts, Journal::load(root)?)?
+        }
+        .with_files_of(root);
+        let own = own.check(&subject)?;
+        let folder = root.path().canonicalize()?;
+        let scope = Scope::of_project(selection, catalog, names, folder);
+        let checked = Checked::of(&subject, &own, scope);
+        then(&subject, checked)
+    }
+}
+
+/// The files of variables of hosts with Compose files of their own.
+fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
+    let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
+    for (_, host) in catalog.hosts() {
+        let by_hand = host.by_hand().into_iter();
+        for file in by_hand.flat_map(|by_hand| by_hand.variables(root)) {
+            readers
+                .entry(file)
+                .or_default()
+                .insert(host.name.to_string());
+        }
+    }
+    env_files(root, readers)
+}
