@@ -3,7 +3,7 @@
 
     benches/growth.py [PROGRAM]
 
-Ten times as much should take at most eleven times as much; what takes more is marked, and is no error, as the machine
+Ten times as much should take at most eleven times as much; what takes more is marked, and is not an error, as the machine
 may do something else.
 """
 

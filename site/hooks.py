@@ -3,7 +3,7 @@
 - The pages of the root (README.md and its like) become pages of the site.
 - docs/rules.md has all rules and docs/drift.md a table of all findings; here each has a page of its own, and the pages
   that list them link there.
-- Links to what is no page of the site lead to the repository.
+- Links to what is not a page of the site lead to the repository.
 """
 
 import re

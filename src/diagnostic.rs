@@ -135,14 +135,14 @@ impl Diagnostic {
         self.severity
     }
 
-    /// The same about another place, where its own is in a text that nobody wrote.
+    /// The diagnostic at another place, where its own is in a text that nobody wrote.
     pub(crate) fn moved_to(mut self, place: Place) -> Self {
         self.place = place;
         self.related.clear();
         self.withhold()
     }
 
-    /// The same at the places that `traced` gives for its own, where these are in a text that nobody wrote. What it says is
+    /// The diagnostic at the places that `traced` gives for its own, where these are in a text that nobody wrote. What it says is
     /// made only where it is asked for: hundreds of findings may be allowed, and none of them shown.
     pub(crate) fn traced(mut self, traced: &dyn Fn(&Place) -> Option<Place>) -> Self {
         let place = traced(&self.place);
@@ -326,7 +326,7 @@ impl Diagnostic {
         &self.texts().label
     }
 
-    /// The same for a line of text, where the message may say it already.
+    /// The label for a line of text, unless the message says it already.
     pub(crate) fn label_beside_message(&self) -> &str {
         let label = self.label_text();
         if self.message().ends_with(label) {

@@ -72,7 +72,7 @@ pub enum AfterUp {
 }
 
 impl AfterUp {
-    /// The same for people, of the command that deploys to an engine.
+    /// The outcome for people, by the command that deploys to an engine.
     fn explained(self, engine: Engine) -> &'static str {
         if engine == Engine::Swarm {
             return match self {

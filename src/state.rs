@@ -274,7 +274,7 @@ pub struct Service {
     /// Whether it takes variables or labels from other files, or variables from a shell.
     #[serde(skip)]
     pub takes_variables: bool,
-    /// Whether Compose's hash of it is of what no file has: the containers of other services, the name of a built image.
+    /// Whether Compose's hash of it covers what no file has: the containers of other services, the name of a built image.
     #[serde(skip)]
     pub is_completed: bool,
     /// The services that it waits for, and for what (`service_healthy`); nothing of it shows on a

@@ -69,7 +69,7 @@ impl<'a> Suppressions<'a> {
         self.first_where(subjects, |_| true)
     }
 
-    /// The same, among those that fit otherwise too.
+    /// Like `first`, among those that also fulfil a condition.
     pub(crate) fn first_where<'b>(
         &mut self,
         subjects: impl IntoIterator<Item = (Scope<'b>, &'b str)>,

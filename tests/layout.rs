@@ -219,7 +219,7 @@ impl Crate {
     }
 
     /// Which modules of a folder import which others of it, by folder. What a module takes from the
-    /// `mod.rs` above it is no import between two of them.
+    /// `mod.rs` above it is not an import between two of them.
     fn edges(&self) -> BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> {
         let mut edges: BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
         for (from, paths) in &self.paths {

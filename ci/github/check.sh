@@ -13,7 +13,7 @@ if [ "$RENDER" = true ] || { [ "$RENDER" = auto ] && [ $has_specs = true ]; }; t
     composegen render --check --format github || worse $?
 fi
 if [ -n "${SARIF:-}" ]; then
-    # An empty file is no report: code scanning would refuse it.
+    # An empty file is not a report: code scanning would refuse it.
     composegen check ${arguments[@]+"${arguments[@]}"} --format sarif >"$SARIF" || true
     if [ ! -s "$SARIF" ]; then rm -f "$SARIF"; fi
 fi

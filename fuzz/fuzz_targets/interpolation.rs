@@ -37,5 +37,5 @@ fuzz_target!(|text: &str| {
     }
     let escaped = text.replace('$', "$$");
     let filled = interpolate(&escaped, &variables, Unset::Strict).expect("no expression");
-    assert_eq!(filled.text, text, "what is escaped is no expression");
+    assert_eq!(filled.text, text, "what is escaped is not an expression");
 });

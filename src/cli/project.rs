@@ -16,7 +16,7 @@ pub(super) fn root(global: &Global) -> anyhow::Result<Root> {
     root_at(global.directory.as_deref())
 }
 
-/// The same, with the directory of `-C`.
+/// The root of the project in the directory of `-C`, or of the current directory.
 pub(super) fn root_at(directory: Option<&Path>) -> anyhow::Result<Root> {
     if let Some(directory) = directory {
         if !directory.join(ENVIRONMENTS).is_dir() {

@@ -73,7 +73,7 @@ impl EngineArgs {
         Self::at(None, pr, timeout)
     }
 
-    /// The same, or one engine instead.
+    /// One engine instead of those of the specs, compared as by default.
     pub(super) fn at(docker: Option<String>, pr: Option<PullRequest>, timeout: Duration) -> Self {
         Self {
             docker,
@@ -265,7 +265,7 @@ pub(super) fn check_options(
     Ok(())
 }
 
-/// The only one of what is selected for a command that is for one host.
+/// The only one that is selected, for a command that takes one host.
 pub(super) fn only<T>(
     what: &str,
     selected: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
@@ -279,7 +279,7 @@ pub(super) fn only<T>(
     }
 }
 
-/// The same, with the specs of the hosts; none means all.
+/// What a command line names, with the specs of its hosts. Where it names none, all hosts are meant.
 pub(super) fn with_catalog(
     (names, previews): (&TargetArgs, Previews),
     files: &FileOptions,

@@ -234,7 +234,7 @@ pub(super) fn write_file(text: &str) -> anyhow::Result<()> {
     write_to_out(|out| out.write_all(text.as_bytes())).map(|_| ())
 }
 
-/// Writes to standard output. That its reader went away, as `head` does, is no error of ours, and
+/// Writes to standard output. That its reader went away, as `head` does, is not an error of ours, and
 /// changes nothing in what was found: this says whether there may still be one.
 fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<bool> {
     let mut out = std::io::BufWriter::with_capacity(64 * 1024, std::io::stdout().lock());

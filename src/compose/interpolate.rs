@@ -38,7 +38,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same without words of the file that may be a slip for a secret.
+    /// The error without words of the file that may be a slip for a secret.
     pub(crate) fn without_reason(self) -> Self {
         match self {
             Self::Required { name, why } if !redact::is_sentence(&why) => Self::Required {

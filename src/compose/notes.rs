@@ -26,7 +26,7 @@ pub(super) struct Notes {
     pub(super) read: Vec<PathBuf>,
     /// The variables that files of variables set, where such files were read.
     pub(super) given: Option<BTreeSet<String>>,
-    /// The same, to look for them.
+    /// The files as a set, to look for them.
     known: HashSet<PathBuf>,
     /// Where values were written that come from variables that may be secret.
     pub(super) from_secrets: HashSet<Mark>,
@@ -139,7 +139,7 @@ impl Notes {
         self.push(diagnostic);
     }
 
-    /// The same, where it cannot go on.
+    /// Like `problem`, where reading cannot go on.
     pub(super) fn refuse<T>(
         &mut self,
         at: Mark,

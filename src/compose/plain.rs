@@ -20,7 +20,7 @@ pub(crate) struct Plain<'a> {
     pub(crate) service: Option<&'a str>,
     pub(crate) value: Value,
     at: At<'a>,
-    /// The same, or what is above it where no file has it.
+    /// The value as it is written, or what is above it where no file has it.
     written: At<'a>,
 }
 

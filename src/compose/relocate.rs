@@ -56,7 +56,7 @@ fn is_path(text: &str) -> bool {
     text.starts_with('.')
 }
 
-/// Whether a build context is no directory (docker/compose, `pkg/compose/build.go`).
+/// Whether a build context is not a directory (docker/compose, `pkg/compose/build.go`).
 fn is_remote(text: &str) -> bool {
     text.contains("://")
         || ["git@", "github.com/"]

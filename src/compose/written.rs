@@ -97,7 +97,7 @@ impl Written {
         Self::read_as(source, None, Engine::default())
     }
 
-    /// The same of a project whose name is not in the file, on an engine.
+    /// Reads the file of a project whose name is not in it, for an engine.
     pub(crate) fn read_as(
         source: &Arc<Source>,
         project: Option<String>,

@@ -18,7 +18,7 @@ impl Diagnostic {
         self.render_with(style, &[])
     }
 
-    /// The same, with what else it holds for.
+    /// Like `render`, with what else it holds for.
     pub(crate) fn render_with(&self, style: Style, also: &[String]) -> Styled {
         let level = match self.severity {
             Severity::Exposure | Severity::Error => Level::ERROR,

@@ -67,8 +67,8 @@ impl Diagnostics {
         }
     }
 
-    /// The same without those that say again what another one says of the same place, or that follow from what was
-    /// only later found not to be readable.
+    /// Removes those that repeat what another one says of the same place, and those that follow from what was only
+    /// later found not to be readable.
     #[must_use]
     pub(crate) fn once(mut self) -> Self {
         let found = std::mem::take(&mut self.found).into_iter();
@@ -79,7 +79,7 @@ impl Diagnostics {
         self
     }
 
-    /// The same, where what is said of one place in several hosts, or of several services, is said once.
+    /// Joins those that say the same of one place in several hosts, or of several services.
     #[must_use]
     pub(crate) fn across_hosts(mut self) -> Self {
         let mut known: BTreeMap<_, usize> = BTreeMap::new();
@@ -168,7 +168,7 @@ impl Diagnostics {
         self.first_messages(style, MAX_SHOWN)
     }
 
-    /// The same with at most so many messages.
+    /// Like `messages`, with at most so many of them.
     pub(crate) fn first_messages(&self, style: Style, most: usize) -> (Vec<Styled>, usize) {
         let mut messages: Vec<Styled> = Vec::new();
         let mut others = self.causes_first(most).into_iter();

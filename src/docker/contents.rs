@@ -49,7 +49,7 @@ enum What<'a> {
     Copy(&'a str),
     /// What kind of thing is bound there, and how old it is.
     Bind(&'a str),
-    /// The same, and what it holds.
+    /// What kind of thing is bound there, how old it is, and what it holds.
     Bound(&'a str),
     /// What was changed.
     Changes,
@@ -97,7 +97,7 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
 /// Asks for the files in containers.
 ///
 /// # Errors
-/// An engine that does not answer. An answer that is no success, or cannot be used, is noted at its
+/// An engine that does not answer. An answer that is not a success, or cannot be used, is noted at its
 /// place.
 pub(super) async fn read<S: Source>(
     intake: &Intake<'_, S>,
@@ -152,7 +152,7 @@ async fn stat<S: Source>(
     }
 }
 
-/// The same, and the digests of what is there.
+/// The kind of a bound place, and the digests of what is there.
 async fn bound<S: Source>(
     intake: &Intake<'_, S>,
     container: &str,
@@ -209,7 +209,7 @@ async fn archive<S: Source>(
     }
 }
 
-/// What an answer that is no success says of a place.
+/// What an answer that is not a success says of a place.
 fn unreadable(failure: Failure) -> Result<Content, Failure> {
     match failure.kind {
         FailureKind::Unanswered => Err(failure),

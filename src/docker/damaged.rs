@@ -82,7 +82,7 @@ impl Engine {
         })
     }
 
-    /// The same where one value is another one.
+    /// What is read where one value is another one.
     fn look_at(&self, place: &Place, value: Value) -> Result<Seen, String> {
         let mut answers = self.answers.clone();
         *place.of(&mut answers) = value;

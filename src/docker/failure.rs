@@ -25,7 +25,7 @@ pub struct Failure {
 pub enum FailureKind {
     /// It gave none, or none that is complete.
     Unanswered,
-    /// It answered with this status, which is no success.
+    /// It answered with this status, which is not a success.
     Status(u16),
     /// It answered, and the answer cannot be used.
     Unusable,

@@ -26,13 +26,13 @@ pub(super) trait Source {
     /// Asks for a path, and gives the bytes of the answer to `take` as they come.
     ///
     /// # Errors
-    /// An answer that does not come in time or is no success, and what `take` fails with.
+    /// An answer that does not come in time or is not a success, and what `take` fails with.
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure>;
 
     /// Asks what is at a place in a container, by the path of its archive.
     ///
     /// # Errors
-    /// An answer that does not come in time, is no success, or does not say it.
+    /// An answer that does not come in time, is not a success, or does not say it.
     async fn stat(&self, path: &str) -> Result<Stat, Failure>;
 }
 
@@ -85,7 +85,7 @@ impl<'a, S: Source> Intake<'a, S> {
     /// What an answer says of one thing.
     ///
     /// # Errors
-    /// An answer that does not come in time, is too large, is no success, is not valid JSON or not an
+    /// An answer that does not come in time, is too large, is not a success, is not valid JSON or not an
     /// object, and what `read` fails with.
     pub(super) async fn get<T>(
         &self,

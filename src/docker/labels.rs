@@ -11,5 +11,5 @@ pub(super) const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
 pub(super) const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 pub(super) const COMPOSE_VERSION: &str = "com.docker.compose.version";
 pub(super) const CONFIG_HASH: &str = "com.docker.compose.config-hash";
-/// The same as podman-compose writes it.
+/// The label as podman-compose writes it.
 pub(super) const PODMAN_CONFIG_HASH: &str = "io.podman.compose.config-hash";

@@ -28,7 +28,7 @@ pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<St
     observe_from(&Intake::new(connection), scope).await
 }
 
-/// The same of any source of answers.
+/// Like [`observe`], with any source of answers.
 pub(super) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
@@ -176,7 +176,7 @@ pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
     })
 }
 
-/// What `/info` says of the engine, and of what it does with containers unless told otherwise.
+/// What `/info` says of the engine and of its defaults for containers.
 #[allow(clippy::unnecessary_wraps, reason = "any answer will do")]
 pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let text = |name| answer.at(name).text().map(str::to_owned);
@@ -258,7 +258,7 @@ pub(super) fn one<T>(
     read.value
 }
 
-/// The same of all things of a list.
+/// Like [`one`], for all things of a list.
 pub(super) fn noted<T>(
     read: Vec<Read<T>>,
     kind: Answered,

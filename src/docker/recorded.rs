@@ -84,7 +84,7 @@ pub fn observe<T: Recorded>(
     through(&Intake::new(answers), scope)
 }
 
-/// The same through an intake of the caller's.
+/// Observes recorded answers through an intake of the caller's.
 pub(super) fn through<T: Recorded>(
     intake: &Intake<'_, Answers<'_, T>>,
     scope: &ProjectScope,

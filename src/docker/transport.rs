@@ -132,7 +132,7 @@ where
     over_with_cause(connector, seconds, || None)
 }
 
-/// The same, where `cause` may know why a request got no answer.
+/// Like `over`, where `cause` may know why a request got no answer.
 fn over_with_cause<C>(
     connector: C,
     seconds: u64,

@@ -251,7 +251,7 @@ fn with_own_name(fields: &Values, name: &str) -> Values {
     with_aliases(fields, aliases)
 }
 
-/// The names that every container has by itself are no aliases: its own, its ID, its host name.
+/// The names that every container has by itself are not aliases: its own, its ID, its host name.
 fn without_own_names(
     fields: &Values,
     wanted: &Values,

@@ -27,7 +27,7 @@ fn by_digests(now: Option<&str>, then: Option<&str>, context: &Context) -> Cause
     }
 }
 
-/// The same, or by when it was created.
+/// The cause by digests, or else by when the container was created.
 fn cause(now: Option<&str>, then: Option<&str>, created: &str, context: &Context) -> Cause {
     match by_digests(now, then, context) {
         Cause::Unknown => by_age(created, context),
@@ -69,7 +69,7 @@ pub(super) fn cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
     }
 }
 
-/// The same, without what ages say.
+/// The cause without what ages say.
 pub(super) fn certain_cause_of_container(pair: Pair<'_>, context: &Context) -> Cause {
     if let Some(cause) = by_hash(pair, context) {
         return cause;

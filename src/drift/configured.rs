@@ -44,7 +44,7 @@ impl<'a> Configured<'a> {
     }
 
     /// The entries of a field of a container that may be configured defaults; the one of a field that
-    /// is no map has no name.
+    /// is not a map has no name.
     pub(super) fn entries(&self, field: &Field, pair: Pair<'_>, live: &Live) -> BTreeSet<&'a str> {
         let (own, is) = (&pair.service.config.fields, &pair.container.config.fields);
         let shared = self.fields.get(field.path);

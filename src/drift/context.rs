@@ -48,7 +48,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// The same for a file that is not the project's, and is to say all that runs.
+    /// The context for a file that is not the project's, and is to say all that runs.
     #[must_use]
     pub fn without_files(&self) -> Self {
         Self {

@@ -87,7 +87,7 @@ impl Difference {
         self
     }
 
-    /// A field that differs, of what is at a place.
+    /// A field that differs at a place.
     pub(super) fn of(self, place: &[&str], field: &Field, one: FieldDifference) -> Self {
         let mut place = place.to_vec();
         place.push(field.name());

@@ -173,7 +173,7 @@ pub(super) fn is_of_copy(difference: &Difference) -> bool {
     difference.observed.is_null() || difference.expected != HIDDEN
 }
 
-/// Whether only a seccomp profile differs: Compose's hash is of its path, not of what is in the file.
+/// Whether only a seccomp profile differs: Compose hashes its path, not its content.
 fn is_of_profile(difference: &Difference) -> bool {
     let others = |value: &serde_json::Value| -> Vec<String> {
         let options = value.as_array().into_iter().flatten();

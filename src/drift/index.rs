@@ -168,7 +168,7 @@ impl<'a> Index<'a> {
         self.expected_networks.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The same of volumes.
+    /// The keys of the volumes of the file that have a name on the engine.
     pub(super) fn volume_keys(&self, name: &str) -> &[&'a str] {
         self.expected_volumes.get(name).map_or(&[], Vec::as_slice)
     }

@@ -47,7 +47,7 @@ pub(super) fn mount(
         let observed = json!(is.source.as_deref().unwrap_or_default());
         differs(message, "source", expected, observed);
     }
-    // The options of another type are no difference of their own.
+    // The options of another type are not a difference of their own.
     let applies = |field: &Field| wanted.kind.has(field.path) && is.kind.has(field.path);
     for field in MOUNT.iter().filter(|field| applies(field)) {
         let is_set = wanted.fields.get(field.path).is_some();

@@ -87,7 +87,7 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
         }
         Parent::None => {
             let is_same = match wanted {
-                // The engine's default network is no mode of its own to the engine.
+                // The engine's default network is not a mode of its own to the engine.
                 Some(mode) if is_default_network(mode) => is.is_none(),
                 Some(mode) if mode.starts_with(CONTAINER) => {
                     is_container(mode, is, states, coverage)
@@ -117,7 +117,7 @@ pub(super) enum Parent<'a> {
     None,
     /// That of the other service's container.
     Own,
-    /// The same, and the other was restarted since, which takes the network away.
+    /// That of the other service's container, which was restarted since: that takes the network away.
     Restarted(&'a str),
     /// That of a container that came before the other service's container of now.
     Gone(&'a str, &'a str),

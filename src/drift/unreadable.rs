@@ -15,7 +15,7 @@ pub(super) fn unreadable(states: &States<'_>, coverage: &mut CoverageTracker) ->
         .collect()
 }
 
-/// A field that could not be read, of what is called `resource` in the file, if it is there.
+/// A field of `resource`, as the file calls it, that could not be read, if it is there.
 pub(super) fn found(
     unreadable: &Unreadable,
     resource: Option<String>,

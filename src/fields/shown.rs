@@ -136,7 +136,7 @@ impl FieldDifference {
             Some(("driver_opts", option)) => format!("driver option `{option}`"),
             _ => format!("`{field}`"),
         };
-        // A field of a service such as `healthcheck.interval` is no entry of a map.
+        // A field of a service such as `healthcheck.interval` is not an entry of a map.
         let is_entry = field.contains('.') && find(field).is_none_or(|row| row.path != *field);
         if is_hidden(expected, observed) {
             format!("{thing} of {of} differs (values hidden)")

@@ -284,7 +284,7 @@ impl<'de> Visitor<'de> for ByField {
                 form if form.is_list() => entries.next_value::<Option<_>>()?.map(Value::List),
                 _ => entries.next_value::<Option<_>>()?.map(Value::Text),
             };
-            // An entrypoint may be no words.
+            // An entrypoint may have no words.
             let is_set = |value: &Value| !value.is_empty() || matches!(value, Value::Words(_));
             if let Some(value) = value.filter(is_set) {
                 values.set(field, value);

@@ -1,4 +1,4 @@
-//! Running git once, to its end or to a limit of what it says.
+//! Running git once, to its end or to a limit of its output.
 
 use crate::files::absolute;
 use std::fmt;

@@ -36,7 +36,7 @@ impl<'a> There<'a> {
         Self::with(observed, service, Container::serves)
     }
 
-    /// The same of a service that is not in the file, with the containers that do not count as its own.
+    /// What runs of a service that is not in the file, with the containers that do not count as its own.
     pub(super) fn of_orphan(observed: Option<&'a State>, service: &str) -> Option<Self> {
         Self::with(observed, service, |container| container.service.as_deref())
     }

@@ -65,7 +65,7 @@ pub(super) fn title(graphs: &[Graph], reach: Option<&str>) -> String {
     }
 }
 
-/// The same in words, for those who cannot see it.
+/// The picture in words, for those who cannot see it.
 fn described(graphs: &[Graph]) -> String {
     let host = |graph: &Graph| {
         let ports = graph.services.iter().flat_map(|service| {

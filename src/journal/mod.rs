@@ -25,7 +25,7 @@ pub(crate) const FILE: &str = "releases/journal.jsonl";
 
 const NAME: &str = "journal.jsonl";
 
-/// A file with more lines than this that are no entries is no journal; the rest of it is one of them.
+/// A file with more lines than this that are not entries is not a journal; the rest of it is one of them.
 const MOST_BROKEN: usize = 100;
 
 /// A line of the journal.
@@ -116,7 +116,7 @@ impl Journal {
             .filter_map(|line| Some((line.entry.as_ref().ok()?, &line.place)))
     }
 
-    /// The lines that are no entries, each with the reason.
+    /// The lines that are not entries, each with the reason.
     pub fn broken(&self) -> impl Iterator<Item = (&Place, &str)> {
         self.lines
             .iter()
@@ -193,7 +193,7 @@ pub(crate) fn text(root: &Root) -> Result<Option<String>, ReadError> {
     }
 }
 
-/// Why a line is no entry. The place that serde gives is in a text of one line, and the text's own
+/// Why a line is not an entry. The place that serde gives is in a text of one line, and the text's own
 /// place is shown beside it.
 fn explain(error: &serde_json::Error, is_ended: bool) -> String {
     if error.is_eof() {

@@ -157,7 +157,7 @@ fn patched(runs: &str) -> Patched {
     patched_from(FILE, runs)
 }
 
-/// The same of a file that is written in another way.
+/// The patch of a file that is written in another way.
 fn patched_from(file: &str, runs: &str) -> Patched {
     let source = |text: &str| Source::new("compose.yml", text);
     let observed = made(&read(&[source(runs)]).expect("it can be read"));

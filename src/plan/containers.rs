@@ -137,7 +137,7 @@ impl<'a> Planner<'a> {
                     format!("image tag `{image}` points to a different image"),
                     true,
                 ),
-                // The reconciler does not know the IDs of what it is yet to create.
+                // The reconciler does not know the IDs of containers that it has yet to create.
                 Reason::Network(key)
                     if !self.is_running(container)
                         || self.reconciles() && self.created_networks.contains(key.as_str()) =>

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Facts {
     /// The networks, by their keys, whose definition changed since Compose created them.
     pub networks: BTreeMap<String, Change>,
-    /// The same of volumes.
+    /// The volumes, by their keys, whose definition changed since Compose created them.
     pub volumes: BTreeMap<String, Change>,
     /// What Compose would recreate a container for, by its ID.
     pub containers: BTreeMap<String, Vec<Reason>>,

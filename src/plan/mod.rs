@@ -69,9 +69,9 @@ pub struct Plan {
     pub services: BTreeSet<String>,
     /// The networks of the file, by their keys; one that stays as it is is not among them.
     networks: BTreeMap<String, Outcome>,
-    /// The same of volumes.
+    /// The volumes of the file, as the networks.
     volumes: BTreeMap<String, Outcome>,
-    /// The project's containers, by their IDs; the same.
+    /// The project's containers, by their IDs, in the same way.
     containers: BTreeMap<String, Outcome>,
     /// Whether `up` gives up before it looks at a service.
     is_refused: bool,

@@ -1,4 +1,4 @@
-//! A plan as it is made: what is known at each step of what was done before.
+//! A plan as it is made: each step knows what was done before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -39,7 +39,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The same for people.
+    /// The origin for people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -194,7 +194,7 @@ pub(crate) fn may_overlap(a: &str, b: &str) -> bool {
         || (b == CANDIDATE && (is_candidate(a) || may_be_release(a)))
 }
 
-/// The full names of what may be meant by a name, the likeliest first. A release candidate is a tag,
+/// The full names that a name may stand for, the likeliest first. A release candidate is a tag,
 /// and anything else is a branch.
 pub(crate) fn full_names(reference: &str) -> Vec<String> {
     let tag = |name: &str| format!("refs/tags/{name}");

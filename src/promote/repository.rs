@@ -202,7 +202,7 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
         None => (Change::New, String::new()),
         Some((_, old)) if *old == digest => (Change::Unchanged, String::new()),
         Some((entry, _)) => {
-            // A commit that a shallow clone does not have is no reason to refuse.
+            // A commit that a shallow clone does not have is not a reason to refuse.
             let old = git.file(&entry.commit, path).ok().flatten();
             let old = old.unwrap_or_default();
             let old = String::from_utf8_lossy(&old);

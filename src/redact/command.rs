@@ -98,7 +98,7 @@ pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
     let (mut words, mut starts, mut at) = (Vec::new(), Vec::new(), 0);
     for part in text.split_inclusive(is_end) {
         let word = part.trim_end_matches(is_end);
-        // The dash of an item is no option.
+        // The dash of an item is not an option.
         if !word.is_empty() && word != "-" {
             words.push(word);
             starts.push(at);

@@ -45,7 +45,7 @@ struct Region {
 pub(super) struct Scanned {
     /// The parts that are hidden because of the field they are in.
     pub(super) hidden: Vec<Range<usize>>,
-    /// Where the values of names of things begin, which are no secrets whatever the names are.
+    /// Where the values of names of things begin, which are not secrets whatever the names are.
     pub(super) of_names: HashSet<usize>,
 }
 

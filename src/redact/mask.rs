@@ -55,7 +55,7 @@ impl Mask {
         }
     }
 
-    /// The same, where `notes` are what somebody wrote for readers, sorted and apart: what these repeat of
+    /// The mask of a text in which `notes` are what somebody wrote for readers, sorted and apart: what these repeat of
     /// hidden values is hidden too, and so are these ranges.
     pub(crate) fn with_notes(
         mut self,
@@ -319,7 +319,7 @@ fn closing(inner: &str, quote: char) -> Option<usize> {
     ends.find(is_end)
 }
 
-/// Adds a hidden range without what is no secret in it: the path of a Compose secret; `${NAME}`, the name and the operator
+/// Adds a hidden range without what is not a secret in it: the path of a Compose secret; `${NAME}`, the name and the operator
 /// of `${NAME:-default}`, and a message of `${NAME:?message}`; in a template what is in `{{ }}`, but for its texts.
 fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut Vec<Range<usize>>) {
     let part = whole.get(range.clone()).unwrap_or_default();
@@ -337,7 +337,7 @@ fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut 
     without_variables(whole, from..range.end, into);
 }
 
-/// The same of variables alone.
+/// Like `without_expressions`, for variables alone.
 fn without_variables(whole: &str, range: Range<usize>, into: &mut Vec<Range<usize>>) {
     let part = whole.get(range.clone()).unwrap_or_default();
     let mut from = 0;
@@ -346,7 +346,7 @@ fn without_variables(whole: &str, range: Range<usize>, into: &mut Vec<Range<usiz
         let start = at + found;
         let rest = part.get(start..).unwrap_or_default();
         at = start + 1;
-        // What was shown before it, `$A` in `$A$B`, is no part of a word.
+        // What was shown before it, `$A` in `$A$B`, is not a part of a word.
         if let Some(length) = variable(rest, part.get(from..start).unwrap_or_default()) {
             into.push(range.start + from..range.start + start);
             from = start + length;

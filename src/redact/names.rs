@@ -23,7 +23,7 @@ const HARMLESS: [&str; 22] = [
     "ATTEMPTS", "RETRIES", "ALLOW_EMPTY", "RANDOM_", "MAX_TOKENS", "TOKENIZER",
 ];
 
-/// Whole names of what only says whether there is a secret, or how many.
+/// Whole names of settings that only say whether there is a secret, or how many.
 const SWITCHES: [&str; 5] = [
     "MAX_TOKENS",
     "ALLOW_EMPTY_PASSWORD",
@@ -77,7 +77,7 @@ const MORE_WORDS: [&str; 17] = [
 /// Ends of a name whose value is hidden, with or without what separates words: `s3Key`, `dbpass`.
 const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
 
-/// What ends alike and is no secret.
+/// What ends alike and is not a secret.
 const OTHER_ENDINGS: [&str; 10] = [
     "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "BYPASS", "COMPASS", "MONKEY", "TURKEY",
     "AUTHORIZED_KEYS", "HOST_KEYS",
@@ -132,7 +132,7 @@ fn is_said_last(plain: &str, hint: &str) -> bool {
     })
 }
 
-/// Whether a name says that its value is no secret, whatever variable it comes from: who or where something is.
+/// Whether a name says that its value is not a secret, whatever variable it comes from: who or where something is.
 pub(crate) fn names_no_secret(name: &str) -> bool {
     is_about(&plain(name))
 }

@@ -24,7 +24,7 @@ pub(crate) fn personal(text: &str) -> Vec<Spotted> {
     in_order(found)
 }
 
-/// The same, without the addresses of machines: what the settings of a program are not to hold.
+/// Like `personal`, without the addresses of machines: what the settings of a program must not hold.
 pub(crate) fn of_people(text: &str) -> Vec<Spotted> {
     let mut found = contacts(text);
     found.extend(numbers(text));

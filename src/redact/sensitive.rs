@@ -98,7 +98,7 @@ impl Sensitive {
         Self::of_hash(Sha256::new_with_prefix(bytes))
     }
 
-    /// The same of a content that was hashed as it came in.
+    /// The value of a content that was hashed as it came in.
     #[must_use]
     pub(crate) fn of_hash(hash: Sha256) -> Self {
         Self::whole(hex(&hash.finalize()))
@@ -125,13 +125,13 @@ impl Sensitive {
         Self::of_snapshot(text)
     }
 
-    /// The same with its digests visible to those who write a snapshot.
+    /// The value with its digests visible, for writing a snapshot.
     pub(crate) fn written(mut self) -> Self {
         self.hidden = Vec::new();
         self
     }
 
-    /// Of what a snapshot holds: the digests in it, which are not to be shown either, are hidden.
+    /// Hides the digests that a snapshot holds, which are not to be shown either.
     fn of_snapshot(text: String) -> Self {
         let hidden = text
             .match_indices("(hidden:")

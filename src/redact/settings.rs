@@ -50,7 +50,7 @@ pub(crate) fn named_values(path: &str, text: &str) -> Vec<Spotted> {
         .collect()
 }
 
-/// The lines that are no comments, each with where it begins.
+/// The lines that are not comments, each with where it begins.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;
     let lines = text.split_inclusive('\n').map(move |line| {

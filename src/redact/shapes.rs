@@ -165,7 +165,7 @@ fn hashes(text: &str) -> Vec<Spotted> {
     found
 }
 
-/// `scheme://user:password@host`, where the password is no variable, or one with a default.
+/// `scheme://user:password@host`, where the password is not a variable, or one with a default.
 fn urls(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
@@ -240,7 +240,7 @@ fn webhooks(text: &str) -> Vec<Spotted> {
     found
 }
 
-/// `password=…` of a connection string, where it is no variable and no file.
+/// `password=…` of a connection string, where it is neither a variable nor a file.
 fn connection_strings(text: &str) -> Vec<Spotted> {
     let is_password = |name: &str| {
         let word = name.rsplit(['.', '-']).next().unwrap_or_default();

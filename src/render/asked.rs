@@ -26,7 +26,7 @@ pub(super) struct Asked {
     pub(super) source: Arc<Source>,
     /// What the file asks of the host.
     pub(super) state: State,
-    /// The same with all profiles, where there are any.
+    /// The state with all profiles enabled, where there are any.
     pub(super) with_profiles: Option<State>,
     /// What is written in fields that no state has.
     pub(super) beside: Beside,

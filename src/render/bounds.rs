@@ -67,7 +67,7 @@ pub(super) fn check(
     let mut nesting = Nesting::default();
     let mut captured = Captured::default();
     for token in tokenize(text, false, syntax.clone()) {
-        // What is no token is the parser's to report.
+        // What is not a token is the parser's to report.
         let Ok((token, span)) = token else { break };
         if let Token::String(text) = &token {
             marks::note(used, text);

@@ -157,7 +157,7 @@ fn depth(tag: &Tag<'_>) -> i8 {
     }
 }
 
-/// The tag that ends what the tag at an index begins or continues; that tag where it is no block.
+/// The tag that ends what the tag at an index begins or continues; that tag where it is not a block.
 fn end(tags: &[Tag<'_>], index: usize) -> Option<usize> {
     let tag = tags.get(index)?;
     if depth(tag) == 0 && !matches!(tag.keyword, Some("elif" | "else")) {

@@ -20,7 +20,7 @@ const FILE: Order = &[
     "name", "include", "services", "networks", "volumes", "secrets", "configs",
 ];
 
-/// The same of a service (dclint, `service-keys-order`).
+/// The order of the keys of a service (dclint, `service-keys-order`).
 const SERVICE: Order = &[
     "image", "build", "container_name", "depends_on", "volumes", "volumes_from", "configs",
     "secrets", "environment", "env_file", "ports", "networks", "network_mode", "extra_hosts",

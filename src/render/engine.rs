@@ -169,7 +169,7 @@ impl Engine {
         self.trace(name, context, budget).map(|traced| traced.done)
     }
 
-    /// The same with where its parts come from, as far as this is an engine that marks them.
+    /// Renders with where the parts come from, if this engine marks them.
     pub(super) fn trace(
         &self,
         name: &str,

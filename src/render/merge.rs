@@ -37,7 +37,7 @@ pub(super) fn merge(base: &Value, over: &Value) -> Result<Value, Error> {
     merge_below(is_service.then_some(&[]), base, over)
 }
 
-/// The same of the mappings at a path of a service, where they are of one.
+/// Merges the mappings at a path of a service, where they are of one.
 fn merge_below(path: Option<&[&str]>, base: &Value, over: &Value) -> Result<Value, Error> {
     for value in [base, over] {
         if value.kind() != ValueKind::Map {

@@ -77,7 +77,7 @@ pub struct Difference {
     pub what: String,
     /// Its value in the first environment, and where that is set; `None` where it is missing.
     pub first: Option<(Sensitive, Place)>,
-    /// The same of the second.
+    /// Its value in the second environment, in the same way.
     pub second: Option<(Sensitive, Place)>,
 }
 
@@ -155,7 +155,7 @@ const OWN_OF_SERVICE: [&str; 8] = [
 
 const OWN_OF_NETWORK: &[&str] = &["internal", "ipam"];
 
-/// The same of networks and volumes: whether the project owns them.
+/// What else is compared of networks and volumes: whether the project owns them.
 const BESIDES_OF_RESOURCE: [&str; 1] = ["external"];
 
 /// The fields that are compared in the files as they are written, by their first keys; the specs say

@@ -25,7 +25,7 @@ pub struct Rule {
     pub equivalents: &'static [Equivalent],
     /// A violation.
     pub bad: Example,
-    /// The same without the violation.
+    /// The example without the violation.
     pub good: Example,
     /// What it checks.
     pub check: Check,

@@ -30,7 +30,7 @@ pub struct RuleSelection {
 }
 
 impl RuleSelection {
-    /// The same with rules that are not built in.
+    /// The selection with rules that are not built in.
     #[must_use]
     pub fn with(self, own: &Own) -> Self {
         Self {

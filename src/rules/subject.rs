@@ -151,7 +151,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The same with the files of the project that its Compose files name: those that are mounted, and those of secrets
+    /// The subject with the files of the project that its Compose files name: those that are mounted, and those of secrets
     /// that git has. Where git cannot be run, it has none.
     #[must_use]
     pub fn with_files_of(mut self, root: &Root) -> Self {
@@ -250,7 +250,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The same with the files of variables of its services.
+    /// The subject with the files of variables of its services.
     fn with_env_files(mut self, root: &Root) -> Self {
         let here = std::path::absolute(root.path()).unwrap_or_default();
         let files = self.deployed.iter();

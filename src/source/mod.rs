@@ -278,7 +278,7 @@ impl Place {
         Some(first_line(&self.source.text, self.whole_range()?))
     }
 
-    /// The same with all of its lines.
+    /// The range with all lines of the place.
     pub(crate) fn whole_range(&self) -> Option<Range<usize>> {
         Some(match &self.at {
             At::Whole => return None,

@@ -53,7 +53,7 @@ impl Path {
         segments
     }
 
-    /// The path of what is so many steps above this one.
+    /// The path so many steps above this one.
     pub(crate) fn above(&self, steps: usize) -> Self {
         let parent = |path: Self| path.0.map_or_else(Self::root, |step| step.parent.clone());
         (0..steps).fold(self.clone(), |path, _| parent(path))

@@ -98,7 +98,7 @@ impl Published {
             .is_some_and(|own| listed.any(|ports| ports.contains(own)))
     }
 
-    /// The same as a Compose file asks for it.
+    /// The address as a Compose file asks for it.
     pub(crate) fn as_port(&self) -> Port {
         Port {
             target: self.target,

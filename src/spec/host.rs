@@ -85,7 +85,7 @@ pub(crate) struct Output {
     pub(crate) template: Option<Located<FilePath>>,
     /// Its path, below `generated/`.
     pub(crate) path: Located<FilePath>,
-    /// The same as it is written in the spec, with the placeholder of a pull request's number.
+    /// The path as it is written in the spec, with the placeholder of a pull request's number.
     pub(crate) pattern: String,
 }
 

@@ -42,7 +42,7 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
             })
             .collect();
     }
-    // Whatever is no list is noted.
+    // Whatever is not a list is noted.
     cursor.list(problems);
     each("volumes", cursor.tree().items(), |service, item| {
         let mounts = service.mounts();
@@ -55,7 +55,7 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
     })
 }
 
-/// A mount of a Compose file. A path, or a name with a variable, is no key of a volume.
+/// A mount of a Compose file. A path, or a name with a variable, is not a key of a volume.
 pub(super) fn mounted(mount: &Mount<'_>, place: &Place) -> Mounted {
     let volume = mount.source.as_ref();
     let volume = volume.filter(|_| mount.kind == MountKind::Volume);

@@ -14,7 +14,7 @@ const DIGITS: usize = 7;
 enum Token {
     /// This one.
     Char(char),
-    /// The first digit of a number, which is no zero.
+    /// The first digit of a number, which is not zero.
     First,
     /// A further digit, or none.
     More,
@@ -46,7 +46,7 @@ impl Numbered {
         Self(format!("{}{more}", self.0))
     }
 
-    /// The same in lower case, for what is compared without regard to it.
+    /// The text in lower case, for what is compared without regard to case.
     pub(crate) fn to_lowercase(&self) -> Self {
         Self(self.0.to_lowercase())
     }

@@ -11,7 +11,7 @@ use crate::yaml::Cursor;
 
 /// The ports of a list. One that depends on a variable is for the rules of Compose files.
 pub(super) fn ports(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Located<Published>> {
-    // Whatever is no list is noted.
+    // Whatever is not a list is noted.
     cursor.list(problems);
     each("ports", cursor.tree().items(), |service, item| {
         let ports = service.ports();

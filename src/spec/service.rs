@@ -79,7 +79,7 @@ const OWN: [&str; 9] = [
 /// Those of them that are mappings, in which `null` has no meaning but that an entry is removed.
 pub(super) const MAPPINGS: [&str; 4] = ["allow", "limits", "metrics", "needs"];
 
-/// Those of them that say nothing of what Compose runs.
+/// Those of them that do not affect what Compose runs.
 pub(super) const PROMISES: [&str; 5] = ["role", "serves", "metrics", "calls", "allow"];
 
 /// How much of a service is there.

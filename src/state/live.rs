@@ -387,7 +387,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The same as a port that a file could ask for.
+    /// The port as a file could ask for it.
     #[must_use]
     pub fn as_port(&self) -> Port {
         Port {

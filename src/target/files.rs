@@ -23,7 +23,7 @@ pub(crate) fn of_files(
     on_engine(&here, &request, engine, endpoint)
 }
 
-/// The same of files that are named from the folder `here`.
+/// The target of files that are named from the folder `here`.
 pub(super) fn on_engine(
     here: &Path,
     request: &Request,

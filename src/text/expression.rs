@@ -102,7 +102,7 @@ pub(crate) fn requiring(text: &str) -> String {
 }
 
 impl Expression<'_> {
-    /// The same as a variable that is required.
+    /// The expression as a variable that is required.
     pub(crate) fn required(&self) -> String {
         format!("${{{}:?}}", self.name)
     }

@@ -29,7 +29,7 @@ pub(crate) fn text(text: &str) -> String {
     words(text, false)
 }
 
-/// The same as a line of its own, where `-` or `1.` would begin a list.
+/// A text as a line of its own, where `-` or `1.` would begin a list.
 pub(crate) fn paragraph(text: &str) -> String {
     words(text, true)
 }

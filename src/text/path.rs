@@ -55,7 +55,7 @@ pub(crate) fn local(text: &str, folders: &[String]) -> String {
         let (before, path) = rest.split_at(at);
         out.push_str(before);
         let begins = !out.ends_with(is_of_path);
-        // The root itself is no folder of a project.
+        // The root itself is not a folder of a project.
         let below = folders.iter().filter(|folder| begins && folder.len() > 1);
         let mut below = below.filter_map(|folder| path.strip_prefix(folder.as_str()));
         let below = below.find(|below| below.starts_with('/') || !below.starts_with(is_of_path));

@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
         T: FromStr,
         T::Err: Display,
     {
-        // The same number in quotes may be no better.
+        // The same number in quotes may be just as wrong.
         if let Some(bare) = self.bare()
             && let Err(error) = bare.parse::<T>()
         {

@@ -33,7 +33,7 @@ pub(crate) fn write(text: &str, position: Position) -> String {
     }
 }
 
-/// Whether `text` needs no quotes: a word or path that begins with a letter, `/`, `./` or `../`, and is no
+/// Whether `text` needs no quotes: a word or path that begins with a letter, `/`, `./` or `../`, and is not a
 /// keyword in any version of YAML. A `:` inside is safe because no white space can follow it.
 pub(super) fn is_plain(text: &str) -> bool {
     const KEYWORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];

@@ -106,7 +106,7 @@ impl Tree {
         }
     }
 
-    /// The same without the entries for which nothing is written, where this is a mapping.
+    /// The value without entries that are null, where it is a mapping.
     #[must_use]
     pub(crate) fn without_null(mut self) -> Self {
         if let Content::Map(entries) = &mut self.content {
@@ -115,7 +115,7 @@ impl Tree {
         self
     }
 
-    /// The same without such entries under some of its keys, and in the mappings there.
+    /// The value without null entries under some of its keys, and in the mappings there.
     #[must_use]
     pub(crate) fn without_null_in(mut self, keys: &[&str]) -> Self {
         if let Content::Map(entries) = &mut self.content {

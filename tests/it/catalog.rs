@@ -91,7 +91,7 @@ fn for_programs() {
     );
     assert_eq!(host["services"].as_array().unwrap().len(), 17);
     assert_eq!(host["networks"]["internal"]["internal"], true);
-    // The number of a pull request is no fact.
+    // The number of a pull request is not a fact.
     let preview = &environments[1];
     assert_eq!(preview["hosts"][0]["project"], "nata-preview-<pr>");
     assert_eq!(preview["domains"]["pulse"], "pr-<pr>.preview.natapulse.com");

@@ -123,7 +123,7 @@ fn an_allowance_of_one_file_is_not_for_another_that_shares_a_text() {
     let found = report(&of_file, &both);
     assert_eq!(open(&found, "privileged"), [privileged]);
     assert_eq!(found["allowed"].as_array().unwrap().len(), 1);
-    // The same of a service.
+    // An allowance of a service.
     let of_service = extending("", "");
     of_service.edit(
         "a.yml",
@@ -235,7 +235,7 @@ fn no_format_shows_a_secret_of_an_allowance() {
         for secret in ["hunter2", "secret9", "s3cret-of"] {
             assert!(!ran.stdout.contains(secret), "{format}: {}", ran.stdout);
         }
-        // The code of a rule is no secret, also where its line is hidden.
+        // The code of a rule is not a secret, also where its line is hidden.
         assert!(
             ran.stdout
                 .contains("`ignore[privileged]` matches no finding")

@@ -1,4 +1,4 @@
-//! Every key of the Compose specification is compared, says how a file is put together, or is no property
+//! Every key of the Compose specification is compared, says how a file is put together, or is not a property
 //! of a container, network or volume, with the reason; and so is everything that Ansible and Terraform
 //! compare. `docs/coverage.md` is written from the same tables.
 
@@ -309,7 +309,7 @@ fn page() -> String {
 fn why(reason: &Reason) -> String {
     let keys = &reason.keys;
     if let Some(code) = &reason.compared {
-        assert!(code.parse::<Code>().is_ok(), "{code} is no code");
+        assert!(code.parse::<Code>().is_ok(), "{code} is not a code");
     }
     match (&reason.compared, &reason.structural, &reason.other) {
         (Some(code), None, None) => format!("compared: `{code}`"),

@@ -230,7 +230,7 @@ fn run_side_by_side(
     published.len()
 }
 
-/// Two previews run: each is compared with its own spec, and what is done to one is no matter of the
+/// Two previews run: each is compared with its own spec, and what is done to one is not a matter of the
 /// other's.
 fn previews_are_told_apart(outside: &Outside, project: &Project) {
     let drift = |number: &str| {

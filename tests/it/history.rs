@@ -113,7 +113,7 @@ fn a_broken_record_is_neither_read_nor_replaced() {
     assert_eq!(project.read("runs.jsonl"), "{\"version\":1}\n");
     let ran = project.run(&["history", "nowhere.jsonl"]);
     assert_eq!(ran.code, Some(2));
-    // An older observation is no later run.
+    // An older observation is not a later run.
     project.remove("runs.jsonl");
     drift(&project, "second.json", &[]);
     let ran = drift(&project, "first.json", &[]);

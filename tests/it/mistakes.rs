@@ -660,7 +660,7 @@ fn a_template_adds_to_a_mapping_of_the_specs() {
     let ran = refused(&project, &["render"]);
     let help = "or add to what is there: `{{ service.compose|merge({\"environment\": {…}}) }}`";
     assert!(ran.stderr.contains(help), "{}", ran.stderr);
-    // What a template says is no secret, but for its texts.
+    // What a template says is not a secret, but for its texts.
     let line = "    environment: { NAME: {{ name }} }\n";
     assert!(ran.stderr.contains(line), "{}", ran.stderr);
     project.edit(template, "    environment: { NAME: {{ name }} }\n", "");
@@ -803,7 +803,7 @@ fn fields_that_have_no_effect_beside_another_are_refused() {
         );
         let ran = refused(&project, &["render", "--format", "concise"]);
         assert!(ran.stdout.contains(message), "{fields}: {}", ran.stdout);
-        // A host that says one half of it over its stack is no better.
+        // A host that says one half of it over its stack is not better.
         let (stack, own) = (
             format!("stacks:\n  s:\n    {host}"),
             "environment: prod\nhosts:\n  prod:\n    stack: s\n",

@@ -37,7 +37,7 @@ fn reports_fit_the_schema_of_sarif() {
             .nth(2)
             .unwrap()
             .join("sarif-2.1.0.json");
-        // One pattern of the schema is no expression in unicode mode.
+        // One pattern of the schema is not an expression in unicode mode.
         succeed(
             outside
                 .tool("check-jsonschema")

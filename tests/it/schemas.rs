@@ -33,7 +33,7 @@ pub(crate) fn refused(
     let report: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", everything(&output)));
     let of = |kind: &str| report[kind].as_array().cloned().unwrap_or_default();
-    // What is no YAML is refused by every reader.
+    // What is not YAML is refused by every reader.
     let all = of("errors").into_iter().chain(of("parse_errors"));
     all.map(|error| {
         let file = error["filename"].as_str().unwrap();

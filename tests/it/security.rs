@@ -148,7 +148,7 @@ impl Proxy {
         self.status_with(verb, path, "Connection: close\r\n")
     }
 
-    /// The same with further headers.
+    /// Like `status`, with further headers.
     fn status_with(&self, verb: &str, path: &str, headers: &str) -> u16 {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         let head = format!("{verb} {path} HTTP/1.1\r\nHost: docker\r\n{headers}");

@@ -165,7 +165,7 @@ fn candidates_follow_the_line() {
     );
     assert_eq!(asked(&project, &["drift", "--host", "w"]), [""; 0]);
 
-    // -C names another project, and no project is no error.
+    // -C names another project, and no project is not an error.
     let directory = root().display().to_string();
     assert_eq!(
         asked(&alone, &["-C", &directory, "drift", "--host", "vps-s"]),

@@ -51,7 +51,7 @@ impl Watch {
         }
     }
 
-    /// The next change: what is told of what.
+    /// The next change: its kind, and what it is about.
     pub(crate) fn next(&self) -> (String, Value) {
         let line = self.lines.recv_timeout(PATIENCE).expect("a change is told");
         assert_eq!(line["version"], 1);

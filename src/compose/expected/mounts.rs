@@ -141,7 +141,7 @@ pub(super) fn has_not_shown(service: view::Service<'_>, option: &str) -> bool {
 /// Where secrets and configs are put that name no absolute place.
 pub(super) const FOLDERS: [(&str, &str); 2] = [("secrets", SECRETS_FOLDER), ("configs", "/")];
 
-/// Whether Compose copies a secret or config, which is no mount: its content is in the file or in a
+/// Whether Compose copies a secret or config, which is not a mount: its content is in the file or in a
 /// variable.
 pub(super) fn is_copied(declared: &Node) -> bool {
     ["environment", "content"]
@@ -162,7 +162,7 @@ pub(super) fn target(folder: &str, name: &str, item: &Node) -> String {
 enum File {
     /// It is a file of the host.
     Mounted(Mount),
-    /// Compose copies it into the container, which is no mount.
+    /// Compose copies it into the container, which is not a mount.
     Copied,
     /// That depends on a variable without a value. Its place, where that does not.
     Unset(Option<String>),

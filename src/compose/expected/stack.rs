@@ -62,7 +62,7 @@ struct Asked<'a> {
     name: &'a str,
     project: &'a str,
     node: &'a Node,
-    /// The same as Compose would run it.
+    /// The service as Compose would run it.
     known: &'a Service,
     volumes: &'a BTreeMap<String, Volume>,
 }

@@ -38,7 +38,7 @@ const SCALAR: Field = of(TEXT | NUMBER | BOOLEAN | NULL).stack_takes(TEXT | NUMB
 /// A list of `KEY=VALUE`, or a mapping.
 pub(super) const PAIRS: Field = pairs(&A_TEXT);
 
-/// The same, merged and held apart by their keys.
+/// Like [`PAIRS`], merged and held apart by their keys.
 pub(super) const MERGED_PAIRS: Field = PAIRS.merge(Merge::Pairs).identity(Identity::Key);
 
 pub(super) const VARIABLES: Field = pairs(&A_TEXT.meaning(Meaning::Pair))

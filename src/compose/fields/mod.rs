@@ -240,7 +240,7 @@ impl Field {
         })
     }
 
-    /// The same, of a field that may be unknown itself.
+    /// The field of an entry below a field, which may be unknown itself.
     pub(super) fn below(this: Option<&'static Self>, key: &str) -> Option<&'static Self> {
         this?.entry(key)
     }
@@ -271,7 +271,7 @@ impl Field {
         }
     }
 
-    /// The same, to change them: what a value becomes is visited next.
+    /// Like `visit`, for changing values: what a value becomes is visited next.
     pub(super) fn visit_mut(&self, node: &mut Node, visit: &mut dyn FnMut(&Self, &mut Node)) {
         visit(self, node);
         match (&mut node.kind, &self.list) {

@@ -29,7 +29,7 @@ impl Refusal {
         }
     }
 
-    /// The same for a state.
+    /// The refusal as a state has it.
     pub(in crate::compose) fn known(self) -> StackRefusal {
         let (section, resource) = match self.of {
             Some((section, name)) => (section, name),

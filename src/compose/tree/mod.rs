@@ -188,7 +188,7 @@ impl Node {
         self.get(key).map(Self::items).unwrap_or_default()
     }
 
-    /// The same, to be changed.
+    /// The items of the list under a key, for changing them.
     pub(super) fn items_mut(&mut self, key: &str) -> impl Iterator<Item = &mut Node> {
         self.get_mut(key)
             .and_then(Node::as_list_mut)
@@ -216,7 +216,7 @@ impl Node {
         self.get(name).into_iter().flat_map(Node::entries)
     }
 
-    /// The same, to be changed.
+    /// Like `section`, for changing the values.
     pub(super) fn section_mut(&mut self, name: &str) -> impl Iterator<Item = (&String, &mut Node)> {
         self.get_mut(name)
             .and_then(Node::as_map_mut)

@@ -109,7 +109,7 @@ impl<'a> At<'a> {
         Some(self.under(key, entry))
     }
 
-    /// The same, where it is not null.
+    /// Like `get`, where the value is not null.
     pub(crate) fn field(&self, key: &str) -> Option<Self> {
         self.get(key).filter(|field| !field.is_null())
     }

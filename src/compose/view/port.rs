@@ -97,7 +97,7 @@ impl<'a> Port<'a> {
         })
     }
 
-    /// The same for a state; `None` where it depends on a variable.
+    /// The port as a state has it; `None` where it depends on a variable.
     pub(crate) fn known(&self) -> Option<state::Port> {
         Some(state::Port {
             target: self.target?,
@@ -147,7 +147,7 @@ impl<'a> Port<'a> {
         }
     }
 
-    /// The place of what decides where it is published.
+    /// The place that decides where it is published.
     pub(crate) fn place(&self) -> Place {
         let published = self.at.field("published");
         let at = published.or_else(|| self.at.field("host_ip"));

@@ -40,7 +40,7 @@ pub async fn observe_stack(connection: &Connection, expected: &State) -> Result<
     observe_from(&Intake::new(connection), expected).await
 }
 
-/// The same of any source of answers.
+/// Like [`observe_stack`], with any source of answers.
 pub(in crate::docker) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     expected: &State,

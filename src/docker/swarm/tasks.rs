@@ -45,7 +45,7 @@ pub(super) struct Reserving {
     reserved: Reserved,
 }
 
-/// The same of the list of those that are to run.
+/// Reads a task of the list of those that are to run.
 pub(super) fn reserving(answer: &Answer<'_>) -> Result<Reserving, String> {
     let reserved = answer.at("Spec").at("Resources").at("Reservations");
     let state = answer.must("Status").must("State").string();

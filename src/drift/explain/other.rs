@@ -1,4 +1,4 @@
-//! Differences of the project as a whole, of what is left over, and of containers of others.
+//! Differences of the project as a whole, leftovers, and containers of others.
 
 use super::Explanation;
 use crate::drift::difference::Difference;

@@ -315,7 +315,7 @@ mod tests {
     }
 
     proptest! {
-        /// What an engine makes of a file is no difference to the file, in whatever order it is
+        /// What an engine makes of a file is not a difference to the file, in whatever order it is
         /// told; and one port fewer is one missing.
         #[test]
         fn what_is_as_expected_does_not_differ(ports in prop::collection::vec(any_port(), 0..8), seed in 0_usize..7) {

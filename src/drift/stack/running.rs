@@ -29,7 +29,7 @@ pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec
     differences
 }
 
-/// The same, where a global service is to run on every node that it may run on: the swarm counts no task that was rejected or
+/// What runs of a service, where a global one is to run on every node that it may run on: the swarm counts no task that was rejected or
 /// failed as one that is to run.
 fn with_nodes(running: &Running, is: &Values, live: &Swarm) -> Running {
     let mut running = running.clone();

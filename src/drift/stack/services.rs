@@ -145,7 +145,7 @@ fn service(
         let is_listed = is_compared && field.with.iter().all(|path| is_known(path));
         let found = found.filter(|one| is_listed || !one.expected.is_null());
         let found: Vec<FieldDifference> = found.collect();
-        // The options of what is missing or too much say no more.
+        // The options of a missing or additional entry add nothing.
         let whole: BTreeSet<String> = found
             .iter()
             .filter(|one| one.expected.is_null() || one.observed.is_null())

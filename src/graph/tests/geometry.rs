@@ -70,7 +70,7 @@ fn line_rect(line: &Rect) -> Rect {
     }
 }
 
-/// What crosses the edge of an area, and is no line that begins or ends in it.
+/// What crosses the edge of an area, and is not a line that begins or ends in it.
 fn around(
     areas: &[Rect],
     items: &[(Rect, bool, String)],

@@ -74,7 +74,7 @@ impl FromStr for Existing {
 }
 
 impl Existing {
-    /// The same, or the environments of a folder in its place.
+    /// The files of this one or, if it is a folder, those of each environment in it.
     pub(crate) fn expanded(&self, here: &Path) -> Result<Vec<Self>, Diagnostic> {
         match self.files.as_slice() {
             [folder] if here.join(folder).is_dir() => {

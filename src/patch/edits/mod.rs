@@ -250,7 +250,7 @@ impl Subject<'_> {
 
     /// An entry of a mapping, or of a list of `KEY=VALUE`.
     fn entry(&self, path: Vec<Segment>, entry: &str, field: &str) -> Result<Tries, Reason> {
-        // That a value is empty is no secret.
+        // That a value is empty is not a secret.
         let fields = self.observed_fields();
         let is = fields.and_then(|fields| fields.map(field).get(entry)?.as_ref());
         let is_empty = is.is_some_and(|is| is.revealed().is_empty());

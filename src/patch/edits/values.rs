@@ -133,7 +133,7 @@ pub(super) fn holds_hidden(value: &Value) -> bool {
     }
 }
 
-/// A value in which a `$` is no variable.
+/// A value in which a `$` is not a variable.
 pub(in super::super) fn literal(value: &Value) -> Value {
     match value {
         Value::String(text) => json!(text.replace('$', "$$")),

@@ -29,7 +29,7 @@ pub struct Found<'a> {
     pub message: &'a str,
     /// Whether it depends on which service is updated first.
     pub depends_on_order: bool,
-    /// The step that fails, of what is refused.
+    /// The step that fails, where something is refused.
     pub step: Option<DeployStep>,
 }
 

@@ -200,12 +200,12 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
     }
 }
 
-/// A cause of what is not done, as the deploy fails before.
+/// The cause of an operation that is not reached, because the deploy fails before.
 fn unreached(cause: &str) -> String {
     format!("{cause}; not reached, as `docker stack deploy` fails earlier")
 }
 
-/// A cause of what may not be done, as something fails that is done in the same step.
+/// The cause of an operation that may not be reached, because another one of the same step fails.
 fn after_others(cause: &str) -> String {
     format!("{cause}; skipped if the failing service comes first, as their order is not fixed")
 }

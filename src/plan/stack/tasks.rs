@@ -245,11 +245,11 @@ impl<'a> Updated<'a> {
 /// How long a service is down whose old tasks are stopped, and whose new ones no node runs.
 const FOR_GOOD: &str = "for good: no node takes its new tasks";
 
-/// The same where old tasks are stopped only after new ones run, or a few at a time. Since Docker 23 the swarm stops them
+/// The downtime where old tasks are stopped only after new ones run, or a few at a time. Since Docker 23 the swarm stops them
 /// when something of their nodes changes (swarmkit, `constraintenforcer`: `rejectNoncompliantTasks`).
 const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their nodes are changed";
 
-/// The same where old tasks keep the places that new ones need.
+/// The downtime where old tasks keep the places that new ones need.
 pub(super) const KEPT: &str = "not down: old tasks keep running, and are not replaced";
 
 /// Whether the tasks are replaced where these fields of a service change.
@@ -259,7 +259,7 @@ fn replaced(found: &[Found<'_>]) -> Replaced {
     let paths = found.map(|one| {
         let field = one.field().unwrap_or_default();
         let row = STACK.iter().find(|row| row.name() == field);
-        // The image is no row of the table.
+        // The image is not a row of the table.
         row.map_or("Spec.TaskTemplate.ContainerSpec.Image", |row| row.engine)
     });
     let paths: Vec<&str> = paths.collect();

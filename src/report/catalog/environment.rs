@@ -139,7 +139,7 @@ impl EnvironmentView {
         }
     }
 
-    /// The worst of what was measured on its hosts. What was not measured on all of them is no good news.
+    /// The worst of what was measured on its hosts. What was not measured on all of them is not good news.
     pub(crate) fn condition(&self) -> Condition {
         let conditions = || self.hosts.iter().map(HostView::condition);
         let worst = conditions().max().unwrap_or(Condition::NotMeasured);

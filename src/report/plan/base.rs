@@ -22,7 +22,7 @@ impl Base {
         }
     }
 
-    /// The same for people.
+    /// The commit for people.
     pub(super) fn named(&self) -> String {
         let short = self.commit.get(..12).unwrap_or(&self.commit);
         format!("`{}` ({short})", self.rev)

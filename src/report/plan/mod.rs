@@ -191,7 +191,7 @@ impl Summary {
         self.create + self.recreate + self.update + self.start + self.stop + self.remove + self.fail
     }
 
-    /// The same for people. Of a host that could not be examined, nothing is said but that.
+    /// The numbers for people. Of a host that could not be examined, only that is said.
     fn sentence(&self) -> String {
         let unknown = counted(self.unreachable, "host", "hosts");
         let unknown = format!("{unknown} could not be examined");

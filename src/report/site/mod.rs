@@ -168,7 +168,7 @@ impl SiteReport<'_> {
         Figure {
             label: "Live",
             text,
-            // What was not measured on all hosts is no good news.
+            // What was not measured on all hosts is not good news.
             tone: if is_whole || worst != Condition::InSync {
                 worst.tone()
             } else {

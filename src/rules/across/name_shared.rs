@@ -45,7 +45,7 @@ pub(super) static RULE: Rule = Rule {
 /// The kind of a resource, and its name on the engine.
 type Name = (&'static str, String);
 
-/// The same, with the origin of the name, and its place.
+/// A name of a kind, with the origin of the name and its place.
 type Named = (&'static str, String, String, Place);
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {

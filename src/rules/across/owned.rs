@@ -9,7 +9,7 @@ pub(super) struct Owned<'a> {
     pub(super) kind: Kind<'a>,
     /// As it is written, in lower case, as DNS and some stores ignore case.
     pub(super) name: Numbered,
-    /// The same with the number that its files were rendered for.
+    /// The name as it is written, with the number that its files were rendered for.
     pub(super) value: String,
     /// What may follow it and still belong to it: `_data` or `-web` of a project.
     pub(super) ends: Vec<String>,

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         kics("No New Privileges Not Set"),
         kics("Security Opt Not Set").except(
             "Only `no-new-privileges` is required; any other option, such as \
-             `apparmor:unconfined`, may be no improvement.",
+             `apparmor:unconfined`, may not be an improvement.",
         ),
     ],
     bad: service!(),

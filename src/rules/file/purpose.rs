@@ -1,4 +1,4 @@
-//! What programs are for, as far as the names of their images tell: what one of them needs from the host is no mistake.
+//! What programs are for, as far as the names of their images tell: what one of them needs from the host is not a mistake.
 
 use crate::compose::Service;
 
@@ -50,7 +50,7 @@ pub(super) fn is_for_host_network(service: Service<'_>) -> bool {
     watches_host(service) || is_one_of(service, &NEIGHBOURS)
 }
 
-/// Whether the name of its image has one of these parts; of what is built here, that of the service.
+/// Whether the name of its image has one of these parts; if it is built here, the name of the service.
 fn is_one_of(service: Service<'_>, parts: &[&str]) -> bool {
     let image = service.text("image");
     let name = match &image {

@@ -67,7 +67,7 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
 }
 
 fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
-    // What two hosts of one name write is no further mistake.
+    // What two hosts of one name write is not a further mistake.
     let mut names = BTreeSet::new();
     let hosts = catalog.hosts().map(|(_, host)| host);
     let hosts = hosts.filter(|host| names.insert(&host.name));

@@ -23,7 +23,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// The same, for composegen.
+    /// The request for composegen.
     pub(crate) fn request(&self) -> Request {
         let files = self.files.iter().cloned().map(FileArgument::Path);
         Request {

@@ -11,7 +11,7 @@ use crate::outside::succeed;
 pub(crate) enum Labels {
     /// Those of the one it replaces.
     Copied,
-    /// The same, but for the hash by which Compose sees a change.
+    /// All labels but the hash by which Compose sees a change.
     WithoutHash,
     /// None.
     None,

@@ -77,7 +77,7 @@ impl Fake {
         Self::over(Way::Unix, answer)
     }
 
-    /// The same over another way.
+    /// An engine that answers over another way.
     pub(crate) fn over(way: Way, answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let answer: Arc<Answers> = Arc::new(answer);
         match way {
@@ -99,7 +99,7 @@ impl Fake {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (answer, heard) = (Arc::clone(&answer), Arc::clone(&heard));
-                // A client that goes away is no error of the engine.
+                // A client that goes away is not an error of the engine.
                 thread::spawn(move || serve(stream?, &*answer, &heard));
             }
         });

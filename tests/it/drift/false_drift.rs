@@ -1,4 +1,4 @@
-//! What an engine fills in by itself is no drift, on any of them.
+//! What an engine fills in by itself is not drift, on any of them.
 
 use std::io::Write;
 use std::process::Stdio;

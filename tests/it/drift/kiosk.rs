@@ -171,7 +171,7 @@ impl Kiosk {
         self
     }
 
-    /// The same, after all that runs was started.
+    /// Changes the file after all services were started.
     pub(crate) fn change(&self, file: &str, old: &str, new: &str) {
         let path = self.path(file);
         let text = fs::read_to_string(&path).unwrap();

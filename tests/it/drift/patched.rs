@@ -271,7 +271,7 @@ fn what_runs_is_written_without_values_that_may_be_secret() {
 }
 
 /// The project that uses everything: what runs of it is a Compose file that Compose takes, and against which there
-/// is no drift.
+/// is not drift.
 fn what_runs_is_in_sync(outside: Outside) {
     let kiosk = Kiosk::with_everything(outside, &[]);
     let (text, names) = kiosk.live();

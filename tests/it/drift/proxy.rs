@@ -133,7 +133,7 @@ fn a_snapshot_changes_nothing_either() {
     );
 }
 
-/// The proxy itself: what is no question does not reach the engine.
+/// The proxy itself: what is not a question does not reach the engine.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn the_proxy_refuses_all_else() {

@@ -32,13 +32,13 @@ pub(super) fn run(engine: &Fake, project: &str) -> Run {
     run_for(TIMEOUT, engine, project)
 }
 
-/// The same with a timeout of so many seconds.
+/// Like `run`, with a timeout in seconds.
 pub(super) fn run_for(timeout: u64, engine: &Fake, project: &str) -> Run {
     let text = "services:\n  web:\n    image: stub:1\n    ports: ['127.0.0.1:8080:80']\n";
     run_with(timeout, engine, &format!("name: {project}\n{text}"), &[])
 }
 
-/// The same with a file of the test's own, and these options.
+/// Like `run_for`, with a file of the test's own and these options.
 pub(super) fn run_with(timeout: u64, engine: &Fake, text: &str, options: &[&str]) -> Run {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("compose.yml");

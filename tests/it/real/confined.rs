@@ -21,7 +21,7 @@ impl Stack<'_> {
         self.are_confined(&services);
     }
 
-    /// The same of some services.
+    /// Like `is_confined`, for several services.
     pub(super) fn are_confined(&self, services: &[&str]) {
         let config = self.config();
         for service in services {

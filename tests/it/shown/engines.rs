@@ -39,7 +39,7 @@ const FORMATS: [&[&str]; 9] = [
     &["--format", "concise"],
 ];
 
-/// The same of a plan.
+/// The formats of a plan.
 const PLAN_FORMATS: [&[&str]; 3] = [
     &["-v", "--color", "always"],
     &["--format", "json"],

@@ -39,7 +39,7 @@ impl Manager {
         }
     }
 
-    /// The same, which lists this at a path.
+    /// Adds a list at a path.
     fn and(mut self, path: &'static str, list: Value) -> Self {
         self.answers.insert(path, list);
         self

@@ -46,7 +46,7 @@ impl Stack {
         Self::new(Share::part(), test, file)
     }
 
-    /// The same, on a swarm that no other test uses meanwhile.
+    /// A stack on a swarm that no other test uses meanwhile.
     pub(super) fn alone(test: &str, file: &str) -> Self {
         let all = SWARM.write().unwrap_or_else(PoisonError::into_inner);
         Self::new(Share::All(all), test, file)
@@ -74,7 +74,7 @@ impl Stack {
         self.port
     }
 
-    /// The same in a shell that has this variable.
+    /// The stack in a shell that has this variable.
     pub(super) fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.variables.push((name, value));
         self
@@ -85,7 +85,7 @@ impl Stack {
         succeed(&mut self.command(arguments))
     }
 
-    /// The same, of one that may fail.
+    /// Like `docker`, for a command that may fail.
     pub(super) fn try_docker(&self, arguments: &str) -> Result<String, String> {
         let output = self.command(arguments).output().unwrap();
         let said = everything(&output);
@@ -202,7 +202,7 @@ pub(super) fn brief(finding: &Value) -> String {
     )
 }
 
-/// The same of all findings.
+/// All findings of a report, in brief.
 pub(super) fn briefs(report: &Report) -> Vec<String> {
     report.findings.iter().map(brief).collect()
 }

@@ -113,7 +113,7 @@ fn memory(service: Service<'_>) -> Vec<Found> {
                 .related(at_limit.place(), "the limit"),
         );
     }
-    // -1, which is no amount, is swap without a limit.
+    // -1, which is not an amount, is swap without a limit.
     if let Some((swap, at)) = swap {
         let expected = match limit {
             Some((limit, _)) if swap < limit => {
@@ -150,7 +150,7 @@ fn ulimits(service: Service<'_>) -> Vec<Found> {
         let number = |key| {
             let at: At<'_> = at.get(key)?;
             let number = at.text().filter(|_| at.is_known())?.parse::<i64>().ok()?;
-            // -1 is no limit.
+            // -1 is not a limit.
             Some(if number < 0 { i64::MAX } else { number })
         };
         if let (Some(soft), Some(hard)) = (number("soft"), number("hard"))
