@@ -18,7 +18,7 @@ use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::patch::{HostPatch, PatchReport};
-use crate::report::{Report as _, not_selected};
+use crate::report::{self, Report as _};
 use crate::target::{Compared, Observation, Target};
 use crate::{history, patch};
 
@@ -152,6 +152,44 @@ impl Options {
         let mut selected = self.services.iter().map(String::as_str);
         targets::check_services(&mut selected, &known)
     }
+
+    /// Refuses what cannot be done for a swarm.
+    fn refuse_for_swarms(&self, targets: &[Target]) -> anyhow::Result<()> {
+        for (is_given, what) in [
+            (
+                self.diff,
+                "--diff compares Compose files of containers; leave it out",
+            ),
+            (
+                self.patch,
+                "--patch writes what containers have; leave it out",
+            ),
+            (
+                self.watch.watch,
+                "--watch waits for events of one engine; run `composegen drift` again instead",
+            ),
+        ] {
+            if is_given {
+                targets::refuse_swarms(targets, what)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints to standard error what the output itself does not say.
+    fn tell_besides(&self, report: &DriftReport, terminal: &Terminal) {
+        if self.diff || self.patch || self.format != Format::Human {
+            let hosts = report.hosts.iter();
+            terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
+        }
+        let not_selected = report.summary.not_selected;
+        if self.diff || matches!(self.format, Format::Concise | Format::Github) {
+            terminal.say(&report.coverage().to_string());
+        }
+        if (self.diff || self.format == Format::Concise) && not_selected > 0 {
+            terminal.say(&report::not_selected(not_selected));
+        }
+    }
 }
 
 pub(super) fn run(
@@ -162,42 +200,14 @@ pub(super) fn run(
     let mut targets = targets::of(
         &options.targets, &options.files, &options.engine, global, terminal,
     )?;
-    for (is_given, what) in [
-        (
-            options.diff,
-            "--diff compares Compose files of containers; leave it out",
-        ),
-        (
-            options.patch,
-            "--patch writes what containers have; leave it out",
-        ),
-        (
-            options.watch.watch,
-            "--watch waits for events of one engine; run `composegen drift` again instead",
-        ),
-    ] {
-        if is_given {
-            targets::refuse_swarms(&targets, what)?;
-        }
-    }
+    options.refuse_for_swarms(&targets)?;
     options.engine.check(&targets)?;
     if options.engine.content {
         targets.iter_mut().for_each(Target::read_bound);
     }
     let select = options.select();
     if options.watch.watch {
-        let mut selected = options.services.iter().map(String::as_str);
-        targets::check_services(&mut selected, &targets::services(&targets))?;
-        let watched = Watched {
-            least: options.fail_on().least(),
-            depth: options.engine.depth(Contents::Comparable),
-            timeout: options.engine.timeout,
-            select,
-            terminal,
-        };
-        options.watch.run(targets, &watched)?;
-        // Whoever read it has enough.
-        return Ok(Outcome::Clean);
+        return watch(targets, select, options, terminal);
     }
     let snapshot = options.snapshot.as_deref();
     let observations = targets::observations(targets, snapshot, &options.engine, terminal)?;
@@ -223,22 +233,34 @@ pub(super) fn run(
     })?;
     // What was found is shown in any case.
     recorded?;
-    if options.diff || options.patch || options.format != Format::Human {
-        let hosts = report.hosts.iter();
-        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
-    }
+    options.tell_besides(&report, terminal);
     let summary = report.summary;
-    if options.diff || matches!(options.format, Format::Concise | Format::Github) {
-        terminal.say(&report.coverage().to_string());
-    }
-    if (options.diff || options.format == Format::Concise) && summary.not_selected > 0 {
-        terminal.say(&not_selected(summary.not_selected));
-    }
     Ok(if summary.unreachable > 0 {
         Outcome::Incomplete
     } else {
         Outcome::of(summary.at_least(options.fail_on().least()))
     })
+}
+
+/// Watches hosts until nobody reads what is reported.
+fn watch(
+    targets: Vec<Target>,
+    select: Select,
+    options: &Options,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let mut selected = options.services.iter().map(String::as_str);
+    targets::check_services(&mut selected, &targets::services(&targets))?;
+    let watched = Watched {
+        least: options.fail_on().least(),
+        depth: options.engine.depth(Contents::Comparable),
+        timeout: options.engine.timeout,
+        select,
+        terminal,
+    };
+    options.watch.run(targets, &watched)?;
+    // Whoever read it has enough.
+    Ok(Outcome::Clean)
 }
 
 /// The patches of the hosts that can be reached.

@@ -10,7 +10,7 @@ use super::mount::{difference, in_memory, mount, severity};
 use super::pair::Pair;
 use super::sources::{Source, on_engine, shown, sources, sources_of};
 use super::states::States;
-use crate::state::{Mount, MountKind};
+use crate::state::{Mount, MountKind, Service};
 
 /// Compares the mounts of a service with those of a container.
 pub(super) fn mounts(
@@ -19,9 +19,7 @@ pub(super) fn mounts(
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let Pair {
-        name,
-        service,
-        container,
+        service, container, ..
     } = pair;
     let mut differences = Vec::new();
     let mut met: BTreeSet<&str> = BTreeSet::new();
@@ -54,53 +52,56 @@ pub(super) fn mounts(
             && !is_filled_in(is, pair, states, coverage)
     });
     let mut extra = Extra::of(extra, states);
-    for wanted in unmet {
-        let target = wanted.target.as_str();
-        let source = shown(wanted);
+    differences.extend(unmet.into_iter().map(|wanted| {
         let moved = extra.take(sources(pair, wanted, states));
-        let (message, field, expected, observed) = if let Some(is) = moved {
-            let message = format!(
-                "service `{name}` mounts `{source}` at `{}` instead of `{target}`",
-                is.target
-            );
-            (message, "target", target, json!(is.target))
-        } else {
-            let message = format!("service `{name}` does not mount `{source}` at `{target}`");
-            (message, "source", source, Value::Null)
-        };
-        let expected = json!(expected);
-        differences.push(difference(pair, message, target, field, expected, observed));
-    }
+        missing(pair, wanted, moved)
+    }));
     let extra = extra.rest();
-    if service.unset_mounts.contains(&None) && !extra.is_empty() {
-        coverage.unchecked(
-            format!("what else `{}` mounts", container.name),
-            "what the service mounts depends on a variable without a value",
-        );
-        return differences;
-    }
-    if !service.mounts_of.is_empty() && !extra.is_empty() {
-        coverage.unchecked(
-            format!("what else `{}` mounts", container.name),
-            format!(
-                "it has the mounts of the container {}",
-                service.mounts_of.join(", ")
-            ),
-        );
-        return differences;
-    }
-    for is in extra {
-        let (source, target) = (shown(is), is.target.as_str());
-        let message = format!(
-            "service `{name}` mounts `{source}` at `{target}`, which is not in the Compose file"
-        );
-        let observed = json!(source);
-        differences.push(
-            difference(pair, message, target, "source", Value::Null, observed)
-                .severity(severity(is, states)),
-        );
+    if let Some(why) = why_unknown(service).filter(|_| !extra.is_empty()) {
+        coverage.unchecked(format!("what else `{}` mounts", container.name), why);
+    } else {
+        let extra = extra.into_iter();
+        differences.extend(extra.map(|is| undeclared(pair, is, states)));
     }
     differences
+}
+
+/// A mount of the file that the container does not have, or has at the target of `moved`.
+fn missing(pair: Pair<'_>, wanted: &Mount, moved: Option<&Mount>) -> Difference {
+    let (name, target) = (pair.name, wanted.target.as_str());
+    let source = shown(wanted);
+    let (message, field, expected, observed) = if let Some(is) = moved {
+        let message = format!(
+            "service `{name}` mounts `{source}` at `{}` instead of `{target}`",
+            is.target
+        );
+        (message, "target", target, json!(is.target))
+    } else {
+        let message = format!("service `{name}` does not mount `{source}` at `{target}`");
+        (message, "source", source, Value::Null)
+    };
+    let expected = json!(expected);
+    difference(pair, message, target, field, expected, observed)
+}
+
+/// A mount of the container that is not in the file.
+fn undeclared(pair: Pair<'_>, is: &Mount, states: &States<'_>) -> Difference {
+    let (name, source, target) = (pair.name, shown(is), is.target.as_str());
+    let message = format!(
+        "service `{name}` mounts `{source}` at `{target}`, which is not in the Compose file"
+    );
+    let observed = json!(source);
+    difference(pair, message, target, "source", Value::Null, observed)
+        .severity(severity(is, states))
+}
+
+/// Why it is not known whether a service has more mounts than its file says.
+fn why_unknown(service: &Service) -> Option<String> {
+    if service.unset_mounts.contains(&None) {
+        return Some("what the service mounts depends on a variable without a value".to_owned());
+    }
+    let others = service.mounts_of.join(", ");
+    (!others.is_empty()).then(|| format!("it has the mounts of the container {others}"))
 }
 
 /// Whether a volume of the file is mounted nowhere in the container.

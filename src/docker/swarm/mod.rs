@@ -27,7 +27,8 @@ use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
 use crate::state::{
-    Answered, Live, Network, Reserved, STACK_LABEL, Stack, StackFile, State, Swarm,
+    Answered, Live, Network, Reserved, STACK_LABEL, Stack, StackFile, State, Swarm, SwarmNode,
+    Unreadable,
 };
 use seen::Seen;
 use service::Listed;
@@ -51,79 +52,16 @@ pub(in crate::docker) async fn observe_from<S: Source>(
             Ok((info(answer)?, is_manager(answer)))
         }),
     );
-    let project = expected.project.as_str();
-    let nothing = Stack::default();
-    let wanted = expected.stack.as_ref().unwrap_or(&nothing);
-    let services = intake.list(
-        "/services?status=true",
-        List::Optional,
-        "a service",
-        service::listed,
-    );
-    let of_tasks = of_stack("/tasks", project);
-    let tasks = intake.list(&of_tasks, List::Optional, "a task", tasks::listed);
-    let networks = intake.list("/networks", List::Whole, "a network", |answer| {
-        Ok((network(answer)?, is_of_swarm(answer)))
-    });
-    let nodes = intake.list("/nodes", List::Optional, "a node", nodes::listed);
-    let files = try_join(
-        files(intake, "/configs", project, &wanted.configs),
-        files(intake, "/secrets", project, &wanted.secrets),
-    );
-    let lists = try_join3(
-        try_join4(services, tasks, networks, nodes),
-        files,
-        reserving(intake, wanted),
-    );
     // All at once; an engine that is not a manager refuses the lists, and says why only there.
-    let (about, lists) = join(about, lists).await;
+    let (about, lists) = join(about, Lists::of(intake, expected)).await;
     let (version, info) = about?;
     let mut unreadable = Vec::new();
     let version = one(version, Answered::Engine, &mut unreadable, "/version");
     let (info, is_manager) = one(info, Answered::Engine, &mut unreadable, "/info");
-    let unusable = |doing: &str| {
-        let (endpoint, doing) = (intake.name().to_owned(), doing.to_owned());
-        move |why| Failure {
-            endpoint,
-            doing,
-            why,
-            kind: FailureKind::Unusable,
-        }
-    };
-    is_manager.map_err(unusable("/info"))?;
-    let ((services, tasks, networks, nodes), (configs, secrets), reserving) = lists?;
-    let all = &mut unreadable;
-    let services = noted(services, Answered::Service, all, |one| &one.name);
-    let tasks = noted(tasks, Answered::Task, all, |one| &one.id);
-    let networks = noted(networks, Answered::Network, all, |(one, _)| &one.name);
-    let mut nodes = noted(nodes, Answered::Node, all, |one| &one.id);
-    nodes::has_quorum(&nodes).map_err(unusable("/nodes"))?;
-    if let Some(reserving) = reserving {
-        let reserving = noted(reserving, Answered::Task, all, |one| &one.id);
-        let names = services.iter();
-        let names = names
-            .map(|one| (one.id.clone(), one.name.clone()))
-            .collect();
-        tasks::reserve(reserving, &names, &mut nodes);
-    }
-    let configs = noted(configs, Answered::Config, all, |(name, _)| name);
-    let secrets = noted(secrets, Answered::Secret, all, |(name, _)| name);
-    let seen = Seen { expected, networks };
-    let mut live = Swarm {
-        nodes,
-        ..Swarm::default()
-    };
-    let (own_networks, mut ids) = seen.networks(&mut live);
-    predefined(intake, &services, &mut ids).await?;
-    let stack = Stack {
-        services: seen.services(services, tasks, &ids, &mut live),
-        configs: configs.into_iter().collect(),
-        secrets: secrets.into_iter().collect(),
-        live: Some(live),
-        ..Stack::default()
-    };
+    is_manager.map_err(|why| unusable(intake.name(), "/info", why))?;
+    let (networks, stack) = lists?.read(intake, expected, &mut unreadable).await?;
     let mut observed = State {
-        networks: own_networks,
+        networks,
         stack: Some(stack),
         live: Some(Live {
             endpoint: intake.name().to_owned(),
@@ -132,10 +70,116 @@ pub(in crate::docker) async fn observe_from<S: Source>(
             unreadable,
             ..Live::default()
         }),
-        ..State::empty(project)
+        ..State::empty(expected.project.as_str())
     };
     translate(&mut observed);
     Ok(observed)
+}
+
+/// An answer that cannot be used.
+fn unusable(endpoint: &str, doing: &str, why: String) -> Failure {
+    Failure {
+        endpoint: endpoint.to_owned(),
+        doing: doing.to_owned(),
+        why,
+        kind: FailureKind::Unusable,
+    }
+}
+
+/// What a manager lists.
+struct Lists {
+    services: Vec<Read<Listed>>,
+    tasks: Vec<Read<tasks::Task>>,
+    /// The networks, and whether all nodes have each.
+    networks: Vec<Read<(Network, bool)>>,
+    nodes: Vec<Read<SwarmNode>>,
+    configs: Vec<Named>,
+    secrets: Vec<Named>,
+    /// The tasks that reserve something, where that matters.
+    reserving: Option<Vec<Read<tasks::Reserving>>>,
+}
+
+impl Lists {
+    /// Asks for all lists at once.
+    async fn of<S: Source>(intake: &Intake<'_, S>, expected: &State) -> Result<Self, Failure> {
+        let project = expected.project.as_str();
+        let nothing = Stack::default();
+        let wanted = expected.stack.as_ref().unwrap_or(&nothing);
+        let services = intake.list(
+            "/services?status=true",
+            List::Optional,
+            "a service",
+            service::listed,
+        );
+        let of_tasks = of_stack("/tasks", project);
+        let tasks = intake.list(&of_tasks, List::Optional, "a task", tasks::listed);
+        let networks = intake.list("/networks", List::Whole, "a network", |answer| {
+            Ok((network(answer)?, is_of_swarm(answer)))
+        });
+        let nodes = intake.list("/nodes", List::Optional, "a node", nodes::listed);
+        let files = try_join(
+            files(intake, "/configs", project, &wanted.configs),
+            files(intake, "/secrets", project, &wanted.secrets),
+        );
+        let lists = try_join3(
+            try_join4(services, tasks, networks, nodes),
+            files,
+            reserving(intake, wanted),
+        );
+        let ((services, tasks, networks, nodes), (configs, secrets), reserving) = lists.await?;
+        Ok(Self {
+            services,
+            tasks,
+            networks,
+            nodes,
+            configs,
+            secrets,
+            reserving,
+        })
+    }
+
+    /// The networks and the stack that the lists show.
+    async fn read<S: Source>(
+        self,
+        intake: &Intake<'_, S>,
+        expected: &State,
+        unreadable: &mut Vec<Unreadable>,
+    ) -> Result<(BTreeMap<String, Network>, Stack), Failure> {
+        let services = noted(self.services, Answered::Service, unreadable, |one| {
+            &one.name
+        });
+        let tasks = noted(self.tasks, Answered::Task, unreadable, |one| &one.id);
+        let networks = noted(self.networks, Answered::Network, unreadable, |(one, _)| {
+            &one.name
+        });
+        let mut nodes = noted(self.nodes, Answered::Node, unreadable, |one| &one.id);
+        nodes::has_quorum(&nodes).map_err(|why| unusable(intake.name(), "/nodes", why))?;
+        if let Some(reserving) = self.reserving {
+            let reserving = noted(reserving, Answered::Task, unreadable, |one| &one.id);
+            let names = services.iter();
+            let names = names
+                .map(|one| (one.id.clone(), one.name.clone()))
+                .collect();
+            tasks::reserve(reserving, &names, &mut nodes);
+        }
+        let configs = noted(self.configs, Answered::Config, unreadable, |(name, _)| name);
+        let secrets = noted(self.secrets, Answered::Secret, unreadable, |(name, _)| name);
+        let seen = Seen { expected, networks };
+        let mut live = Swarm {
+            nodes,
+            ..Swarm::default()
+        };
+        let (own_networks, mut ids) = seen.networks(&mut live);
+        predefined(intake, &services, &mut ids).await?;
+        let stack = Stack {
+            services: seen.services(services, tasks, &ids, &mut live),
+            configs: configs.into_iter().collect(),
+            secrets: secrets.into_iter().collect(),
+            live: Some(live),
+            ..Stack::default()
+        };
+        Ok((own_networks, stack))
+    }
 }
 
 /// The tasks of all services that are to run, where the file reserves something: what they reserve is not free for it.

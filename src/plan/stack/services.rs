@@ -5,6 +5,7 @@ use super::tasks::{Replaced, Updated};
 use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, tasks, unreached};
 use crate::finding::{AfterUp, Kind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
+use crate::state::StackService;
 
 /// How many differences of a service are listed.
 const LISTED: usize = 5;
@@ -43,17 +44,17 @@ impl Planned {
             return Self::default();
         };
         let ordered = with(Effect::MayFail);
-        let cause = messages(&[&ordered, some].concat());
+        let messages = messages(&[&ordered, some].concat());
         let fate = *fate;
         if fate.after == AfterUp::Fails {
-            return Self::only(operation(Action::Leave, fate.rule, unreached(&cause)));
+            return Self::only(operation(Action::Leave, fate.rule, unreached(&messages)));
         }
         let is_certain = fate.after == AfterUp::Heals;
         // How its last update ended.
         let last = retried.first().filter(|_| fate.effect != Effect::Retry);
         let cause = match last {
-            Some((last, _)) => format!("{cause}; {}", last.message),
-            None => cause,
+            Some((last, _)) => format!("{messages}; {}", last.message),
+            None => messages,
         };
         let cause = match fate.effect {
             Effect::Retry => format!("{cause}; the same spec may fail again"),
@@ -61,29 +62,47 @@ impl Planned {
             _ if is_certain || !ordered.is_empty() || last.is_some() => cause,
             _ => after_others(&cause),
         };
-        let wanted = input.wanted.services.get(name);
-        let pending = wanted.and_then(|wanted| room.pending(wanted));
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
-            let crowded = || Some(room.crowded(wanted?, None)?.message);
-            return Self::only(match pending.or_else(crowded) {
-                Some(pending) => operation.tasks(pending),
-                None => operation,
-            });
+            return Self::creation(operation, input.wanted.services.get(name), room);
         }
         let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
-        let (Some(wanted), Some(is)) = (wanted, input.is.services.get(name)) else {
+        let fields: Vec<Found<'_>> = updated.iter().map(|(found, _)| *found).collect();
+        Self::update(operation, name, (fate.effect, &fields), input, room)
+    }
+
+    /// The operation that creates a service, with how many of its tasks no node runs.
+    fn creation(operation: Operation, wanted: Option<&StackService>, room: &Room<'_>) -> Self {
+        let pending = wanted.and_then(|wanted| room.pending(wanted));
+        let crowded = || Some(room.crowded(wanted?, None)?.message);
+        Self::only(match pending.or_else(crowded) {
+            Some(pending) => operation.tasks(pending),
+            None => operation,
+        })
+    }
+
+    /// The operation that updates a service, with what becomes of its tasks, and how long it is down.
+    fn update(
+        operation: Operation,
+        name: &str,
+        (effect, fields): (Effect, &[Found<'_>]),
+        input: Input<'_>,
+        room: &Room<'_>,
+    ) -> Self {
+        let (Some(wanted), Some(is)) =
+            (input.wanted.services.get(name), input.is.services.get(name))
+        else {
             return Self::only(operation);
         };
-        let fields: Vec<Found<'_>> = updated.iter().map(|(found, _)| *found).collect();
-        let updated = Updated::of(name, (wanted, is), &fields, input);
-        let tasks = if fate.effect == Effect::Retry {
+        let updated = Updated::of(name, (wanted, is), fields, input);
+        let tasks = if effect == Effect::Retry {
             "tasks that do not have the spec of the file are replaced".to_owned()
         } else if wanted.is_job() {
             RUN_AGAIN.to_owned()
         } else {
             updated.tasks()
         };
+        let pending = room.pending(wanted);
         let is_replaced = updated.replaced != Replaced::No;
         let is_stuck = pending.is_some() && is_replaced;
         let crowded = updated.crowded(room).filter(|_| pending.is_none());
@@ -93,7 +112,7 @@ impl Planned {
             Some(pending) => format!("{tasks}, {pending}"),
             None => tasks,
         };
-        let operation = data::of_update(operation, &updated, &fields, input).tasks(tasks);
+        let operation = data::of_update(operation, &updated, fields, input).tasks(tasks);
         let how_long = if is_crowded_out {
             Some(tasks::KEPT.to_owned())
         } else {

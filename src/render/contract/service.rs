@@ -73,6 +73,44 @@ impl Contract<'_> {
                 );
             }
         }
+        self.mounts(owner, asked, rendered, problems);
+        self.dependencies(owner, asked, rendered, problems);
+        // A template may say how many, where the spec does not, but for none.
+        let is_stopped = rendered.replicas == 0;
+        if asked.replicas != rendered.replicas && (is_stopped || self.is_set(owner, "replicas")) {
+            let expected = format!("expected {}", asked.replicas);
+            self.differs(owner, "replicas", &expected, problems);
+        }
+        let (ours, theirs) = (
+            &asked.config.container_name,
+            &rendered.config.container_name,
+        );
+        if ours.is_some() && ours != theirs {
+            let name = ours.as_deref().unwrap_or_default();
+            self.differs(
+                owner,
+                "container_name",
+                &format!("expected `{name}`"),
+                problems,
+            );
+        }
+        self.fields(
+            owner,
+            "",
+            &asked.config.fields,
+            &rendered.config.fields,
+            problems,
+        );
+    }
+
+    /// Compares the settings of mounts, and whether secrets are still given.
+    fn mounts(
+        &self,
+        owner: &Owner<'_>,
+        asked: &state::Service,
+        rendered: &state::Service,
+        problems: &mut Diagnostics,
+    ) {
         for mount in &asked.mounts {
             // Where a secret may come from is for a rule to say.
             let same = |other: &&state::Mount| {
@@ -104,6 +142,16 @@ impl Contract<'_> {
                 None => {}
             }
         }
+    }
+
+    /// Compares for what a service waits.
+    fn dependencies(
+        &self,
+        owner: &Owner<'_>,
+        asked: &state::Service,
+        rendered: &state::Service,
+        problems: &mut Diagnostics,
+    ) {
         let needs = self.host.services.get(owner.name);
         let needs = needs.map(|service| service.needs.as_slice());
         for (need, condition) in &asked.depends_on {
@@ -117,32 +165,6 @@ impl Contract<'_> {
                 self.differs(owner, "depends_on", &expected, problems);
             }
         }
-        // A template may say how many, where the spec does not, but for none.
-        let is_stopped = rendered.replicas == 0;
-        if asked.replicas != rendered.replicas && (is_stopped || self.is_set(owner, "replicas")) {
-            let expected = format!("expected {}", asked.replicas);
-            self.differs(owner, "replicas", &expected, problems);
-        }
-        let (ours, theirs) = (
-            &asked.config.container_name,
-            &rendered.config.container_name,
-        );
-        if ours.is_some() && ours != theirs {
-            let name = ours.as_deref().unwrap_or_default();
-            self.differs(
-                owner,
-                "container_name",
-                &format!("expected `{name}`"),
-                problems,
-            );
-        }
-        self.fields(
-            owner,
-            "",
-            &asked.config.fields,
-            &rendered.config.fields,
-            problems,
-        );
     }
 
     /// Compares what a service has of a kind with what the spec declares for it.

@@ -4,39 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Place;
 use crate::spec::catalog::Unused;
+use crate::spec::description::Description;
 use crate::spec::service::PROMISES;
 use crate::spec::shared::Shared;
 use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Name, Service};
 use crate::yaml::Tree;
 
+/// Why a description of a service that no rendered host runs has no effect.
+const BY_HAND: &str = "its hosts have Compose files of their own (`files`)";
+
 /// Services, stacks and machines that no host uses, roles that no service has, and upstreams that no environment uses.
 pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment]) -> Vec<Unused> {
-    let mut found = Vec::new();
-    let hosts = || {
-        environments
-            .iter()
-            .flat_map(|environment| &environment.hosts)
-    };
-    for environment in environments {
-        let run: BTreeSet<&Name> = environment
-            .hosts
-            .iter()
-            .flat_map(|host| host.listed.keys())
-            .collect();
-        for (name, description) in &environment.services {
-            if !run.contains(name) && !description.leaves_out() {
-                let message = format!(
-                    "no host of `{}` runs the service `{name}`",
-                    environment.name
-                );
-                found.push(Unused {
-                    message,
-                    place: description.place(),
-                    environment: Some(environment.name.clone()),
-                });
-            }
-        }
-    }
+    let mut found: Vec<Unused> = environments.iter().flat_map(services_of).collect();
     let mut note = |message: String, place: Place| {
         found.push(Unused {
             message,
@@ -44,7 +23,45 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             environment: None,
         });
     };
-    let run: BTreeSet<&Name> = hosts().flat_map(|host| host.listed.keys()).collect();
+    let hosts: Vec<&Host> = environments.iter().flat_map(|one| &one.hosts).collect();
+    used_by_hosts(shared, &hosts, &mut note);
+    used_by_services(shared, &hosts, &mut note);
+    for (name, levels) in &shared.upstreams {
+        let mut environments = environments.iter();
+        if !environments.any(|environment| environment.upstreams.contains_key(name)) {
+            let message = format!("no environment uses the upstream `{name}`");
+            note(message, levels.place.clone());
+        }
+    }
+    of_stacks(shared, &hosts, &mut note);
+    beside_files(shared, environments, &mut found);
+    found
+}
+
+/// The services that an environment describes, and none of its hosts runs.
+fn services_of(environment: &Environment) -> Vec<Unused> {
+    let hosts = environment.hosts.iter();
+    let run: BTreeSet<&Name> = hosts.flat_map(|host| host.listed.keys()).collect();
+    let unused = environment
+        .services
+        .iter()
+        .filter(|(name, description)| !run.contains(name) && !description.leaves_out());
+    unused
+        .map(|(name, description)| Unused {
+            message: format!(
+                "no host of `{}` runs the service `{name}`",
+                environment.name
+            ),
+            place: description.place(),
+            environment: Some(environment.name.clone()),
+        })
+        .collect()
+}
+
+/// The services, stacks and machines of the catalogue that no host uses.
+fn used_by_hosts(shared: &Shared, hosts: &[&Host], note: &mut impl FnMut(String, Place)) {
+    let hosts = hosts.iter();
+    let run: BTreeSet<&Name> = hosts.clone().flat_map(|host| host.listed.keys()).collect();
     for (name, description) in &shared.services {
         if !run.contains(name) {
             note(
@@ -53,7 +70,8 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             );
         }
     }
-    let stacks: BTreeSet<&Name> = hosts()
+    let stacks: BTreeSet<&Name> = hosts
+        .clone()
         .filter_map(|host| Some(&host.stack.as_ref()?.value))
         .collect();
     for (name, stack) in &shared.stacks {
@@ -64,7 +82,7 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             );
         }
     }
-    let machines: BTreeSet<&Name> = hosts().map(|host| &host.machine.value).collect();
+    let machines: BTreeSet<&Name> = hosts.map(|host| &host.machine.value).collect();
     for (name, machine) in &shared.machines {
         if !machines.contains(name) {
             note(
@@ -73,8 +91,13 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             );
         }
     }
-    let services = || hosts().flat_map(|host| host.services.values());
-    let roles: BTreeSet<&Name> = services()
+}
+
+/// The roles that no service has, and a registry that none has an image of.
+fn used_by_services(shared: &Shared, hosts: &[&Host], note: &mut impl FnMut(String, Place)) {
+    let mut services = hosts.iter().flat_map(|host| host.services.values());
+    let roles: BTreeSet<&Name> = services
+        .clone()
         .filter_map(|service| Some(&service.role.as_ref()?.value.name))
         .collect();
     for (name, place) in &shared.roles.declared {
@@ -82,31 +105,20 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
             note(format!("no service has the role `{name}`"), place.clone());
         }
     }
-    for (name, levels) in &shared.upstreams {
-        let mut environments = environments.iter();
-        if !environments.any(|environment| environment.upstreams.contains_key(name)) {
-            let message = format!("no environment uses the upstream `{name}`");
-            note(message, levels.place.clone());
-        }
-    }
     let is_released = |service: &Service| {
         let image = service.image.as_ref().map(|image| &image.value);
         matches!(image, Some(ImageSource::Released(_)))
     };
     if let Some(registry) = &shared.registry
-        && !services().any(is_released)
+        && !services.any(is_released)
     {
         let message = "no service has an image of the registry (`release`)".to_owned();
         note(message, registry.prefix.place.clone());
     }
-    of_stacks(shared, &hosts().collect::<Vec<_>>(), &mut note);
-    beside_files(shared, environments, &mut found);
-    found
 }
 
 /// What is described for rendered hosts alone, where all hosts that it could be for have Compose files of their own.
 fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<Unused>) {
-    let why = "its hosts have Compose files of their own (`files`)";
     let all: Vec<&Host> = environments.iter().flat_map(|one| &one.hosts).collect();
     if all.iter().all(|host| host.by_hand().is_none()) {
         return;
@@ -137,7 +149,7 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
         unused.extend(defaults.map(|tree| ("defaults", tree.key_place(), of())));
     }
     found.extend(unused.into_iter().map(|(key, place, environment)| Unused {
-        message: format!("`{key}` has no effect: {why}"),
+        message: format!("`{key}` has no effect: {BY_HAND}"),
         place,
         environment,
     }));
@@ -149,35 +161,42 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
     for (environment, services, hosts) in levels {
         for (name, description) in services {
             let mut run = hosts.iter().filter(|host| host.listed.contains_key(name));
-            // That no host runs it is said above.
+            // That no host runs it is said elsewhere.
             if run.clone().next().is_none() || run.any(|host| host.by_hand().is_none()) {
                 continue;
             }
-            let entries = description.tree.entries().iter();
-            let unused: Vec<_> = entries
-                .filter(|(key, _)| !PROMISES.contains(&key.as_str()))
-                .collect();
-            let place = match unused.first() {
-                Some((_, first)) => first.key_place(),
-                None if description.leaves_out() => description.place(),
-                None => continue,
-            };
-            let names: Vec<String> = unused.iter().map(|(key, _)| format!("`{key}`")).collect();
-            let message = match names.as_slice() {
-                [] => format!("`{name}: null` has no effect: {why}"),
-                [one] => format!("{one} of the service `{name}` has no effect: {why}"),
-                all => format!(
-                    "{} of the service `{name}` have no effect: {why}",
-                    all.join(", ")
-                ),
-            };
-            found.push(Unused {
-                message,
-                place,
-                environment: environment.cloned(),
-            });
+            if let Some((message, place)) = beside_file(name, description) {
+                found.push(Unused {
+                    message,
+                    place,
+                    environment: environment.cloned(),
+                });
+            }
         }
     }
+}
+
+/// What is described of a service that only Compose files written by hand run, beyond what it promises.
+fn beside_file(name: &Name, description: &Description) -> Option<(String, Place)> {
+    let entries = description.tree.entries().iter();
+    let unused: Vec<_> = entries
+        .filter(|(key, _)| !PROMISES.contains(&key.as_str()))
+        .collect();
+    let place = match unused.first() {
+        Some((_, first)) => first.key_place(),
+        None if description.leaves_out() => description.place(),
+        None => return None,
+    };
+    let names: Vec<String> = unused.iter().map(|(key, _)| format!("`{key}`")).collect();
+    let message = match names.as_slice() {
+        [] => format!("`{name}: null` has no effect: {BY_HAND}"),
+        [one] => format!("{one} of the service `{name}` has no effect: {BY_HAND}"),
+        all => format!(
+            "{} of the service `{name}` have no effect: {BY_HAND}",
+            all.join(", ")
+        ),
+    };
+    Some((message, place))
 }
 
 /// Networks and volumes of stacks that no host has, as none of its services uses them.
