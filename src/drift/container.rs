@@ -12,7 +12,7 @@ use super::variables::{SetBy, Unshown, set_by};
 use super::{capabilities, configured};
 use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
-use crate::state::{CONTAINER, is_label_of_compose};
+use crate::state::{self, CONTAINER, is_label_of_compose};
 
 const ENVIRONMENT: &str = "environment";
 
@@ -235,7 +235,7 @@ impl<'a> Compared<'a> {
         let Some(is) = is.strip_prefix(CONTAINER) else {
             return Some(false);
         };
-        if let Some(service) = wanted.strip_prefix("service:") {
+        if let Some(service) = wanted.strip_prefix(state::SERVICE) {
             let containers = self.states.index.containers(service).iter();
             return Some(containers.into_iter().any(|container| container.id == is));
         }

@@ -16,7 +16,7 @@ use crate::fields::is_profile;
 use crate::finding::{Cause, Code};
 use crate::plan::{Change, Facts, Reason};
 use crate::redact::{HIDDEN, Sensitive};
-use crate::state::{CONTAINER, Container, Port, PortRange, Service, Volume};
+use crate::state::{CONTAINER, Container, Port, PortRange, SERVICE, Service, Volume};
 
 /// The facts that follow from the differences of two states.
 pub(super) fn facts(
@@ -240,7 +240,7 @@ fn gone_parents<'a>(pair: Pair<'a>, states: &States<'a>) -> impl Iterator<Item =
         let wanted = pair.service.config.fields.text(field);
         let is = pair.container.config.fields.text(field);
         let both = wanted
-            .and_then(|wanted| wanted.strip_prefix("service:"))
+            .and_then(|wanted| wanted.strip_prefix(SERVICE))
             .zip(is.and_then(|is| is.strip_prefix(CONTAINER)));
         if let Some((parent, id)) = both
             && states

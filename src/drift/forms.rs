@@ -9,7 +9,7 @@ use crate::fields::{
     seccomp_file,
 };
 use crate::redact::Sensitive;
-use crate::state::PortRange;
+use crate::state::{CONTAINER, PortRange};
 
 /// All fields of a service, and of one of its containers.
 #[derive(Clone, Copy)]
@@ -117,7 +117,7 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
         Form::Propagation => observed.as_str().is_some_and(is_shared),
         Form::Namespace => {
             let shared = observed.as_str().unwrap_or_default();
-            shared == "host" || shared.starts_with("container:")
+            shared == "host" || shared.starts_with(CONTAINER)
         }
         Form::SecurityOptions => {
             let is_open =

@@ -9,7 +9,7 @@ use super::names::{UNKNOWN_CONTAINER, short_id};
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
-use crate::state::{CONTAINER, is_default_network};
+use crate::state::{CONTAINER, SERVICE, is_default_network};
 
 /// Whether a service or its container has something else instead of networks.
 pub(super) fn is_used(pair: Pair<'_>) -> bool {
@@ -69,7 +69,7 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
             let message = format!(
                 "service `{name}` lost its network: `{parent}`, whose network it shares, was restarted"
             );
-            let observed = format!("service:{parent}, as it was before it was restarted");
+            let observed = format!("{SERVICE}{parent}, as it was before it was restarted");
             Some(differs(message, observed.into()).by_hand())
         }
         Parent::Gone(parent, id) => {
@@ -80,7 +80,7 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
         }
         Parent::Other(parent, id) => {
             let message = format!(
-                "`network_mode` of service `{name}` differs: expected service:{parent}, found container:{}",
+                "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {CONTAINER}{}",
                 short_id(id)
             );
             Some(differs(message, not_of(parent, id)).by_hand())
@@ -107,7 +107,7 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
 }
 
 fn not_of(parent: &str, id: &str) -> Value {
-    format!("container:{} (not of service `{parent}`)", short_id(id)).into()
+    format!("{CONTAINER}{} (not of service `{parent}`)", short_id(id)).into()
 }
 
 /// Whose network a container shares whose service shares that of another service.
@@ -129,7 +129,7 @@ pub(super) enum Parent<'a> {
 pub(super) fn parent<'a>(pair: Pair<'a>, states: &States<'a>) -> Parent<'a> {
     let container = pair.container;
     let (Some(parent), Some(id)) = (
-        with_prefix(pair.service.network_mode.as_deref(), "service:"),
+        with_prefix(pair.service.network_mode.as_deref(), SERVICE),
         with_prefix(container.network_mode.as_deref(), CONTAINER),
     ) else {
         return Parent::None;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use crate::severity::Severity;
+use crate::state::{CONTAINER, SERVICE};
 
 /// A host: its services, what connects them, and from where they can be reached.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -277,10 +278,10 @@ impl Graph {
 
 /// The container, by its name, whose network a service shares.
 pub(super) fn shared_with_container(network_mode: Option<&str>) -> Option<&str> {
-    network_mode?.strip_prefix(crate::state::CONTAINER)
+    network_mode?.strip_prefix(CONTAINER)
 }
 
 /// The service whose network a service shares.
 pub(crate) fn shared_with(network_mode: Option<&str>) -> Option<&str> {
-    network_mode?.strip_prefix("service:")
+    network_mode?.strip_prefix(SERVICE)
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::state::{
-    Bound, Container, MountKind, Port, Stack, State, described, is_port_of_nodes, port_of_stack,
+    Bound, CONTAINER, Container, MountKind, Port, SERVICE, Stack, State, described,
+    is_port_of_nodes, port_of_stack,
 };
 
 /// What is there of a service.
@@ -165,12 +166,12 @@ fn mode(own: &[&Container], all: &[Container]) -> Option<String> {
         .collect();
     // That of the host reaches furthest.
     let mode = modes.get("host").or_else(|| modes.first())?;
-    let shared = mode.strip_prefix(crate::state::CONTAINER);
+    let shared = mode.strip_prefix(CONTAINER);
     let of = shared.and_then(|id| all.iter().find(|one| one.id == id || one.name == id));
     let service = of.and_then(|container| container.service.as_deref());
     Some(service.map_or_else(
         || (*mode).to_owned(),
-        |service| format!("service:{service}"),
+        |service| format!("{SERVICE}{service}"),
     ))
 }
 

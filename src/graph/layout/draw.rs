@@ -1,6 +1,5 @@
 //! What is drawn in the panel of a host, once it is known where its boxes are.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::card::{Card, PORT, class_of};
@@ -14,6 +13,15 @@ use crate::severity::Severity;
 
 /// How many findings are listed below a host.
 const NOTES: usize = 12;
+
+/// Where a lane is drawn.
+struct Drawn {
+    x: f64,
+    start: f64,
+    end: f64,
+    /// The heights at which boxes on a shown path are connected to it.
+    on: Vec<f64>,
+}
 
 impl Panel<'_> {
     /// The class of what is not on a path, where paths are shown.
@@ -144,101 +152,108 @@ impl Panel<'_> {
         lanes_x: f64,
         top: f64,
     ) {
-        let x_of = |lane: usize| lanes_x + times(lane, PITCH);
-        let mut ends: Vec<f64> = Vec::with_capacity(self.lanes.len());
-        let mut on_lanes: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        for lane in 0..self.lanes.len() {
-            ends.push(top + times(lane, LABEL) + 12.0);
-        }
+        let lanes = 0..self.lanes.len();
+        let mut drawn: Vec<Drawn> = lanes
+            .map(|lane| Drawn {
+                x: lanes_x + times(lane, PITCH),
+                start: top + times(lane, LABEL) + 4.0,
+                end: top + times(lane, LABEL) + 12.0,
+                on: Vec::new(),
+            })
+            .collect();
         for placed in placed {
-            let (x, y) = placed.from;
-            let mut stubs = Vec::new();
-            let farthest = placed
-                .card
-                .stubs
-                .iter()
-                .map(|stub| x_of(stub.lane))
-                .max_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
-            let Some(farthest) = farthest else { continue };
-            let is_gone = placed
-                .card
-                .stubs
-                .iter()
-                .all(|stub| class_of(stub.drift).contains("cg-gone"));
-            let mut is_any_on = false;
-            let mut reaches = x;
-            for stub in &placed.card.stubs {
-                let Some(lane) = self.lanes.get(stub.lane) else {
-                    continue;
-                };
-                let at = (x_of(stub.lane), y);
-                let drift = class_of(stub.drift);
-                let class = format!("{}{drift}", lane.class());
-                if let Some(end) = ends.get_mut(stub.lane) {
-                    *end = end.max(y);
-                }
-                let is_on = self.is_step(placed.card, lane);
-                if is_on {
-                    is_any_on = true;
-                    on_lanes.entry(stub.lane).or_default().push(y);
-                    if (at.0 - x).abs() > (reaches - x).abs() {
-                        reaches = at.0;
-                    }
-                }
-                let dot = match lane.kind {
-                    Kind::Network => Shape::Dot { at, class },
-                    Kind::Volume | Kind::Route => Shape::Square { at, class },
-                };
-                let dim = self.dim(is_on);
-                shown.push(Group::new(Layer::Dots, format!("cg-dots{dim}")).with([dot]));
-                if drift.contains("cg-red") || drift.contains("cg-amber") {
-                    stubs.push(line((x, y), at, format!("cg-stub{drift}")));
-                }
-            }
-            let class = if is_gone {
-                "cg-stub cg-gone"
-            } else {
-                "cg-stub"
-            };
-            stubs.insert(0, line((x, y), (farthest, y), class));
-            let dim = self.dim(is_any_on);
-            if is_any_on {
-                let path = line((x, y), (reaches, y), "cg-path");
-                shown.push(Group::new(Layer::Path, "cg-on").with([path]));
-            }
-            shown.push(Group::new(Layer::Stubs, format!("cg-stubs{dim}")).with(stubs));
+            self.stubs(shown, placed, &mut drawn);
         }
-        for (at, (lane, end)) in self.lanes.iter().zip(ends).enumerate() {
-            let x = x_of(at);
-            let start = top + times(at, LABEL) + 4.0;
-            let drift = class_of(lane.drift);
-            let dim = self.dim(on_lanes.contains_key(&at));
-            let label = (x + 12.0, start + 4.5);
-            let class = lane.class();
-            shown.push(
-                Group::new(Layer::Lanes, format!("cg-lane {class}{drift}{dim}"))
-                    .titled(described(lane))
-                    .with([
-                        line((x, start), (x, end + 8.0), "cg-rail"),
-                        Shape::Dot {
-                            at: (x, start),
-                            class: format!("{class} cg-top"),
-                        },
-                        text(label, Font::Name, "cg-lane-name", lane.name),
-                        text(
-                            (label.0 + Font::Name.width(lane.name) + 8.0, label.1),
-                            Font::Small,
-                            "cg-muted",
-                            lane.detail.clone(),
-                        ),
-                    ]),
-            );
-            if let Some(ys) = on_lanes.get(&at) {
-                let from = ys.iter().copied().fold(f64::INFINITY, f64::min);
-                let to = ys.iter().copied().fold(0.0, f64::max);
-                let path = line((x, from), (x, to), "cg-path");
-                shown.push(Group::new(Layer::Path, "cg-on").with([path]));
+        for (lane, drawn) in self.lanes.iter().zip(drawn) {
+            self.lane(shown, lane, &drawn);
+        }
+    }
+
+    /// The lines from a box to its lanes.
+    fn stubs(&self, shown: &mut Vec<Group>, placed: &Placed<'_, '_>, drawn: &mut [Drawn]) {
+        let (x, y) = placed.from;
+        let own = &placed.card.stubs;
+        let xs = own.iter().filter_map(|stub| Some(drawn.get(stub.lane)?.x));
+        let farthest = xs.max_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
+        let Some(farthest) = farthest else { return };
+        let mut stubs = Vec::new();
+        let mut is_any_on = false;
+        let mut reaches = x;
+        for stub in own {
+            let (Some(lane), Some(drawn)) = (self.lanes.get(stub.lane), drawn.get_mut(stub.lane))
+            else {
+                continue;
+            };
+            let at = (drawn.x, y);
+            let drift = class_of(stub.drift);
+            let class = format!("{}{drift}", lane.class());
+            drawn.end = drawn.end.max(y);
+            let is_on = self.is_step(placed.card, lane);
+            if is_on {
+                is_any_on = true;
+                drawn.on.push(y);
+                if (at.0 - x).abs() > (reaches - x).abs() {
+                    reaches = at.0;
+                }
             }
+            let dot = match lane.kind {
+                Kind::Network => Shape::Dot { at, class },
+                Kind::Volume | Kind::Route => Shape::Square { at, class },
+            };
+            let dim = self.dim(is_on);
+            shown.push(Group::new(Layer::Dots, format!("cg-dots{dim}")).with([dot]));
+            if drift.contains("cg-red") || drift.contains("cg-amber") {
+                stubs.push(line((x, y), at, format!("cg-stub{drift}")));
+            }
+        }
+        let is_gone = own
+            .iter()
+            .all(|stub| class_of(stub.drift).contains("cg-gone"));
+        let class = if is_gone {
+            "cg-stub cg-gone"
+        } else {
+            "cg-stub"
+        };
+        stubs.insert(0, line((x, y), (farthest, y), class));
+        let dim = self.dim(is_any_on);
+        if is_any_on {
+            let path = line((x, y), (reaches, y), "cg-path");
+            shown.push(Group::new(Layer::Path, "cg-on").with([path]));
+        }
+        shown.push(Group::new(Layer::Stubs, format!("cg-stubs{dim}")).with(stubs));
+    }
+
+    /// A lane with its name.
+    fn lane(&self, shown: &mut Vec<Group>, lane: &Lane<'_>, drawn: &Drawn) {
+        let (x, start) = (drawn.x, drawn.start);
+        let drift = class_of(lane.drift);
+        let dim = self.dim(!drawn.on.is_empty());
+        let label = (x + 12.0, start + 4.5);
+        let class = lane.class();
+        shown.push(
+            Group::new(Layer::Lanes, format!("cg-lane {class}{drift}{dim}"))
+                .titled(described(lane))
+                .with([
+                    line((x, start), (x, drawn.end + 8.0), "cg-rail"),
+                    Shape::Dot {
+                        at: (x, start),
+                        class: format!("{class} cg-top"),
+                    },
+                    text(label, Font::Name, "cg-lane-name", lane.name),
+                    text(
+                        (label.0 + Font::Name.width(lane.name) + 8.0, label.1),
+                        Font::Small,
+                        "cg-muted",
+                        lane.detail.clone(),
+                    ),
+                ]),
+        );
+        if !drawn.on.is_empty() {
+            let ys = drawn.on.iter().copied();
+            let from = ys.clone().fold(f64::INFINITY, f64::min);
+            let to = ys.fold(0.0, f64::max);
+            let path = line((x, from), (x, to), "cg-path");
+            shown.push(Group::new(Layer::Path, "cg-on").with([path]));
         }
     }
 

@@ -4,6 +4,7 @@ use crate::compose::{Service, Written, nanoseconds};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Host, Numbered};
+use crate::state::CONTAINER;
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-teardown",
@@ -190,7 +191,7 @@ fn of_service(service: Service<'_>) -> Vec<Found> {
         }
     }
     for (of, at) in service.texts("volumes_from") {
-        if of.starts_with("container:") {
+        if of.starts_with(CONTAINER) {
             let message =
                 format!("`{name}` mounts the volumes of `{of}`, which belongs to another project");
             note(message, at.place(), "expected its own volumes");

@@ -7,6 +7,7 @@ use crate::compose::{At, Service, boolean, bytes};
 use crate::fields::capability;
 use crate::fields::is_signal;
 use crate::rules::prelude::*;
+use crate::state::is_joined;
 
 /// A field, how its texts have to be, and what is said of those that are not.
 type Form = (&'static str, fn(&str) -> bool, &'static str);
@@ -287,10 +288,6 @@ fn logging(service: Service<'_>) -> Vec<Found> {
         }
     }
     found
-}
-
-fn is_joined(text: &str) -> bool {
-    text.starts_with("service:") || text.starts_with("container:")
 }
 
 fn is_ipc(text: &str) -> bool {
