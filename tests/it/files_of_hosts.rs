@@ -32,7 +32,7 @@ volumes:
   data: {}
 ";
 
-const DEV: &str = "\
+pub(crate) const DEV: &str = "\
 services:
   web:
     environment: { MODE: dev }
@@ -53,7 +53,7 @@ services:
   db: { role: state }
 ";
 
-fn environment(name: &str, fields: &str) -> String {
+pub(crate) fn environment(name: &str, fields: &str) -> String {
     format!(
         "environment: {name}\n{fields}hosts:\n  {name}-box:\n    machine: box\n    docker: unix:///var/run/docker.sock\n    \
          files: [compose.yml, compose.{name}.yml]\n    env_files: [.env.{name}]\n    project: shop-{name}\n"
@@ -61,7 +61,7 @@ fn environment(name: &str, fields: &str) -> String {
 }
 
 /// A shop with two environments on one machine, which collide in nothing.
-fn shop() -> Project {
+pub(crate) fn shop() -> Project {
     let project = Project::empty();
     project.write("environments/catalog.yaml", CATALOG);
     for (name, fields, file, port) in [
@@ -90,7 +90,7 @@ fn findings(project: &Project) -> Vec<(String, String, String)> {
     read(&project.run(&["check", "--format", "json"]))
 }
 
-fn read(ran: &Ran) -> Vec<(String, String, String)> {
+pub(crate) fn read(ran: &Ran) -> Vec<(String, String, String)> {
     let report = ran.json();
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().unwrap().iter();
@@ -102,12 +102,12 @@ fn read(ran: &Ran) -> Vec<(String, String, String)> {
         .collect()
 }
 
-fn with_git(repository: &Repository, arguments: &[&str]) -> Ran {
+pub(crate) fn with_git(repository: &Repository, arguments: &[&str]) -> Ran {
     let path = std::env::var("PATH").unwrap();
     repository.0.run_with(arguments, &[("PATH", &path)])
 }
 
-fn of_code_with_git(repository: &Repository, code: &str) -> Vec<(String, String)> {
+pub(crate) fn of_code_with_git(repository: &Repository, code: &str) -> Vec<(String, String)> {
     let ran = with_git(repository, &["check", "--format", "json"]);
     let found = read(&ran).into_iter();
     found
@@ -116,7 +116,7 @@ fn of_code_with_git(repository: &Repository, code: &str) -> Vec<(String, String)
         .collect()
 }
 
-fn of_code(project: &Project, code: &str) -> Vec<(String, String)> {
+pub(crate) fn of_code(project: &Project, code: &str) -> Vec<(String, String)> {
     let found = findings(project).into_iter();
     found
         .filter(|(own, ..)| own == code)
@@ -146,7 +146,7 @@ fn the_files_of_a_host_are_fixed() {
     assert_eq!(project.run(&["check", "--fix"]).code, Some(0));
 }
 
-fn succeeded(ran: &Ran) {
+pub(crate) fn succeeded(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
 
@@ -346,56 +346,6 @@ fn the_state_is_that_of_the_same_files_on_the_command_line() {
 }
 
 #[test]
-fn a_file_of_variables_may_be_on_the_host_alone() {
-    let project = shop();
-    project.remove(".env.prod");
-    let ran = project.run(&["check", "prod"]);
-    assert_ne!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(
-        ran.stderr
-            .contains("`.env.prod` of host `prod-box` does not exist here"),
-        "{}",
-        ran.stderr
-    );
-    // What is expected of the host is not known without it.
-    let ran = project.run(&["state", "--host", "prod-box"]);
-    assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr.contains("cannot read `.env.prod`"),
-        "{}",
-        ran.stderr
-    );
-}
-
-#[test]
-fn a_profile_of_no_service_is_refused() {
-    let project = shop();
-    let enable = |profile: &str| {
-        let fields = format!("profiles: [{profile}]\n    project: shop-prod\n");
-        project.edit("environments/prod.yaml", "project: shop-prod\n", &fields);
-        let ran = project.run(&["check", "prod"]);
-        project.edit("environments/prod.yaml", &fields, "project: shop-prod\n");
-        ran
-    };
-    let ran = enable("debgu");
-    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    for part in [
-        "there is no profile `debgu`",
-        "environments/prod.yaml:",
-        "did you mean `debug`?",
-    ] {
-        assert!(ran.stderr.contains(part), "{}", ran.stderr);
-    }
-    assert_ne!(enable("debug").code, Some(2));
-    project.edit(
-        "compose.yml",
-        "profiles: [debug]",
-        "profiles: [\"$PROFILE\"]",
-    );
-    assert_ne!(enable("debgu").code, Some(2));
-}
-
-#[test]
 fn two_environments_are_compared() {
     let project = shop();
     let ran = project.run(&["diff", "dev", "prod", "--format", "json"]);
@@ -470,24 +420,6 @@ fn a_promotion_records_the_files() {
 }
 
 #[test]
-fn a_secret_in_a_file_of_variables_that_is_committed() {
-    let repository = Repository(shop());
-    let secrets = || of_code_with_git(&repository, "literal-secret");
-    repository.git(&["init", "-q", "-b", "main"]);
-    repository.0.write(".gitignore", ".env.prod\n");
-    repository.commit();
-    let found = secrets();
-    assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!(found[0].0, ".env.dev");
-    assert!(found[0].1.contains("`DB_PASSWORD`"), "{found:?}");
-    let ran = with_git(&repository, &["check"]);
-    assert!(!ran.stdout.contains("of-dev-alone"), "{}", ran.stdout);
-    repository.git(&["rm", "-q", "--cached", ".env.dev"]);
-    repository.git(&["commit", "-qm", "A change"]);
-    assert_eq!(secrets(), []);
-}
-
-#[test]
 fn an_engine_without_the_project_has_drifted() {
     let project = shop();
     let engine = Fake::empty();
@@ -516,103 +448,6 @@ fn an_engine_without_the_project_has_drifted() {
     assert!(
         help.contains("-f compose.yml -f compose.prod.yml"),
         "{help}"
-    );
-}
-
-/// A name of another environment that only a file of variables has, for the Compose file or for a service.
-#[test]
-fn names_of_other_environments_are_found_in_files_of_variables() {
-    for (file, env_file) in [(".env.dev", ""), ("web.env", "    env_file: [web.env]\n")] {
-        let project = shop();
-        project.edit(
-            "environments/catalog.yaml",
-            "shop\n",
-            "shop\nnamespaces: [database]\n",
-        );
-        project.edit(
-            "environments/prod.yaml",
-            "prod\n",
-            "prod\nnamespaces: { database: shop_prod }\n",
-        );
-        let dev = format!("{DEV}{env_file}");
-        project.write(
-            "compose.dev.yml",
-            &dev.replace("dev }", "\"${DATABASE}\" }"),
-        );
-        assert_eq!(of_code(&project, "foreign-name"), []);
-        let variables = "WEB_PORT=8081\nDB_NAME=shop\nDB_PASSWORD=of-dev-alone\n";
-        let foreign = "DATABASE=postgres://db/shop_prod\nUNUSED=shop_prod\n";
-        project.write(".env.dev", variables);
-        let old = if file == ".env.dev" { variables } else { "" };
-        project.write(file, &format!("{old}{foreign}"));
-        let found = of_code(&project, "foreign-name");
-        let message = |variable: &str| {
-            format!(
-                "`dev-box` refers to the database of `prod`, `shop_prod`, by `{variable}` in `{file}`"
-            )
-        };
-        let place = || "environments/dev.yaml".to_owned();
-        // What the Compose file does not ask for reaches no container; a service gets all of its own file.
-        let mut expected = vec![(place(), message("DATABASE"))];
-        if file != ".env.dev" {
-            expected.push((place(), message("UNUSED")));
-        }
-        assert_eq!(found, expected);
-    }
-}
-
-/// One project for each pull request, made of files that are the same for all.
-#[test]
-fn a_preview_can_have_files_of_its_own() {
-    let project = shop();
-    project.write(
-        "environments/preview.yaml",
-        "environment: preview\nper: pull-request\nat_most: 4\nhosts:\n  preview:\n    machine: farm\n    \
-         files: [compose.yml]\n    env_files: [.env.preview]\n    project: shop-pr-<pr>\n",
-    );
-    project.write(
-        ".env.preview",
-        "WEB_PORT=8100\nDB_NAME=shop\nDB_PASSWORD=of-previews\n",
-    );
-    let shared = of_code(&project, "preview-shares");
-    let port = "two pull requests would share the port of `127.0.0.1:8100:80`";
-    assert_eq!(shared, [("compose.yml".to_owned(), port.to_owned())]);
-    project.edit(".env.preview", "8100", "8100-8199");
-    assert_eq!(of_code(&project, "preview-shares"), []);
-    let state = of_code(&project, "stateless-preview");
-    let volume = "the volume `data` outlives the pull request";
-    assert!(
-        state.contains(&("compose.yml".to_owned(), volume.to_owned())),
-        "{state:?}"
-    );
-
-    let ran = project.run(&["render", "--pr", "7"]);
-    succeeded(&ran);
-    assert_eq!(ran.stderr, "");
-    let ran = project.run(&["state", "--host", "preview"]);
-    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
-    assert!(
-        ran.stderr.contains("give its number with --pr N"),
-        "{}",
-        ran.stderr
-    );
-    for number in ["7", "8"] {
-        let ran = project.run(&["state", "--host", "preview", "--pr", number]);
-        succeeded(&ran);
-        let state = ran.json();
-        assert_eq!(state["project"], format!("shop-pr-{number}"));
-        assert_eq!(
-            state["volumes"]["data"]["name"],
-            format!("shop-pr-{number}_data")
-        );
-    }
-
-    project.edit("environments/preview.yaml", "shop-pr-<pr>", "shop-preview");
-    let shared = of_code(&project, "preview-shares");
-    let name = "two pull requests would share `hosts.preview.project`";
-    assert_eq!(
-        shared,
-        [("environments/preview.yaml".to_owned(), name.to_owned())]
     );
 }
 

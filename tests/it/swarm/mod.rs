@@ -3,8 +3,10 @@
 mod answers;
 mod bookstore;
 mod cases;
+mod cut_off;
 mod fields;
 mod happened;
+mod listed_tasks;
 mod lists;
 mod loaded;
 mod pictures;
