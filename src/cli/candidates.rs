@@ -133,8 +133,7 @@ pub(super) fn rules() -> ArgValueCompleter {
 /// Codes of rules, and of the findings of `drift`.
 pub(super) fn codes() -> ArgValueCompleter {
     offering(|line| {
-        let of_drift = Code::ALL.iter();
-        let of_drift = of_drift.map(|code| {
+        let of_drift = Code::ALL.iter().map(|code| {
             (
                 code.as_str().to_owned(),
                 Some("finding of drift".to_owned()),

@@ -104,8 +104,9 @@ impl<'a> Found<'a> {
         let entries = at.entries();
         let entries =
             entries.map(|(key, entry)| self.child(key.to_owned(), entry, Value::Null, false));
-        let items = at.items();
-        let items = items.map(|item| self.child(self.plain.name.clone(), item, Value::Null, false));
+        let items = at
+            .items()
+            .map(|item| self.child(self.plain.name.clone(), item, Value::Null, false));
         entries.chain(items).collect()
     }
 

@@ -38,8 +38,11 @@ pub(super) fn unfit(file: At<'_>) -> Vec<Unfit<'_>> {
     let mut found = Vec::new();
     let mut walk = Walk::default();
     below(&FILE, file, &mut walk, &mut found);
-    let services = file.get("services").into_iter().flat_map(At::entries);
-    let services: BTreeMap<&str, At<'_>> = services.collect();
+    let services: BTreeMap<&str, At<'_>> = file
+        .get("services")
+        .into_iter()
+        .flat_map(At::entries)
+        .collect();
     // A service that is built elsewhere names the image that is pulled.
     found.retain(|one| {
         let service = one.service.and_then(|name| services.get(name));

@@ -63,8 +63,10 @@ impl ProjectScope {
                 targets.collect()
             }),
             binds: places(expected, |service| {
-                let binds = service.mounts.iter();
-                let binds = binds.filter(|mount| mount.kind == MountKind::Bind);
+                let binds = service
+                    .mounts
+                    .iter()
+                    .filter(|mount| mount.kind == MountKind::Bind);
                 binds.map(|mount| mount.target.clone()).collect()
             }),
             comparable: places(expected, |service| {
@@ -159,8 +161,7 @@ impl<'a> Used<'a> {
 
 /// The names of containers that a service names instead of other services.
 fn others(service: &Service) -> BTreeSet<String> {
-    let namespaces = SERVICE.iter();
-    let namespaces = namespaces.filter(|field| field.form == Form::Namespace);
+    let namespaces = SERVICE.iter().filter(|field| field.form == Form::Namespace);
     let namespaces = namespaces.filter_map(|field| service.config.fields.text(field.path));
     let modes = service.network_mode.as_deref().into_iter();
     let names = modes
@@ -183,7 +184,9 @@ fn places(
 
 /// The names of the volumes that a container mounts.
 pub(super) fn volumes(container: &Container) -> impl Iterator<Item = &str> {
-    let mounts = container.mounts.iter();
-    let mounts = mounts.filter(|mount| mount.kind == MountKind::Volume);
+    let mounts = container
+        .mounts
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Volume);
     mounts.filter_map(|mount| mount.source.as_deref())
 }

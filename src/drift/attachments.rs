@@ -44,8 +44,11 @@ pub(super) fn attachments(
             _ => differences.push(detached(pair, key)),
         }
     }
-    let extra = pair.container.networks.keys();
-    let extra = extra.filter(|name| !wanted.contains(name.as_str()));
+    let extra = pair
+        .container
+        .networks
+        .keys()
+        .filter(|name| !wanted.contains(name.as_str()));
     if has_unnamed {
         coverage.unchecked(
             format!(

@@ -178,11 +178,17 @@ fn differs(
 
 /// The bind mounts of the file that the container has, with what was read of each.
 fn bound(pair: Pair<'_>) -> impl Iterator<Item = (&Mount, &Mount, &Content)> {
-    let own = pair.container.mounts.iter();
-    let own = own.filter(|is| is.kind == MountKind::Bind);
+    let own = pair
+        .container
+        .mounts
+        .iter()
+        .filter(|is| is.kind == MountKind::Bind);
     let own: HashMap<&str, &Mount> = own.map(|is| (is.target.as_str(), is)).collect();
-    let mounts = pair.service.mounts.iter();
-    let mounts = mounts.filter(|mount| mount.kind == MountKind::Bind);
+    let mounts = pair
+        .service
+        .mounts
+        .iter()
+        .filter(|mount| mount.kind == MountKind::Bind);
     mounts.filter_map(move |mount| {
         let is = own.get(mount.target.as_str())?;
         Some((mount, *is, pair.container.contents.get(&mount.target)?))

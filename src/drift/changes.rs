@@ -42,8 +42,11 @@ pub(super) fn changes(pair: Pair<'_>, coverage: &mut CoverageTracker) -> Vec<Dif
     [(Severity::Drift, true), (Severity::Notice, false)]
         .into_iter()
         .filter_map(|(severity, fixed)| {
-            let paths = changes.paths.iter();
-            let paths: Vec<_> = paths.filter(|(path, _)| is_fixed(path) == fixed).collect();
+            let paths: Vec<_> = changes
+                .paths
+                .iter()
+                .filter(|(path, _)| is_fixed(path) == fixed)
+                .collect();
             difference(pair, severity, &paths)
         })
         .collect()

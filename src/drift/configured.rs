@@ -273,8 +273,10 @@ mod tests {
             })
             .collect();
         fields.sort();
-        let unchecked = comparison.unchecked.iter();
-        let unchecked = unchecked.filter(|one| one.why.contains("which may be the engine's"));
+        let unchecked = comparison
+            .unchecked
+            .iter()
+            .filter(|one| one.why.contains("which may be the engine's"));
         (fields, unchecked.map(|one| one.what.clone()).collect())
     }
 

@@ -198,8 +198,12 @@ impl<'a> Compared<'a> {
             }
             // An attachment says which it is, or the engine shows it there alone.
             "mac_address" => {
-                let of_networks = self.pair.container.networks.values();
-                let mut of_networks = of_networks.map(|one| one.fields.get(field.path));
+                let mut of_networks = self
+                    .pair
+                    .container
+                    .networks
+                    .values()
+                    .map(|one| one.fields.get(field.path));
                 let mut attachments = self.pair.service.networks.values();
                 match wanted.get(field.path) {
                     Some(wanted) => of_networks.any(|is| is == Some(wanted)),

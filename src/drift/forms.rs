@@ -159,8 +159,10 @@ fn ranges(ports: &[String]) -> Option<Vec<(&str, u16, u16)>> {
 
 /// Entries of the hosts file in one spelling: `=` is a new `:`.
 fn hosts(hosts: &[String]) -> Vec<String> {
-    let hosts = hosts.iter();
-    let mut hosts: Vec<String> = hosts.map(|host| host.replacen('=', ":", 1)).collect();
+    let mut hosts: Vec<String> = hosts
+        .iter()
+        .map(|host| host.replacen('=', ":", 1))
+        .collect();
     hosts.sort();
     hosts
 }

@@ -269,8 +269,11 @@ mod tests {
             format!("{severity} {}", finding.field.unwrap_or_default())
         });
         let about_fields = |what: &str| what.contains("of the mount at");
-        let unchecked = comparison.unchecked.iter();
-        let unchecked = unchecked.filter(|one| about_fields(&one.what)).count();
+        let unchecked = comparison
+            .unchecked
+            .iter()
+            .filter(|one| about_fields(&one.what))
+            .count();
         (findings.collect(), unchecked)
     }
 

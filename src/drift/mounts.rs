@@ -302,8 +302,10 @@ mod tests {
         let compared = compared(&expected, live, &Context::default());
         let mut unchecked = compared.unchecked.iter();
         let is_listed = unchecked.any(|one| one.what.contains("at `/data` of `p-web-1`"));
-        let found = compared.findings.iter();
-        let found = found.filter(|finding| finding.resource == "web");
+        let found = compared
+            .findings
+            .iter()
+            .filter(|finding| finding.resource == "web");
         let found = found.map(|finding| finding.code.as_str().to_owned());
         (found.collect(), is_listed)
     }

@@ -200,8 +200,11 @@ impl<'a> Builder<'a> {
     ) -> Vec<Attachment> {
         let mut all = self.attachments(at, service.networks.keys().map(String::as_str));
         let Some(there) = there else { return all };
-        let live = there.networks.iter();
-        let live: BTreeSet<String> = live.map(|name| shown(self.key(name))).collect();
+        let live: BTreeSet<String> = there
+            .networks
+            .iter()
+            .map(|name| shown(self.key(name)))
+            .collect();
         all.retain(|one| one.drift.is_some() || live.contains(&one.name));
         for name in live {
             if all.iter().all(|one| one.name != name) {
@@ -245,19 +248,23 @@ impl<'a> Builder<'a> {
 
     /// The networks of the file, and those that services are attached to besides.
     fn networks(&self, services: &[Service]) -> Vec<Network> {
-        let own = self.subject.expected.networks.iter();
-        let own = own.map(|(key, network)| Network {
-            name: shown(key),
-            on_engine: shown(&network.name),
-            internal: self
-                .internal_there(&network.name)
-                .or_else(|| self.overlay.internal(key))
-                .unwrap_or_else(|| network.is_internal()),
-            external: network.external,
-            members: self.members(network),
-            others: self.others(network),
-            drift: self.overlay.whole("networks", key),
-        });
+        let own = self
+            .subject
+            .expected
+            .networks
+            .iter()
+            .map(|(key, network)| Network {
+                name: shown(key),
+                on_engine: shown(&network.name),
+                internal: self
+                    .internal_there(&network.name)
+                    .or_else(|| self.overlay.internal(key))
+                    .unwrap_or_else(|| network.is_internal()),
+                external: network.external,
+                members: self.members(network),
+                others: self.others(network),
+                drift: self.overlay.whole("networks", key),
+            });
         let mut networks: BTreeMap<String, Network> =
             own.map(|network| (network.name.clone(), network)).collect();
         let attached = services.iter().flat_map(|service| &service.networks);
@@ -288,12 +295,16 @@ impl<'a> Builder<'a> {
     }
 
     fn volumes(&self, services: &[Service]) -> Vec<Volume> {
-        let own = self.subject.expected.volumes.iter();
-        let own = own.map(|(key, volume)| Volume {
-            name: shown(key),
-            external: volume.external,
-            drift: self.overlay.whole("volumes", key),
-        });
+        let own = self
+            .subject
+            .expected
+            .volumes
+            .iter()
+            .map(|(key, volume)| Volume {
+                name: shown(key),
+                external: volume.external,
+                drift: self.overlay.whole("volumes", key),
+            });
         let mut volumes: BTreeMap<String, Volume> =
             own.map(|volume| (volume.name.clone(), volume)).collect();
         let mounted = services.iter().flat_map(|service| &service.volumes);

@@ -123,8 +123,10 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
         .collect();
     let mut alone = Vec::new();
     for (index, service) in graph.services.iter().enumerate() {
-        let own = service.networks.iter();
-        let own = own.min_by_key(|one| (members.get(&*one.name), &one.name));
+        let own = service
+            .networks
+            .iter()
+            .min_by_key(|one| (members.get(&*one.name), &one.name));
         let place = own.and_then(|own| graph.networks.iter().position(|one| one.name == own.name));
         let drift = service.drift.as_ref();
         let node = Drawn {

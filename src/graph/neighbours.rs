@@ -170,8 +170,10 @@ impl<'a> Neighbours<'a> {
                 };
                 let mut before = self.sharing.get(&node).cloned().unwrap_or_default();
                 before.extend(self.root(node));
-                let networks = service.networks.iter();
-                let networks = networks.filter(|one| is_there(one.drift.as_ref()));
+                let networks = service
+                    .networks
+                    .iter()
+                    .filter(|one| is_there(one.drift.as_ref()));
                 let networks = networks.filter_map(|one| self.networks.get(&(at, &*one.name)));
                 before.extend(networks.map(|network| Node::Network(at, *network)));
                 let is_published = |port: &super::Port| port.reach != Zone::Nowhere;

@@ -160,8 +160,8 @@ fn on_nodes(port: &str, runs: bool) -> Option<Bound> {
 
 /// What containers have instead of networks of their own.
 fn mode(own: &[&Container], all: &[Container]) -> Option<String> {
-    let modes = own.iter();
-    let modes: BTreeSet<&str> = modes
+    let modes: BTreeSet<&str> = own
+        .iter()
         .filter_map(|container| container.network_mode.as_deref())
         .collect();
     // That of the host reaches furthest.

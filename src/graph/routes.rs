@@ -153,8 +153,10 @@ fn is_on(host: &spec::Host, port: &spec::Published, address: IpAddr) -> bool {
 
 /// The services of a host that publish such a port.
 fn publishing(host: &spec::Host, is_it: impl Fn(&spec::Published) -> bool) -> Vec<String> {
-    let services = host.services.values();
-    let services = services.filter(|service| service.ports.iter().any(|port| is_it(port)));
+    let services = host
+        .services
+        .values()
+        .filter(|service| service.ports.iter().any(|port| is_it(port)));
     services.map(|service| service.name.to_string()).collect()
 }
 
@@ -178,8 +180,10 @@ pub(super) fn callers(spec: Spec<'_>, port: &state::Port) -> Vec<Caller> {
         if !is_here || !is_port {
             continue;
         }
-        let others = environment.hosts.iter();
-        let others = others.filter(|other| other.name != host.name && other.calls(name));
+        let others = environment
+            .hosts
+            .iter()
+            .filter(|other| other.name != host.name && other.calls(name));
         callers.extend(others.map(|other| Caller {
             host: other.name.to_string(),
             route: name.to_string(),

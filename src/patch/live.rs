@@ -114,8 +114,9 @@ impl Writer<'_> {
                 }
             }
         }
-        let mounts = container.mounts.iter();
-        let mounts: Vec<Value> = mounts
+        let mounts: Vec<Value> = container
+            .mounts
+            .iter()
             .filter_map(|mount| written_mount(mount, |volume| Some(self.volume(volume))))
             .collect();
         let ports = container.ports.iter().map(ToString::to_string);

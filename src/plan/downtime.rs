@@ -37,8 +37,7 @@ fn how_long(planner: &Planner<'_>, name: &str) -> Option<String> {
     if up == 0 {
         return None;
     }
-    let own = planner.plan.operations.iter();
-    let own = own.filter(|one| {
+    let own = planner.plan.operations.iter().filter(|one| {
         one.kind == Kind::Service && one.resource == name && one.rule != Some(Rule::Orphan)
     });
     let down = own.filter(|one| {

@@ -39,8 +39,7 @@ impl<'a> Planner<'a> {
 
     /// The services that one waits for to be healthy.
     fn healthy_needs(&self, service: &'a Service) -> impl Iterator<Item = &'a str> {
-        let needs = service.depends_on.iter();
-        let needs = needs.filter(|(need, condition)| {
+        let needs = service.depends_on.iter().filter(|(need, condition)| {
             *condition == "service_healthy"
                 && self.order.contains(need)
                 && !service.starts_without.contains(*need)

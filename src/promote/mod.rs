@@ -69,8 +69,11 @@ pub(crate) fn decide(
             "the files of `{name}` are out of date: composegen render {name}"
         ));
     }
-    let errors = evidence.errors.iter();
-    let errors = errors.filter(|code| **code != FIXED_BY_PROMOTION).count();
+    let errors = evidence
+        .errors
+        .iter()
+        .filter(|code| **code != FIXED_BY_PROMOTION)
+        .count();
     if errors > 0 {
         let errors = counted(errors, "error", "errors");
         reasons.push(format!("rules report {errors}: composegen check {name}"));

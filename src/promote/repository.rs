@@ -203,8 +203,11 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
         Some((_, old)) if *old == digest => (Change::Unchanged, String::new()),
         Some((entry, _)) => {
             // A commit that a shallow clone does not have is not a reason to refuse.
-            let old = git.file(&entry.commit, path).ok().flatten();
-            let old = old.unwrap_or_default();
+            let old = git
+                .file(&entry.commit, path)
+                .ok()
+                .flatten()
+                .unwrap_or_default();
             let old = String::from_utf8_lossy(&old);
             let names = (format!("a/{path}"), format!("b/{path}"));
             let diff = render::unified_diff(&old, text, &names.0, &names.1);

@@ -25,8 +25,9 @@ pub(crate) fn named_strings(text: &str) -> Vec<Spotted> {
         let value = start..start + length;
         done = value.end + 1;
         let word = text.get(value.clone()).unwrap_or_default();
-        let before = text.get(ranges::floor(text, at.saturating_sub(MAX_STATEMENT))..at);
-        let before = before.unwrap_or_default();
+        let before = text
+            .get(ranges::floor(text, at.saturating_sub(MAX_STATEMENT))..at)
+            .unwrap_or_default();
         if !is_literal(word) {
             continue;
         }

@@ -78,8 +78,7 @@ pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap
     let mut changes = BTreeMap::new();
     for Sound { file, fixes, .. } in sound(subject, findings) {
         for candidate in fixes {
-            let edits = candidate.fix.edits.iter();
-            let edits = edits.filter(|edit| file.needs(edit));
+            let edits = candidate.fix.edits.iter().filter(|edit| file.needs(edit));
             let parts = edits.map(|edit| (edit.start..edit.end, edit.new.clone()));
             let source = Arc::clone(file.source);
             let parts = parts.collect();

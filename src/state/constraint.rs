@@ -108,8 +108,10 @@ impl Swarm {
         &'a self,
         constraints: &'a [String],
     ) -> impl Iterator<Item = &'a SwarmNode> {
-        let nodes = self.nodes.iter();
-        let nodes = nodes.filter(|node| node.state == "ready" && node.availability == "active");
+        let nodes = self
+            .nodes
+            .iter()
+            .filter(|node| node.state == "ready" && node.availability == "active");
         nodes.filter(|node| {
             let mut constraints = constraints.iter();
             constraints.all(|text| {

@@ -34,8 +34,11 @@ pub(crate) enum Kind {
 impl FileChange {
     /// How the files of a host changed.
     pub(crate) fn all(before: &[Arc<Source>], after: &[Arc<Source>]) -> Vec<Self> {
-        let names = before.iter().chain(after).map(|source| &source.name);
-        let names: BTreeSet<&String> = names.collect();
+        let names: BTreeSet<&String> = before
+            .iter()
+            .chain(after)
+            .map(|source| &source.name)
+            .collect();
         let changes = names.into_iter().filter_map(|path| {
             let text = |side: &'_ [Arc<Source>]| {
                 let found = side.iter().find(|source| source.name == *path);

@@ -216,8 +216,10 @@ fn copy(root: &Root, files: &[CommittedFile]) -> io::Result<Scratch> {
 
 /// Makes the paths of a state that lie in the copy those of the project itself.
 fn with_project_paths(state: &mut State, copy: &Scratch) {
-    let mounts = state.services.values_mut();
-    let mounts = mounts.flat_map(|service| &mut service.mounts);
+    let mounts = state
+        .services
+        .values_mut()
+        .flat_map(|service| &mut service.mounts);
     for mount in mounts.filter(|mount| mount.kind == MountKind::Bind) {
         if let Some(home) = mount
             .source

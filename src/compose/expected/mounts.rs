@@ -67,8 +67,11 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
         };
         mounts.known.push(mount);
     }
-    let targets = mounts.known.iter().map(|mount| mount.target.clone());
-    let mut targets: HashSet<String> = targets.collect();
+    let mut targets: HashSet<String> = mounts
+        .known
+        .iter()
+        .map(|mount| mount.target.clone())
+        .collect();
     // A swarm gives them to a service itself.
     let folders = FOLDERS
         .into_iter()

@@ -139,8 +139,11 @@ impl<'a> Port<'a> {
             HostPort::Empty => true,
             HostPort::Any | HostPort::Range(_) => false,
             HostPort::Unknown => {
-                let written = self.at.field("published").and_then(|at| at.text());
-                let written = written.unwrap_or_default();
+                let written = self
+                    .at
+                    .field("published")
+                    .and_then(|at| at.text())
+                    .unwrap_or_default();
                 let filled = interpolate(&written, &Variables::default(), Unset::Strict);
                 filled.is_ok_and(|filled| filled.text.is_empty())
             }

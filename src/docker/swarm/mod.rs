@@ -156,8 +156,8 @@ impl Lists {
         nodes::has_quorum(&nodes).map_err(|why| unusable(intake.name(), "/nodes", why))?;
         if let Some(reserving) = self.reserving {
             let reserving = noted(reserving, Answered::Task, unreadable, |one| &one.id);
-            let names = services.iter();
-            let names = names
+            let names = services
+                .iter()
                 .map(|one| (one.id.clone(), one.name.clone()))
                 .collect();
             tasks::reserve(reserving, &names, &mut nodes);

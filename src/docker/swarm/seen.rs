@@ -78,8 +78,11 @@ impl Seen<'_> {
                 network.name == *name && owner == Some(project)
             })
         };
-        let external = self.expected.networks.values();
-        let external = external.filter(|network| network.external);
+        let external = self
+            .expected
+            .networks
+            .values()
+            .filter(|network| network.external);
         let external: BTreeSet<&str> = external.map(|network| network.name.as_str()).collect();
         let is_external = |name: &String| external.contains(name.as_str());
         let mut sharing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

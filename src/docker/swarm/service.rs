@@ -57,8 +57,10 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
     let chosen = self::ports(&answer.at("Endpoint").at("Ports"));
-    let chosen = chosen.into_iter().filter(|port| !ports.contains(port));
-    let chosen = chosen.collect();
+    let chosen = chosen
+        .into_iter()
+        .filter(|port| !ports.contains(port))
+        .collect();
     if !ports.is_empty() {
         fields.insert("ports", Value::List(ports));
     }

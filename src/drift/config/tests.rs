@@ -16,8 +16,9 @@ fn list(items: &[&str]) -> Value {
 }
 
 fn map(entries: &[(&str, &str)]) -> Value {
-    let entries = entries.iter();
-    let entries = entries.map(|(name, value)| ((*name).to_owned(), Some(Sensitive::whole(*value))));
+    let entries = entries
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), Some(Sensitive::whole(*value))));
     Value::Map(entries.collect())
 }
 

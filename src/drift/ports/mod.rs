@@ -46,8 +46,10 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
             .iter()
             .map(|port| (port.target, port.protocol))
             .collect();
-        let ports = container.ports.iter();
-        let ports = ports.filter(|port| !bound.contains(&(port.target, port.protocol)));
+        let ports = container
+            .ports
+            .iter()
+            .filter(|port| !bound.contains(&(port.target, port.protocol)));
         ports.copied().collect()
     } else {
         Vec::new()
@@ -86,8 +88,10 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
             .severity(severity_of(port))
             .values("ports", Value::Null, port.to_string())
     });
-    let changed = matched.changed.iter();
-    let changed = changed.flat_map(|(wanted, is)| changed_port(pair, wanted, is));
+    let changed = matched
+        .changed
+        .iter()
+        .flat_map(|(wanted, is)| changed_port(pair, wanted, is));
     missing.chain(extra).chain(changed).chain(latent).collect()
 }
 

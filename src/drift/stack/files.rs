@@ -37,8 +37,9 @@ pub(super) fn files(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<D
                 }
             }
         }
-        let extra = is.iter();
-        let extra = extra.filter(|(name, is)| is.is_own && !wanted.contains_key(*name));
+        let extra = is
+            .iter()
+            .filter(|(name, is)| is.is_own && !wanted.contains_key(*name));
         differences.extend(extra.map(|(name, _)| section.extra(name)));
     }
     differences

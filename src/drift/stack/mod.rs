@@ -119,8 +119,11 @@ pub(super) fn compare(
         );
     }
     differences.extend(own.into_iter().map(|one| {
-        let own = stacks.wanted.services.keys();
-        let mut own = own.filter(|service| stacks.full_name(service) == one.name);
+        let mut own = stacks
+            .wanted
+            .services
+            .keys()
+            .filter(|service| stacks.full_name(service) == one.name);
         // Which stack an unreadable answer is about may be what cannot be read.
         let resource = own.next().unwrap_or(&one.name);
         found(one, Some(resource.clone()), &mut coverage)

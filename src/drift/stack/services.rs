@@ -156,8 +156,9 @@ fn service(
             let entry = one.entry.as_deref().and_then(|entry| entry.split_once(','));
             entry.is_some_and(|(of, _)| whole.contains(of))
         };
-        let found = found.into_iter();
-        let found = found.filter(|one| field.form != Form::Entries || !is_part(one));
+        let found = found
+            .into_iter()
+            .filter(|one| field.form != Form::Entries || !is_part(one));
         let is_dropped = |one: &FieldDifference| {
             let option = one.entry.as_deref().and_then(|entry| entry.split_once(','));
             option.is_some_and(|(_, option)| is_unsupported(option))

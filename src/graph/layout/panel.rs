@@ -291,8 +291,10 @@ fn ports_width(left: &[Card<'_>]) -> Option<(f64, f64)> {
 
 fn needed(port: &Port) -> f64 {
     let text = Font::Mono.width(&port.text());
-    let callers = port.callers.iter();
-    let callers = callers.map(|caller| Font::Small.width(&called_from(caller)) - 20.0);
+    let callers = port
+        .callers
+        .iter()
+        .map(|caller| Font::Small.width(&called_from(caller)) - 20.0);
     callers.fold(text, f64::max).min(WIDEST_PORT)
 }
 

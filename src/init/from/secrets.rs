@@ -41,8 +41,7 @@ pub(super) struct Found {
 impl Found {
     /// The variables whose values have a `$`.
     pub(super) fn with_dollar(&self) -> BTreeSet<String> {
-        let values = self.values.iter();
-        let values = values.filter(|(_, value)| value.contains('$'));
+        let values = self.values.iter().filter(|(_, value)| value.contains('$'));
         values.map(|(name, _)| name.clone()).collect()
     }
 }

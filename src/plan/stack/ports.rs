@@ -216,8 +216,9 @@ fn deployable<'a: 'b, 'b>(
             let is_waiting = holder.key.is_some_and(|key| waiting.contains_key(key));
             !holder.is_kept && !is_waiting
         };
-        let ready = waiting.iter();
-        let ready = ready.filter(|(_, holders)| holders.iter().all(gives_up));
+        let ready = waiting
+            .iter()
+            .filter(|(_, holders)| holders.iter().all(gives_up));
         let ready: BTreeSet<&'a str> = ready.map(|(service, _)| *service).collect();
         if ready.is_empty() {
             return deployable;

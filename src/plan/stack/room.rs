@@ -28,8 +28,10 @@ impl<'a> Room<'a> {
     pub(super) fn of(input: Input<'a>) -> Self {
         let live = input.is.live.as_ref();
         let live = live.filter(|live| !live.nodes.is_empty());
-        let differ = input.found.iter();
-        let differ = differ.filter(|one| one.severity != Severity::Notice);
+        let differ = input
+            .found
+            .iter()
+            .filter(|one| one.severity != Severity::Notice);
         let differ: BTreeSet<&str> = differ.filter_map(Found::service).collect();
         let prefix = format!("{}_", input.expected.project);
         // What becomes of the tasks of a service that differs, and on which nodes, is not known.

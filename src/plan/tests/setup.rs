@@ -40,8 +40,9 @@ impl Setup {
             },
         };
         for (name, needs) in services {
-            let needs = needs.iter();
-            let needs = needs.map(|need| ((*need).to_owned(), "service_started".to_owned()));
+            let needs = needs
+                .iter()
+                .map(|need| ((*need).to_owned(), "service_started".to_owned()));
             let service = Service {
                 replicas: 1,
                 depends_on: needs.collect(),

@@ -21,8 +21,7 @@ pub(super) fn write(report: &CatalogReport, out: &mut Output<'_>) -> io::Result<
 }
 
 fn write_table(page: &mut String, table: &Table) {
-    let names = table.columns.iter().map(|name| cell(&text(name)));
-    let names: Vec<String> = names.collect();
+    let names: Vec<String> = table.columns.iter().map(|name| cell(&text(name))).collect();
     // Writing to a `String` cannot fail.
     let _ = writeln!(page, "\n## {}s\n\n| | {} |", table.title, names.join(" | "));
     let _ = writeln!(page, "|---|{}", "---|".repeat(names.len()));

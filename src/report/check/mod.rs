@@ -125,8 +125,12 @@ impl CheckReport {
     /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.
     /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
     fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
-        let all = self.findings.iter().chain(&self.known).chain(&self.allowed);
-        let all: Vec<&Violation> = all.collect();
+        let all: Vec<&Violation> = self
+            .findings
+            .iter()
+            .chain(&self.known)
+            .chain(&self.allowed)
+            .collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
         order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
         let mut numbers: HashMap<Identity, (usize, String, usize)> = HashMap::new();

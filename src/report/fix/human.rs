@@ -19,8 +19,9 @@ pub(super) fn write(report: &FixReport, out: &mut Output<'_>) -> io::Result<()> 
         ("fixable", AnsiColor::Yellow)
     };
     for file in &report.files {
-        let codes = file.codes.iter();
-        let codes: Vec<String> = codes
+        let codes: Vec<String> = file
+            .codes
+            .iter()
             .map(|(code, number)| format!("{number} {code}"))
             .collect();
         let text = format!("  {}: {}", file.path, codes.join(", "));

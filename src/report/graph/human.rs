@@ -88,8 +88,10 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     });
     section(out, "ports", &ports.collect::<Vec<_>>(), look);
     let on = users(graph, |service| {
-        let attached = service.networks.iter();
-        let attached = attached.filter(|one| !is_missing(one.drift.as_ref()));
+        let attached = service
+            .networks
+            .iter()
+            .filter(|one| !is_missing(one.drift.as_ref()));
         attached.map(|one| one.name.as_str()).collect()
     });
     let networks = graph.networks.iter().map(|network| {

@@ -44,8 +44,8 @@ pub(super) fn page(
     pictures: &Pictures,
 ) -> io::Result<String> {
     // Whoever draws a picture escapes what it shows.
-    let pictures = pictures.iter();
     let pictures: BTreeMap<String, Value> = pictures
+        .iter()
         .map(|(name, svg)| (name.clone(), Value::from_safe_string(svg.clone())))
         .collect();
     let page = shown(serde_json::to_value(page)?);
@@ -103,8 +103,7 @@ fn shown(value: Json) -> Value {
         Json::String(text) => Value::from(visible(&redact::text(&text)).into_owned()),
         Json::Array(items) => items.into_iter().map(shown).collect(),
         Json::Object(entries) => {
-            let entries = entries.into_iter();
-            let entries = entries.map(|(key, value)| (key, shown(value)));
+            let entries = entries.into_iter().map(|(key, value)| (key, shown(value)));
             Value::from(entries.collect::<BTreeMap<String, Value>>())
         }
     }

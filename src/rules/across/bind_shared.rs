@@ -65,8 +65,10 @@ fn directory(file: &Written, mount: &Mount<'_>) -> Option<(String, Place)> {
     let declared = file.declared("volumes", source)?;
     let at = declared.driver_option("device")?;
     let device = at.text().filter(|device| device.contains('/'))?;
-    let list = declared.driver_option("o").and_then(|at| at.text());
-    let list = list.unwrap_or_default();
+    let list = declared
+        .driver_option("o")
+        .and_then(|at| at.text())
+        .unwrap_or_default();
     let server = list.split(',').find_map(|one| one.strip_prefix("addr="));
     let path = match server {
         Some(server) => format!("{server}{}", device.trim_end_matches('/')),

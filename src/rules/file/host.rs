@@ -76,8 +76,10 @@ fn bound_volumes<'a>(deployed: &'a Deployed<'_>) -> BTreeMap<&'a str, Bound> {
             return None;
         }
         let device = at.driver_option("device")?;
-        let flags = at.driver_option("o").and_then(|at| at.text());
-        let flags = flags.unwrap_or_default();
+        let flags = at
+            .driver_option("o")
+            .and_then(|at| at.text())
+            .unwrap_or_default();
         let mut flags = flags.split(',').map(str::trim);
         let is_bound = flags.clone().any(|flag| matches!(flag, "bind" | "rbind"));
         is_bound.then_some((

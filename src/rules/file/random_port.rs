@@ -34,8 +34,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         };
         let empty = each_port(service).filter(move |port| {
             // An empty port without a variable is Compose's way to ask for a random one.
-            let published = port.at.field("published").and_then(|at| at.text());
-            let published = published.unwrap_or_default();
+            let published = port
+                .at
+                .field("published")
+                .and_then(|at| at.text())
+                .unwrap_or_default();
             let variables = unguarded(&published);
             let is_given = |name: &&str| deployed.file.gives(name) || sampled().contains(*name);
             let is_given = variables.iter().all(is_given);

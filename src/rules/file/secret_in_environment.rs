@@ -168,8 +168,10 @@ fn in_services(deployed: &Deployed<'_>) -> Vec<Found> {
             service.dig(&["healthcheck", "test"]),
         ];
         for command in commands.into_iter().flatten() {
-            let parts = command.texts().map(|(text, at)| (text, at.place()));
-            let parts: Vec<_> = parts.collect();
+            let parts: Vec<_> = command
+                .texts()
+                .map(|(text, at)| (text, at.place()))
+                .collect();
             let mut seen = HashSet::new();
             for (name, secret, place) in reported(&words(parts)) {
                 // A line may contain it a thousand times.
@@ -200,8 +202,10 @@ fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
 
 /// Where a place has a secret: in the default of a variable, or by itself.
 fn how(place: &Place, secret: &str) -> &'static str {
-    let text = place.range().and_then(|range| place.source.text.get(range));
-    let text = text.unwrap_or_default();
+    let text = place
+        .range()
+        .and_then(|range| place.source.text.get(range))
+        .unwrap_or_default();
     let mut defaults = nested_expressions(text).into_iter();
     if defaults.any(|it| it.operator == Some(Operator::Default) && it.word == secret) {
         "in a default value"

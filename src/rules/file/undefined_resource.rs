@@ -43,8 +43,9 @@ pub(super) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         // A stack drops `depends_on` and `links`.
         let is_kept = !deployed.engine.is_swarm();
-        let needs = service.needs();
-        let needs = needs.filter(move |need| is_kept && need.is_required);
+        let needs = service
+            .needs()
+            .filter(move |need| is_kept && need.is_required);
         let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));
         let undefined = used(service)
             .into_iter()

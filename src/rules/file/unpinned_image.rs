@@ -47,8 +47,10 @@ fn is_moving(tag: &str) -> bool {
         return true;
     }
     let (first, rest) = tag.split_once(['-', '_', '.']).unwrap_or((tag, ""));
-    let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next();
-    let word = word.unwrap_or_default();
+    let word = rest
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or_default();
     let is_commit = word == "sha" || word.chars().all(|c| c.is_ascii_hexdigit());
     MOVING.contains(&first) && !is_commit && word != "v"
 }

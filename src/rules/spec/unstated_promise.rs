@@ -87,10 +87,14 @@ fn missing(catalog: &Catalog, environment: &Environment) -> Vec<String> {
         ),
     ];
     let fields = stated.into_iter().filter(|(_, is_stated)| !is_stated);
-    let namespaces = catalog.namespaces.iter();
-    let namespaces = namespaces.filter(|kind| !environment.namespaces.contains_key(&kind.value));
-    let upstreams = catalog.upstreams.keys();
-    let upstreams = upstreams.filter(|name| !environment.upstreams.contains_key(*name));
+    let namespaces = catalog
+        .namespaces
+        .iter()
+        .filter(|kind| !environment.namespaces.contains_key(&kind.value));
+    let upstreams = catalog
+        .upstreams
+        .keys()
+        .filter(|name| !environment.upstreams.contains_key(*name));
     fields
         .map(|(what, _)| what.to_owned())
         .chain(namespaces.map(|kind| format!("namespaces.{}", kind.value)))
