@@ -35,12 +35,12 @@ fn benches(criterion: &mut Criterion) {
     criterion.bench_function("render and verify every host", |bencher| {
         bencher.iter(|| render(&catalog, &templates, &plan, None).is_ok());
     });
-    let Ok(rendered) = render(&catalog, &templates, &plan, None) else {
+    let Ok(mut rendered) = render(&catalog, &templates, &plan, None) else {
         return;
     };
-    let subject = || {
+    let mut subject = || {
         let sources = templates.sources().map(Arc::clone);
-        Subject::of_project(&catalog, &rendered, None, sources, Journal::default())
+        Subject::of_project(&catalog, &mut rendered, None, sources, Journal::default())
     };
     criterion.bench_function("read every rendered file as rules see it", |bencher| {
         bencher.iter(|| subject().is_ok());

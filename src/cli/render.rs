@@ -115,11 +115,14 @@ pub(super) fn run(
     let report = RenderReport::of(&changes, &rendered, !is_dry, has_diffs);
     terminal.write(|out| report.write(options.format, out))?;
     terminal.detail(&format!("done in {:.1?}", start.elapsed()));
-    Ok(if options.check && !changes.is_empty() {
+    let outcome = if options.check && !changes.is_empty() {
         Outcome::Findings
     } else {
         Outcome::Clean
-    })
+    };
+    // The process ends now, which frees all at once.
+    std::mem::forget((changes, rendered));
+    Ok(outcome)
 }
 
 /// Refuses a number without a preview environment, and a named preview environment without a number.

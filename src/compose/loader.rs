@@ -69,7 +69,7 @@ pub(super) struct LoadContext {
 }
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct File {
     /// Its path; the name of a text that is not a file.
     pub(super) path: PathBuf,

@@ -36,6 +36,7 @@ mod fields;
 mod fill;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod given;
 mod growth;
 mod include;
 mod interpolate;
@@ -70,6 +71,7 @@ use std::sync::Arc;
 
 pub(crate) use beside::Beside;
 pub(crate) use extension::EXTENSION;
+pub(crate) use given::{Builder, Value};
 pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};
 pub use load::load_from;
@@ -213,6 +215,16 @@ impl Document {
                 notes: loader.notes,
             }),
             Err(Stop) => Err(loader.notes.problems),
+        }
+    }
+
+    /// What was parsed, with the text in which the digests of its definitions are: all else is at the same places there.
+    pub(crate) fn with_digests(&self, source: &Arc<Source>) -> Self {
+        let mut notes = Notes::default();
+        notes.add(source);
+        Self {
+            file: self.file.clone(),
+            notes,
         }
     }
 

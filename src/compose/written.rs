@@ -18,7 +18,7 @@ use super::request::{Request, load_meant};
 use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
-use super::{fill, interpolate, name, normalize, unique};
+use super::{Document, fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
 use crate::engine::Engine;
 use crate::source::{Place, Source};
@@ -103,13 +103,21 @@ impl Written {
         project: Option<String>,
         engine: Engine,
     ) -> Result<Self, Diagnostics> {
+        Self::of_document(Document::parse(source)?, project, engine)
+    }
+
+    /// The same of a text that was parsed.
+    pub(crate) fn of_document(
+        document: Document,
+        project: Option<String>,
+        engine: Engine,
+    ) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
+            notes: document.notes,
             engine,
             ..Loader::new(Reading::Written, Unset::Keep, Path::new("/"))
         };
-        let text = loader
-            .text(source, Path::new(&source.name))
-            .and_then(|file| loader.model(vec![file], &LoadContext::default(), &[]));
+        let text = loader.model(vec![document.file], &LoadContext::default(), &[]);
         let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let notes = loader.notes;
         let known = Known {

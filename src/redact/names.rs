@@ -56,11 +56,21 @@ const MORE_HINTS: [&str; 21] = [
     "KENNWORT", "MOTDEPASSE", "MOT_DE_PASSE", "CONTRASE", "WACHTWOORD", "SENHA",
 ];
 
-/// All parts of a name whose value is hidden, with the letters of each.
+/// All parts of a name whose value is hidden, with the letters of each; those of [`HINTS`] are the first.
 static PARTS: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
     let parts = HINTS.iter().chain(&MORE_HINTS).chain(&ENDINGS);
     parts.map(|part| (letters(part), *part)).collect()
 });
+
+/// Those of some parts that a name may have.
+fn parts_in<'a>(
+    parts: impl Iterator<Item = &'a (u32, &'static str)>,
+    name: &str,
+) -> impl Iterator<Item = &'static str> {
+    let own = letters(name);
+    let parts = parts.filter(move |(letters, _)| letters & !own == 0);
+    parts.map(|(_, part)| *part)
+}
 
 /// Which letters a text has, a bit for each. A name that lacks a letter of a part does not have the part: this finds so of
 /// nearly all, and takes much less time than to search each part in each name of a file.
@@ -104,7 +114,7 @@ pub const DEFINITION: &str = "composegen.definition";
 pub(super) fn names_secret(name: &str) -> bool {
     let plain = plain(name);
     let last = plain.rsplit('_').next().unwrap_or_default();
-    (HINTS.iter().any(|hint| is_said_last(&plain, hint))
+    (parts_in(PARTS.iter().take(HINTS.len()), &plain).any(|hint| is_said_last(&plain, hint))
         || ENDINGS.iter().any(|end| plain.ends_with(end))
         || LAST_WORDS.contains(&last))
         && !is_harmless(&plain)
@@ -153,11 +163,10 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
     if PUBLIC.contains(&name.as_str()) || PLACES.iter().any(|end| name.ends_with(end)) {
         return false;
     }
-    let own = letters(&name);
-    let hints = PARTS.iter().filter(|(letters, _)| letters & !own == 0);
     let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
     // What makes a secret harmless says so behind it: `PASSWORD_HISTORY`, not `HISTORY_PASSWORD`.
-    let last = hints.filter_map(|(_, hint)| name.rfind(hint)).max();
+    let hints = parts_in(PARTS.iter(), &name);
+    let last = hints.filter_map(|hint| name.rfind(hint)).max();
     let is_harmless = |from: usize| {
         let rest = name.get(from..).unwrap_or_default();
         SWITCHES.contains(&name.as_str()) || HARMLESS.iter().any(|hint| rest.contains(hint))

@@ -59,11 +59,15 @@ impl Spotted {
 
 /// Every secret of a text, by its shape.
 pub(crate) fn spot(text: &str) -> Vec<Spotted> {
-    let mut found = private_keys(text);
-    if text.contains('$') {
-        found.extend(hashes(text));
+    let mut found = Vec::new();
+    // Most texts are short, and to search for a text costs more than for a character.
+    let is_long = text.len() >= MIN_TOKEN;
+    if is_long {
+        found.extend(private_keys(text));
+        if text.contains('$') {
+            found.extend(hashes(text));
+        }
     }
-    // A report has very many short texts, and to search for a text costs more than for a character.
     if text.contains('/') {
         found.extend(urls(text));
         found.extend(webhooks(text));
@@ -71,7 +75,8 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     if text.contains('=') {
         found.extend(connection_strings(text));
     }
-    for at in words(text) {
+    let words = if is_long { words(text) } else { Vec::new() };
+    for at in words {
         let word = text.get(at.clone()).unwrap_or_default();
         let before = text.get(..at.start).unwrap_or_default();
         let kind = shape(word).or_else(|| {

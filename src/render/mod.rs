@@ -28,6 +28,7 @@ mod origins;
 mod placeholders;
 mod places;
 mod plan;
+mod rendered;
 mod signature;
 mod stack;
 mod structure;
@@ -47,6 +48,7 @@ pub(crate) use load::load;
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};
+pub use rendered::Rendered;
 pub(crate) use structure::yaml;
 pub use templates::Templates;
 pub(crate) use write::{Change, Changes, remove_leftovers};
@@ -63,26 +65,7 @@ use crate::parallel;
 use crate::sandbox::{Stopped, Watch};
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Name, Output, PullRequest};
-use crate::state::{DEFINITION, State};
-
-/// A host's Compose file, rendered and verified.
-#[derive(Debug)]
-pub struct Rendered<'a> {
-    /// What was to be rendered.
-    pub(crate) planned: Planned<'a>,
-    /// Where it is written.
-    pub(crate) output: &'a Output,
-    /// The Compose file.
-    pub source: Arc<Source>,
-    /// What the Compose file asks of the host, read back from its text.
-    pub state: State,
-    /// What the specs ask for by themselves, where a template gave the file.
-    asked: Option<State>,
-    /// The fields of its services that no table has, and that the specs do not ask for.
-    others: asked::Fields,
-    /// The fixtures that templates were given for it, by their paths below `fixtures/`.
-    pub(crate) fixtures: BTreeSet<String>,
-}
+use crate::state::DEFINITION;
 
 /// Renders every host of a plan that is rendered, in its order.
 pub fn render<'a>(
@@ -91,7 +74,7 @@ pub fn render<'a>(
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
-    render_all(catalog, templates, plan, pull_request).map(|(rendered, _)| rendered)
+    render_all(catalog, templates, plan, pull_request, false)
 }
 
 /// What the templates of all hosts use.
@@ -113,44 +96,46 @@ pub(crate) struct Unread {
     pub(crate) is_replaced: bool,
 }
 
-/// Renders every host of a plan, and notes what templates use. Only with all hosts is it known.
-pub fn render_noting_usage<'a>(
+/// Renders every host of a plan for rules to judge, and notes what templates use. Only with all hosts is it known.
+pub fn render_to_judge<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<(Vec<Rendered<'a>>, Option<Usage>), Diagnostics> {
-    let (rendered, contexts) = render_all(catalog, templates, plan, pull_request)?;
+    let rendered = render_all(catalog, templates, plan, pull_request, true)?;
     if !plan.is_whole {
         return Ok((rendered, None));
     }
     let mut read = BTreeSet::new();
-    for (one, context) in rendered.iter().zip(&contexts) {
+    for one in &rendered {
         // Where there is no template, all but free values is taken for read.
         if one.output.template.is_some() {
             let of = &one.planned.environment.name;
-            let names = context::read(context).map(|(section, name)| (of.clone(), section, name));
+            let names =
+                context::read(&one.context).map(|(section, name)| (of.clone(), section, name));
             read.extend(names);
         }
         if !catalog.is_strict() {
-            context::judged(context);
+            context::judged(&one.context);
         }
     }
     let usage = Usage {
-        unread: usage::unread(&contexts),
+        unread: usage::unread(rendered.iter().map(|one| &one.context)),
         read,
         templates: templates.unused(),
     };
     Ok((rendered, Some(usage)))
 }
 
-/// Renders every host of a plan; with what their templates were given.
+/// Renders every host of a plan; `is_judged` says whether rules are to judge the files.
 fn render_all<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
     plan: &Plan<'a>,
     pull_request: Option<PullRequest>,
-) -> Result<(Vec<Rendered<'a>>, Vec<Arc<usage::Node>>), Diagnostics> {
+    is_judged: bool,
+) -> Result<Vec<Rendered<'a>>, Diagnostics> {
     let planned = plan.hosts.iter();
     let jobs: Vec<(&Planned<'a>, &'a Output)> = planned
         .filter_map(|planned| Some((planned, planned.host.output()?)))
@@ -158,21 +143,21 @@ fn render_all<'a>(
     let services = jobs.iter().map(|(planned, _)| planned.host.services.len());
     let services = services.sum();
     let budget = budget(catalog);
-    let runner = Runner::new(templates, services, budget);
+    let runner = Runner {
+        is_judged,
+        ..Runner::new(templates, services, budget)
+    };
     let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
     let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
         let context = context::of(catalog, planned, templates.root());
         let unreadable = stack::unreadable(planned, templates.root());
-        let result = unreadable
+        unreadable
             .or(())
-            .and_then(|()| render_one(&runner, planned, output, &context, pull_request));
-        (context, result)
+            .and_then(|()| render_one(&runner, planned, output, &context, pull_request))
     });
     let mut problems = Diagnostics::default();
     let mut rendered = Vec::new();
-    let mut contexts = Vec::new();
-    for ((planned, _), (context, result)) in jobs.iter().zip(done) {
-        contexts.push(context);
+    for ((planned, _), result) in jobs.iter().zip(done) {
         match result {
             Ok(one) => rendered.push(one),
             Err(mistakes) if jobs.len() == 1 => problems.extend(mistakes),
@@ -182,7 +167,7 @@ fn render_all<'a>(
             }
         }
     }
-    problems.across_hosts().or((rendered, contexts))
+    problems.across_hosts().or(rendered)
 }
 
 /// One budget for all, so that a template that takes too much fails at the same place for each.
@@ -198,6 +183,8 @@ struct Runner<'a> {
     watch: Watch<'a>,
     /// Where templates with mistakes run again.
     again: Watch<'a>,
+    /// Whether rules are to judge what is rendered.
+    is_judged: bool,
     /// The templates with marks that say where a text comes from, once they were needed.
     tracing: Arc<OnceLock<Option<Engine>>>,
     budget: Budget,
@@ -211,6 +198,7 @@ impl<'a> Runner<'a> {
             templates,
             watch: watch(),
             again: watch(),
+            is_judged: false,
             tracing: Arc::default(),
             budget,
         }
@@ -314,22 +302,22 @@ fn render_one<'a>(
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
     let header = planned.header(output, pull_request);
-    let asked = Asked::of(context, planned, output, &header)?;
-    let rendered = |source, state, asked, others, fixtures| Rendered {
-        planned: *planned,
-        output,
-        source,
-        state,
-        asked,
-        others,
-        fixtures,
-    };
     let Some(template) = &output.template else {
         context.mark_read_but_values();
-        let none = BTreeSet::new();
-        let others = asked::Fields::new();
-        return Ok(rendered(asked.source, asked.state, None, others, none));
+        let (source, state) = asked::file(context, planned, output, &header)?;
+        return Ok(Rendered {
+            planned: *planned,
+            output,
+            source,
+            state,
+            asked: None,
+            others: asked::Fields::new(),
+            fixtures: BTreeSet::new(),
+            context: Arc::clone(context),
+            document: None,
+        });
     };
+    let asked = Asked::of(context, planned, output)?;
     let Some(template_source) = runner.templates.source(template.as_str()) else {
         return Err(Diagnostic::new(
             format!("there is no template `{}`", template.value),
@@ -340,54 +328,55 @@ fn render_one<'a>(
         .into());
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
-    let verified = verified(planned, output, &asked, template_source, &header, &body);
-    let (source, state, others) = verified.map_err(|problems| {
-        let file = File {
-            path: output.file(),
-            name: template.as_str(),
-            template: template_source,
-            context,
-            header: &header,
-            body: &body,
-        };
-        runner.traced(&file, problems)
-    })?;
-    Ok(rendered(
-        source,
-        state,
-        Some(asked.state),
-        others,
-        body.fixtures,
-    ))
+    let file = File {
+        path: output.file(),
+        name: template.as_str(),
+        template: template_source,
+        context,
+        header: &header,
+        body: &body,
+    };
+    let verified = verified(planned, output, asked, &file, runner.is_judged);
+    verified.map_err(|problems| runner.traced(&file, problems))
 }
 
 /// The file that a template gave, read back and compared with what the specs ask for.
-fn verified(
-    planned: &Planned<'_>,
-    output: &Output,
-    asked: &Asked,
-    template: &Arc<Source>,
-    header: &str,
-    body: &Substituted,
-) -> Result<(Arc<Source>, State, asked::Fields), Diagnostics> {
+fn verified<'a>(
+    planned: &Planned<'a>,
+    output: &'a Output,
+    asked: Asked,
+    file: &File<'_>,
+    is_judged: bool,
+) -> Result<Rendered<'a>, Diagnostics> {
     let options = planned.options();
-    let (document, source) = labelled(&output.file(), header, body, &options)?;
+    let (document, source) = labelled(&file.path, file.header, file.body, &options)?;
     let others = asked.without_own(document.fields_beside_table());
     let declared = contract::Declared::of(&document);
     let beside = document.beside_state();
+    let kept = is_judged.then(|| document.with_digests(&source));
     let state = compose::read_document(document, &options)
-        .map_err(|problems| declared.explaining(problems, planned.host, template))?;
+        .map_err(|problems| declared.explaining(problems, planned.host, file.template))?;
     let all = planned.with_profiles(&source, &state);
     let contract = contract::Contract {
         host: planned.host,
-        template,
+        template: file.template,
         source: &source,
         declared: &declared,
-        asked,
+        asked: &asked,
         state: all.as_ref().unwrap_or(&state),
         beside: &beside,
     };
-    contract.check().or((source, state, others))
+    contract.check().or(Rendered {
+        planned: *planned,
+        output,
+        source,
+        state,
+        asked: Some(asked.state),
+        others,
+        fixtures: file.body.fixtures.clone(),
+        context: Arc::clone(file.context),
+        document: kept,
+    })
 }
 
 /// The text of a file with its digests filled in.

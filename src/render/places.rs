@@ -1,11 +1,11 @@
 //! Where somebody wrote what a rendered file says: a line of a spec, or else of a template.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::origins::Origins;
 use super::structure::Structure;
 use super::usage::Node;
-use super::{Rendered, Runner, Templates, budget, context, labelled};
+use super::{Rendered, Runner, Templates, budget, labelled};
 use crate::source::{At, Place, Segment};
 use crate::spec::{Catalog, Host};
 use crate::yaml::Tree;
@@ -13,8 +13,6 @@ use crate::yaml::Tree;
 /// The places behind those of rendered files. A host is looked at when one of its places is asked for.
 #[derive(Debug)]
 pub struct Places<'a> {
-    catalog: &'a Catalog,
-    templates: &'a Templates,
     runner: Runner<'a>,
     files: Vec<File<'a>>,
 }
@@ -22,8 +20,6 @@ pub struct Places<'a> {
 #[derive(Debug)]
 struct File<'a> {
     rendered: &'a Rendered<'a>,
-    /// What its template is given.
-    context: OnceLock<Arc<Node>>,
     /// Which lines of templates wrote it; not known where a template does not let itself be traced.
     origins: OnceLock<Option<Origins>>,
 }
@@ -38,12 +34,9 @@ impl<'a> Places<'a> {
         let services = rendered.iter().map(|one| one.planned.host.services.len());
         let files = rendered.iter().map(|rendered| File {
             rendered,
-            context: OnceLock::new(),
             origins: OnceLock::new(),
         });
         Self {
-            catalog,
-            templates,
             runner: Runner::new(templates, services.sum(), budget(catalog)),
             files: files.collect(),
         }
@@ -60,11 +53,11 @@ impl<'a> Places<'a> {
             return None;
         }
         let Rendered {
-            planned, output, ..
+            planned,
+            output,
+            context,
+            ..
         } = file.rendered;
-        let context = file
-            .context
-            .get_or_init(|| context::of(self.catalog, planned, self.templates.root()));
         let path = at.path();
         let steps = path.segments();
         let (node, depth) = context.entry("compose")?.nearest(&steps);

@@ -73,12 +73,14 @@ impl Project<'_> {
             own,
         } = self;
         let plan = Plan::whole(catalog, None);
-        let (rendered, usage) = render::render_noting_usage(catalog, templates, &plan, None)?;
+        let (mut rendered, usage) = render::render_to_judge(catalog, templates, &plan, None)?;
         let texts = templates.sources().map(Arc::clone);
+        let journal = Journal::load(root)?;
+        let subject = Subject::of_project(catalog, &mut rendered, usage, texts, journal)?;
         let subject = Subject {
             variables: variables(root, catalog),
             places: Some(Places::of(catalog, templates, &rendered)),
-            ..Subject::of_project(catalog, &rendered, usage, texts, Journal::load(root)?)?
+            ..subject
         }
         .with_files_of(root);
         let own = own.check(&subject)?;

@@ -12,7 +12,6 @@ use crate::diagnostic::Diagnostics;
 use crate::files::{Root, limits};
 use crate::git::Git;
 use crate::journal::Journal;
-use crate::parallel;
 use crate::redact::Form;
 use crate::render::{Places, Rendered, Usage};
 use crate::source::{Place, Source};
@@ -102,21 +101,17 @@ impl<'a> Subject<'a> {
     ///
     /// # Errors
     /// A rendered file that cannot be read back.
-    pub fn of_project(
+    pub fn of_project<'r: 'a>(
         catalog: &'a Catalog,
-        rendered: &[Rendered<'a>],
+        rendered: &mut [Rendered<'r>],
         usage: Option<Usage>,
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
-        let files = parallel::map(rendered, |one| {
-            let engine = one.planned.host.engine.value;
-            Written::read_as(&one.source, one.planned.options().name, engine)
-        });
         let mut problems = Diagnostics::default();
         let mut deployed = Vec::new();
-        for (one, file) in rendered.iter().zip(files) {
-            match file {
+        for one in rendered {
+            match one.take_written() {
                 Ok(file) => deployed.push(Deployed {
                     of: Some((one.planned.environment, one.planned.host)),
                     file: Arc::new(file),

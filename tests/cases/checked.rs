@@ -19,9 +19,10 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
     let plan = Plan::whole(&catalog, None);
-    let (rendered, usage) = render::render_noting_usage(&catalog, &templates, &plan, None)?;
+    let (mut rendered, usage) = render::render_to_judge(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
-    let subject = Subject::of_project(&catalog, &rendered, usage, texts, Journal::load(&root)?)?;
+    let journal = Journal::load(&root)?;
+    let subject = Subject::of_project(&catalog, &mut rendered, usage, texts, journal)?;
     let subject = subject.with_files_of(&root);
     Ok(rules::judge(&subject, &rules::Own::default()).findings)
 }

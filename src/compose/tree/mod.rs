@@ -13,7 +13,9 @@ mod scalar;
 pub(super) use events::flow;
 pub(super) use map::Map;
 pub(super) use parse::{Document, MAX_COPIED, documents};
+pub(super) use raw::MAX_DEPTH;
 pub(super) use resets::Resets;
+pub(super) use scalar::plain;
 
 /// Where something was written: a text, and its first and last byte there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -28,7 +28,7 @@ const MAX_RESETS: usize = 1000;
 const MAX_PATTERNS: usize = 32;
 
 /// A document of a file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in super::super) struct Document {
     pub(in super::super) root: Node,
     /// The paths whose values in the files before are dropped: those of `!reset` and `!override`.

@@ -11,7 +11,7 @@ use crate::source::{Place, Source};
 use crate::yaml;
 
 /// How deep collections may be nested.
-pub(super) const MAX_DEPTH: usize = 256;
+pub(in super::super) const MAX_DEPTH: usize = 256;
 
 /// What drops a value of the files before.
 pub(super) const RESET: &str = "!reset";

@@ -4,7 +4,7 @@
 use super::Kind;
 
 /// What a scalar without quotes and without a tag is.
-pub(super) fn plain(text: &str) -> Kind {
+pub(in super::super) fn plain(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Kind::Null,
         "true" | "True" | "TRUE" => return Kind::Bool(true),
