@@ -106,7 +106,7 @@ impl Written {
         Self::of_document(Document::parse(source)?, project, engine)
     }
 
-    /// The same of a text that was parsed.
+    /// Reads a text that was parsed.
     pub(crate) fn of_document(
         document: Document,
         project: Option<String>,

@@ -142,10 +142,10 @@ const TAGS: [&str; 26] = [
     "from", "if", "import", "include", "macro", "raw", "set", "with",
 ];
 
-/// What the engine says of an `include` whose value is no text.
+/// What the engine says of an `include` whose value is not a text.
 const NO_NAME: &str = "template name was not a string";
 
-/// The same with what was written: an undefined value is no text either.
+/// What is wrong with such an `include`: an undefined value is not a text either.
 fn no_name(marked: &str) -> String {
     let written = marked.trim_start_matches("include").trim();
     let named = written.split(" ignore missing").next().unwrap_or(written);

@@ -12,7 +12,7 @@ pub(super) type Naming<'a> = dyn Fn(&str) -> String + 'a;
 pub(super) struct Fact {
     pub(super) written: Sensitive,
     pub(super) generic: Sensitive,
-    /// The same with the kinds of the names, where it has any.
+    /// The value with the kinds of its names instead of them, where it has any.
     pub(super) kinds: Option<Sensitive>,
     /// The amount that it is, however it is written.
     pub(super) amount: Option<i64>,

@@ -143,7 +143,7 @@ impl<'a> Own<'a> {
         self.replaced(text, |_| "…".to_owned())
     }
 
-    /// The same with the kinds of the names instead of them.
+    /// A text with the kinds of its names instead of them.
     pub(super) fn kinds(&self, text: &str) -> String {
         self.replaced(text, |mark| format!("…{mark}"))
     }
