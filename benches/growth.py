@@ -22,7 +22,7 @@ ALLOWED = 11
 ROUNDS = 3
 SERVICES = (100, 1_000, 10_000)
 HOSTS = (10, 100, 1_000)
-CONTAINERS = (50, 500, 5_000)
+CONTAINERS = (100, 1_000, 10_000)
 
 
 # The memory of a process counts from before it begins, so a small one has to start it.

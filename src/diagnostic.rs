@@ -9,6 +9,7 @@ mod words;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::redact;
@@ -417,4 +418,12 @@ pub(crate) fn unreadable(name: &str, doing: &str, error: &impl fmt::Display) -> 
         format!("cannot {doing} `{name}`: {error}"),
         Place::whole(&source),
     )
+}
+
+/// The folder that names of files on the command line start from.
+///
+/// # Errors
+/// The system does not say it, as where it was removed.
+pub(crate) fn current_folder() -> Result<PathBuf, Diagnostic> {
+    std::env::current_dir().map_err(|error| unreadable(".", "find", &error))
 }

@@ -157,7 +157,7 @@ enum FailOn {
     DataLoss,
     /// An operation would fail
     Failure,
-    /// Something would stay that is not as the Compose file says
+    /// Differences from the Compose file would remain
     Stays,
 }
 

@@ -10,8 +10,7 @@ use crate::state::State;
 
 /// Reads a project.
 pub(crate) fn load(request: &Request) -> Result<Loaded, Diagnostics> {
-    let here = std::env::current_dir();
-    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let here = diagnostic::current_folder()?;
     load_from(&here, request)
 }
 

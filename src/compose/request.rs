@@ -118,8 +118,7 @@ pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagn
 
 /// The files of a request that names none: those of `COMPOSE_FILE`, or of the nearest folder upwards.
 pub(crate) fn found(request: &Request) -> Result<Vec<FileArgument>, Diagnostics> {
-    let here = std::env::current_dir();
-    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let here = diagnostic::current_folder()?;
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),

@@ -113,7 +113,7 @@ pub(super) fn run(
             // If git ends before it has read all, its status says why.
             let _ = asked.map(|mut asked| asked.write_all(input));
         });
-        let complaint = scope.spawn(|| complaints.map_or_else(String::new, hear));
+        let complaint = scope.spawn(|| complaints.map_or_else(String::new, read_stderr));
         let answer = read(&mut child, limit);
         (answer, complaint.join().unwrap_or_default())
     });
@@ -155,12 +155,12 @@ fn read(child: &mut Child, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The beginning of what git complains about; the rest is read too, so that git does not wait.
-fn hear(mut complaints: ChildStderr) -> String {
-    let mut heard = Vec::new();
+fn read_stderr(mut complaints: ChildStderr) -> String {
+    let mut bytes = Vec::new();
     let _ = complaints
         .by_ref()
         .take(LARGEST_COMPLAINT)
-        .read_to_end(&mut heard);
+        .read_to_end(&mut bytes);
     let _ = io::copy(&mut complaints, &mut io::sink());
-    String::from_utf8_lossy(&heard).into_owned()
+    String::from_utf8_lossy(&bytes).into_owned()
 }

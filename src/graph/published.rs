@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
             if self.is_stack() {
                 is_within && of_nodes.contains(port)
             } else {
-                is_within || mode.is_some_and(|mode| mode != "bridge")
+                is_within || mode.is_some_and(|mode| !state::is_default_network(mode))
             }
         };
         let bound = there.and_then(|there| there.bound.as_deref());

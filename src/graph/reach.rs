@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::model::{Graph, Members, Network, Other, Port, Zone, shared_with_container};
 use super::neighbours::{Neighbours, Node, is_there};
+use crate::state::is_default_network;
 
 /// The ways to a service.
 #[derive(Debug, Clone, Serialize)]
@@ -245,7 +246,8 @@ impl<'a> Search<'a> {
                 add(Origin::Unknown, Some(hop), None);
             }
             // So is every other container without a network of its own.
-            if service.network_mode.as_deref() == Some("bridge") {
+            let mode = service.network_mode.as_deref();
+            if mode.is_some_and(is_default_network) {
                 let hop = Hop::Network {
                     host: graph.title().to_owned(),
                     name: "bridge".to_owned(),

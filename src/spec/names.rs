@@ -120,14 +120,14 @@ word!(
 );
 
 word!(
-    /// An amount of memory such as `512M` or `1.5g`, as Compose reads it, with variables if need be.
+    /// An amount of memory such as `512M` or `1.5g`, as Compose reads it; it may contain variables.
     pub(crate) Memory,
     |text| has_variables(text) || bytes(text).is_some_and(|bytes| bytes > 0),
     "an amount of memory above 0, such as `512M` or `1.5g`"
 );
 
 word!(
-    /// A number of processors such as `0.5`, as Compose reads it, with variables if need be.
+    /// A number of processors such as `0.5`, as Compose reads it; it may contain variables.
     pub(crate) Processors,
     |text| has_variables(text) || nano_cpus(text).is_some_and(|nano| nano > 0),
     "a number of processors above 0, such as `0.5`"

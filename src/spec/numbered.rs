@@ -9,7 +9,7 @@ pub(crate) struct Numbered(String);
 /// The most digits that a pull request's number has ([`super::PullRequest`]).
 const DIGITS: usize = 7;
 
-/// One character of what a text may become.
+/// One character of a text that it can become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     /// This one.

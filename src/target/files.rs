@@ -17,8 +17,7 @@ pub(crate) fn of_files(
 ) -> Result<(Target, Vec<String>), Diagnostics> {
     // Whether a host runs what a variable without a value would give is not known.
     request.unset = Unset::Keep;
-    let here = std::env::current_dir();
-    let here = here.map_err(|error| diagnostic::unreadable(".", "find", &error))?;
+    let here = diagnostic::current_folder()?;
     let endpoint = Endpoint::resolve(engine, &Surroundings::of_process());
     on_engine(&here, &request, engine, endpoint)
 }

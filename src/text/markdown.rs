@@ -12,7 +12,7 @@ const PLAIN: &str = "-./,;'()?\"+%";
 /// A name or a value as a code span, on one line.
 pub(crate) fn code(text: &str) -> String {
     let text = visible(text);
-    // There is no code span of nothing.
+    // Markdown has no empty code span.
     if text.trim().is_empty() {
         return "(empty)".to_owned();
     }

@@ -82,7 +82,7 @@ struct Known {
 }
 
 impl Memory {
-    /// What is to be reported of what was found now.
+    /// The changes to report, given what is found now.
     pub(crate) fn learn(
         &mut self,
         findings: &[Finding],

@@ -28,10 +28,10 @@ fn all_mistakes_of_a_template_are_reported_each_once() {
         &["render", "--format", "concise"],
     );
     insta::assert_snapshot!(ran.stdout, @r#"
-templates/service.yml.j2:1:15: error: `service.imag` is undefined (expected a name that the specs give a value)
+templates/service.yml.j2:1:15: error: `service.imag` is undefined (expected a name that the specs give a value); did you mean `image`?
 templates/service.yml.j2:2:12: error: a `{{ }}` is only a part of a YAML value (it must be a whole YAML value; join texts inside it: `{{ a ~ ":" ~ b }}`)
-templates/service.yml.j2:3:25: error: `service.limit` is undefined (expected a name that the specs give a value)
-templates/service.yml.j2:4:13: error: `service.netwerks` is undefined (expected a name that the specs give a value)
+templates/service.yml.j2:3:25: error: `service.limit` is undefined (expected a name that the specs give a value); did you mean `limits`?
+templates/service.yml.j2:4:13: error: `service.netwerks` is undefined (expected a name that the specs give a value); did you mean `networks`?
 templates/service.yml.j2:7:20: error: `nothing` is undefined (expected a name that the specs give a value)
 "#);
     insta::assert_snapshot!(ran.stderr, @"5 errors; nothing was written");
@@ -57,7 +57,7 @@ fn what_a_condition_or_a_variable_lacks_hides_no_other_mistake() {
 2:7: error: `service.typo` is undefined
 8:19: error: `service.typb` is undefined
 9:12: error: `service.typc` is undefined
-18:4: error: template name was not a string
+18:4: error: `service.typd` is undefined, or not the name of a template
 19:20: error: `nothing` is undefined
 ");
 }
@@ -259,7 +259,7 @@ fn mistakes_are_written_in_the_format_of_the_command() {
     insta::assert_snapshot!(ran.stdout, @"templates/service.yml.j2:1:5: error: `image` of service `model` differs from its spec (expected `ollama/ollama:0.12.6`)");
     let broken = edited("environments/prod.yaml", "stack: web", "stack: wed");
     let ran = refused(&broken, &["render", "--format", "concise"]);
-    insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:19:12: error: there is no stack `wed` (expected one of web)");
+    insta::assert_snapshot!(ran.stdout, @"environments/prod.yaml:19:12: error: there is no stack `wed` (expected one of web); did you mean `web`?");
 }
 
 #[test]

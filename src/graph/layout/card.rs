@@ -8,6 +8,7 @@ use super::shape::{Group, Layer, Rect, Shape, text, times};
 use crate::graph::measure::Font;
 use crate::graph::model::{Caller, Change, Drift, Graph, Port, Route, Service};
 use crate::severity::Severity;
+use crate::state::is_default_network;
 
 /// The least and the greatest width of a box.
 const WIDTHS: (f64, f64) = (172.0, 320.0);
@@ -134,7 +135,8 @@ impl<'a> Card<'a> {
             (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));
         lines.extend(service.image.as_deref().map(short_image).map(Line::plain));
         match service.network_mode.as_deref() {
-            None | Some("bridge") => {}
+            None => {}
+            Some(mode) if is_default_network(mode) => {}
             Some("host") => lines.push(Line::plain("network of the host")),
             Some("none") => lines.push(Line::plain("no network")),
             Some(mode) => {

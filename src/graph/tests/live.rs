@@ -394,6 +394,14 @@ fn a_bind_mount_of_the_project_is_relative() {
 
 #[test]
 fn the_network_of_the_engine_is_open_to_others() {
-    let graph = of_file("name: p\nservices: { db: { image: db, network_mode: bridge } }\n");
-    assert_eq!(ways(&[graph], "db"), [Origin::Unknown]);
+    for mode in ["bridge", "default"] {
+        let graph = of_file(&format!(
+            "name: p\nservices: {{ db: {{ image: db, network_mode: {mode}, ports: ['80:80'] }} }}\n"
+        ));
+        assert_eq!(
+            ways(&[graph], "db"),
+            [Origin::Internet, Origin::Unknown],
+            "{mode}"
+        );
+    }
 }

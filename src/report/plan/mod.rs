@@ -283,7 +283,7 @@ impl HostPlan {
         }
     }
 
-    /// A host that is no longer in the specs: nobody runs `up` for it, and nothing stops what it runs.
+    /// A host that is no longer in the specs: `up` is no longer run for it, so its containers keep running.
     pub(crate) fn removed(target: &Target) -> Self {
         let mut host = Self::unknown(target);
         host.from_base = true;

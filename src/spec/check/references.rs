@@ -210,7 +210,8 @@ fn needs(
             .label(format!("service `{}` needs it", service.name))
             .help(help(name))
         } else {
-            dangling("service", need, host.listed.keys())
+            let others = host.listed.keys().filter(|name| **name != service.name);
+            dangling("service", need, others)
         };
         problems.push(problem.related(host.place.clone(), "on this host"));
     }
