@@ -56,6 +56,15 @@ pub fn expected_policy() -> String {
     )
 }
 
+/// What a service waits for that needs another one (`depends_on`): that the other one was started.
+pub const STARTED: &str = "service_started";
+
+/// That the other one is healthy.
+pub const HEALTHY: &str = "service_healthy";
+
+/// That the other one, a job, has ended without an error.
+pub const COMPLETED: &str = "service_completed_successfully";
+
 /// What a network mode or a namespace begins with that is another container's.
 pub const CONTAINER: &str = "container:";
 

@@ -8,6 +8,7 @@ use super::notes::{Notes, Stop};
 use super::trail::Trail;
 use super::tree::{Entry, Kind, Map, Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::state::STARTED;
 
 /// The field that two values are of, where it is known.
 type Known = Option<&'static Field>;
@@ -193,7 +194,7 @@ fn no_entry(at: Mark) -> Node {
 /// The long form of a dependency that is only a name.
 pub(super) fn dependency(at: Mark) -> Node {
     let mut node = Node::new(Kind::Map(Map::new()), at);
-    node.set("condition", Node::text("service_started", at), at);
+    node.set("condition", Node::text(STARTED, at), at);
     node.set("required", Node::new(Kind::Bool(true), at), at);
     node
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fields::{of_service, written};
-use crate::state::Port;
+use crate::state::{Port, STARTED};
 
 /// What becomes of a part of a service, network or volume. What no Compose file can say is an
 /// extension, such as `x-state`.
@@ -116,7 +116,7 @@ fn port((text, port): (&String, &Value)) -> Value {
 }
 
 fn needs(value: &Value) -> Value {
-    let is_plain = |(_, condition): (&String, &Value)| condition == "service_started";
+    let is_plain = |(_, condition): (&String, &Value)| condition == STARTED;
     if entries(value).all(is_plain) {
         return entries(value).map(|(name, _)| json!(name)).collect();
     }

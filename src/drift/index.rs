@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::held::Held;
-use crate::state::{Container, Live, Mount, MountKind, Network, State, Volume};
+use crate::state::{COMPLETED, Container, Live, Mount, MountKind, Network, State, Volume};
 
 /// The things of two states, by what they are looked for by.
 #[derive(Debug, Default)]
@@ -180,7 +180,7 @@ impl<'a> Index<'a> {
 
     /// Whether others of the file wait for a service to end.
     pub(super) fn is_job(&self, name: &str) -> bool {
-        self.is_waited_for(name, "service_completed_successfully")
+        self.is_waited_for(name, COMPLETED)
     }
 
     /// Whether a service can publish its ports only if a network leads out.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::planner::Planner;
 use super::{Action, Rule};
 use crate::finding::Kind;
+use crate::state::{COMPLETED, HEALTHY};
 
 /// A service that does not answer for a while, or any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,8 +71,8 @@ fn how_long(planner: &Planner<'_>, name: &str) -> Option<String> {
         .flatten()
         .filter(|(need, _)| planner.order.contains(need))
         .filter_map(|(need, condition)| match condition.as_str() {
-            "service_healthy" => Some(format!("`{need}` is healthy")),
-            "service_completed_successfully" => Some(format!("`{need}` has completed")),
+            HEALTHY => Some(format!("`{need}` is healthy")),
+            COMPLETED => Some(format!("`{need}` has completed")),
             _ => None,
         })
         .collect();

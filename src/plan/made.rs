@@ -10,8 +10,8 @@ use crate::fields::{ATTACHMENT, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
 use crate::state;
 use crate::state::{
-    Attached, Bound, CONTAINER, Container, Content, FileKind, Live, Mount, MountKind, Network,
-    Origin, Running, Service, Stack, StackFile, State, Swarm, Volume, is_default_network,
+    Attached, Bound, COMPLETED, CONTAINER, Container, Content, FileKind, Live, Mount, MountKind,
+    Network, Origin, Running, Service, Stack, StackFile, State, Swarm, Volume, is_default_network,
 };
 use crate::text::hex::sha256;
 
@@ -200,7 +200,7 @@ impl Maker<'_> {
     fn is_job(&self) -> bool {
         let services = self.expected.services.values();
         let mut conditions = services.filter_map(|other| other.depends_on.get(self.name));
-        conditions.any(|condition| condition == "service_completed_successfully")
+        conditions.any(|condition| condition == COMPLETED)
     }
 
     /// The namespace of a container that a service shares, where it does.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Rule};
 use crate::finding::Kind;
-use crate::state::{CONTAINER, Container, Port, PortRange, SERVICE, Service};
+use crate::state::{CONTAINER, Container, HEALTHY, Port, PortRange, SERVICE, Service};
 
 impl<'a> Planner<'a> {
     pub(super) fn start_all(&mut self) {
@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
     /// The services that one waits for to be healthy.
     fn healthy_needs(&self, service: &'a Service) -> impl Iterator<Item = &'a str> {
         let needs = service.depends_on.iter().filter(|(need, condition)| {
-            *condition == "service_healthy"
+            *condition == HEALTHY
                 && self.order.contains(need)
                 && !service.starts_without.contains(*need)
         });

@@ -17,6 +17,7 @@ use super::words::Trait;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::Place;
+use crate::state::STARTED;
 use crate::yaml::{Content, Tree};
 
 /// What a host needs of its environment and of the catalogue.
@@ -219,7 +220,7 @@ impl Items {
             Self::Hosts => pair(&['=', ':']),
             Self::Names => (item.to_owned(), Value::Mapping(Mapping::new())),
             Self::Services => {
-                let started = [("condition".into(), "service_started".into())];
+                let started = [("condition".into(), STARTED.into())];
                 (
                     item.to_owned(),
                     Value::Mapping(started.into_iter().collect()),

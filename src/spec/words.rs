@@ -6,6 +6,7 @@ use super::read::Readable;
 use crate::diagnostic::Diagnostics;
 use crate::engine::Engine;
 use crate::severity::{FailOn, Level};
+use crate::state::{COMPLETED, HEALTHY, STARTED};
 use crate::yaml::Cursor;
 
 /// Whose data an environment works on.
@@ -89,9 +90,9 @@ impl Condition {
     /// What Compose calls it.
     pub(crate) fn in_compose(self) -> &'static str {
         match self {
-            Self::Started => "service_started",
-            Self::Healthy => "service_healthy",
-            Self::Completed => "service_completed_successfully",
+            Self::Started => STARTED,
+            Self::Healthy => HEALTHY,
+            Self::Completed => COMPLETED,
         }
     }
 }

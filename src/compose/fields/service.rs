@@ -14,6 +14,7 @@ use super::{
     BOOLEAN, Canonical, Cast, Field, HostPath, Identity, LIST, Meaning, Merge, NULL, NUMBER,
     Others, TEXT, WHOLE,
 };
+use crate::state::{COMPLETED, HEALTHY, STARTED};
 use crate::text::path::SECRETS_FOLDER;
 
 const HOOK: Field = map(&[
@@ -30,14 +31,7 @@ const RATES: Field = list(&map(&[("path", A_TEXT), ("rate", WHOLE_BYTES)]).other
 const WEIGHT: Field = of(WHOLE | TEXT).meaning(Meaning::Number);
 
 const DEPENDENCY: Field = map(&[
-    (
-        "condition",
-        of(TEXT).words(&[
-            "service_started",
-            "service_healthy",
-            "service_completed_successfully",
-        ]),
-    ),
+    ("condition", of(TEXT).words(&[STARTED, HEALTHY, COMPLETED])),
     ("required", of(BOOLEAN)),
     ("restart", FLAG),
 ])

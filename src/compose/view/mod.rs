@@ -18,6 +18,7 @@ use super::notes::Sources;
 use super::tree::Node;
 use crate::fields::capability;
 use crate::source::Place;
+use crate::state::STARTED;
 
 /// A service.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +135,7 @@ impl<'a> Service<'a> {
             let condition = at.field("condition").and_then(|at| at.text());
             Need {
                 name,
-                condition: condition.unwrap_or_else(|| "service_started".to_owned()),
+                condition: condition.unwrap_or_else(|| STARTED.to_owned()),
                 is_required: at.get("required").and_then(|at| at.flag()) != Some(false),
                 restarts: at.get("restart").and_then(|at| at.flag()) == Some(true),
                 at,

@@ -6,6 +6,7 @@ use super::rule::Rule;
 use super::{Deployed, Found};
 use crate::compose::{At, Port, Service};
 use crate::spec::Trait;
+use crate::state::COMPLETED;
 
 mod bind_missing;
 mod build_and_image;
@@ -170,7 +171,7 @@ fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
 fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
     let services = deployed.file.services();
     let needs = services.flat_map(|service| service.needs().collect::<Vec<_>>());
-    let until_completed = needs.filter(|need| need.condition == "service_completed_successfully");
+    let until_completed = needs.filter(|need| need.condition == COMPLETED);
     let services = deployed.file.services();
     let once = services.filter(|service| is_run_once(*service));
     let needed = until_completed.map(|need| need.name);

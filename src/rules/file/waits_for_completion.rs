@@ -3,6 +3,7 @@
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
+use crate::state::COMPLETED;
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-completion",
@@ -31,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let needs = service.needs();
-        let for_end = needs.filter(|need| need.condition == "service_completed_successfully");
+        let for_end = needs.filter(|need| need.condition == COMPLETED);
         let found = for_end.filter_map(|need| {
             let policy = restarted(deployed.file.service(need.name)?)?;
             let message = format!("`{}` waits for `{}` forever", service.name, need.name);

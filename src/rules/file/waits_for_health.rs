@@ -6,7 +6,7 @@ use super::{each, here, is_unchecked};
 use crate::compose::{At, Need, Service};
 use crate::files::{self, limits};
 use crate::rules::prelude::*;
-use crate::state::image_name;
+use crate::state::{HEALTHY, image_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -156,7 +156,7 @@ pub(super) fn each_awaited(
     let folder = here::folder(deployed);
     each(deployed, |service| {
         let needs = service.needs();
-        let for_health = needs.filter(|need| need.condition == "service_healthy");
+        let for_health = needs.filter(|need| need.condition == HEALTHY);
         let found = for_health.filter_map(|need| {
             let other = deployed.file.service(need.name)?;
             // A provider says by itself when it is ready.
