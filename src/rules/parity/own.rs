@@ -29,16 +29,18 @@ fn named<'a>(kind: impl Into<String>, name: impl Into<Cow<'a, str>>) -> Named<'a
     }
 }
 
-/// The names of an environment, at a host.
+/// The names of an environment, with those of the projects of some of its hosts.
 fn names<'a>(
     catalog: Option<&'a Catalog>,
     environment: &'a Environment,
-    host: &'a Host,
+    hosts: &'a [Host],
 ) -> Vec<Named<'a>> {
-    let mut names = vec![
-        named("project", host.project.as_str()),
-        named("environment", environment.name.as_str()),
-    ];
+    let mut names = vec![named("environment", environment.name.as_str())];
+    names.extend(
+        hosts
+            .iter()
+            .map(|host| named("project", host.project.as_str())),
+    );
     names.extend(environment.namespaces.iter().map(|(kind, name)| Named {
         // `0` is the name of a database of Redis, and a part of many numbers.
         is_word: name.as_str().bytes().all(|byte| byte.is_ascii_digit()),
@@ -91,8 +93,7 @@ impl Kinds {
         // Of the private use, so that no name has them.
         let mut free = '\u{f0000}'..='\u{ffffd}';
         for environment in environments {
-            let hosts = environment.hosts.iter();
-            let all = hosts.flat_map(|host| names(catalog, environment, host));
+            let all = names(catalog, environment, &environment.hosts);
             let mut by_name: BTreeMap<String, char> = BTreeMap::new();
             for Named { kind, name, .. } in all {
                 let own = kinds.0.get(&kind).copied().or_else(|| free.next());
@@ -125,7 +126,7 @@ impl<'a> Own<'a> {
             kind,
             name,
             is_word,
-        } in names(catalog, environment, host)
+        } in names(catalog, environment, std::slice::from_ref(host))
         {
             let mark = kinds.0.get(&kind).copied().unwrap_or('\u{ffffd}');
             match name {
