@@ -227,6 +227,13 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
                     }
                     _ => {}
                 }
+                let pools = at.get("ipam").filter(|_| *section == "networks");
+                for (field, at) in pools.into_iter().flat_map(At::entries) {
+                    if field != "config" {
+                        let what = format!("{section}.{name}.ipam.{field}");
+                        of_field(&own, &what, (field, Form::Text), at, &mut facts);
+                    }
+                }
                 for (field, at) in at.entries() {
                     if let Some(form) = fields.get(field) {
                         let what = format!("{section}.{name}.{field}");

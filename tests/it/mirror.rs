@@ -401,6 +401,11 @@ fn ports_names_of_containers_and_models_are_compared() {
             "services.web.networks.front.ipv4_address",
         ),
         (
+            "networks: { default: { ipam: { driver: special } } }\n".into(),
+            "networks: { default: {} }\n".into(),
+            "networks.default.ipam.driver",
+        ),
+        (
             "    ports: ['443:80']\n".into(),
             "    ports: ['8443:80']\n".into(),
             "services.web.ports",
@@ -422,6 +427,10 @@ fn ports_names_of_containers_and_models_are_compared() {
         (
             "    container_name: one\n".into(),
             "    container_name: two\n".into(),
+        ),
+        (
+            "networks: { default: { ipam: { config: [{ subnet: 10.1.0.0/24 }] } } }\n".into(),
+            "networks: { default: { ipam: { config: [{ subnet: 10.2.0.0/24 }] } } }\n".into(),
         ),
     ] {
         assert_eq!(of_fields(&prod, &staging), [""; 0], "{prod}");
