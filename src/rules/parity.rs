@@ -299,8 +299,19 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
             }
         };
         let shown = redact::name(&name, !text.is_empty());
-        let fact = Fact::of_text(own, |own| value(own(&text)), pair.at.place());
-        facts.insert(format!("{what}.{shown}"), fact);
+        let value = |own: &Naming<'_>| value(own(&text));
+        let fact = if what.ends_with(".environment") {
+            Fact::of_variable(own, value, pair.at.place())
+        } else {
+            Fact::of_text(own, value, pair.at.place())
+        };
+        let what = format!("{what}.{shown}");
+        // As of the limits `soft` and `hard`.
+        let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
+        for (key, at) in parts {
+            of_field(own, &format!("{what}.{key}"), (key, Form::Text), at, facts);
+        }
+        facts.insert(what, fact);
     }
 }
 

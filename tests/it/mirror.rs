@@ -406,6 +406,11 @@ fn ports_names_of_containers_and_models_are_compared() {
             "networks.default.ipam.driver",
         ),
         (
+            "    ulimits: { nofile: { soft: 1, hard: 2 } }\n".into(),
+            "    ulimits: { nofile: { soft: 1, hard: 3 } }\n".into(),
+            "services.web.ulimits.nofile.hard",
+        ),
+        (
             "    ports: ['443:80']\n".into(),
             "    ports: ['8443:80']\n".into(),
             "services.web.ports",
@@ -450,16 +455,16 @@ fn a_name_is_compared_with_its_counterpart() {
             ],
             &[("prod.yml", &file(prod)), ("staging.yml", &file(staging))],
         );
-        let kinds = "product: shop\nnamespaces: [database, bucket, index, queue]\n";
+        let kinds = "product: shop\nnamespaces: [database, bucket, index, queue, cache]\n";
         project.write("environments/catalog.yaml", kinds);
         for (name, own) in [
             (
                 "prod",
-                "{ database: shop_p, bucket: files_p, index: p, queue: p }",
+                "{ database: shop_p, bucket: files_p, index: p, queue: p, cache: '0' }",
             ),
             (
                 "staging",
-                "{ database: shop_s, bucket: files_s, index: s, queue: q }",
+                "{ database: shop_s, bucket: files_s, index: s, queue: q, cache: '1' }",
             ),
         ] {
             let path = format!("environments/{name}.yaml");
@@ -476,6 +481,14 @@ fn a_name_is_compared_with_its_counterpart() {
     assert_eq!(of("p", "s"), 0);
     assert_eq!(of("p", "q"), 0);
     assert_eq!(of("p", "shop_s"), 1);
+    // A number is a name only as the value of a variable.
+    let of = |field: &str| {
+        let with = |number: &str| format!("x\n    {}", field.replace('#', number));
+        of(&with("'0'"), &with("'1'"))
+    };
+    assert_eq!(of("environment: { DB: # }"), 0);
+    assert_eq!(of("user: #"), 1);
+    assert_eq!(of("command: [serve, --workers, #]"), 1);
 }
 
 #[test]

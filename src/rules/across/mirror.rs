@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
     why: "A rehearsal with another setup proves nothing. What is an environment's own is no difference where the other one has \
-          its counterpart: its name, its domain of one name, its namespace or retention period of one kind, the level, route \
+          its counterpart: its name, its domain of one name, its namespace (a number only as the value of a variable) or retention period of one kind, the level, route \
           and fallback of one upstream, the directory of secrets, projects, machines and their addresses. Neither are ports on \
           private addresses, subnets, the values of static addresses, `container_name` and `mac_address`, names of networks \
           and volumes, the file or variable of a secret, and the release that a variable stands for.",

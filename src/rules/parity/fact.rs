@@ -37,9 +37,36 @@ impl Fact {
         text: impl Fn(&Naming<'_>) -> Sensitive,
         place: Place,
     ) -> Self {
+        let names = |text: &str| own.generic(text);
+        Self::named(text, &names, &|text| own.kinds(text), place)
+    }
+
+    /// The value of a variable, which may be a number that is a name.
+    pub(super) fn of_variable(
+        own: &Own<'_>,
+        text: impl Fn(&Naming<'_>) -> Sensitive,
+        place: Place,
+    ) -> Self {
+        let names = |text: &str| match own.number(text) {
+            Some(_) => "…".to_owned(),
+            None => own.generic(text),
+        };
+        let kinds = |text: &str| match own.number(text) {
+            Some(mark) => format!("…{mark}"),
+            None => own.kinds(text),
+        };
+        Self::named(text, &names, &kinds, place)
+    }
+
+    fn named(
+        text: impl Fn(&Naming<'_>) -> Sensitive,
+        names: &Naming<'_>,
+        kinds: &Naming<'_>,
+        place: Place,
+    ) -> Self {
         let written = text(&str::to_owned);
-        let generic = text(&|text| own.generic(text));
-        let kinds = (written != generic).then(|| text(&|text| own.kinds(text)));
+        let generic = text(names);
+        let kinds = (written != generic).then(|| text(kinds));
         Self {
             written,
             generic,

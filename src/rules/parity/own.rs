@@ -11,6 +11,8 @@ pub(super) struct Own<'a> {
     names: Vec<(Cow<'a, str>, char)>,
     /// Words that are a whole text.
     words: Vec<(&'a str, char)>,
+    /// Numbers that are the whole value of a variable.
+    numbers: Vec<(&'a str, char)>,
 }
 
 /// A name of an environment, of a kind: `the database` of the one is compared with that of the other.
@@ -42,8 +44,7 @@ fn names<'a>(
             .map(|host| named("project", host.project.as_str())),
     );
     names.extend(environment.namespaces.iter().map(|(kind, name)| Named {
-        // `0` is the name of a database of Redis, and a part of many numbers.
-        is_word: name.as_str().bytes().all(|byte| byte.is_ascii_digit()),
+        is_word: is_number(name.as_str()),
         ..named(format!("namespace {kind}"), name.as_str())
     }));
     for (key, domain) in &environment.domains {
@@ -81,6 +82,12 @@ fn names<'a>(
         );
     }
     names
+}
+
+/// Whether a name is a number: `0` is the name of a database of Redis, and the value of many fields that have nothing to do
+/// with it, such as `user`.
+fn is_number(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A character for each kind of name in two environments. Kinds that have one name in one of them cannot be told apart.
@@ -121,6 +128,7 @@ impl<'a> Own<'a> {
         let mut own = Self {
             names: Vec::new(),
             words: Vec::new(),
+            numbers: Vec::new(),
         };
         for Named {
             kind,
@@ -130,6 +138,7 @@ impl<'a> Own<'a> {
         {
             let mark = kinds.0.get(&kind).copied().unwrap_or('\u{ffffd}');
             match name {
+                Cow::Borrowed(name) if is_number(name) => own.numbers.push((name, mark)),
                 Cow::Borrowed(name) if is_word => own.words.push((name, mark)),
                 name => own.names.push((name, mark)),
             }
@@ -147,6 +156,14 @@ impl<'a> Own<'a> {
     /// A text with the kinds of its names instead of them.
     pub(super) fn kinds(&self, text: &str) -> String {
         self.replaced(text, |mark| format!("…{mark}"))
+    }
+
+    /// The mark of a number that is the whole value of a variable.
+    pub(super) fn number(&self, text: &str) -> Option<char> {
+        let mut numbers = self.numbers.iter();
+        numbers
+            .find(|(number, _)| *number == text)
+            .map(|(_, mark)| *mark)
     }
 
     fn replaced(&self, text: &str, by: impl Fn(char) -> String) -> String {

@@ -64,7 +64,16 @@ fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnos
                 .map(|other| &other.name)
                 .filter(|name| **name != environment.name)
         };
-        if !others().any(|name| *name == mirrored.value) {
+        if environment.name == mirrored.value {
+            let message = format!("`{}` mirrors itself", environment.name);
+            let known: Vec<&str> = others().map(Name::as_str).collect();
+            problems.push(
+                Diagnostic::new(message, mirrored.place.clone()).label(format!(
+                    "expected another environment: {}",
+                    known.join(", ")
+                )),
+            );
+        } else if !others().any(|name| *name == mirrored.value) {
             problems.push(dangling("environment", mirrored, others()));
         }
     }
