@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
+use super::cut::BLOCKS;
 use super::placeholders::Misplaced;
 use super::signature;
 use super::texts::Sources;
@@ -120,7 +121,7 @@ fn suggested(diagnostic: Diagnostic, error: &Error, called: &str) -> Diagnostic 
         ErrorKind::UnknownTest => diagnostic.did_you_mean(called, signature::TESTS),
         ErrorKind::SyntaxError => {
             match detail.and_then(|detail| detail.strip_prefix(UNKNOWN_TAG)) {
-                Some(word) => diagnostic.did_you_mean(word, TAGS),
+                Some(word) => with_tag(diagnostic, word),
                 None => diagnostic,
             }
         }
@@ -135,12 +136,15 @@ fn suggested(diagnostic: Diagnostic, error: &Error, called: &str) -> Diagnostic 
 /// What the engine says before the name of a tag that it does not know.
 const UNKNOWN_TAG: &str = "unknown statement ";
 
-/// The tags that templates have, between `{%` and `%}`.
-const TAGS: [&str; 26] = [
-    "autoescape", "block", "call", "do", "elif", "else", "endautoescape", "endblock", "endcall",
-    "endfilter", "endfor", "endif", "endmacro", "endset", "endwith", "extends", "filter", "for",
-    "from", "if", "import", "include", "macro", "raw", "set", "with",
-];
+/// The tags that neither begin nor end a block.
+const OTHER_TAGS: [&str; 7] = ["do", "elif", "else", "extends", "from", "import", "include"];
+
+/// The tag that was probably meant: one that begins or ends a block, or another one.
+fn with_tag(diagnostic: Diagnostic, word: &str) -> Diagnostic {
+    let ends: Vec<String> = BLOCKS.iter().map(|block| format!("end{block}")).collect();
+    let ends = ends.iter().map(String::as_str);
+    diagnostic.did_you_mean(word, BLOCKS.into_iter().chain(OTHER_TAGS).chain(ends))
+}
 
 /// What the engine says of an `include` whose value is not a text.
 const NO_NAME: &str = "template name was not a string";

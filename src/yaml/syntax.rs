@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
+use crate::text::plural::counted;
 
 /// A mistake as the parser reports it.
 struct Mistake<'a> {
@@ -57,7 +58,7 @@ pub(super) fn explain(source: &Arc<Source>, words: &str) -> Diagnostic {
             Place::whole(source),
         );
     };
-    // The parser leaves out the begin of the text.
+    // The parser does not name the start of the text.
     let begin = offset(source, begin).or((!context.is_empty()).then_some(0));
     let mistake = Mistake {
         source,
@@ -180,7 +181,7 @@ impl<'a> Mistake<'a> {
         self.lines_before(at).next()
     }
 
-    /// What is between the begin of its line and the place of the mistake.
+    /// What is between the start of its line and the place of the mistake.
     fn before(&self) -> &'a str {
         let start = self.line(self.at).start;
         let before = self.source.text.get(start..self.at);
@@ -371,7 +372,7 @@ impl<'a> Mistake<'a> {
         .label(format!("expected `{close}` at its end"))
     }
 
-    /// `*` or `&` before something that is no name.
+    /// `*` or `&` before something that is not a name.
     fn anchor(&self) -> Diagnostic {
         let begin = self.begin.unwrap_or(self.at);
         let is_anchor = self.context.contains("anchor");
@@ -397,15 +398,14 @@ impl<'a> Mistake<'a> {
     }
 }
 
-/// So many lines are looked through for a quote.
+/// How many lines are searched for a quote.
 const MAX_LINES: usize = 1000;
 
 /// A number of spaces in words.
 fn spaces(number: usize) -> String {
     match number {
         0 => "no spaces".to_owned(),
-        1 => "1 space".to_owned(),
-        more => format!("{more} spaces"),
+        some => counted(some, "space", "spaces"),
     }
 }
 

@@ -180,7 +180,7 @@ impl<'a> Own<'a> {
     }
 }
 
-/// A text with something else for a name, where that is a word of its own: `us` is none in `status`.
+/// A text with something else for a name, where that is a word of its own: `us` is not a word in `status`.
 fn without(text: &str, name: &str, by: &str) -> String {
     let mut left = String::new();
     let (mut written, mut from) = (0, 0);
