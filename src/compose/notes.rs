@@ -42,7 +42,7 @@ pub(super) struct Notes {
 }
 
 /// What a list of a document lists twice.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Repeated {
     /// The keys that lead to the list.
     pub(super) keys: Vec<String>,
@@ -65,7 +65,7 @@ pub(super) enum Twice {
 }
 
 /// A document that is part of a project as a whole.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Whole {
     /// The number of its text.
     pub(super) source: u32,

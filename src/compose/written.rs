@@ -5,12 +5,17 @@
 //! wrong, and to it a variable without a default is a hole, not a value. So there are two trees: the
 //! text as it is written, and the same in canonical form.
 
+mod model;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::canonical::canonical;
+use self::model::{Known, model, project_name};
+use super::Document;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::{Notes, Repeated, Sources, Stop, Whole};
@@ -18,16 +23,16 @@ use super::request::{Request, load_meant};
 use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
-use super::{Document, fill, interpolate, name, normalize, unique};
 use crate::diagnostic::Diagnostics;
 use crate::engine::Engine;
+use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
 use crate::text::path::clean;
 use crate::variables::Variables;
 
 /// A Compose file with what it extends and includes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Written {
     text: Node,
     model: Node,
@@ -55,6 +60,8 @@ pub struct Written {
     brought_in: Vec<(&'static str, Mark)>,
     /// What lists list twice.
     repeated: Vec<Repeated>,
+    /// The variables of its host, where it is a host's own file, and what runs it.
+    of_host: Option<(Variables, Engine)>,
 }
 
 /// How the files of a request are seen.
@@ -64,16 +71,6 @@ enum Seen {
     Alone,
     /// As those of a host: its files of variables say what it has in common with others.
     OnHost,
-}
-
-/// What is known of the surroundings of a file.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    variables: &'a Variables,
-    /// Whether these are all variables, rather than what the file has in common with others.
-    has_all: bool,
-    /// What is to run it.
-    engine: Engine,
 }
 
 /// A network or volume that services use.
@@ -192,6 +189,7 @@ impl Written {
                 .unwrap_or_default(),
             around: request.environment.names().map(str::to_owned).collect(),
             empty: empty.map(str::to_owned).collect(),
+            of_host: (seen == Seen::OnHost).then(|| (variables.clone(), request.engine)),
             ..Self::of(
                 text,
                 loader.notes,
@@ -228,7 +226,27 @@ impl Written {
             versions: notes.versions,
             brought_in: notes.brought_in,
             repeated: notes.repeated,
+            of_host: None,
         }
+    }
+
+    /// A host's own file with what its variables stand for everywhere, but for those that may be secret; `None` where it
+    /// has none.
+    pub(crate) fn with_values(&self) -> Option<Self> {
+        let (variables, engine) = self.of_host.as_ref()?;
+        let variables = variables.only(|name| !may_be_secret(name));
+        let known = Known {
+            variables: &variables,
+            has_all: true,
+            engine: *engine,
+        };
+        // What is wrong with it was said when it was read.
+        let mut notes = Notes::default();
+        notes.sources.clone_from(&self.sources);
+        (variables.count() > 0).then(|| Self {
+            model: model(&self.text, &self.project, known, &mut notes),
+            ..self.clone()
+        })
     }
 
     /// The texts that it was read from: the file's own, then those that it brings in.
@@ -420,77 +438,6 @@ impl Written {
     }
 }
 
-/// The fields of a service that say what a host may have in common with another one. The variables of a host count in
-/// no other: what they put into an environment is not written in the file.
-const COMMON: [&str; 5] = ["container_name", "image", "networks", "ports", "volumes"];
-
-/// The canonical form of a text, where the variables without a value or a default are left out of what is known.
-fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut Notes) -> Node {
-    let Known {
-        variables, engine, ..
-    } = known;
-    let mut model = text.clone();
-    let with_name = |mut variables: Variables| {
-        // A stack knows no such variable.
-        if !engine.is_swarm() {
-            variables.set("COMPOSE_PROJECT_NAME", project);
-        }
-        variables
-    };
-    let host = with_name(variables.clone());
-    let own = if known.has_all {
-        host.clone()
-    } else {
-        with_name(Variables::default())
-    };
-    fill::fill(&mut model, (&own, Unset::Keep), engine, notes);
-    let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
-        if let (Some(model), Some(text)) = (model, text) {
-            model.clone_from(text);
-            fill::fill(model, (&host, Unset::Keep), engine, notes);
-        }
-    };
-    if variables.count() > 0 && !known.has_all {
-        for section in ["networks", "volumes"] {
-            refill(model.get_mut(section), text.get(section));
-        }
-        for (name, service) in model.section_mut("services") {
-            let text = text.get("services").and_then(|services| services.get(name));
-            for field in COMMON {
-                refill(
-                    service.get_mut(field),
-                    text.and_then(|text| text.get(field)),
-                );
-            }
-        }
-    }
-    fill::cast(&mut model, notes);
-    canonical(&mut model, notes);
-    unique::enforce(&mut model, notes);
-    normalize::defaults(&mut model);
-    normalize::normalize(&mut model, project);
-    model
-}
-
-/// The name of a project: the file's, or that of its folder (compose-go,
-/// `loader.NormalizeProjectName`).
-fn project_name(text: &Node, sources: &Sources) -> String {
-    let own = text.field("name").and_then(Node::scalar);
-    let own = own.map(
-        |own| match interpolate(&own, &Variables::default(), Unset::Keep) {
-            Ok(filled) => filled.text,
-            Err(_) => own,
-        },
-    );
-    let own = own.unwrap_or_else(|| {
-        let name = sources.all().first().map_or("", |source| &source.name);
-        let path = std::path::absolute(name).unwrap_or_default();
-        let folder = path.parent().and_then(Path::file_name);
-        folder.unwrap_or_default().to_string_lossy().into_owned()
-    });
-    name::normal(&own)
-}
-
 impl Loader {
     /// The text that the files give together, the variables around them, and the folder.
     fn load_written(&mut self, request: &Request) -> Result<(Node, Variables, PathBuf), Stop> {
@@ -507,6 +454,3 @@ impl Loader {
         Ok((self.model(files, &context, &[])?, variables, directory))
     }
 }
-
-#[cfg(test)]
-mod tests;

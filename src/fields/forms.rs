@@ -24,6 +24,11 @@ const SAME_SIGNALS: [(&str, &str); 3] = [
 /// The first and the last real-time signal.
 const REAL_TIME: (u8, u8) = (34, 64);
 
+/// The path and the options of an entry of `tmpfs`: `/run:size=1m,mode=755`.
+pub(crate) fn tmpfs_entry(text: &str) -> (&str, &str) {
+    text.split_once(':').unwrap_or((text, ""))
+}
+
 /// A signal by its name: `INT`, `sigint` and `2` are `SIGINT`.
 pub(crate) fn signal(text: &str) -> String {
     if let Ok(number) = text.parse::<u8>() {

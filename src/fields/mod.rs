@@ -23,7 +23,7 @@ pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{
     capability, device_request, is_platform, is_profile, is_signal, one_spelling, platform, ratio,
-    restart, seccomp_file, seccomp_profile, security_option, signal,
+    restart, seccomp_file, seccomp_profile, security_option, signal, tmpfs_entry,
 };
 pub(crate) use interface::name_interface;
 pub use mount::MOUNT;

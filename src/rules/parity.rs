@@ -8,8 +8,10 @@ mod limits;
 mod mounts;
 mod own;
 mod parts;
+mod spec;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::fact::{Fact, Naming};
@@ -17,15 +19,16 @@ use self::limits::{has_own, own_field, unite_limits};
 use self::mounts::mounts;
 use self::own::{Kinds, Own};
 use self::parts::{of_files, of_parts};
+use self::spec::of_host;
 use self::values::{amount, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
-use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
+use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME, tmpfs_entry};
 use crate::pattern;
 use crate::redact::{self, Sensitive, is_hidden_path};
 use crate::source::Place;
-use crate::spec::{Environment, Host, ImageSource, Located, Service, VolumeKind};
-use crate::state::{DEFINITION, Protocol};
+use crate::spec::{Environment, Host};
+use crate::state::DEFINITION;
 
 /// What an environment is made of: each thing by its name, its value, and where that is set; on several hosts it may
 /// have several.
@@ -175,17 +178,23 @@ const HIDDEN: [&str; 6] = [
 
 fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
     let mut facts = Facts::default();
-    let deployed = || {
-        let all = subject.deployed.iter();
-        all.filter_map(|deployed| {
+    let deployed: Vec<(&Host, Cow<'_, Written>)> = subject
+        .deployed
+        .iter()
+        .filter_map(|deployed| {
             let (_, host) = deployed
                 .of
                 .filter(|(own, _)| own.name == environment.name)?;
-            Some((host, &*deployed.file))
+            let filled = deployed.file.with_values();
+            Some((
+                host,
+                filled.map_or(Cow::Borrowed(&*deployed.file), Cow::Owned),
+            ))
         })
-    };
-    let files: BTreeMap<&str, &Written> = deployed()
-        .map(|(host, file)| (host.name.as_str(), file))
+        .collect();
+    let files: BTreeMap<&str, &Written> = deployed
+        .iter()
+        .map(|(host, file)| (host.name.as_str(), &**file))
         .collect();
     for host in &environment.hosts {
         of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
@@ -210,7 +219,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
         ("networks", networks),
         ("volumes", volumes),
     ];
-    for (host, file) in deployed() {
+    for (host, file) in &deployed {
         let own = Own::of(subject.catalog, (environment, host), kinds);
         mounts(&own, host, file, &mut facts);
         of_files(&own, file, &mut facts);
@@ -249,6 +258,15 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
 /// A field as it is written; each of its parts for itself, where it is a mapping.
 fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, facts: &mut Facts) {
     if at.is_null() {
+        return;
+    }
+    if form == Form::Tmpfs {
+        for (text, at) in at.texts() {
+            let (target, options) = tmpfs_entry(&text);
+            let options = |own: &Naming<'_>| Sensitive::public(own(options));
+            let fact = Fact::of_text(own, options, at.place());
+            facts.insert(format!("{what}.{}", own.generic(target)), fact);
+        }
         return;
     }
     if form.is_map() && field != "logging" {
@@ -313,129 +331,4 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         }
         facts.insert(what, fact);
     }
-}
-
-fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
-    for (key, network) in &host.networks {
-        let what = format!("networks.{key}");
-        let internal = network
-            .internal
-            .as_ref()
-            .map_or(&network.place, |internal| &internal.place);
-        facts.insert(
-            format!("{what}.internal"),
-            Fact::of_spec(
-                Sensitive::public(network.is_internal().to_string()),
-                internal,
-            ),
-        );
-        facts.insert(what, Fact::present(&network.place));
-    }
-    for (key, volume) in &host.volumes {
-        let kind = match &volume.kind {
-            VolumeKind::Named => "a named volume",
-            VolumeKind::Ephemeral(_) => "in memory",
-            VolumeKind::Bind(_) => "a directory of the host",
-        };
-        facts.insert(
-            format!("volumes.{key}"),
-            Fact::of_spec(Sensitive::public(kind), &volume.place),
-        );
-    }
-    for (domain, routes) in &host.routes {
-        facts.insert(format!("routes.{domain}"), Fact::present(&routes.place));
-        for (path, service) in &routes.value {
-            facts.insert(
-                format!("routes.{domain}.{path}"),
-                Fact::of_spec(Sensitive::public(service.to_string()), &service.place),
-            );
-        }
-    }
-    for service in host.services.values() {
-        let place = host.listed.get(&service.name).unwrap_or(&service.place);
-        let what = format!("services.{}", service.name);
-        let tag = file.and_then(|file| variable_tag(file, service.name.as_str()));
-        for (key, value, at) in fields(service, tag) {
-            facts.insert(
-                format!("{what}.{key}"),
-                Fact::of_spec(Sensitive::public(value), at),
-            );
-        }
-        facts.insert(what, Fact::present(place));
-    }
-}
-
-/// The image of a service as it is written, where its tag is a variable: which release runs is the environment's own.
-fn variable_tag<'a>(file: &'a Written, service: &str) -> Option<&'a str> {
-    let image = file.service(service)?.get("image")?;
-    let written = image.written().trim_matches(['"', '\'']);
-    let (before, _) = written.split_once('$')?;
-    before.ends_with(':').then_some(written)
-}
-
-/// The fields of a service: each with its value, and where that is set.
-fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, String, &'a Place)> {
-    fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
-        let items = items.iter();
-        items
-            .map(|item| (item.value.to_string(), &item.place))
-            .collect()
-    }
-    let mut fields = Vec::new();
-    if let Some(image) = &service.image {
-        let text = match &image.value {
-            ImageSource::Named(image) => tag.map_or_else(|| image.to_string(), str::to_owned),
-            ImageSource::Released(released) => match &released.tag {
-                Some(tag) => format!("the release `{tag}` of {}", released.image),
-                None => format!("the release of {}", released.image),
-            },
-        };
-        fields.push(("image", text, &image.place));
-    }
-    if let Some(role) = &service.role {
-        fields.push(("role", role.name.to_string(), &role.place));
-    }
-    if let Some(serves) = &service.serves {
-        fields.push(("serves", serves.to_string(), &serves.place));
-    }
-    let volumes = service.mounts.iter().filter_map(|mount| {
-        let volume = mount.volume.as_ref()?;
-        let text = format!("{} at {}", volume.value, mount.target.value);
-        Some((text, &mount.target.place))
-    });
-    let needs = service.needs.iter();
-    let needs = needs.map(|need| {
-        let until = need.until.as_ref();
-        let until = until.map(|until| format!(" {}", until.in_compose()));
-        let text = format!("{}{}", need.service.value, until.unwrap_or_default());
-        (text, &need.service.place)
-    });
-    // Each host may publish on a port of its own; that the internet may reach may not differ.
-    let ports = service.ports.iter().map(|port| {
-        let reach = match port.fixed_port() {
-            Some(number) if port.is_public() => format!("port {number} of a public address"),
-            _ if port.is_public() => "a public address".to_owned(),
-            _ => "a private address".to_owned(),
-        };
-        let protocol = match port.protocol {
-            Protocol::Tcp => String::new(),
-            other => format!("/{}", other.as_str()),
-        };
-        (format!("{}{protocol} on {reach}", port.target), &port.place)
-    });
-    for (key, items) in [
-        ("networks", located(&service.networks)),
-        ("secrets", located(&service.secrets)),
-        ("needs", needs.collect()),
-        ("calls", located(&service.calls)),
-        ("volumes", volumes.collect()),
-        ("ports", ports.collect()),
-    ] {
-        let place = items.first().map_or(&service.place, |(_, place)| *place);
-        let mut texts: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
-        texts.sort();
-        texts.dedup();
-        fields.push((key, texts.join(", "), place));
-    }
-    fields
 }

@@ -187,6 +187,73 @@ fn a_release_is_an_environments_own_where_its_tag_is_a_variable() {
     assert_eq!(differences(&project).len(), 1);
 }
 
+#[test]
+fn an_entry_of_tmpfs_is_named_by_its_path() {
+    let file = |options: &str| {
+        format!("services: {{ web: {{ image: 'a:1', tmpfs: ['/run:{options}', /tmp] }} }}\n")
+    };
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["b.yml"])],
+        &[("a.yml", &file("size=1m")), ("b.yml", &file("size=2m"))],
+    );
+    let messages: Vec<String> = differences(&project)
+        .into_iter()
+        .map(|(message, _)| message)
+        .collect();
+    assert_eq!(
+        messages,
+        ["`services.web.tmpfs./run` differs: size=1m in `prod`, size=2m in `staging`"]
+    );
+    project.edit(
+        "environments/staging.yaml",
+        "mirrors: prod\n",
+        "mirrors: prod\ndiffers: [{ what: services.web.tmpfs./run, reason: Tried here. }]\n",
+    );
+    assert_eq!(differences(&project), []);
+}
+
+/// What the files of variables of hosts say is compared wherever it is used, but for secrets and releases.
+#[test]
+fn values_of_variables_are_compared() {
+    let file = "services:\n  web:\n    image: 'shop/web:${TAG}'\n    privileged: \"${PRIVILEGED}\"\n    user: \"${USER_ID}\"\n    \
+                mem_limit: \"${MEMORY}\"\n    scale: ${SCALE}\n    command: [serve, \"--threads=${THREADS:-4}\"]\n    \
+                environment: { FEATURE: \"${FEATURE}\", DB_PASSWORD: \"${DB_PASSWORD}\", SAME: \"${SAME}\", STAGE: \"${STAGE}\" }\n";
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[
+            ("a.yml", file),
+            (
+                "prod.env",
+                "TAG=1\nPRIVILEGED=false\nUSER_ID=1000\nMEMORY=2g\nSCALE=2\nTHREADS=8\nFEATURE=0\nDB_PASSWORD=a\nSAME=1\nSTAGE=prod\n",
+            ),
+            (
+                "staging.env",
+                "TAG=2\nPRIVILEGED=true\nUSER_ID=0\nMEMORY=1024m\nSCALE=1\nFEATURE=1\nDB_PASSWORD=b\nSAME=1\nSTAGE=staging\n",
+            ),
+        ],
+    );
+    for name in ["prod", "staging"] {
+        let files = format!("files: [a.yml], env_files: [{name}.env]");
+        project.edit(
+            &format!("environments/{name}.yaml"),
+            "files: [a.yml]",
+            &files,
+        );
+    }
+    let messages: Vec<String> = differences(&project)
+        .into_iter()
+        .map(|(message, _)| message)
+        .collect();
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    `services.web.privileged` differs: false in `prod`, true in `staging`
+    `services.web.user` differs: 1000 in `prod`, 0 in `staging`
+    `services.web.mem_limit` differs: 2g in `prod`, 1024m in `staging`
+    `services.web.scale` differs: 2 in `prod`, 1 in `staging`
+    `services.web.command` differs between `prod` and `staging`
+    `services.web.environment.FEATURE` differs between `prod` and `staging`
+    ");
+}
+
 /// The first product of many teams: prod's project has the name of all.
 #[test]
 fn the_name_of_the_product_is_nobodys_own() {

@@ -6,6 +6,7 @@ use crate::compose::notes::Notes;
 use crate::compose::quantities::bytes;
 use crate::compose::tree::{Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
+use crate::fields::tmpfs_entry;
 
 /// A limit that is set in two places has to be the same in both.
 pub(super) fn limits(service: &Node, notes: &mut Notes) {
@@ -115,7 +116,7 @@ pub(super) fn targets(service: &Node, notes: &mut Notes) {
         _ => tmpfs.map(Node::items).unwrap_or_default(),
     };
     let memory = texts.iter().filter_map(|text| {
-        let target = text.as_text()?.split(':').next()?;
+        let (target, _) = tmpfs_entry(text.as_text()?);
         Some((target, text.at))
     });
     let mounts = service

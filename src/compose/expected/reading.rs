@@ -8,7 +8,7 @@ use crate::compose::tree::{Kind, Node};
 use crate::compose::{view, words};
 use crate::fields::{
     Field, Form, Value, Values, capability, octal, platform, ratio, seccomp_file, security_option,
-    signal,
+    signal, tmpfs_entry,
 };
 use crate::redact::Sensitive;
 use crate::text::path::clean;
@@ -120,7 +120,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             Form::Tmpfs => {
                 let texts = self.reader.texts(at).into_iter();
                 let tmpfs = texts.map(|text| {
-                    let (target, options) = text.split_once(':').unwrap_or((&text, ""));
+                    let (target, options) = tmpfs_entry(&text);
                     (target.to_owned(), Some(Sensitive::public(options)))
                 });
                 Some(Value::Map(tmpfs.collect()))

@@ -75,6 +75,35 @@ fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnos
             );
         } else if !others().any(|name| *name == mirrored.value) {
             problems.push(dangling("environment", mirrored, others()));
+        } else if let Some(chain) = mirrors_in_a_circle(catalog, environment) {
+            let message = format!("environments mirror each other: {}", in_words(&chain));
+            problems.push(
+                Diagnostic::new(message, mirrored.place.clone())
+                    .label("expected one of them to mirror no other"),
+            );
+        }
+    }
+}
+
+/// The environments that an environment mirrors, up to itself again; `None` where that is not so, or another one of them
+/// comes first and reports it.
+fn mirrors_in_a_circle<'a>(
+    catalog: &'a Catalog,
+    environment: &'a Environment,
+) -> Option<Vec<&'a str>> {
+    let mut chain = vec![environment.name.as_str()];
+    let mut at = environment;
+    loop {
+        at = catalog.environment(&at.mirrors.as_ref()?.value)?;
+        let name = at.name.as_str();
+        chain.push(name);
+        if name == environment.name.as_str() {
+            return Some(chain);
+        }
+        // Those who mirror a circle are not on it.
+        let is_known = chain.len() > catalog.environments.len();
+        if is_known || name < environment.name.as_str() {
+            return None;
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What the specs say that environments are made of.
+
+use super::Facts;
+use super::fact::Fact;
+use crate::compose::Written;
+use crate::redact::Sensitive;
+use crate::source::Place;
+use crate::spec::{Host, ImageSource, Located, Service, VolumeKind};
+use crate::state::Protocol;
+
+/// What the specs say of a host: its networks, volumes, routes and services.
+pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
+    for (key, network) in &host.networks {
+        let what = format!("networks.{key}");
+        let internal = network
+            .internal
+            .as_ref()
+            .map_or(&network.place, |internal| &internal.place);
+        facts.insert(
+            format!("{what}.internal"),
+            Fact::of_spec(
+                Sensitive::public(network.is_internal().to_string()),
+                internal,
+            ),
+        );
+        facts.insert(what, Fact::present(&network.place));
+    }
+    for (key, volume) in &host.volumes {
+        let kind = match &volume.kind {
+            VolumeKind::Named => "a named volume",
+            VolumeKind::Ephemeral(_) => "in memory",
+            VolumeKind::Bind(_) => "a directory of the host",
+        };
+        facts.insert(
+            format!("volumes.{key}"),
+            Fact::of_spec(Sensitive::public(kind), &volume.place),
+        );
+    }
+    for (domain, routes) in &host.routes {
+        facts.insert(format!("routes.{domain}"), Fact::present(&routes.place));
+        for (path, service) in &routes.value {
+            facts.insert(
+                format!("routes.{domain}.{path}"),
+                Fact::of_spec(Sensitive::public(service.to_string()), &service.place),
+            );
+        }
+    }
+    for service in host.services.values() {
+        let place = host.listed.get(&service.name).unwrap_or(&service.place);
+        let what = format!("services.{}", service.name);
+        let tag = file.and_then(|file| variable_tag(file, service.name.as_str()));
+        for (key, value, at) in fields(service, tag) {
+            facts.insert(
+                format!("{what}.{key}"),
+                Fact::of_spec(Sensitive::public(value), at),
+            );
+        }
+        facts.insert(what, Fact::present(place));
+    }
+}
+
+/// The image of a service as it is written, where its tag is a variable: which release runs is the environment's own.
+fn variable_tag<'a>(file: &'a Written, service: &str) -> Option<&'a str> {
+    let image = file.service(service)?.get("image")?;
+    let written = image.written().trim_matches(['"', '\'']);
+    let (before, _) = written.split_once('$')?;
+    before.ends_with(':').then_some(written)
+}
+
+/// The fields of a service: each with its value, and where that is set.
+fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, String, &'a Place)> {
+    fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
+        let items = items.iter();
+        items
+            .map(|item| (item.value.to_string(), &item.place))
+            .collect()
+    }
+    let mut fields = Vec::new();
+    if let Some(image) = &service.image {
+        let text = match &image.value {
+            ImageSource::Named(image) => tag.map_or_else(|| image.to_string(), str::to_owned),
+            ImageSource::Released(released) => match &released.tag {
+                Some(tag) => format!("the release `{tag}` of {}", released.image),
+                None => format!("the release of {}", released.image),
+            },
+        };
+        fields.push(("image", text, &image.place));
+    }
+    if let Some(role) = &service.role {
+        fields.push(("role", role.name.to_string(), &role.place));
+    }
+    if let Some(serves) = &service.serves {
+        fields.push(("serves", serves.to_string(), &serves.place));
+    }
+    let volumes = service.mounts.iter().filter_map(|mount| {
+        let volume = mount.volume.as_ref()?;
+        let text = format!("{} at {}", volume.value, mount.target.value);
+        Some((text, &mount.target.place))
+    });
+    let needs = service.needs.iter();
+    let needs = needs.map(|need| {
+        let until = need.until.as_ref();
+        let until = until.map(|until| format!(" {}", until.in_compose()));
+        let text = format!("{}{}", need.service.value, until.unwrap_or_default());
+        (text, &need.service.place)
+    });
+    // Each host may publish on a port of its own; that the internet may reach may not differ.
+    let ports = service.ports.iter().map(|port| {
+        let reach = match port.fixed_port() {
+            Some(number) if port.is_public() => format!("port {number} of a public address"),
+            _ if port.is_public() => "a public address".to_owned(),
+            _ => "a private address".to_owned(),
+        };
+        let protocol = match port.protocol {
+            Protocol::Tcp => String::new(),
+            other => format!("/{}", other.as_str()),
+        };
+        (format!("{}{protocol} on {reach}", port.target), &port.place)
+    });
+    for (key, items) in [
+        ("networks", located(&service.networks)),
+        ("secrets", located(&service.secrets)),
+        ("needs", needs.collect()),
+        ("calls", located(&service.calls)),
+        ("volumes", volumes.collect()),
+        ("ports", ports.collect()),
+    ] {
+        let place = items.first().map_or(&service.place, |(_, place)| *place);
+        let mut texts: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
+        texts.sort();
+        texts.dedup();
+        fields.push((key, texts.join(", "), place));
+    }
+    fields
+}
