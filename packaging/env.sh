@@ -12,6 +12,8 @@ epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || :)}
 [ -z "$epoch" ] || export SOURCE_DATE_EPOCH="$epoch"
 case ${target:?} in
 "$(uname -m)"-unknown-linux-musl)
+    # A program at a fixed address needs no relocations when it starts.
+    RUSTFLAGS="-C relocation-model=static $RUSTFLAGS"
     # of Debian's musl-tools
     compiler=CC_$(echo "$target" | tr - _)
     export "$compiler=${CC:-musl-gcc}"

@@ -33,6 +33,7 @@ mod targets;
 mod terminal;
 mod watch;
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -115,6 +116,15 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// A command on its own, with its options.
+            fn alone(name: &OsStr) -> Option<clap::Command> {
+                let name = name.to_str()?;
+                match name {
+                    $(stringify!($module) => Some($module::Options::augment_args(clap::Command::new(stringify!($module)))),)+
+                    _ => None,
+                }
+            }
+
             fn run(&self, global: &Global, terminal: &Terminal) -> anyhow::Result<Outcome> {
                 match self {
                     $(Self::$name(options) => $module::run(options, global, terminal),)+
@@ -141,6 +151,17 @@ commands! {
     History: history,
     Completions: completions,
     Man: man,
+}
+
+/// A command line that knows only the command among some arguments: making those of all commands is most of what there is to
+/// do to start. What it does not understand, and every message, is for the whole one.
+fn short(arguments: &[OsString]) -> clap::Command {
+    let called = arguments
+        .iter()
+        .skip(1)
+        .find_map(|word| Command::alone(word));
+    let command = clap::Command::new(env!("CARGO_PKG_NAME")).version(VERSION);
+    Global::augment_args(command).subcommands(called)
 }
 
 /// The value of `--format`: one of the formats that a report can be written in.
@@ -226,12 +247,29 @@ pub fn main() -> ExitCode {
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
-    use super::Cli;
+    use super::{Cli, short};
     use crate::compose::shell_words;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_known_on_its_own() {
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let words = ["composegen".into(), "-q".into(), name.into()];
+            let short = short(&words);
+            let alone = short.find_subcommand(name).unwrap();
+            let names = |command: &clap::Command| -> Vec<String> {
+                command
+                    .get_arguments()
+                    .map(|option| option.get_id().to_string())
+                    .collect()
+            };
+            assert_eq!(names(alone), names(command), "{name}");
+        }
     }
 
     #[test]

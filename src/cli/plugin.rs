@@ -8,10 +8,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Command, CommandFactory as _, FromArgMatches as _};
 use serde::Serialize;
 
-use super::{Cli, VERSION, candidates, write_file};
+use super::{Cli, VERSION, candidates, short, write_file};
 
 /// The file that docker looks for.
 const PLUGIN: &str = "docker-composegen";
@@ -45,8 +46,14 @@ pub(super) struct Invocation {
 impl Invocation {
     /// Reads arguments, which are those of this invocation.
     pub(super) fn parse(&self, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-        let matches = command(self.is_plugin).try_get_matches_from(arguments)?;
-        let mut cli = Cli::from_arg_matches(&matches)?;
+        let read = |command: Command| {
+            let matches = command.try_get_matches_from(arguments)?;
+            Cli::from_arg_matches(&matches)
+        };
+        let mut cli = read(short(arguments)).or_else(|error| match error.kind() {
+            ErrorKind::DisplayVersion => Err(error),
+            _ => read(command(self.is_plugin)),
+        })?;
         cli.global.engine.clone_from(&self.engine);
         Ok(cli)
     }

@@ -314,7 +314,7 @@ fn render_one<'a>(
             others: asked::Fields::new(),
             fixtures: BTreeSet::new(),
             context: Arc::clone(context),
-            document: None,
+            written: None,
         });
     };
     let asked = Asked::of(context, planned, output)?;
@@ -356,6 +356,8 @@ fn verified<'a>(
     let kept = is_judged.then(|| document.with_digests(&source));
     let state = compose::read_document(document, &options)
         .map_err(|problems| declared.explaining(problems, planned.host, file.template))?;
+    // Those of all hosts are made side by side; where one cannot be, that is reported when it is taken.
+    let judged = kept.and_then(|document| rendered::written(planned, document).ok());
     let all = planned.with_profiles(&source, &state);
     let contract = contract::Contract {
         host: planned.host,
@@ -375,7 +377,7 @@ fn verified<'a>(
         others,
         fixtures: file.body.fixtures.clone(),
         context: Arc::clone(file.context),
-        document: kept,
+        written: judged,
     })
 }
 

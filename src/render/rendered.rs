@@ -30,8 +30,8 @@ pub struct Rendered<'a> {
     pub(crate) fixtures: BTreeSet<String>,
     /// What its template was given.
     pub(super) context: Arc<Node>,
-    /// Its text as it was parsed, until it is taken; kept where rules are to judge it.
-    pub(super) document: Option<Document>,
+    /// The file as rules see it, where they are to judge it and it can be read, until it is taken.
+    pub(super) written: Option<Written>,
 }
 
 impl Rendered<'_> {
@@ -40,11 +40,15 @@ impl Rendered<'_> {
     /// # Errors
     /// It cannot be read back.
     pub(crate) fn take_written(&mut self) -> Result<Written, Diagnostics> {
-        let document = match self.document.take() {
-            Some(document) => document,
-            None => Document::parse(&self.source)?,
-        };
-        let name = self.planned.options().name;
-        Written::of_document(document, name, self.planned.host.engine.value)
+        match self.written.take() {
+            Some(written) => Ok(written),
+            None => written(&self.planned, Document::parse(&self.source)?),
+        }
     }
+}
+
+/// The file of a host as rules see it.
+pub(super) fn written(planned: &Planned<'_>, document: Document) -> Result<Written, Diagnostics> {
+    let name = planned.options().name;
+    Written::of_document(document, name, planned.host.engine.value)
 }

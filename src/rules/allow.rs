@@ -50,18 +50,11 @@ impl<'a> Allowances<'a> {
             return None;
         }
         let of_files = self.inlines.reason(finding);
-        let of_specs = self.reason_of_specs(finding).map(|reason| Allowed {
-            reason: reason.into(),
-            is_in_file: false,
-        });
-        of_specs.or(of_files.map(|reason| Allowed {
-            reason,
-            is_in_file: true,
-        }))
+        self.of_specs(finding).or(of_files.map(Allowed::by_file))
     }
 
     /// Why the specs allow a finding, if they do.
-    fn reason_of_specs(&mut self, finding: &Violation) -> Option<String> {
+    fn of_specs(&mut self, finding: &Violation) -> Option<Allowed> {
         let found = &finding.found;
         let service = found.service.as_deref();
         let environments = found.environments.iter().map(|name| Some(name.as_str()));
@@ -77,7 +70,7 @@ impl<'a> Allowances<'a> {
         });
         // Of several, the first one says why.
         let first = self.all.get(self.suppressions.first(subjects)?)?;
-        Some(first.place.note(first.reason))
+        Some(Allowed::by_spec(first.reason, first.place))
     }
 
     /// Allowances that match no finding; `left` are the findings that are not allowed.

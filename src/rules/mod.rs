@@ -99,7 +99,10 @@ pub struct CheckOutcome {
 #[must_use]
 pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();
-    let found = parallel::map(&rules, |rule| {
+    // What compares files with each other takes longest.
+    let is_across = |rule: &&Rule| matches!(rule.check, Check::Across(_));
+    let size = |rule: &&Rule| usize::from(is_across(rule));
+    let found = parallel::map_largest_first(&rules, size, |rule| {
         let mut found = match rule.check {
             Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),
             Check::Across(check) => check(subject),
@@ -120,21 +123,16 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
         if subject.catalog.is_none() {
             cut(&mut found);
         }
+        let found = found.into_iter();
         found
+            .map(|found| Violation::of(rule, found, subject.places.as_ref()))
+            .collect::<Vec<_>>()
     });
-    let found = rules.into_iter().zip(found);
     let of_own = own
         .found
         .iter()
-        .map(|(rule, found)| (*rule, vec![found.clone()]));
-    let mut found: Vec<Violation> = found
-        .chain(of_own)
-        .flat_map(|(rule, found)| {
-            found
-                .into_iter()
-                .map(move |found| Violation::of(rule, found, subject.places.as_ref()))
-        })
-        .collect();
+        .map(|(rule, found)| Violation::of(rule, found.clone(), subject.places.as_ref()));
+    let mut found: Vec<Violation> = found.into_iter().flatten().chain(of_own).collect();
     Violation::sort(&mut found);
     let catalog = subject.catalog;
     let has_many = catalog.is_some_and(|catalog| catalog.hosts().nth(1).is_some());

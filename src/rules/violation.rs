@@ -1,5 +1,6 @@
 //! A finding of a rule, with the rule.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::found::Found;
@@ -23,10 +24,42 @@ pub struct Violation {
 /// Why a finding is allowed.
 #[derive(Debug, Clone)]
 pub struct Allowed {
+    reason: Arc<str>,
+    /// Where a spec says so, whose secrets are looked for when the reason is shown. Those of a Compose file are gone.
+    place: Option<Place>,
+}
+
+impl Allowed {
+    /// An allowance of a Compose file, with its reason without secrets.
+    pub(super) fn by_file(reason: Arc<str>) -> Self {
+        Self {
+            reason,
+            place: None,
+        }
+    }
+
+    /// An allowance of a spec.
+    pub(super) fn by_spec(reason: &str, place: &Place) -> Self {
+        Self {
+            reason: reason.into(),
+            place: Some(place.clone()),
+        }
+    }
+
     /// The reason, without secrets.
-    pub reason: Arc<str>,
+    #[must_use]
+    pub fn reason(&self) -> Cow<'_, str> {
+        match &self.place {
+            Some(place) => place.note(&self.reason).into(),
+            None => Cow::Borrowed(&self.reason),
+        }
+    }
+
     /// Whether it is written in the file, and not in a spec.
-    pub is_in_file: bool,
+    #[must_use]
+    pub fn is_in_file(&self) -> bool {
+        self.place.is_none()
+    }
 }
 
 impl Violation {

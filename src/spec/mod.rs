@@ -70,6 +70,7 @@ use shared::Shared;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
 use crate::files::folders::ENVIRONMENTS;
 use crate::files::{Root, Total, limits};
+use crate::parallel;
 use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::yaml::{self, Tree};
@@ -90,8 +91,9 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     let mut shared = None;
     let mut files = Vec::new();
     let sources = sources(root)?;
-    for source in &sources {
-        match yaml::parse(source) {
+    let parsed = parallel::map_largest_first(&sources, |source| source.text.len(), yaml::parse);
+    for (source, parsed) in sources.iter().zip(parsed) {
+        match parsed {
             Ok(value) if source.name.ends_with(&format!("/{CATALOG_FILE}")) => {
                 let tree = Tree::of(&value, source, &mut problems);
                 shared = Shared::read(&tree.cursor(), &mut problems);

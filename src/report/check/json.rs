@@ -2,6 +2,8 @@
 
 use std::io;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::CheckReport;
@@ -59,7 +61,7 @@ struct One<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     help: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    allowed: Option<&'a str>,
+    allowed: Option<Cow<'a, str>>,
 }
 
 /// Writes the report.
@@ -111,7 +113,7 @@ fn one(finding: &Violation, fails: bool) -> One<'_> {
         label: diagnostic.label_text(),
         related: related(diagnostic),
         help: diagnostic.helps(),
-        allowed: finding.allowed.as_ref().map(|allowed| &*allowed.reason),
+        allowed: finding.allowed.as_ref().map(|allowed| allowed.reason()),
     }
 }
 

@@ -80,7 +80,7 @@ fn name(finding: &Violation) -> String {
 
 fn result(report: &CheckReport, finding: &Violation) -> String {
     if let Some(allowed) = &finding.allowed {
-        return format!("<skipped message=\"{}\"/>", escaped(&allowed.reason));
+        return format!("<skipped message=\"{}\"/>", escaped(&allowed.reason()));
     }
     let diagnostic = &finding.found.diagnostic;
     let (code, message) = (finding.rule.code, escaped(diagnostic.message()));

@@ -78,7 +78,7 @@ fn result(finding: &Violation, index: Option<usize>, severity: Severity) -> Valu
             fields.insert("relatedLocations".into(), related.into());
         }
         if let Some(allowed) = &finding.allowed {
-            let suppressions = sarif::suppressions(&allowed.reason, allowed.is_in_file);
+            let suppressions = sarif::suppressions(&allowed.reason(), allowed.is_in_file());
             fields.insert("suppressions".into(), suppressions);
         }
     }

@@ -243,6 +243,6 @@ fn checked(violation: &Violation) -> Checked {
         allowed: violation
             .allowed
             .as_ref()
-            .map(|allowed| allowed.reason.to_string()),
+            .map(|allowed| allowed.reason().into_owned()),
     }
 }
