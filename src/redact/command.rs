@@ -125,15 +125,6 @@ pub(crate) fn has_options(text: &str) -> bool {
     text.starts_with('-') || text.contains(" -")
 }
 
-/// The name and the secret of a line of a configuration: `password = hunter2`.
-pub(crate) fn in_line(line: &str) -> Option<(&str, &str)> {
-    let quotes = ['"', '\'', ' ', '\t', ',', ';', '\r', '\n'];
-    let (name, value) = line.split_once(['=', ':'])?;
-    let (name, value) = (name.trim_matches(quotes), value.trim_matches(quotes));
-    let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
-    (is_name && is_secret(name, value)).then_some((name, value))
-}
-
 /// The name and the secret of a header of HTTP, as `curl -H` takes it: `Authorization: Bearer TOKEN`.
 pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once(": ")?;

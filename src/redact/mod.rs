@@ -10,6 +10,7 @@
 
 mod assigned;
 mod command;
+mod directive;
 mod escapes;
 mod fields;
 mod flow;
@@ -28,7 +29,8 @@ mod template;
 mod text;
 mod value;
 
-pub(crate) use command::{has_options, in_command, in_header, in_line};
+pub(crate) use command::{has_options, in_command, in_header};
+pub(crate) use directive::in_line;
 pub(crate) use fields::{EXTENSION, is_hidden_path};
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};

@@ -1,6 +1,7 @@
 //! Literal secrets without quotes: in YAML, in files of settings, and in shell scripts.
 
 use super::command;
+use super::directive;
 use super::shapes::Spotted;
 use super::value::is_secret;
 
@@ -33,9 +34,9 @@ impl Syntax {
 pub(crate) fn named_values(path: &str, text: &str) -> Vec<Spotted> {
     let ranges = match Syntax::of(path) {
         Some(Syntax::Settings) => lines(text)
-            .filter_map(|(start, line)| {
-                let (from, value) = setting(line)?;
-                Some(start + from..start + from + value.len())
+            .flat_map(|(start, line)| {
+                let set = setting(line).into_iter().chain(directives(line));
+                set.map(move |(from, value)| start + from..start + from + value.len())
             })
             .collect(),
         Some(Syntax::Shell) => command::in_file(text),
@@ -58,6 +59,12 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         (start - line.len(), line.trim_end())
     });
     lines.filter(|(_, line)| !line.trim_start().starts_with(['#', ';']))
+}
+
+/// The secrets that the words of a line set, and where each begins.
+fn directives(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let found = directive::in_words(line).into_iter();
+    found.filter_map(|(_, value)| Some((line.rfind(value)?, value)))
 }
 
 /// The secret that a line sets, and where it begins. What is in quotes is found as a string.
@@ -90,6 +97,7 @@ mod tests {
             ),
             ("a.yml", "- password: hunter2secret   # changed\n"),
             ("my.cnf", "[client]\npassword = hunter2secret\n"),
+            ("redis.conf", "port 6379\nrequirepass hunter2secret\n"),
             ("app.properties", "db.password=hunter2secret\n"),
             (
                 "seed.sh",

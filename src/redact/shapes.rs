@@ -139,8 +139,8 @@ fn private_keys(text: &str) -> Vec<Spotted> {
 }
 
 /// Beginnings of hashes of passwords, as in the users of basic authentication; Compose files double the `$`.
-const HASHES: [&str; 9] = [
-    "apr1", "2a", "2b", "2y", "1", "5", "6", "argon2i", "argon2id",
+const HASHES: [&str; 11] = [
+    "apr1", "2a", "2b", "2y", "1", "5", "6", "7", "y", "argon2i", "argon2id",
 ];
 
 /// Hashes of passwords: `$apr1$salt$hash`, `$2y$05$hash`. Who has one can try all words.

@@ -302,10 +302,10 @@ fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
     if name == "content" {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            if let Some((name, value)) = redact::in_line(line)
-                && let Some(at) = line.rfind(value)
-            {
-                found.push((start + at..start + at + value.len(), name.to_owned()));
+            for (name, value) in redact::in_line(line) {
+                if let Some(at) = line.rfind(value) {
+                    found.push((start + at..start + at + value.len(), name.to_owned()));
+                }
             }
             start += line.len();
         }

@@ -105,7 +105,7 @@ fn named_strings(text: &str) -> Vec<Spotted> {
         let start = text.get(..spotted.at.start).unwrap_or_default();
         let start = start.rfind('\n').map_or(0, |end| end + 1);
         let line = text.get(start..).and_then(|rest| rest.lines().next());
-        line.is_some_and(|line| redact::in_line(line).is_none())
+        line.is_some_and(|line| redact::in_line(line).is_empty())
     });
     found
 }

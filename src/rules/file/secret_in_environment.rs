@@ -115,7 +115,7 @@ fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
             continue;
         };
         for line in text.lines() {
-            if let Some((key, value)) = redact::in_line(line) {
+            for (key, value) in redact::in_line(line) {
                 let key = redact::name(key, true);
                 let message = format!("the config `{name}` has the secret `{key}` in plain text");
                 found.push(note(name, message, &at.place(), value).belonging(deployed));

@@ -30,6 +30,7 @@ services:
   other: { environment: { DB_PASSWORD: hunter15 } }
 configs:
   c: { content: "user = x\npassword = hunter16\n" }
+  redis: { content: "port 6379\nrequirepass hunter18\nuser a on >hunter19 ~*\n" }
 volumes:
   nas: { driver_opts: { o: "username=u,password=hunter17" } }
 "#;
@@ -61,7 +62,7 @@ fn secrets_become_variables_and_nothing_else_does() {
     assert!(found.values.keys().all(|name| !name.contains("HUNTER")));
     let mut values: Vec<&str> = found.values.values().map(String::as_str).collect();
     values.sort_unstable();
-    let expected: Vec<String> = (1..=17)
+    let expected: Vec<String> = (1..=19)
         .map(|number| format!("hunter{number:02}"))
         .collect();
     for value in expected {
