@@ -14,7 +14,7 @@ use super::read::dangling;
 use super::service::{PROMISES, Part, Service};
 use super::shared::Shared;
 use super::words::Trait;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 use crate::files::Root;
 use crate::source::Place;
 use crate::state::STARTED;
@@ -166,7 +166,7 @@ impl Merged {
     fn read(
         &self,
         name: &Name,
-        part: Part,
+        part: Part<'_>,
         shared: &Shared,
         problems: &mut Diagnostics,
     ) -> Option<Service> {
@@ -297,7 +297,11 @@ pub(super) fn services(
             problems.push(missing(name, shared, around));
             continue;
         };
-        if let Some(mut service) = merged.read(&name.value, Part::Whole, shared, problems) {
+        // The catalogue describes most services, and a slip elsewhere makes another one.
+        let meant = (!shared.services.contains_key(&name.value))
+            .then(|| closest(name.as_str(), shared.services.keys().map(Name::as_str)))
+            .flatten();
+        if let Some(mut service) = merged.read(&name.value, Part::Whole(meant), shared, problems) {
             service.listed = ports.unwrap_or_default();
             service.ports.extend(service.listed.clone());
             services.insert(name.value.clone(), service);

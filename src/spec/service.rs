@@ -84,11 +84,11 @@ pub(super) const PROMISES: [&str; 5] = ["role", "serves", "metrics", "calls", "a
 
 /// How much of a service is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Part<'a> {
     /// One description, which others complete.
     Description,
-    /// All of it.
-    Whole,
+    /// All of it, and the service that may have been meant, where its name is like that of another one.
+    Whole(Option<&'a str>),
 }
 
 impl Service {
@@ -96,7 +96,7 @@ impl Service {
     pub(super) fn read(
         name: &Name,
         cursor: &Cursor<'_>,
-        part: Part,
+        part: Part<'_>,
         roles: &Roles,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
@@ -131,10 +131,15 @@ impl Service {
         let is_built = ["build", "provider"]
             .iter()
             .any(|key| cursor.get(key).is_some());
-        if part == Part::Whole && image.is_none() && !is_built && problems.len() == known {
+        if let Part::Whole(meant) = part
+            && image.is_none()
+            && !is_built
+            && problems.len() == known
+        {
             problems.push(
                 Diagnostic::new(format!("service `{name}` has no image"), cursor.key_place())
                     .label("expected a field `image`, `release` or `build`")
+                    .did_you_mean(name.as_str(), meant)
                     .follows_from_field("services"),
             );
         }

@@ -343,8 +343,14 @@ impl<'a> Fields<'a> {
     }
 
     fn finish_with(self, others: &[&str], label: &str, problems: &mut Diagnostics) {
-        for (key, cursor) in &self.entries {
-            if self.asked.contains(key) || others.contains(key) {
+        let entries = self
+            .entries
+            .iter()
+            .map(|(key, value)| (*key, value.clone()));
+        let removed = self.owner.0.removed().iter();
+        let removed = removed.map(|(key, value)| (key.as_str(), Cursor(value)));
+        for (key, cursor) in entries.chain(removed) {
+            if self.asked.contains(&key) || others.contains(&key) {
                 continue;
             }
             // Extensions of Compose files have this prefix.
@@ -360,7 +366,7 @@ impl<'a> Fields<'a> {
             let mut diagnostic = Diagnostic::new(Words::named(message), place)
                 .label(Words::named(label.to_owned()))
                 .did_you_mean(key, known);
-            if *key == "<<" {
+            if key == "<<" {
                 diagnostic = diagnostic.help("merge keys are not read here; write the fields out");
             }
             problems.push(diagnostic);

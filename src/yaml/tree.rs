@@ -14,6 +14,8 @@ pub(crate) struct Tree {
     pub(super) content: Content,
     source: Arc<Source>,
     path: Path,
+    /// The entries without a value that were taken out of it.
+    removed: Vec<(String, Self)>,
 }
 
 /// What a value is.
@@ -60,6 +62,7 @@ impl Tree {
             content,
             source: Arc::clone(source),
             path,
+            removed: Vec::new(),
         }
     }
 
@@ -110,9 +113,15 @@ impl Tree {
     #[must_use]
     pub(crate) fn without_null(mut self) -> Self {
         if let Content::Map(entries) = &mut self.content {
-            entries.retain(|(_, value)| !value.is_null());
+            let removed = entries.extract_if(.., |(_, value)| value.is_null());
+            self.removed.extend(removed);
         }
         self
+    }
+
+    /// The entries without a value that were taken out of it, whose names are read nevertheless.
+    pub(super) fn removed(&self) -> &[(String, Self)] {
+        &self.removed
     }
 
     /// The value without null entries under some of its keys, and in the mappings there.

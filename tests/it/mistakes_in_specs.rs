@@ -272,3 +272,25 @@ fn what_is_left_out_and_missed_is_reported_once() {
         }
     }
 }
+
+/// What an environment says of a service is said of another one, where its name has a slip.
+#[test]
+fn a_misspelled_service_of_an_environment_or_a_host_has_a_suggestion() {
+    let expected = "service `wbe` has no image (expected a field `image`, `release` or `build`); \
+                    did you mean `web`?";
+    for (of_environment, of_host) in [
+        ("{ wbe: { init: true } }", "{}"),
+        ("{}", "{ services: { wbe: { init: true } } }"),
+    ] {
+        let project = Project::empty();
+        project.write(
+            "environments/catalog.yaml",
+            "product: shop\nservices:\n  web: { image: 'w:1' }\n",
+        );
+        let prod =
+            format!("environment: prod\nservices: {of_environment}\nhosts:\n  prod: {of_host}\n");
+        project.write("environments/prod.yaml", &prod);
+        let ran = refused(&project, &["render", "--format", "concise"]);
+        assert!(ran.stdout.contains(expected), "{prod}: {}", ran.stdout);
+    }
+}
