@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
+use super::context::is_optional;
 use super::cut::BLOCKS;
 use super::placeholders::Misplaced;
 use super::signature;
@@ -58,6 +59,9 @@ pub(super) fn explain(
         (ErrorKind::UnknownFunction, _) => format!("unknown function `{called}`"),
         (ErrorKind::MissingArgument, None) => format!("`{called}` is missing an argument"),
         (ErrorKind::TooManyArguments, None) => format!("`{called}` has too many arguments"),
+        (ErrorKind::UndefinedError, None) if !marked.is_empty() => {
+            format!("`{marked}{UNDEFINED}")
+        }
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
     };
@@ -81,8 +85,18 @@ pub(super) fn explain(
         // The engine names the part without a value, and marks more than that.
         let named = reason.split('`').nth(1).unwrap_or(&marked);
         let unknown = Unknown::of(named, context);
-        diagnostic = diagnostic.label(unknown.expected());
-        diagnostic = diagnostic.did_you_mean(unknown.word, unknown.known);
+        let at = diagnostic.place().range().unwrap_or_default().start;
+        let called = signature::parameter(&diagnostic.place().source.text, at, named)
+            .map(|called| format!("expected an argument in each call of `{called}`"));
+        diagnostic = match (called, unknown.optional) {
+            (Some(label), _) => diagnostic.label(label),
+            (None, Some(name)) => diagnostic
+                .label("expected a value; it is optional in the specs")
+                .help(format!("test for it first: `{name} is defined`")),
+            (None, None) => diagnostic
+                .label(unknown.expected())
+                .did_you_mean(unknown.word, unknown.known),
+        };
     }
     if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {
         let help =
@@ -245,6 +259,8 @@ struct Unknown<'a> {
     known: BTreeSet<&'a str>,
     /// What is empty, and should hold it.
     empty: Option<&'a str>,
+    /// The expression up to it, where it has a value only in some specs.
+    optional: Option<&'a str>,
 }
 
 impl<'a> Unknown<'a> {
@@ -256,6 +272,15 @@ impl<'a> Unknown<'a> {
             .map(|step| step.trim_matches(['\'', '"']))
             .filter(|step| !step.is_empty())
             .collect();
+        let optional = |at: usize| {
+            let (before, rest) = steps.split_at_checked(at)?;
+            let word = rest.first().filter(|word| is_optional(before, word))?;
+            // Where more follows, its holder is what has no value.
+            match rest.len() {
+                1 => Some(expression),
+                _ => expression.get(..expression.find(word)? + word.len()),
+            }
+        };
         let mut node = context;
         let mut known_steps = 0;
         while let Some(next) = node.and_then(|node| node.entry(steps.get(known_steps)?)) {
@@ -272,6 +297,7 @@ impl<'a> Unknown<'a> {
                 empty: node
                     .is_empty()
                     .then(|| holder.trim_end_matches(['.', '[', '\'', '"'])),
+                optional: optional(known_steps),
             };
         }
         let mut known = BTreeSet::new();
@@ -283,10 +309,12 @@ impl<'a> Unknown<'a> {
         let attributes = steps.iter().skip(usize::from(steps.len() > 1));
         let unknown = attributes.clone().find(|step| !known.contains(*step));
         let word = unknown.or(attributes.last()).copied().unwrap_or_default();
+        let at = steps.iter().position(|step| *step == word);
         Self {
             word,
             known,
             empty: None,
+            optional: at.and_then(optional),
         }
     }
 

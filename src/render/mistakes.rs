@@ -76,7 +76,8 @@ impl Attempt<'_> {
                 continue;
             }
             let one = explained(&last);
-            if !is_new(&found, &one) {
+            let is_part = misplaced(&last) == Some(true);
+            if !is_new(&found, &one) || is_part && holds(&one, &found) {
                 continue;
             }
             if found.len() == MAX {
@@ -141,6 +142,18 @@ fn is_new(found: &[Diagnostic], one: &Diagnostic) -> bool {
     found
         .iter()
         .all(|known| known.place().identity() != identity)
+}
+
+/// Whether a mistake is around one of those that were found: what was left out there is no longer a whole line.
+fn holds(one: &Diagnostic, found: &[Diagnostic]) -> bool {
+    let Some(around) = one.place().range() else {
+        return false;
+    };
+    found.iter().any(|known| {
+        let is_here = known.place().source.name == one.place().source.name;
+        let inner = known.place().range().filter(|_| is_here);
+        inner.is_some_and(|inner| around.start <= inner.start && inner.end <= around.end)
+    })
 }
 
 /// Whether a mistake at a place may only follow from what was left out: from a value that is not known, or from a name

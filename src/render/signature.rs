@@ -2,6 +2,23 @@
 
 use minijinja::ErrorKind;
 
+/// The macro around a place in a template, where `name` is one of its parameters.
+pub(super) fn parameter<'a>(template: &'a str, at: usize, name: &str) -> Option<&'a str> {
+    let before = template.get(..at)?;
+    let start = before.rfind("macro ")?;
+    // The end of a macro has the word, too.
+    if before.get(..start)?.ends_with("end") || before.get(start..)?.contains("endmacro") {
+        return None;
+    }
+    let (called, rest) = before.get(start..)?.split_once('(')?;
+    let (parameters, _) = rest.split_once("%}")?;
+    let mut parameters = parameters
+        .split(',')
+        .map(|one| one.split(['=', ')']).next().unwrap_or_default().trim());
+    let called = called.trim_start_matches("macro ").trim();
+    parameters.any(|one| one == name).then_some(called)
+}
+
 /// Functions, and what they are called with.
 const FUNCTIONS: [(&str, &str); 8] = [
     ("content_digest", "content_digest(\"files/app.conf\")"),
