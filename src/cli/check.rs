@@ -16,9 +16,8 @@ use crate::engine::Engine;
 use crate::render;
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
-use crate::rules::{self, Baseline, Checked, Own, Project, RuleSelection, Scope, Subject};
+use crate::rules::{self, Baseline, Checked, Project, RuleSelection, Scope, Subject};
 use crate::severity::{FailOn, Level};
-use crate::spec::CheckSettings;
 use crate::target;
 use crate::text::plural::counted;
 use crate::variables::Variables;
@@ -106,16 +105,15 @@ struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// The selection, completed with settings of a file.
-    fn over(&self, settings: Option<&CheckSettings>, own: &Own) -> anyhow::Result<RuleSelection> {
-        let given = RuleSelection {
+    /// The selection, without what the settings of a file add.
+    fn given(&self) -> RuleSelection {
+        RuleSelection {
             select: self.select.clone(),
             ignore: self.ignore.clone(),
             level: self.level,
             fail_on: self.fail_on,
             ..RuleSelection::default()
-        };
-        given.with(own).over(settings)
+        }
     }
 }
 
@@ -234,16 +232,10 @@ fn of_project<T>(
         }
     }
     let own = options.rules.with_catalog(&root, catalog)?;
-    let selection = options.selected.over(catalog.check.as_ref(), &own)?;
-    let names = targets.given();
     let here = std::path::absolute(root.path())?;
     let project = Project {
-        root: &root,
-        catalog,
-        templates,
-        names: &names,
-        selection,
-        own,
+        names: &targets.given(),
+        ..Project::new(&root, (catalog, templates), own, options.selected.given())?
     };
     project.check_then(|subject, checked| then(subject, CheckReport::of(checked), &here))
 }
@@ -255,7 +247,8 @@ fn of_files<T>(
 ) -> anyhow::Result<T> {
     let here = project::here()?;
     let (settings, own) = options.rules.with_settings(&here)?;
-    let selection = options.selected.over(settings.check.as_ref(), &own)?;
+    let selection = options.selected.given().with(&own);
+    let selection = selection.over(settings.check.as_ref())?;
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, candidates, format};
-use crate::files::{self, limits};
-use crate::history::{self, Run};
+use crate::history;
 use crate::report::Report as _;
 use crate::report::history::HistoryReport;
 
@@ -41,7 +40,7 @@ pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow:
         .iter()
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    let runs = read(Path::new(file))?;
+    let runs = history::load(Path::new(file))?;
     let known: BTreeSet<&str> = runs
         .iter()
         .flat_map(|run| {
@@ -63,11 +62,4 @@ pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow:
     let report = HistoryReport::of(&runs, &names);
     terminal.write(|out| report.write(options.format, out))?;
     Ok(Outcome::Clean)
-}
-
-/// The runs that a file holds.
-pub(super) fn read(file: &Path) -> anyhow::Result<Vec<Run>> {
-    let text = files::named(file, limits::HISTORY);
-    let text = text.with_context(|| format!("cannot read `{}`", file.display()))?;
-    history::read(&text.text).map_err(|why| anyhow!("`{}`: {why}", file.display()))
 }

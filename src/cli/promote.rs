@@ -110,18 +110,10 @@ fn errors(
     environment: &Environment,
 ) -> anyhow::Result<Vec<&'static str>> {
     let own = RulesArgs::default().with_catalog(root, catalog)?;
-    let selection = RuleSelection::default().with(&own);
-    let project = Project {
-        root,
-        catalog,
-        templates,
-        names: &[environment.name.to_string()],
-        selection: RuleSelection {
-            level: Some(Level::Error),
-            ..selection.over(catalog.check.as_ref())?
-        },
-        own,
-    };
+    let names = [environment.name.to_string()];
+    let mut project = Project::new(root, (catalog, templates), own, RuleSelection::default())?;
+    project.names = &names;
+    project.selection.level = Some(Level::Error);
     let report = CheckReport::of(project.check()?);
     Ok(report.findings.iter().map(|one| one.rule.code).collect())
 }

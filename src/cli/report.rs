@@ -11,9 +11,10 @@ use indoc::indoc;
 use super::measure::{self, Folders, MeasureArgs, Measured};
 use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
-use super::{Global, Outcome, Terminal, history, project};
+use super::{Global, Outcome, Terminal, project};
 use crate::files::{Root, limits, write_named};
 use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
+use crate::history;
 use crate::journal::Journal;
 use crate::render::{self, Plan, Planned};
 use crate::report::catalog::CatalogReport;
@@ -64,7 +65,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     options.targets.refuse_files(Files::Refused)?;
     let measure = &options.measure;
-    let runs = options.history.as_deref().map(history::read).transpose()?;
+    let runs = options.history.as_deref().map(history::load).transpose()?;
     let root = project::root(global)?;
     let (catalog, templates) = render::load(&root, measure.pr)?;
     let plan = options.targets.plan(catalog, measure.pr)?;
@@ -75,17 +76,9 @@ pub(super) fn run(
     let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
     let own = RulesArgs::default().with_catalog(&root, catalog)?;
-    let selection = RuleSelection::default()
-        .with(&own)
-        .over(catalog.check.as_ref())?;
-    let names = options.targets.given();
     let project = Project {
-        root: &root,
-        catalog,
-        templates,
-        names: &names,
-        selection,
-        own,
+        names: &options.targets.given(),
+        ..Project::new(&root, (catalog, templates), own, RuleSelection::default())?
     };
     let check = CheckReport::of(project.check()?);
     let outcome = measure::outcome(measured.as_ref(), check.findings.len());

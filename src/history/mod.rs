@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use timeline::{Fix, Timeline, Track};
 
 use crate::drift::Status;
-use crate::files::{limits, update_named};
+use crate::files::{self, limits, update_named};
 use crate::finding::{AfterUp, Code, Severity};
 
 /// How many runs of each host are kept: six weeks of one each hour.
@@ -104,8 +105,15 @@ impl Run {
     }
 }
 
+/// The runs that a file holds.
+pub(crate) fn load(file: &Path) -> anyhow::Result<Vec<Run>> {
+    let text = files::named(file, limits::HISTORY)
+        .with_context(|| format!("cannot read `{}`", file.display()))?;
+    read(&text.text).map_err(|why| anyhow!("`{}`: {why}", file.display()))
+}
+
 /// The runs in a text, in its order; or which line is none, and why.
-pub(crate) fn read(text: &str) -> Result<Vec<Run>, String> {
+fn read(text: &str) -> Result<Vec<Run>, String> {
     let lines = text.lines().enumerate();
     lines
         .filter(|(_, line)| !line.trim().is_empty())

@@ -53,7 +53,24 @@ impl Checked {
     }
 }
 
-impl Project<'_> {
+impl<'a> Project<'a> {
+    /// All of a project, checked against all rules with what `given` selects, over the settings of its specs.
+    pub(crate) fn new(
+        root: &'a Root,
+        (catalog, templates): (&'a Catalog, &'a Templates),
+        own: Own,
+        given: RuleSelection,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            root,
+            catalog,
+            templates,
+            names: &[],
+            selection: given.with(&own).over(catalog.check.as_ref())?,
+            own,
+        })
+    }
+
     /// Checks the project.
     pub(crate) fn check(self) -> anyhow::Result<Checked> {
         self.check_then(|_, checked| Ok(checked))
