@@ -411,7 +411,9 @@ impl Mount {
                         entries.insert(format!("{name}.{key}"), value.clone());
                     }
                 }
-                Value::Text(text) => drop(entries.insert(name, Some(text.clone()))),
+                Value::Text(text) => {
+                    entries.insert(name, Some(text.clone()));
+                }
                 Value::Flag(flag) => {
                     entries.insert(name, Some(Sensitive::public(flag.to_string())));
                 }

@@ -51,9 +51,13 @@ pub(super) fn variables(
     let keeps = reader.keeps();
     for (name, value) in own {
         match value {
-            Some(value) => drop(entries.insert(name, value)),
+            Some(value) => {
+                entries.insert(name, value);
+            }
             // Its value comes from outside, and there is none.
-            None if !keeps => drop(entries.remove(&name)),
+            None if !keeps => {
+                entries.remove(&name);
+            }
             None => {
                 let unset = vec![name.clone()];
                 let text = String::new();
