@@ -57,7 +57,7 @@ impl Engine {
     }
 
     /// Takes in these answers, and says how the fields were read too.
-    fn take_in(&self, answers: &Answers) -> (Result<State, String>, Fields) {
+    fn read(&self, answers: &Answers) -> (Result<State, String>, Fields) {
         let recorded = recorded::Answers {
             answers,
             chunk: 4096,
@@ -69,7 +69,7 @@ impl Engine {
 
     /// Looks at an engine that answers this.
     fn look(&self, answers: &Answers) -> Result<Seen, String> {
-        let observed = self.take_in(answers).0?;
+        let observed = self.read(answers).0?;
         let compared = compare(&self.expected, &observed, &Context::default());
         let Comparison {
             findings,
@@ -134,7 +134,7 @@ fn may_be_text(place: &Place) -> bool {
 fn recorded_answers_are_readable_and_as_expected() {
     for name in ENGINES {
         let engine = Engine::new(name);
-        let (_, fields) = engine.take_in(&engine.answers);
+        let (_, fields) = engine.read(&engine.answers);
         let seen = engine.look(&engine.answers).unwrap();
         assert_eq!(seen.unreadable, 0, "{name}: {:#}", seen.comparison);
         assert_eq!(seen.comparison["findings"], json!([]), "{name}");
@@ -158,9 +158,9 @@ fn every_damage_is_noted_or_refused() {
 
 fn damage_everything(name: &'static str) -> Vec<String> {
     let engine = Engine::new(name);
-    let (_, fields) = engine.take_in(&engine.answers);
+    let (_, fields) = engine.read(&engine.answers);
     let is_missed = |answers: &Answers| {
-        let observed = engine.take_in(answers).0;
+        let observed = engine.read(answers).0;
         observed.is_ok_and(|observed| unreadable(&observed) == 0)
     };
     let mut missed = Vec::new();
@@ -252,7 +252,7 @@ fn a_value_that_is_never_read_does_not_matter() {
     for name in ENGINES {
         let engine = Engine::new(name);
         let sound = engine.look(&engine.answers);
-        let (_, fields) = engine.take_in(&engine.answers);
+        let (_, fields) = engine.read(&engine.answers);
         let mut answers = engine.answers.clone();
         let mut changed = 0;
         for record in records(&engine.answers) {
@@ -277,7 +277,7 @@ fn the_optional_fields() {
     let mut optional = BTreeSet::new();
     for name in ENGINES {
         let engine = Engine::new(name);
-        for ((request, _), fields) in engine.take_in(&engine.answers).1 {
+        for ((request, _), fields) in engine.read(&engine.answers).1 {
             let kind = request
                 .split(['/', '?'])
                 .nth(1)

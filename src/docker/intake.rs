@@ -93,7 +93,7 @@ impl<'a, S: Source> Intake<'a, S> {
         what: &str,
         read: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     ) -> Result<Read<T>, Failure> {
-        let rest = self.take_in(path, List::None, |_| Ok(())).await?;
+        let rest = self.cut_records(path, List::None, |_| Ok(())).await?;
         self.record((path, 0), &rest.bytes, what, read)
             .map_err(|why| self.failure(path, why))
     }
@@ -115,7 +115,7 @@ impl<'a, S: Source> Intake<'a, S> {
             records.push(self.record(place, bytes, what, &read)?);
             Ok(())
         };
-        let rest = self.take_in(path, list, each).await?;
+        let rest = self.cut_records(path, list, each).await?;
         Json::parse(&rest.bytes)
             .and_then(|rest| is_list(&rest, list, what))
             .map_err(|why| self.failure(path, why))?;
@@ -173,7 +173,7 @@ impl<'a, S: Source> Intake<'a, S> {
     }
 
     /// Asks, and gives each record of the answer's list to `each`; what is around them is given back.
-    async fn take_in(
+    async fn cut_records(
         &self,
         path: &str,
         list: List,

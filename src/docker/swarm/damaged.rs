@@ -65,7 +65,7 @@ impl Manager {
     }
 
     /// Takes in these answers, and says how the fields were read too.
-    fn take_in(&self, answers: &Answers) -> (Result<State, String>, Fields) {
+    fn read(&self, answers: &Answers) -> (Result<State, String>, Fields) {
         let recorded = recorded::Answers {
             answers,
             chunk: 4096,
@@ -105,7 +105,7 @@ fn unreadable(observed: &State) -> usize {
 fn recorded_stacks_are_readable_and_as_expected() {
     for name in MANAGERS {
         let manager = Manager::new(name);
-        let (observed, fields) = manager.take_in(&manager.answers);
+        let (observed, fields) = manager.read(&manager.answers);
         let observed = observed.unwrap();
         assert_eq!(unreadable(&observed), 0, "{name}");
         let findings = manager.compare(&observed).findings;
@@ -129,9 +129,9 @@ fn every_damage_of_a_stack_is_noted_or_refused() {
 
 fn damage_everything(name: &'static str) -> Vec<String> {
     let manager = Manager::new(name);
-    let (_, fields) = manager.take_in(&manager.answers);
+    let (_, fields) = manager.read(&manager.answers);
     let is_missed = |answers: &Answers| {
-        let observed = manager.take_in(answers).0;
+        let observed = manager.read(answers).0;
         observed.is_ok_and(|observed| unreadable(&observed) == 0)
     };
     let mut missed = Vec::new();
