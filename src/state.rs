@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::Values;
 use crate::redact::{Salt, Sensitive};
+use crate::text::expected;
 use crate::text::plural::noun;
 
 pub use config::Config;
@@ -50,10 +51,7 @@ pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-f
 /// What is expected in place of a text that is not one of them.
 #[must_use]
 pub fn expected_policy() -> String {
-    format!(
-        "expected one of {}, on-failure:TIMES",
-        RESTART_POLICIES.join(", ")
-    )
+    expected::one_of(RESTART_POLICIES.into_iter().chain(["on-failure:TIMES"]))
 }
 
 /// What a service waits for that needs another one (`depends_on`): that the other one was started.

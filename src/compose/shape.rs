@@ -9,6 +9,7 @@ use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{Entry, Kind, Node};
 use crate::diagnostic::Diagnostic;
+use crate::text::expected;
 
 /// Checks a model.
 pub(super) fn check(root: &Node, notes: &mut Notes) {
@@ -227,8 +228,7 @@ impl Mapping {
         let label = if self.known.len() > 12 {
             "not a field of Compose".to_owned()
         } else {
-            let names: Vec<&str> = names.clone().collect();
-            format!("expected one of {}", names.join(", "))
+            expected::one_of(names.clone())
         };
         let at = trail.to_string();
         let message = if at.is_empty() {

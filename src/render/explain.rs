@@ -17,6 +17,7 @@ use crate::diagnostic::{Diagnostic, closest};
 use crate::files::folders::TEMPLATES;
 use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
+use crate::text::expected;
 
 /// An error in the template called `name`, or in one that it uses, at the innermost place that the
 /// engine names. `context` is what the template was given.
@@ -322,8 +323,7 @@ impl<'a> Unknown<'a> {
         match self.empty {
             Some(empty) => format!("`{empty}` is empty in the specs"),
             None if self.word.parse::<usize>().is_ok() && !self.known.is_empty() => {
-                let known: Vec<&str> = self.known.iter().copied().collect();
-                format!("expected one of {}", known.join(", "))
+                expected::one_of(&self.known)
             }
             None => "expected a name that the specs give a value".to_owned(),
         }

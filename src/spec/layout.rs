@@ -12,6 +12,7 @@ use super::service::Service;
 use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
+use crate::text::expected;
 use crate::yaml::{Content, Cursor, Fields, Tree};
 
 /// A network that a host declares.
@@ -131,7 +132,7 @@ impl Volume {
                         format!("`{}` is a `bind` and `ephemeral`", cursor.path()),
                         bind.place.to_key(),
                     )
-                    .label("expected one of the two"),
+                    .label(expected::ONE_OF_TWO),
                 );
                 return None;
             }

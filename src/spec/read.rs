@@ -10,6 +10,7 @@ use super::located::Located;
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
 use crate::state::PortRange;
+use crate::text::expected;
 use crate::yaml::{Cursor, Fields};
 
 /// A value that a spec can hold.
@@ -250,7 +251,7 @@ pub(super) fn dangling<T: Display>(
     let label = if known.is_empty() {
         format!("no {what} is declared")
     } else {
-        format!("expected one of {}", known.join(", "))
+        expected::one_of(&known)
     };
     Diagnostic::new(format!("there is no {what} `{}`", name.value), &name.place)
         .label(label)

@@ -20,6 +20,7 @@ use super::words::{Condition, Trait};
 use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
+use crate::text::expected;
 use crate::yaml::{Content, Cursor, Fields, Tree};
 
 /// A service of a host.
@@ -271,7 +272,7 @@ fn image(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<Located<
                 format!("`{}` has an `image` and a `release`", fields.owner().path()),
                 released.key_place(),
             )
-            .label("expected one of the two")
+            .label(expected::ONE_OF_TWO)
             .related(named.place.to_key(), "the other one")
             .help("`image` is any image, `release` one of the product's own"),
         );

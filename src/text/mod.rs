@@ -14,8 +14,10 @@
 //! | [`markdown`] | Markdown, in which nothing from outside is markup |
 //! | [`xml`] | XML, in which nothing from outside is markup |
 //! | [`workflow`] | workflow commands of GitHub Actions |
+//! | [`expected`] | what messages say was expected |
 //! | [`quoted()`] | a line of a source below a message |
 
+pub(crate) mod expected;
 pub(crate) mod expression;
 pub(crate) mod hex;
 pub(crate) mod host_path;

@@ -8,6 +8,7 @@ use serde_yaml::Value;
 use super::tree::{Content, Tree, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
 use crate::source::{Path, Place, Segment};
+use crate::text::expected;
 
 /// A value together with its place.
 ///
@@ -193,10 +194,7 @@ impl<'a> Cursor<'a> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         problems.push(
             self.refused(text)
-                .label(Words::named(format!(
-                    "expected one of {}",
-                    names.join(", ")
-                )))
+                .label(Words::named(expected::one_of(&names)))
                 .did_you_mean(text, names),
         );
         None
@@ -330,8 +328,8 @@ impl<'a> Fields<'a> {
 
     /// Notes every key that was not read.
     pub(crate) fn finish(self, problems: &mut Diagnostics) {
-        let known = self.asked.join(", ");
-        self.finish_with(&[], &format!("expected one of {known}"), problems);
+        let label = expected::one_of(&self.asked);
+        self.finish_with(&[], &label, problems);
     }
 
     /// Notes every key that was not read and that Compose does not have there either.

@@ -13,6 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
 use crate::source::Path;
 use crate::state::SERVICE;
+use crate::text::expected;
 pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
@@ -125,7 +126,7 @@ impl Check<'_> {
             notes.problem(
                 build.at,
                 "a build cannot have both `dockerfile` and `dockerfile_inline`",
-                "expected one of the two",
+                expected::ONE_OF_TWO,
             );
         }
         for (_, entry) in build.section("additional_contexts") {
@@ -183,7 +184,7 @@ impl Check<'_> {
                     "a service cannot have both `networks` and `network_mode`",
                     notes.place(networks.key_at),
                 )
-                .label("expected one of the two")
+                .label(expected::ONE_OF_TWO)
                 .related(notes.place(mode.key_at), "the other one");
                 notes.push(diagnostic);
                 return;
@@ -238,7 +239,7 @@ impl Check<'_> {
         let known: Vec<&str> = self.root.section(section).map(|(name, _)| name).collect();
         let label = match known.len() {
             0 => format!("the file declares no {section}"),
-            1..=12 => format!("expected one of {}", known.join(", ")),
+            1..=12 => expected::one_of(&known),
             _ => format!("expected a declared {what}"),
         };
         let place = notes.place(at);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::compose::notes::Notes;
 use crate::compose::tree::{Entry, Node};
+use crate::text::expected;
 
 /// Checks the main model or an included one.
 pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
@@ -48,7 +49,7 @@ pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
                 notes.problem(
                     ids.key_at,
                     "a device cannot have both `count` and `device_ids`",
-                    "expected one of the two",
+                    expected::ONE_OF_TWO,
                 );
             }
         }
@@ -75,13 +76,13 @@ fn file_objects(root: &Node, section: &str, keys: &[&str], notes: &mut Notes) {
             [] => notes.problem(
                 entry.key_at,
                 format!("{what} `{name}` has no content"),
-                format!("expected one of {}", keys.join(", ")),
+                expected::one_of(keys),
             ),
             [_] => {}
             [_, again, ..] => notes.problem(
                 again.key_at,
                 format!("{what} `{name}` has more than one content source"),
-                format!("expected one of {}", keys.join(", ")),
+                expected::one_of(keys),
             ),
         }
     }

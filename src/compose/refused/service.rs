@@ -7,6 +7,7 @@ use super::resources::bad_label;
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
 use crate::state::{DeployStep, MountKind, is_image_reference};
+use crate::text::expected;
 
 /// The words of a field that has no others.
 const WORDS: [(&[&str], &[&str], DeployStep); 5] = [
@@ -190,7 +191,7 @@ impl<'a> Look<'a, '_> {
             if !is_word {
                 let path = keys.join(".");
                 let message = format!("`{path}` of `{}` cannot be `{text}`", self.service.name);
-                let expected = format!("expected one of {}", words.join(", "));
+                let expected = expected::one_of(words);
                 self.add(step, &path, at, message, expected);
             }
         }
@@ -237,7 +238,7 @@ impl<'a> Look<'a, '_> {
                 "healthcheck.disable",
                 at,
                 message,
-                "expected one of both",
+                expected::ONE_OF_TWO,
             );
         }
     }

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, unreadable};
 use crate::files::entries;
 use crate::source::{Place, Source};
 use crate::spec::Name;
+use crate::text::expected;
 
 /// Environments in which `docker compose up` would be run without `-f`, if they had no files of their own.
 const DEVELOPMENT: [&str; 2] = ["dev", "development"];
@@ -29,7 +30,7 @@ pub(super) fn environments(here: &Path, folder: &Path) -> Result<Vec<Existing>, 
     let Some(base) = first(&FILE_NAMES) else {
         let message = format!("`{shown}` has no Compose file");
         let place = Place::whole(&Source::new(shown.as_str(), ""));
-        let expected = format!("expected one of {}", FILE_NAMES.join(", "));
+        let expected = expected::one_of(FILE_NAMES);
         return Err(Diagnostic::new(message, place).label(expected));
     };
     let over = first(&OVERRIDES);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::each;
 use crate::rules::prelude::*;
+use crate::text::expected;
 use crate::text::path::SECRETS_FOLDER;
 
 pub(super) static RULE: Rule = Rule {
@@ -63,8 +64,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                     let label = if given.is_empty() {
                         "expected it under `secrets` of the service".to_owned()
                     } else {
-                        let given: Vec<&str> = given.iter().map(String::as_str).collect();
-                        format!("expected one of {}", given.join(", "))
+                        expected::one_of(&given)
                     };
                     found.push(
                         Found::new(service.name, message, at.place())

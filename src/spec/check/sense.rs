@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service, Trait};
 use crate::state::DEFINITION;
+use crate::text::expected;
 use crate::yaml::Tree;
 
 /// Notes what cannot work.
@@ -135,7 +136,7 @@ fn said_twice(service: &Service, problems: &mut Diagnostics) {
         );
         problems.push(
             Diagnostic::new(message, first.1.to_key())
-                .label("expected one of the two")
+                .label(expected::ONE_OF_TWO)
                 .related(second.1.to_key(), "the other one"),
         );
     };
@@ -275,7 +276,7 @@ fn published(
     let expected = if known.is_empty() {
         "expected a loopback address: the machine has no `addresses`".to_owned()
     } else {
-        format!("expected one of {}", known.join(", "))
+        expected::one_of(known)
     };
     problems.push(
         Diagnostic::new(

@@ -4,6 +4,7 @@
 use super::bad;
 use crate::compose::{At, Service, bytes};
 use crate::rules::prelude::*;
+use crate::text::expected;
 
 /// The least memory of a container (moby, `linuxMinMemory`).
 const LEAST_MEMORY: i64 = 6 << 20;
@@ -60,7 +61,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
         })
     {
         let message = format!("`{name}` cannot have both `cpus` and `{key}`");
-        found.push(Found::new(name, message, at.key_place()).label("expected one of both"));
+        found.push(Found::new(name, message, at.key_place()).label(expected::ONE_OF_TWO));
     }
     found
 }

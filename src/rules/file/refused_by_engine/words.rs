@@ -8,6 +8,7 @@ use crate::fields::capability;
 use crate::fields::is_signal;
 use crate::rules::prelude::*;
 use crate::state::is_joined;
+use crate::text::expected;
 
 /// A field, how its texts have to be, and what is said of those that are not.
 type Form = (&'static str, fn(&str) -> bool, &'static str);
@@ -266,7 +267,7 @@ fn logging(service: Service<'_>) -> Vec<Found> {
             let message = format!("`{key}` is not an option of the logging driver `{driver}`");
             found.push(
                 Found::new(name, message, at.key_place())
-                    .label(format!("expected one of {}", known.join(", ")))
+                    .label(expected::one_of(*known))
                     .did_you_mean(key, known.iter().copied()),
             );
             continue;
