@@ -229,8 +229,11 @@ impl Diagnostic {
         match self.subjects {
             ("", _) => format!("{} at {:?}", self.message(), self.place.identity()),
             (kind, _) => {
-                let file = self.related.first().map(|(place, _)| &place.source.name);
-                let file = file.map_or("", String::as_str);
+                let file = self
+                    .related
+                    .first()
+                    .map(|(place, _)| &place.source.name)
+                    .map_or("", String::as_str);
                 format!("{} of {kind} in {file}", self.message.as_str())
             }
         }
@@ -348,8 +351,10 @@ impl Diagnostic {
 
     /// What it says beside its message.
     fn says(&self) -> (&str, &[String], Vec<(String, &str)>) {
-        let related = self.related_places().iter();
-        let related = related.map(|(place, label)| (place.display(), label.as_str()));
+        let related = self
+            .related_places()
+            .iter()
+            .map(|(place, label)| (place.display(), label.as_str()));
         (self.label_text(), self.helps(), related.collect())
     }
 

@@ -38,8 +38,9 @@ type Offer = (String, Option<String>);
 /// Takes the words that are completed.
 pub(super) fn complete_for(mut words: Vec<OsString>) {
     let index = std::env::var("_CLAP_COMPLETE_INDEX").ok();
-    let index = index.and_then(|index| index.parse().ok());
-    let index: usize = index.unwrap_or(words.len().saturating_sub(1));
+    let index: usize = index
+        .and_then(|index| index.parse().ok())
+        .unwrap_or(words.len().saturating_sub(1));
     if index < words.len() {
         words.remove(index);
     }
@@ -177,11 +178,13 @@ fn environments_of(line: &Line) -> Vec<Offer> {
 
 fn file_names(root: &Root) -> Vec<String> {
     let files = root.names(Path::new(ENVIRONMENTS)).unwrap_or_default();
-    let specs = files.iter().map(|(name, _)| Path::new(name));
-    let specs = specs.filter(|path| {
-        path.extension()
-            .is_some_and(|end| end == "yaml" || end == "yml")
-    });
+    let specs = files
+        .iter()
+        .map(|(name, _)| Path::new(name))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "yaml" || end == "yml")
+        });
     let stems = specs.filter_map(|path| path.file_stem()?.to_str());
     stems
         .filter(|stem| *stem != "catalog")

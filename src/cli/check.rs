@@ -247,8 +247,11 @@ fn of_files<T>(
 ) -> anyhow::Result<T> {
     let here = project::here()?;
     let (settings, own) = options.rules.with_settings(&here)?;
-    let selection = options.selected.given().with(&own);
-    let selection = selection.over(settings.check.as_ref())?;
+    let selection = options
+        .selected
+        .given()
+        .with(&own)
+        .over(settings.check.as_ref())?;
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
@@ -257,8 +260,12 @@ fn of_files<T>(
     };
     let subject = Subject::of_files(projects, &here, &request)?;
     let own = own.check(&subject)?;
-    let files = subject.deployed.iter().flat_map(|one| one.file.sources());
-    let files = files.map(|source| source.name.clone()).collect();
+    let files = subject
+        .deployed
+        .iter()
+        .flat_map(|one| one.file.sources())
+        .map(|source| source.name.clone())
+        .collect();
     let scope = Scope::of_files(selection, files, here.clone());
     let report = CheckReport::of(Checked::of(&subject, &own, scope));
     then(&subject, report, &here)

@@ -224,8 +224,10 @@ pub(super) fn run(
         .diff
         .then(|| hosts.iter().map(HostReport::diff).collect());
     let mut report = DriftReport::of(hosts);
-    let recorded = options.record.as_deref();
-    let recorded = recorded.map_or(Ok(()), |file| record(&mut report, file, terminal));
+    let recorded = options
+        .record
+        .as_deref()
+        .map_or(Ok(()), |file| record(&mut report, file, terminal));
     terminal.write(|out| match (&patches, &diff) {
         (Some(patches), _) => patches.write(Format::Human, out),
         (None, Some(diff)) => out.diff(diff),
@@ -287,8 +289,9 @@ fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport
             hidden: patch::Hidden::LeftOut,
         };
         let title = target.title().to_owned();
-        let patched = subject.patch();
-        let patched = patched.with_context(|| format!("{title}: the files changed meanwhile"))?;
+        let patched = subject
+            .patch()
+            .with_context(|| format!("{title}: the files changed meanwhile"))?;
         hosts.push(HostPatch::of(title, target.texts.are_rendered(), &patched));
     }
     Ok(PatchReport(hosts))

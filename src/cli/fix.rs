@@ -39,8 +39,8 @@ fn write(fixed: &[Fixed], here: &Path, terminal: &Terminal) -> anyhow::Result<()
     for file in fixed {
         let directory = file.directory.as_path();
         if !roots.contains_key(directory) {
-            let root = Root::open(directory);
-            let root = root.with_context(|| format!("cannot open `{}`", directory.display()))?;
+            let root = Root::open(directory)
+                .with_context(|| format!("cannot open `{}`", directory.display()))?;
             let lock = project::lock_unless(false, &root, terminal)?;
             roots.insert(directory, (root, lock));
         }

@@ -79,8 +79,8 @@ impl Measured {
     pub(super) fn of(observations: Vec<Observation>) -> Self {
         let observed = observations
             .iter()
-            .map(|observation| observation.observed.as_ref().ok().cloned());
-        let observed = observed.collect();
+            .map(|observation| observation.observed.as_ref().ok().cloned())
+            .collect();
         let (select, today) = (Select::default(), today());
         let compared = Compared::all(observations).into_iter();
         let reports = compared.map(|one| HostReport::of(one.examined(today), &select));
@@ -131,8 +131,12 @@ impl MeasureArgs {
             return Ok(None);
         }
         let snapshots = self.snapshots(plan)?;
-        let written = plan.hosts.iter().filter(|one| one.is_written);
-        let written: BTreeSet<&str> = written.map(|one| one.host.name.as_str()).collect();
+        let written: BTreeSet<&str> = plan
+            .hosts
+            .iter()
+            .filter(|one| one.is_written)
+            .map(|one| one.host.name.as_str())
+            .collect();
         targets.retain(|target| {
             let host = target.host.as_deref();
             host.is_some_and(|host| written.contains(host))
@@ -141,11 +145,13 @@ impl MeasureArgs {
         let observations = if self.live {
             observations(targets, None, &engine, terminal)?
         } else {
-            let observed = targets.into_iter().filter_map(|target| {
-                let file = snapshots.get(target.host.as_deref()?)?;
-                Some(observations(vec![target], Some(file), &engine, terminal))
-            });
-            let observed: Vec<_> = observed.collect::<anyhow::Result<_>>()?;
+            let observed: Vec<_> = targets
+                .into_iter()
+                .filter_map(|target| {
+                    let file = snapshots.get(target.host.as_deref()?)?;
+                    Some(observations(vec![target], Some(file), &engine, terminal))
+                })
+                .collect::<anyhow::Result<_>>()?;
             observed.into_iter().flatten().collect()
         };
         let measured = Measured::of(observations);
@@ -156,12 +162,17 @@ impl MeasureArgs {
 
     /// The snapshots that are given, by their hosts.
     fn snapshots<'a>(&'a self, plan: &Plan<'a>) -> anyhow::Result<BTreeMap<&'a str, &'a Path>> {
-        let hosts = plan.hosts.iter().filter(|one| one.is_written);
-        let hosts: BTreeSet<&str> = hosts.map(|one| one.host.name.as_str()).collect();
+        let hosts: BTreeSet<&str> = plan
+            .hosts
+            .iter()
+            .filter(|one| one.is_written)
+            .map(|one| one.host.name.as_str())
+            .collect();
         let mut snapshots = BTreeMap::new();
         for given in &self.snapshot {
-            let named = given.split_once('=');
-            let named = named.and_then(|(name, file)| Some((*hosts.get(name)?, file)));
+            let named = given
+                .split_once('=')
+                .and_then(|(name, file)| Some((*hosts.get(name)?, file)));
             let (host, file) = match (named, hosts.first()) {
                 (Some(named), _) => named,
                 (None, Some(only)) if hosts.len() == 1 => (*only, given.as_str()),

@@ -377,12 +377,13 @@ fn revised(
         terminal.warn(warning);
     }
     let past = Past::of(&root, revision)?;
-    let revised = past.revise(now, &plan, &hosts, &names.given());
-    let revised = revised.inspect_err(|_| {
-        let commit = past.commit.short();
-        terminal.complain(&format!(
-            "the project at `{revision}` ({commit}) cannot be rendered:"
-        ));
-    })?;
+    let revised = past
+        .revise(now, &plan, &hosts, &names.given())
+        .inspect_err(|_| {
+            let commit = past.commit.short();
+            terminal.complain(&format!(
+                "the project at `{revision}` ({commit}) cannot be rendered:"
+            ));
+        })?;
     Ok((Base::of(revision, &past.commit), revised))
 }

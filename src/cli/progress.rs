@@ -60,8 +60,8 @@ pub(super) async fn all<T>(
 }
 
 fn bar(elapsed: Duration) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
         .with_style(style.tick_chars("-\\|/ "))
         .with_elapsed(elapsed)

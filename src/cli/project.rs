@@ -69,8 +69,7 @@ pub(super) fn is_here() -> bool {
 }
 
 fn open(folder: &Path) -> anyhow::Result<Root> {
-    let root = Root::open(folder);
-    let root = root.with_context(|| format!("cannot open `{}`", folder.display()))?;
+    let root = Root::open(folder).with_context(|| format!("cannot open `{}`", folder.display()))?;
     root.hold(&[ENVIRONMENTS, TEMPLATES, FIXTURES, RELEASES, GENERATED])
         .with_context(|| format!("cannot use `{}` as a project", folder.display()))?;
     Ok(root)

@@ -119,11 +119,14 @@ fn pictures(
     expected: &[Expected],
     measured: Option<&Measured>,
 ) -> BTreeMap<String, String> {
-    let live = measured.map(|measured| {
-        let hosts = measured.report.hosts.iter().zip(measured.live());
-        hosts.filter_map(|(one, live)| Some((one.host.as_deref()?, live)))
-    });
-    let live: BTreeMap<&str, Live<'_>> = live.into_iter().flatten().collect();
+    let live: BTreeMap<&str, Live<'_>> = measured
+        .map(|measured| {
+            let hosts = measured.report.hosts.iter().zip(measured.live());
+            hosts.filter_map(|(one, live)| Some((one.host.as_deref()?, live)))
+        })
+        .into_iter()
+        .flatten()
+        .collect();
     let graph = |(planned, expected): (&Planned<'_>, &Expected)| {
         let live = live.get(planned.host.name.as_str()).copied();
         Graph::of(Subject {

@@ -112,8 +112,9 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
         hidden: patch::Hidden::Variable,
     };
     let first = subject.files.clone();
-    let patched = subject.patch();
-    let patched = patched.context("what runs cannot be written as a Compose file")?;
+    let patched = subject
+        .patch()
+        .context("what runs cannot be written as a Compose file")?;
     for (finding, why) in &patched.left {
         terminal.warn(&redact::text(&format!(
             "left out: {} ({why})",

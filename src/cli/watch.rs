@@ -72,11 +72,13 @@ impl WatchArgs {
             };
             let warn = |warning: &str| watched.terminal.warn(warning);
             targets::block_on(async {
-                let hosts = targets.into_iter().map(|target| {
-                    let host = Host::new(target, pace, &warn);
-                    watch(host, watched, outbox, self.deliver.is_used())
-                });
-                let mut hosts: FuturesUnordered<_> = hosts.collect();
+                let mut hosts: FuturesUnordered<_> = targets
+                    .into_iter()
+                    .map(|target| {
+                        let host = Host::new(target, pace, &warn);
+                        watch(host, watched, outbox, self.deliver.is_used())
+                    })
+                    .collect();
                 // The first that ends has seen that nobody reads.
                 hosts.next().await;
             })
@@ -101,11 +103,13 @@ async fn watch(mut host: Host<'_>, watched: &Watched<'_>, outbox: &Outbox<'_>, i
         if !noticed.is_empty() {
             let lines = noticed.into_iter().map(|one| Line::of(&found, one, now));
             let batch = Batch(lines.collect());
-            let is_read = watched.terminal.write_on(|out| batch.write(out));
-            let is_read = is_read.unwrap_or_else(|error| {
-                watched.terminal.complain(&format!("{error:#}"));
-                true
-            });
+            let is_read = watched
+                .terminal
+                .write_on(|out| batch.write(out))
+                .unwrap_or_else(|error| {
+                    watched.terminal.complain(&format!("{error:#}"));
+                    true
+                });
             outbox.send(&batch);
             if !is_read && !is_delivered {
                 return;

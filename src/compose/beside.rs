@@ -27,16 +27,16 @@ impl Document {
         let services = self
             .root()
             .into_iter()
-            .flat_map(|root| root.section("services"));
-        let services = services.map(|(name, service)| {
-            let fields = OF_COMPOSE.into_iter().filter_map(|field| {
-                let mut texts = Vec::new();
-                scalars(service.value.field(field)?, &mut texts);
-                texts.sort();
-                Some((field, texts))
+            .flat_map(|root| root.section("services"))
+            .map(|(name, service)| {
+                let fields = OF_COMPOSE.into_iter().filter_map(|field| {
+                    let mut texts = Vec::new();
+                    scalars(service.value.field(field)?, &mut texts);
+                    texts.sort();
+                    Some((field, texts))
+                });
+                (name.to_owned(), fields.collect())
             });
-            (name.to_owned(), fields.collect())
-        });
         services.collect()
     }
 
@@ -45,18 +45,22 @@ impl Document {
         let services = self
             .root()
             .into_iter()
-            .flat_map(|root| root.section("services"));
-        let services = services.map(|(name, service)| {
-            let fields = service.value.entries().filter(|(field, entry)| {
-                let mut texts = Vec::new();
-                is_beside_table(field) && {
-                    scalars(&entry.value, &mut texts);
-                    !texts.is_empty()
-                }
+            .flat_map(|root| root.section("services"))
+            .map(|(name, service)| {
+                let fields = service
+                    .value
+                    .entries()
+                    .filter(|(field, entry)| {
+                        let mut texts = Vec::new();
+                        is_beside_table(field) && {
+                            scalars(&entry.value, &mut texts);
+                            !texts.is_empty()
+                        }
+                    })
+                    .map(|(field, _)| field.to_owned())
+                    .collect();
+                (name.to_owned(), fields)
             });
-            let fields = fields.map(|(field, _)| field.to_owned()).collect();
-            (name.to_owned(), fields)
-        });
         services.collect()
     }
 }

@@ -84,8 +84,7 @@ pub(super) fn read_raw(
         let range = at..at + line.len();
         at += line.len() + 1;
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let line = line.strip_prefix('\u{FEFF}').unwrap_or(line);
-        let line = line.trim_start();
+        let line = line.strip_prefix('\u{FEFF}').unwrap_or(line).trim_start();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }

@@ -154,8 +154,11 @@ impl<'a> Editor<'a> {
         match &parent.kind {
             Kind::Map(map) if self.is_flow(parent) => {
                 let last = map.iter().map(|(_, entry)| self.end(&entry.value)).max();
-                let pair = block::flow(&entry);
-                let pair = pair.strip_prefix('{')?.strip_suffix('}')?.trim().to_owned();
+                let pair = block::flow(&entry)
+                    .strip_prefix('{')?
+                    .strip_suffix('}')?
+                    .trim()
+                    .to_owned();
                 self.insert_in_flow(parent, last, &pair)
             }
             Kind::Map(map) => {
@@ -182,8 +185,11 @@ impl<'a> Editor<'a> {
                 if self.is_flow(outer) {
                     return self.insert_behind_key(end, &block::flow(&entry));
                 }
-                let rest = self.text.get(end..self.line_end(end))?;
-                let rest = rest.trim_start_matches(':').trim_start();
+                let rest = self
+                    .text
+                    .get(end..self.line_end(end))?
+                    .trim_start_matches(':')
+                    .trim_start();
                 (rest.is_empty() || rest.starts_with('#'))
                     .then(|| self.after_line(end, &block::lines(&entry, indent)))
             }

@@ -272,8 +272,9 @@ mod tests {
 
     #[test]
     fn a_text_that_grows_beyond_the_limit_is_refused() {
-        let large = [("L".to_owned(), "x".repeat(MAX_FILLED / 4))];
-        let large: Variables = large.into_iter().collect();
+        let large: Variables = [("L".to_owned(), "x".repeat(MAX_FILLED / 4))]
+            .into_iter()
+            .collect();
         for text in [
             "$L$L$L$L$L",
             "${L}${NONE:-${L}${L}}$L$L",

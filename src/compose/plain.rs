@@ -157,8 +157,9 @@ fn plain(field: Option<&'static Field>, node: &Node) -> Value {
         Kind::Float(number) => decimal(*number),
         Kind::Text(text) => {
             let meaning = field.and_then(|field| field.meaning);
-            let meant = meaning.filter(|_| node.unset.is_none());
-            let meant = meant.and_then(|meaning| meant_by(meaning, text, node));
+            let meant = meaning
+                .filter(|_| node.unset.is_none())
+                .and_then(|meaning| meant_by(meaning, text, node));
             meant.unwrap_or_else(|| Value::String(text.clone()))
         }
         Kind::List(_) if is_pairs(field, node) => {

@@ -83,8 +83,10 @@ impl Loader {
         if let Some(directory) = &request.project_directory {
             return self.absolute(directory);
         }
-        let first = files.iter().find_map(FileArgument::path);
-        let first = first.map(|path| self.absolute(path));
+        let first = files
+            .iter()
+            .find_map(FileArgument::path)
+            .map(|path| self.absolute(path));
         let directory = first.and_then(|first| first.parent().map(Path::to_owned));
         directory.unwrap_or_else(|| self.here.clone())
     }

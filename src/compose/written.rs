@@ -114,8 +114,9 @@ impl Written {
             engine,
             ..Loader::new(Reading::Written, Unset::Keep, Path::new("/"))
         };
-        let text = loader.model(vec![document.file], &LoadContext::default(), &[]);
-        let text = text.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
+        let text = loader
+            .model(vec![document.file], &LoadContext::default(), &[])
+            .map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let notes = loader.notes;
         let known = Known {
             variables: &Variables::default(),
@@ -176,8 +177,10 @@ impl Written {
             Ok(found) => (Some(found.state), Diagnostics::default()),
             Err(problems) => (None, problems),
         };
-        let project = state.as_ref().map(|state| state.project.clone());
-        let project = project.or(request.project_name);
+        let project = state
+            .as_ref()
+            .map(|state| state.project.clone())
+            .or(request.project_name);
         let around = &request.environment;
         let empty = around.names().filter(|name| around.get(name) == Some(""));
         Ok(Self {

@@ -117,8 +117,10 @@ fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
 /// what is in it is left out, even where an engine does not list that (Podman, `/etc/hosts`).
 fn by_others(changes: BTreeMap<String, Change>) -> Changes {
     let parent = |path: &str| Some(path.rsplit_once('/')?.0.to_owned());
-    let paths = changes.keys().map(String::as_str);
-    let paths = paths.chain(BY_THEMSELVES.iter().copied());
+    let paths = changes
+        .keys()
+        .map(String::as_str)
+        .chain(BY_THEMSELVES.iter().copied());
     let folders: HashSet<String> = paths.filter_map(parent).collect();
     let paths = changes.into_iter().filter(|(path, change)| {
         !is_by_itself(path) && (*change == Change::Deleted || !folders.contains(path))

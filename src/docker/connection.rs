@@ -52,9 +52,10 @@ impl Connection {
             Endpoint::Ssh(_) => Err("this system has no Unix sockets".into()),
             #[cfg(unix)]
             Endpoint::Ssh(ssh) => {
-                let opened = tokio::time::timeout(timeout, Tunnel::open(ssh, timeout)).await;
-                let opened = opened.map_err(|_| failure(no_answer(timeout)))?;
-                let opened = opened.map_err(failure)?;
+                let opened = tokio::time::timeout(timeout, Tunnel::open(ssh, timeout))
+                    .await
+                    .map_err(|_| failure(no_answer(timeout)))?
+                    .map_err(failure)?;
                 let way = transport::tunnel(&opened, seconds);
                 tunnel = Some(opened);
                 way
@@ -89,8 +90,10 @@ impl Source for Connection {
     async fn stat(&self, path: &str) -> Result<Stat, Failure> {
         let asking = async {
             let docker = self.at(path)?;
-            let stat = docker.get_container_archive_info("-", None).await;
-            let stat = stat.map_err(|error| self.explain(&error))?;
+            let stat = docker
+                .get_container_archive_info("-", None)
+                .await
+                .map_err(|error| self.explain(&error))?;
             Ok(Stat {
                 mode: stat.file_mode,
                 modified: stat.modification_time,
@@ -111,8 +114,9 @@ impl Connection {
         asking: impl Future<Output = Result<T, Unasked>>,
     ) -> Result<T, Failure> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let answer = tokio::time::timeout(left, asking).await;
-        let answer = answer.unwrap_or_else(|_| Err(self.late()));
+        let answer = tokio::time::timeout(left, asking)
+            .await
+            .unwrap_or_else(|_| Err(self.late()));
         answer.map_err(|(why, kind)| Failure {
             endpoint: self.endpoint.clone(),
             doing: path.to_owned(),

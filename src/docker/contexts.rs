@@ -79,10 +79,14 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
         Err(error) => return Err(bad(error.to_string())),
     };
     let meta: Meta = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    let docker = meta.endpoints.docker;
-    let docker = docker.ok_or_else(|| bad("it has no Docker endpoint".into()))?;
-    let url = docker.host.filter(|url| !url.is_empty());
-    let url = url.ok_or_else(|| bad("it has no Docker endpoint".into()))?;
+    let docker = meta
+        .endpoints
+        .docker
+        .ok_or_else(|| bad("it has no Docker endpoint".into()))?;
+    let url = docker
+        .host
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| bad("it has no Docker endpoint".into()))?;
     let folder = contexts.join("tls").join(&id).join("docker");
     let tls = Tls::in_folder(&folder);
     let has_tls = folder.is_dir();

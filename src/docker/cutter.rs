@@ -138,8 +138,11 @@ impl Cutter {
             List::None => false,
             List::Whole | List::Optional => self.depth == 1,
             List::Field(name) => {
-                let before = self.rest.trim_ascii_end().strip_suffix(b":");
-                let before = before.map(<[u8]>::trim_ascii_end);
+                let before = self
+                    .rest
+                    .trim_ascii_end()
+                    .strip_suffix(b":")
+                    .map(<[u8]>::trim_ascii_end);
                 let name = format!("\"{name}\"");
                 self.depth == 2 && before.is_some_and(|rest| rest.ends_with(name.as_bytes()))
             }

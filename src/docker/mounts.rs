@@ -55,8 +55,10 @@ impl<'a> Asked<'a> {
         let mounts = host.at("Mounts").items();
         let mounts =
             mounts.filter_map(|mount| Some((clean(mount.must("Target").filled()?), mount)));
-        let binds = host.at("Binds").items();
-        let binds = binds.filter_map(|bind| options(bind.text()?));
+        let binds = host
+            .at("Binds")
+            .items()
+            .filter_map(|bind| options(bind.text()?));
         Self {
             mounts: mounts.collect(),
             binds: binds.collect(),

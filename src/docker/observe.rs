@@ -62,8 +62,9 @@ pub(super) async fn observe_from<S: Source>(
         let read = contents.remove(&container.id).unwrap_or_default();
         container.contents = read.contents;
         let name = container.name.as_str();
-        let changes = read.changes;
-        let changes = changes.map(|read| one(read, Answered::Container, unreadable, name));
+        let changes = read
+            .changes
+            .map(|read| one(read, Answered::Container, unreadable, name));
         container.changes = changes;
         changes::settle(container, scope);
     }
@@ -100,8 +101,10 @@ async fn inspect_images<S: Source>(
         };
         or_gone(intake.get(&path, "an image", read).await)
     });
-    let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
-    let inspected: Vec<Option<_>> = inspected.try_collect().await?;
+    let inspected: Vec<Option<_>> = stream::iter(inspections)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
     Ok(inspected.into_iter().flatten().collect())
 }
 
@@ -157,8 +160,10 @@ async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
 /// What `/version` says of the engine.
 pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
     // An answer without a version is not from an engine.
-    let api = answer.must("ApiVersion").text();
-    let api = api.ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
+    let api = answer
+        .must("ApiVersion")
+        .text()
+        .ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
     // Docker before 17.12 lists no components.
     let mut components = answer.at("Components").items();
     let name = components.next().and_then(|component| {
@@ -184,8 +189,7 @@ pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     let options = answer.at("SecurityOptions").texts();
     let is_private = options.iter().any(|option| option == "name=cgroupns");
     let cgroup_namespace = if is_private { "private" } else { "host" };
-    let pools = answer.at("DefaultAddressPools").items();
-    let pools = pools.filter_map(|pool| {
+    let pools = answer.at("DefaultAddressPools").items().filter_map(|pool| {
         let size = pool.must("Size").number()?;
         Some(format!("{}:{size}", pool.must("Base").text()?))
     });
@@ -316,7 +320,9 @@ async fn inspect<S: Source>(
         };
         or_gone(intake.get(&path, "a container", read).await)
     });
-    let inspected = stream::iter(inspections).buffer_unordered(AT_ONCE);
-    let inspected: Vec<Option<Read<Container>>> = inspected.try_collect().await?;
+    let inspected: Vec<Option<Read<Container>>> = stream::iter(inspections)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
     Ok(inspected.into_iter().flatten().collect())
 }

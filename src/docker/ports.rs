@@ -17,8 +17,10 @@ pub(super) fn listed(answer: &Answer<'_>) -> Vec<Bound> {
         let protocol = port.must("Type").parse(PROTOCOL);
         // Podman leaves out an address that is every one.
         let host_ip = port.at("IP").parse(ADDRESS);
-        let published = port.at("PublicPort").number_that_is(PORT);
-        let published = published.filter(|port| *port > 0)?;
+        let published = port
+            .at("PublicPort")
+            .number_that_is(PORT)
+            .filter(|port| *port > 0)?;
         // A range that is only exposed is shown as port 0.
         if target == Some(0) {
             private.unknown::<()>(PORT, "0");

@@ -44,8 +44,10 @@ impl<T: Recorded> Source for Answers<'_, T> {
     }
 
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {
-        let answer = self.answers.get(path);
-        let answer = answer.ok_or_else(|| self.failure(path, FailureKind::Status(404)))?;
+        let answer = self
+            .answers
+            .get(path)
+            .ok_or_else(|| self.failure(path, FailureKind::Status(404)))?;
         for chunk in answer.bytes().chunks(self.chunk.max(1)) {
             take(chunk).map_err(|why| Failure {
                 why,

@@ -161,13 +161,15 @@ impl<'a> Used<'a> {
 
 /// The names of containers that a service names instead of other services.
 fn others(service: &Service) -> BTreeSet<String> {
-    let namespaces = SERVICE.iter().filter(|field| field.form == Form::Namespace);
-    let namespaces = namespaces.filter_map(|field| service.config.fields.text(field.path));
+    let namespaces = SERVICE
+        .iter()
+        .filter(|field| field.form == Form::Namespace)
+        .filter_map(|field| service.config.fields.text(field.path));
     let modes = service.network_mode.as_deref().into_iter();
     let names = modes
         .chain(namespaces)
-        .filter_map(|mode| mode.strip_prefix(CONTAINER));
-    let names = names.map(str::to_owned);
+        .filter_map(|mode| mode.strip_prefix(CONTAINER))
+        .map(str::to_owned);
     names.chain(service.mounts_of.iter().cloned()).collect()
 }
 

@@ -184,8 +184,10 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::NotListed(paths) => {
             let listed_paths = answer.sorted();
             let is_missing = |path: &&&str| listed_paths.iter().all(|listed| listed != **path);
-            let missing = paths.iter().filter(|_| !answer.is_null());
-            let missing = missing.filter(is_missing);
+            let missing = paths
+                .iter()
+                .filter(|_| !answer.is_null())
+                .filter(is_missing);
             listed(missing.map(|path| (*path).to_owned()).collect())
         }
         Form::ServiceMode => service_mode(answer).map(|mode| text(mode.to_owned())),
@@ -233,12 +235,12 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
 
 /// How a bind mount was asked to treat the mounts below its source (docker/compose, `buildBindOption`).
 fn recursive(options: &Answer<'_>) -> Option<&'static str> {
-    let words = [
+    let mut words = [
         ("NonRecursive", "disabled"),
         ("ReadOnlyNonRecursive", "writable"),
         ("ReadOnlyForceRecursive", "readonly"),
-    ];
-    let mut words = words.into_iter();
+    ]
+    .into_iter();
     let word = words.find(|(name, _)| options.at(name).flag() == Some(true));
     word.map(|(_, word)| word)
 }
@@ -309,15 +311,19 @@ fn capabilities(answer: &Answer<'_>) -> Vec<String> {
 
 /// Capabilities in one text, with commas between them.
 pub(super) fn capabilities_in(answer: &Answer<'_>) -> Vec<String> {
-    let names = answer.text().unwrap_or_default().split(',');
-    let names = names.filter(|name| !name.is_empty());
+    let names = answer
+        .text()
+        .unwrap_or_default()
+        .split(',')
+        .filter(|name| !name.is_empty());
     sorted(names.map(capability))
 }
 
 /// Ports; Docker writes one without a protocol as it was asked for.
 fn exposed(answer: &Answer<'_>) -> Vec<String> {
-    let ports = answer.entries().into_iter();
-    let mut ports: Vec<String> = ports
+    let mut ports: Vec<String> = answer
+        .entries()
+        .into_iter()
         .map(|(port, _)| {
             let has_protocol = port.contains('/');
             port.to_owned() + if has_protocol { "" } else { "/tcp" }
@@ -355,8 +361,10 @@ fn device_requests(answer: &Answer<'_>) -> Vec<String> {
     let requests = answer.items().map(|request| {
         let capabilities = request.must("Capabilities").items();
         let sets: Vec<Vec<String>> = capabilities.map(|set| set.texts()).collect();
-        let options = request.must("Options").map().into_iter();
-        let options: Vec<String> = options
+        let options: Vec<String> = request
+            .must("Options")
+            .map()
+            .into_iter()
             .map(|(name, text)| format!("{name}={text}"))
             .collect();
         device_request(

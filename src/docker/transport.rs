@@ -65,8 +65,8 @@ pub(super) fn unix(_path: &Path, _seconds: u64) -> Result<Way, String> {
 
 #[cfg(windows)]
 pub(super) fn npipe(path: &str, seconds: u64) -> Result<Way, String> {
-    let docker = Docker::connect_with_named_pipe(path, seconds, API_DEFAULT_VERSION);
-    let docker = docker.map_err(|error| chain(&error))?;
+    let docker = Docker::connect_with_named_pipe(path, seconds, API_DEFAULT_VERSION)
+        .map_err(|error| chain(&error))?;
     let host: String = path.bytes().map(|byte| format!("{byte:02x}")).collect();
     Ok((docker, format!("net.pipe://{host}")))
 }

@@ -297,8 +297,10 @@ fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
     let set = |fields: &'_ Values| fields.list(ALIASES).iter().cloned().collect();
     let (wanted, is): (BTreeSet<String>, BTreeSet<String>) = (set(sides.wanted), set(sides.is));
     let named = |some: &BTreeSet<String>, others: &BTreeSet<String>| {
-        let some = some.difference(others);
-        let some: Vec<String> = some.map(|alias| format!("`{alias}`")).collect();
+        let some: Vec<String> = some
+            .difference(others)
+            .map(|alias| format!("`{alias}`"))
+            .collect();
         let noun = if some.len() == 1 { "alias" } else { "aliases" };
         (!some.is_empty()).then(|| format!("{noun} {}", some.join(", ")))
     };

@@ -178,12 +178,13 @@ fn differs(
 
 /// The bind mounts of the file that the container has, with what was read of each.
 fn bound(pair: Pair<'_>) -> impl Iterator<Item = (&Mount, &Mount, &Content)> {
-    let own = pair
+    let own: HashMap<&str, &Mount> = pair
         .container
         .mounts
         .iter()
-        .filter(|is| is.kind == MountKind::Bind);
-    let own: HashMap<&str, &Mount> = own.map(|is| (is.target.as_str(), is)).collect();
+        .filter(|is| is.kind == MountKind::Bind)
+        .map(|is| (is.target.as_str(), is))
+        .collect();
     let mounts = pair
         .service
         .mounts

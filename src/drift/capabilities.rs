@@ -72,8 +72,9 @@ mod tests {
     use crate::state::{Habits, Live};
 
     fn caps(add: &[&str], drop: &[&str]) -> Values {
-        let lists = [("cap_add", add), ("cap_drop", drop)].into_iter();
-        let lists = lists.filter(|(_, names)| !names.is_empty());
+        let lists = [("cap_add", add), ("cap_drop", drop)]
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty());
         lists
             .map(|(path, names)| {
                 let names = names.iter().map(|name| (*name).to_owned());

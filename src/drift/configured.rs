@@ -47,8 +47,10 @@ impl<'a> Configured<'a> {
     /// is not a map has no name.
     pub(super) fn entries(&self, field: &Field, pair: Pair<'_>, live: &Live) -> BTreeSet<&'a str> {
         let (own, is) = (&pair.service.config.fields, &pair.container.config.fields);
-        let shared = self.fields.get(field.path);
-        let shared = shared.filter(|_| has_defaults(field, is, live));
+        let shared = self
+            .fields
+            .get(field.path)
+            .filter(|_| has_defaults(field, is, live));
         shared.map_or_else(BTreeSet::new, |shared| {
             of_shared(field, shared, own, is, live)
         })
@@ -118,8 +120,9 @@ fn driver(network: &Network) -> &str {
 /// What of a field is not compared, and why.
 pub(super) fn unchecked(field: &Field, entries: &BTreeSet<&str>, of: &str) -> (String, String) {
     let setting = field.configured_by.unwrap_or_default();
-    let names = entries.iter().filter(|name| !name.is_empty());
-    let names: Vec<String> = names
+    let names: Vec<String> = entries
+        .iter()
+        .filter(|name| !name.is_empty())
         .map(|name| redact::name(name, true).to_string())
         .collect();
     let what = if names.is_empty() {
@@ -180,16 +183,21 @@ fn unset_entries<'a>(
     is: &'a Values,
     live: &Live,
 ) -> impl Iterator<Item = (&'a str, String)> {
-    let single = is.get(field.path).filter(|_| own.get(field.path).is_none());
-    let single = single.filter(|value| can_be_configured(field, value, live));
-    let single = single.and_then(text).map(|value| ("", value));
+    let single = is
+        .get(field.path)
+        .filter(|_| own.get(field.path).is_none())
+        .filter(|value| can_be_configured(field, value, live))
+        .and_then(text)
+        .map(|value| ("", value));
     let own = own.map(field.path);
-    let entries = is.map(field.path).iter();
-    let entries = entries.filter(|(name, _)| !own.contains_key(*name));
-    let entries = entries.filter_map(|(name, value)| {
-        let value = value.as_ref()?.revealed();
-        Some((name.as_str(), value.to_owned()))
-    });
+    let entries = is
+        .map(field.path)
+        .iter()
+        .filter(|(name, _)| !own.contains_key(*name))
+        .filter_map(|(name, value)| {
+            let value = value.as_ref()?.revealed();
+            Some((name.as_str(), value.to_owned()))
+        });
     single.into_iter().chain(entries)
 }
 

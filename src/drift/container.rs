@@ -116,11 +116,12 @@ impl<'a> Compared<'a> {
         match field.form {
             Form::Environment => {
                 let variables = self.variables.values();
-                let unshown = variables.filter_map(|set_by| match set_by {
-                    SetBy::Other(unshown) => Some(*unshown),
-                    SetBy::Engine | SetBy::Hand => None,
-                });
-                let unshown: BTreeSet<Unshown> = unshown.collect();
+                let unshown: BTreeSet<Unshown> = variables
+                    .filter_map(|set_by| match set_by {
+                        SetBy::Other(unshown) => Some(*unshown),
+                        SetBy::Engine | SetBy::Hand => None,
+                    })
+                    .collect();
                 unshown.into_iter().map(of_service).collect()
             }
             Form::SecurityOptions if self.states.live.habits.hides_system_paths => {

@@ -52,8 +52,7 @@ impl<'a> Compared<'a> {
         {
             return Err(format!("the tmpfs at `{memory}` hides it in the container"));
         }
-        let content = container.contents.get(target);
-        let content = content.ok_or("it was not read")?;
+        let content = container.contents.get(target).ok_or("it was not read")?;
         match &content.unread {
             Some(why) => Err(why.clone()),
             None => Ok(content),

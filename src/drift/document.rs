@@ -58,8 +58,8 @@ pub(super) fn of(state: &Value) -> Value {
         } else {
             section
         };
-        let things = entries(&state[section]);
-        let things = things.map(|(name, thing)| (name.clone(), thing_of(kind, thing)));
+        let things =
+            entries(&state[section]).map(|(name, thing)| (name.clone(), thing_of(kind, thing)));
         set(&mut document, &[name], Value::Object(things.collect()));
     }
     document
@@ -86,8 +86,8 @@ fn thing_of(section: &str, thing: &Value) -> Value {
             Part::Named(name) => set(&mut all, &[name], value.clone()),
             Part::Same => set(&mut all, &[key], value.clone()),
             Part::Networks => {
-                let joined = entries(value);
-                let joined = joined.map(|(name, one)| (name.clone(), thing_of("attachments", one)));
+                let joined =
+                    entries(value).map(|(name, one)| (name.clone(), thing_of("attachments", one)));
                 set(&mut all, &[key], Value::Object(joined.collect()));
             }
             Part::Mounts => set(&mut all, &["volumes"], entries(value).map(mount).collect()),
@@ -120,8 +120,8 @@ fn needs(value: &Value) -> Value {
     if entries(value).all(is_plain) {
         return entries(value).map(|(name, _)| json!(name)).collect();
     }
-    let needs = entries(value);
-    let needs = needs.map(|(name, condition)| (name.clone(), json!({ "condition": condition })));
+    let needs =
+        entries(value).map(|(name, condition)| (name.clone(), json!({ "condition": condition })));
     Value::Object(needs.collect())
 }
 

@@ -87,12 +87,13 @@ fn linked_service<'a>(project: &str, names: &BTreeSet<&'a str>) -> Option<&'a st
 
 /// Whether Compose adds a name to the links to a service.
 fn is_added(name: &str, service: &str, project: &str) -> bool {
-    let bare = name.strip_prefix(project);
-    let bare = bare
+    let bare = name
+        .strip_prefix(project)
         .and_then(|rest| rest.strip_prefix(['-', '_']))
         .unwrap_or(name);
-    let number = bare.strip_prefix(service);
-    let number = number.and_then(|rest| rest.strip_prefix(['-', '_']));
+    let number = bare
+        .strip_prefix(service)
+        .and_then(|rest| rest.strip_prefix(['-', '_']));
     number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 

@@ -135,11 +135,12 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
         .into_iter()
         .map(|difference| explain::other(difference, &states))
         .collect();
-    let of_containers = of_containers.into_iter().flat_map(|(pair, differences)| {
-        let differences = differences.into_iter();
-        differences.map(move |difference| (difference, pair))
-    });
     let of_containers = of_containers
+        .into_iter()
+        .flat_map(|(pair, differences)| {
+            let differences = differences.into_iter();
+            differences.map(move |difference| (difference, pair))
+        })
         .map(|(difference, pair)| {
             let finding = explain::of_container(difference, pair, &states);
             (finding, pair)

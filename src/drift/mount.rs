@@ -186,8 +186,11 @@ impl Rules for Filled<'_> {
 /// The mount of memory that a container has as an option of its own.
 pub(super) fn in_memory(wanted: &Mount, container: &Container) -> Option<Mount> {
     let directories = container.config.fields.map("tmpfs");
-    let options = directories.get(&wanted.target)?.as_ref();
-    let options = options.map(Sensitive::revealed).unwrap_or_default();
+    let options = directories
+        .get(&wanted.target)?
+        .as_ref()
+        .map(Sensitive::revealed)
+        .unwrap_or_default();
     (wanted.kind == MountKind::Tmpfs).then(|| Mount {
         target: wanted.target.clone(),
         kind: MountKind::Tmpfs,

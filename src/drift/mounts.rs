@@ -305,8 +305,8 @@ mod tests {
         let found = compared
             .findings
             .iter()
-            .filter(|finding| finding.resource == "web");
-        let found = found.map(|finding| finding.code.as_str().to_owned());
+            .filter(|finding| finding.resource == "web")
+            .map(|finding| finding.code.as_str().to_owned());
         (found.collect(), is_listed)
     }
 

@@ -222,8 +222,11 @@ mod tests {
                 ..web()
             };
             let live = running([container]);
-            let found = compared(&file(service), live, &Context::default()).findings;
-            let found: Vec<_> = found.iter().map(|finding| finding.code.as_str()).collect();
+            let found: Vec<_> = compared(&file(service), live, &Context::default())
+                .findings
+                .iter()
+                .map(|finding| finding.code.as_str())
+                .collect();
             assert_eq!(found, expected, "{mode} {is:?}");
         }
     }

@@ -215,8 +215,9 @@ impl Filled<'_> {
     fn is_first(&self, subnet: &str, gateway: &str) -> bool {
         let ranges = self.observed.fields.map("ipam.config.ip_range");
         let range = ranges.get(subnet).and_then(Option::as_ref);
-        let pools = std::iter::once(subnet).chain(range.map(Sensitive::revealed));
-        let mut pools = pools.filter_map(|pool| pool.parse::<IpNet>().ok());
+        let mut pools = std::iter::once(subnet)
+            .chain(range.map(Sensitive::revealed))
+            .filter_map(|pool| pool.parse::<IpNet>().ok());
         let Ok(gateway) = gateway.parse::<IpAddr>() else {
             return false;
         };

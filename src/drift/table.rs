@@ -88,8 +88,11 @@ fn compared<'a>(
     let Value::List(list) = value else {
         return Some(Cow::Borrowed(value));
     };
-    let rest = list.iter().filter(|one| !rules.is_left_out(field, one));
-    let rest: Vec<String> = rest.cloned().collect();
+    let rest: Vec<String> = list
+        .iter()
+        .filter(|one| !rules.is_left_out(field, one))
+        .cloned()
+        .collect();
     if rest.len() == list.len() {
         return Some(Cow::Borrowed(value));
     }
@@ -99,8 +102,10 @@ fn compared<'a>(
 fn entries(field: &Field, sides: Sides<'_>, rules: &impl Rules) -> Vec<FieldDifference> {
     let (wanted, is) = (sides.wanted.map(field.path), sides.is.map(field.path));
     let new = is.keys().filter(|key| !wanted.contains_key(*key));
-    let keys = wanted.keys().chain(new);
-    let keys = keys.filter(|key| !rules.is_left_out(field, key));
+    let keys = wanted
+        .keys()
+        .chain(new)
+        .filter(|key| !rules.is_left_out(field, key));
     let differences = keys.filter_map(|key| {
         let side =
             |map: &std::collections::BTreeMap<String, Option<Sensitive>>| map.get(key).cloned();

@@ -57,8 +57,8 @@ pub(super) fn not_shown(states: &States<'_>, coverage: &mut CoverageTracker) {
     // A live host lists what was changed where that was asked for.
     let unread = states
         .pairs()
-        .filter(|pair| states.observed.salt.is_some() && pair.container.changes.is_none());
-    let unread = unread.count();
+        .filter(|pair| states.observed.salt.is_some() && pair.container.changes.is_none())
+        .count();
     if unread > 0 {
         let what = format!(
             "what was changed in {}",

@@ -64,8 +64,12 @@ pub(super) fn set_by(name: &str, value: &Sensitive, pair: Pair<'_>, states: &Sta
     let is_engine = match variable {
         Variable::Known(text) => is(text),
         Variable::Home => {
-            let user = fields.text("user").unwrap_or_default();
-            let user = user.split(':').next().unwrap_or_default();
+            let user = fields
+                .text("user")
+                .unwrap_or_default()
+                .split(':')
+                .next()
+                .unwrap_or_default();
             if !matches!(user, "" | "0" | "root") {
                 return HOME;
             }

@@ -226,8 +226,9 @@ pub(crate) fn device_request(
     parts.push(("driver", driver.to_owned()));
     parts.push(("ids", sorted(ids)));
     parts.push(("options", sorted(options)));
-    let parts = parts.iter().filter(|(_, value)| !value.is_empty());
     let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     parts.join(" ")

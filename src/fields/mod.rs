@@ -263,8 +263,8 @@ pub(crate) fn paths(path: &str) -> Vec<String> {
     let field = find(path);
     let others = field
         .into_iter()
-        .flat_map(|field| field.deploy.iter().chain(field.with));
-    let others = others.map(|path| (*path).to_owned());
+        .flat_map(|field| field.deploy.iter().chain(field.with))
+        .map(|path| (*path).to_owned());
     let own = match path.strip_prefix("ipam.config.") {
         // It is a list.
         Some(_) => "ipam.config".to_owned(),

@@ -165,8 +165,11 @@ impl Root {
     pub(crate) fn list(&self, path: &Path, links: Links) -> io::Result<Vec<Entry>> {
         match links {
             Links::Inside => {
-                let dir = self.folder.dir.open_dir(path);
-                let dir = dir.map_err(|error| outside(error, path))?;
+                let dir = self
+                    .folder
+                    .dir
+                    .open_dir(path)
+                    .map_err(|error| outside(error, path))?;
                 Folder { dir }.list()
             }
             Links::Refused => self.folder(path)?.list(),

@@ -24,8 +24,9 @@ impl Root {
 
     fn bytes_by(&self, path: &Path, links: Links, limit: Limit) -> Result<Vec<u8>, ReadError> {
         // It is looked at before, since a device may act on being opened.
-        let metadata = self.metadata(path, links);
-        let metadata = metadata.map_err(|error| self.explain(error, path))?;
+        let metadata = self
+            .metadata(path, links)
+            .map_err(|error| self.explain(error, path))?;
         if !metadata.is_file() {
             #[cfg(unix)]
             let mode = cap_std::fs::MetadataExt::mode(&metadata);
@@ -50,19 +51,21 @@ impl Root {
         &self,
         folder: &Path,
     ) -> Result<Vec<(String, Result<Kind, ReadError>)>, ReadError> {
-        let entries = self.list(folder, Links::Inside);
-        let entries = entries.map_err(|error| self.explain(error, folder))?;
-        let entries = entries.into_iter().filter_map(|entry| {
-            let name = entry.name.into_string().ok()?;
-            (!name.starts_with(".#")).then_some((name, entry.kind))
-        });
-        let entries = entries.map(|(name, kind)| {
-            let kind = match kind {
-                Kind::Link => self.behind(&folder.join(&name)),
-                kind => Ok(kind),
-            };
-            (name, kind)
-        });
+        let entries = self
+            .list(folder, Links::Inside)
+            .map_err(|error| self.explain(error, folder))?
+            .into_iter()
+            .filter_map(|entry| {
+                let name = entry.name.into_string().ok()?;
+                (!name.starts_with(".#")).then_some((name, entry.kind))
+            })
+            .map(|(name, kind)| {
+                let kind = match kind {
+                    Kind::Link => self.behind(&folder.join(&name)),
+                    kind => Ok(kind),
+                };
+                (name, kind)
+            });
         Ok(entries.collect())
     }
 

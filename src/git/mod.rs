@@ -104,8 +104,9 @@ impl<'a> Git<'a> {
         let others = ["ls-files", "--others", "--exclude-standard", "-z", "--"];
         let mut names = Vec::new();
         for arguments in [&diff[..], &others[..]] {
-            let answer = self.run(&[arguments, folders].concat(), LARGEST_ANSWER)?;
-            let answer = answer.ok_or(GitError::Refused(String::new()))?;
+            let answer = self
+                .run(&[arguments, folders].concat(), LARGEST_ANSWER)?
+                .ok_or(GitError::Refused(String::new()))?;
             let found = answer
                 .split(|byte| *byte == 0)
                 .filter(|name| !name.is_empty());
@@ -127,10 +128,11 @@ impl<'a> Git<'a> {
             &arguments,
             asked.as_bytes(),
             LARGEST_ANSWER,
-        )?;
-        let answer = answer.unwrap_or_default();
-        let names = answer.split(|byte| *byte == 0);
-        let names = names.filter_map(|name| name.strip_prefix(b"./"));
+        )?
+        .unwrap_or_default();
+        let names = answer
+            .split(|byte| *byte == 0)
+            .filter_map(|name| name.strip_prefix(b"./"));
         Ok(names
             .map(|name| String::from_utf8_lossy(name).into_owned())
             .collect())

@@ -20,8 +20,12 @@ pub(crate) fn has_services(observed: &State) -> bool {
 /// The other projects of the engine, as a hint: `; others are …`.
 pub(crate) fn other_projects(observed: &State) -> String {
     const SHOWN: usize = 5;
-    let others = observed.live.iter().flat_map(|live| &live.foreign);
-    let others: BTreeSet<&str> = others.filter_map(|one| one.project.as_deref()).collect();
+    let others: BTreeSet<&str> = observed
+        .live
+        .iter()
+        .flat_map(|live| &live.foreign)
+        .filter_map(|one| one.project.as_deref())
+        .collect();
     if others.is_empty() {
         return String::new();
     }
@@ -119,8 +123,12 @@ impl Writer<'_> {
             .iter()
             .filter_map(|mount| written_mount(mount, |volume| Some(self.volume(volume))))
             .collect();
-        let ports = container.ports.iter().map(ToString::to_string);
-        let ports: Vec<Value> = ports.map(|port| json!(short(&port))).collect();
+        let ports: Vec<Value> = container
+            .ports
+            .iter()
+            .map(ToString::to_string)
+            .map(|port| json!(short(&port)))
+            .collect();
         for (key, list) in [("volumes", mounts), ("ports", ports)] {
             if !list.is_empty() {
                 service.insert(key.to_owned(), Value::Array(list));

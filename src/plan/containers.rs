@@ -312,8 +312,10 @@ fn shared_with(service: &Service) -> BTreeSet<&str> {
         fields.text("ipc"),
         fields.text("pid"),
     ];
-    let parents = modes.into_iter().flatten();
-    let parents = parents.filter_map(|mode| mode.strip_prefix(SERVICE));
+    let parents = modes
+        .into_iter()
+        .flatten()
+        .filter_map(|mode| mode.strip_prefix(SERVICE));
     let from = service.mounts_from.iter().map(String::as_str);
     parents.chain(from).collect()
 }

@@ -5,8 +5,10 @@ use crate::text::plural::counted;
 
 /// What a container that is removed leaves behind: its anonymous volumes stay and have no name.
 pub(super) fn left_by(container: &Container) -> Option<String> {
-    let anonymous = container.mounts.iter().filter(|mount| mount.is_anonymous());
-    let anonymous: Vec<String> = anonymous
+    let anonymous: Vec<String> = container
+        .mounts
+        .iter()
+        .filter(|mount| mount.is_anonymous())
         .map(|mount: &Mount| format!("`{}`", mount.target))
         .collect();
     let left = (!anonymous.is_empty()).then(|| {

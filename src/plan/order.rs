@@ -20,9 +20,15 @@ impl<'a> Order<'a> {
         let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut open: BTreeMap<&str, usize> = BTreeMap::new();
         for name in &selected {
-            let needs = expected.services.get(*name).map(|one| &one.depends_on);
-            let needs = needs.into_iter().flatten().map(|(need, _)| need.as_str());
-            let needs: Vec<&str> = needs.filter(|need| selected.contains(need)).collect();
+            let needs: Vec<&str> = expected
+                .services
+                .get(*name)
+                .map(|one| &one.depends_on)
+                .into_iter()
+                .flatten()
+                .map(|(need, _)| need.as_str())
+                .filter(|need| selected.contains(need))
+                .collect();
             open.insert(name, needs.len());
             for need in needs {
                 users.entry(need).or_default().push(name);

@@ -99,8 +99,10 @@ impl<'a> Planner<'a> {
         let has_check = |one: &Container| {
             one.health.is_some() || one.config.fields.has_health_check() == Some(true)
         };
-        let unchecked = waited_for.iter().find(|(_, one)| !has_check(one));
-        let unchecked = unchecked.map(|(_, one)| one.name.clone());
+        let unchecked = waited_for
+            .iter()
+            .find(|(_, one)| !has_check(one))
+            .map(|(_, one)| one.name.clone());
         if let Some(unchecked) = unchecked.or_else(|| self.new_without_check(service)) {
             let why = format!("waits for `{unchecked}`, which has no health check");
             return self.waits_in_vain(name, why);
@@ -190,8 +192,10 @@ impl<'a> Planner<'a> {
 
     /// Leaves the containers of a service as they are, which are not running.
     fn not_started(&mut self, name: &str, why: &str) {
-        let kept = self.containers(name).into_iter();
-        let kept = kept.filter(|one| self.is_kept(one) && !self.is_running(one));
+        let kept = self
+            .containers(name)
+            .into_iter()
+            .filter(|one| self.is_kept(one) && !self.is_running(one));
         let mut left: Vec<String> = kept.map(|one| one.name.clone()).collect();
         left.extend(self.created.get(name).into_iter().flatten().cloned());
         for container in left {
@@ -213,8 +217,7 @@ impl<'a> Planner<'a> {
         let why = "not started: `up` fails before it starts anything";
         for name in self.order.services.clone() {
             let mut left = self.created.get(name).cloned().unwrap_or_default();
-            let stopped = self.containers(name).into_iter();
-            let stopped = stopped.filter(|one| {
+            let stopped = self.containers(name).into_iter().filter(|one| {
                 let outcome = self.plan.container(&one.id);
                 outcome == Outcome::Kept && !self.is_running(one)
             });

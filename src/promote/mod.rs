@@ -161,8 +161,9 @@ enum Given<'a> {
 
 impl<'a> Given<'a> {
     fn read(reference: &'a str) -> Self {
-        let branch = ["refs/heads/", "refs/remotes/origin/", "origin/"];
-        let branch = branch.iter().find_map(|head| reference.strip_prefix(head));
+        let branch = ["refs/heads/", "refs/remotes/origin/", "origin/"]
+            .iter()
+            .find_map(|head| reference.strip_prefix(head));
         match (branch, reference.strip_prefix("refs/tags/")) {
             (Some(name), _) => Self::Branch(name),
             (None, Some(name)) => Self::Tag(name),

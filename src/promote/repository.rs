@@ -61,8 +61,9 @@ pub(crate) fn resolve(
                 continue;
             };
             if git.has(&name)? {
-                let commit = git.commit(&Revision::from(&name))?;
-                let commit = commit.ok_or_else(|| PromoteError::NotACommit(name.to_string()))?;
+                let commit = git
+                    .commit(&Revision::from(&name))?
+                    .ok_or_else(|| PromoteError::NotACommit(name.to_string()))?;
                 return Ok((commit, Ok(given)));
             }
         }

@@ -88,8 +88,9 @@ impl Fix {
             // Asked last, as what a text hides is found by reading all of it.
             let is_shown = || place.source.shown().get(start..end) == Some(found.written);
             if found.operator.is_none() && !file.is_empty(found.name) && is_shown() {
-                let fix = fixes.entry(found.name);
-                let fix = fix.or_insert_with(|| Self::of(&place, around.clone()));
+                let fix = fixes
+                    .entry(found.name)
+                    .or_insert_with(|| Self::of(&place, around.clone()));
                 fix.edits.push(Edit::new(start..end, found.required()));
             }
         }

@@ -201,8 +201,10 @@ impl Inlines {
         let line = place.line_column();
         let line = line.map(|(line, _)| Reach::Line(text.clone(), line));
         let of_files = self.numbers.of(found).into_iter().flat_map(|number| {
-            let service = found.service.clone();
-            let service = service.map(|name| Reach::Service(number, name));
+            let service = found
+                .service
+                .clone()
+                .map(|name| Reach::Service(number, name));
             let text = Reach::Text(number, text.clone());
             service.into_iter().chain([text, Reach::Whole(number)])
         });

@@ -74,8 +74,9 @@ impl MountedFiles {
                 .metadata(Path::new(FIXTURES), Links::Inside)
                 .is_ok_and(|metadata| metadata.is_dir()),
         };
-        let promised = deployed.iter().enumerate();
-        let promised: Vec<_> = promised
+        let promised: Vec<_> = deployed
+            .iter()
+            .enumerate()
             .filter_map(|(at, one)| Some((at, data_of(one)?, one)))
             .collect();
         if promised.is_empty() {
@@ -251,12 +252,15 @@ impl Reader<'_> {
         }
         let is_cut = names.len() >= MAX_FILES && data != Data::Own;
         let is_read = |name: &String| data != Data::Own || is_in(name, FIXTURES);
-        let mounted = names.into_iter().filter(is_read).map(|name| Mounted {
-            place: brought.place.clone(),
-            text: self.text(&name),
-            path: name,
-        });
-        let mut mounted: Vec<_> = mounted.collect();
+        let mut mounted: Vec<_> = names
+            .into_iter()
+            .filter(is_read)
+            .map(|name| Mounted {
+                place: brought.place.clone(),
+                text: self.text(&name),
+                path: name,
+            })
+            .collect();
         if is_cut {
             let why = format!("it has {MAX_FILES} files or more");
             mounted.push(Mounted {
@@ -301,11 +305,12 @@ impl Reader<'_> {
             return known.clone();
         }
         let text = self.root.text(Path::new(name), limits::FIXTURE);
-        let text = text.and_then(|text| {
-            self.total.add(text.len())?;
-            Ok(Source::of(Form::Data, name, text))
-        });
-        let text = text.map_err(Unread::from);
+        let text = text
+            .and_then(|text| {
+                self.total.add(text.len())?;
+                Ok(Source::of(Form::Data, name, text))
+            })
+            .map_err(Unread::from);
         self.known.insert(name.to_owned(), text.clone());
         text
     }

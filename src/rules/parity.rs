@@ -200,10 +200,11 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
         of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
     }
     let forms = compared(SERVICE, &[]);
-    let services = field_names("services").into_iter();
-    let services = services.filter(|field| !OWN_OF_SERVICE.contains(field));
-    let services = services.map(|field| (field, forms.get(field).copied().unwrap_or(Form::Text)));
-    let services: BTreeMap<_, _> = services.collect();
+    let services: BTreeMap<_, _> = field_names("services")
+        .into_iter()
+        .filter(|field| !OWN_OF_SERVICE.contains(field))
+        .map(|field| (field, forms.get(field).copied().unwrap_or(Form::Text)))
+        .collect();
     let resource = |table, own| {
         let mut fields = compared(table, own);
         fields.extend(BESIDES_OF_RESOURCE.map(|field| (field, Form::Text)));
@@ -211,8 +212,10 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
     };
     let networks = resource(NETWORK, OWN_OF_NETWORK);
     let volumes = resource(VOLUME, &[]);
-    let models = field_names("models").into_iter();
-    let models = models.map(|field| (field, Form::Text)).collect();
+    let models = field_names("models")
+        .into_iter()
+        .map(|field| (field, Form::Text))
+        .collect();
     let sections = [
         ("models", models),
         ("services", services),

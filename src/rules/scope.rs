@@ -47,8 +47,8 @@ impl Scope {
         let is_named = |name: &str| names.iter().any(|one| one == name);
         let owners = catalog
             .hosts()
-            .filter(|(_, host)| is_named(host.name.as_str()));
-        let owners = owners.map(|(environment, _)| environment.name.to_string());
+            .filter(|(_, host)| is_named(host.name.as_str()))
+            .map(|(environment, _)| environment.name.to_string());
         let mut levels = Levels::default();
         if selection.level.is_none() {
             let level = |of, host| catalog.level(Some(of), host).unwrap_or(DEFAULT_LEVEL);

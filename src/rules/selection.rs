@@ -111,8 +111,10 @@ fn values(codes: &[Located<String>]) -> Vec<String> {
 /// Whether the codes in settings are all codes of rules.
 fn known_codes(settings: Option<&CheckSettings>, rules: &Codes) -> Result<(), Diagnostics> {
     let mut problems = Diagnostics::default();
-    let given = settings.map(|settings| settings.select.iter().chain(&settings.ignore));
-    let given = given.into_iter().flatten();
+    let given = settings
+        .map(|settings| settings.select.iter().chain(&settings.ignore))
+        .into_iter()
+        .flatten();
     for code in given.filter(|code| !is_known(&code.value, rules)) {
         problems.push(unknown(&code.value, code.place.clone(), rules));
     }

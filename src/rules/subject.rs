@@ -248,11 +248,11 @@ impl<'a> Subject<'a> {
     /// The subject with the files of variables of its services.
     fn with_env_files(mut self, root: &Root) -> Self {
         let here = std::path::absolute(root.path()).unwrap_or_default();
-        let files = self
+        let files: BTreeSet<String> = self
             .deployed
             .iter()
-            .flat_map(|one| one.file.env_files(&here));
-        let files: BTreeSet<String> = files.collect();
+            .flat_map(|one| one.file.env_files(&here))
+            .collect();
         let files = files.into_iter().map(|file| (file, true));
         self.variables = env_files(root, files.map(|file| (file, BTreeSet::new())));
         self

@@ -335,11 +335,13 @@ impl Place {
         }
         let path = self.path();
         let segments = path.segments();
-        let keys = segments.iter().filter_map(|segment| match segment {
-            Segment::Key(key) => Some(key.as_str()),
-            Segment::Index(_) => None,
-        });
-        let mut keys: Vec<&str> = keys.collect();
+        let mut keys: Vec<&str> = segments
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_str()),
+                Segment::Index(_) => None,
+            })
+            .collect();
         if let Some(Segment::Index(_)) = segments.last() {
             let item = self.source.outline().find(&path).map(|item| item.value);
             let item = item

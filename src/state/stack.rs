@@ -123,8 +123,9 @@ impl StackService {
     pub fn shares_port_of_nodes(&self, other: &Self) -> bool {
         let of_nodes = |service: &Self| -> BTreeSet<String> {
             let ports = service.fields.list("ports").iter();
-            let published = ports.filter_map(|port| stack_published(port));
-            let published = published.filter(|(_, _, is_of_node)| *is_of_node);
+            let published = ports
+                .filter_map(|port| stack_published(port))
+                .filter(|(_, _, is_of_node)| *is_of_node);
             published
                 .map(|(number, protocol, _)| format!("{number}/{protocol}"))
                 .collect()
@@ -327,8 +328,9 @@ const ON_ITS_NODE: &str = " (host)";
 /// of a task publishes it (`host`).
 #[must_use]
 pub fn stack_port(published: Option<&str>, target: u16, protocol: &str, mode: &str) -> String {
-    let published = published.map(|published| format!("{published}:"));
-    let published = published.unwrap_or_default();
+    let published = published
+        .map(|published| format!("{published}:"))
+        .unwrap_or_default();
     let mode = if mode == "ingress" { "" } else { ON_ITS_NODE };
     format!("{published}{target}/{protocol}{mode}")
 }

@@ -56,8 +56,10 @@ pub(crate) fn local(text: &str, folders: &[String]) -> String {
         out.push_str(before);
         let begins = !out.ends_with(is_of_path);
         // The root itself is not a folder of a project.
-        let below = folders.iter().filter(|folder| begins && folder.len() > 1);
-        let mut below = below.filter_map(|folder| path.strip_prefix(folder.as_str()));
+        let mut below = folders
+            .iter()
+            .filter(|folder| begins && folder.len() > 1)
+            .filter_map(|folder| path.strip_prefix(folder.as_str()));
         let below = below.find(|below| below.starts_with('/') || !below.starts_with(is_of_path));
         if let Some(below) = below {
             out.push('.');

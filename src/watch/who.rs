@@ -54,8 +54,9 @@ fn is_attached(event: &Event, finding: &Finding) -> bool {
 }
 
 fn shown(event: &Event) -> String {
-    let time = Timestamp::from_nanosecond(event.time.into()).unwrap_or_default();
-    let time = time.strftime("%H:%M:%SZ");
+    let time = Timestamp::from_nanosecond(event.time.into())
+        .unwrap_or_default()
+        .strftime("%H:%M:%SZ");
     format!("{} {} {time} {}", event.kind, event.action, event.name)
 }
 

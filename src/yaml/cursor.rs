@@ -334,8 +334,12 @@ impl<'a> Fields<'a> {
 
     /// Notes every key that was not read and that Compose does not have there either.
     pub(crate) fn finish_beside(self, compose: &[&str], problems: &mut Diagnostics) {
-        let own = self.asked.iter().filter(|own| !compose.contains(own));
-        let own: Vec<&str> = own.copied().collect();
+        let own: Vec<&str> = self
+            .asked
+            .iter()
+            .filter(|own| !compose.contains(own))
+            .copied()
+            .collect();
         let label = format!("expected a field of Compose, or one of {}", own.join(", "));
         self.finish_with(compose, &label, problems);
     }

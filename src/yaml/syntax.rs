@@ -346,8 +346,7 @@ impl<'a> Mistake<'a> {
             text.get(*at..)
                 .is_some_and(|rest| rest.starts_with(['[', '{']))
         };
-        let begin = self.begin.filter(is_bracket);
-        let begin = begin.or_else(|| {
+        let begin = self.begin.filter(is_bracket).or_else(|| {
             let is_open = self.at >= text.trim_end().len();
             is_open.then(|| text.rfind(['[', '{'])).flatten()
         });

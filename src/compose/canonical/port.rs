@@ -57,8 +57,9 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
                     notes.place(item.at),
                 )
                 .label(expected);
-                let named = text.rsplit_once(':');
-                let named = named.filter(|(_, last)| matches!(*last, "tcp" | "udp" | "sctp"));
+                let named = text
+                    .rsplit_once(':')
+                    .filter(|(_, last)| matches!(*last, "tcp" | "udp" | "sctp"));
                 if let Some((ports, protocol)) = named {
                     diagnostic = diagnostic.help(Words::named(format!(
                         "the protocol follows a slash: \"{ports}/{protocol}\""
@@ -118,11 +119,14 @@ pub(in super::super) fn parse(text: &str, item: &Node) -> Result<Vec<Node>, &'st
     if written.target.is_empty() {
         return Err("expected a port of the container behind the last colon");
     }
-    let target = (!is_hole(written.target)).then(|| range(written.target));
-    let target = target.transpose()?;
+    let target = (!is_hole(written.target))
+        .then(|| range(written.target))
+        .transpose()?;
     let published = written.published.filter(|published| !published.is_empty());
-    let published = published.filter(|published| !is_hole(published));
-    let published = published.map(range).transpose()?;
+    let published = published
+        .filter(|published| !is_hole(published))
+        .map(range)
+        .transpose()?;
     let (first, last) = target.unwrap_or_default();
     let differs = published.is_some_and(|(from, to)| last - first != to - from);
     // How a range is spread is not known before the other range is.

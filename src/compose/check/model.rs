@@ -42,8 +42,10 @@ pub(in crate::compose) fn model(root: &Node, notes: &mut Notes) {
                 );
             }
         }
-        let reserved = service.dig(&["deploy", "resources", "reservations", "devices"]);
-        let reserved = reserved.map(Node::items).unwrap_or_default();
+        let reserved = service
+            .dig(&["deploy", "resources", "reservations", "devices"])
+            .map(Node::items)
+            .unwrap_or_default();
         for device in reserved.iter().chain(service.list("gpus")) {
             if let (Some(_), Some(ids)) = (device.get("count"), device.entry("device_ids")) {
                 notes.problem(

@@ -54,8 +54,10 @@ fn sources(service: &Node) -> Sources {
 
 /// The containers of others that a service takes mounts from; what those mount is not known here.
 pub(super) fn containers(service: &Node) -> Vec<String> {
-    let others = texts(service).filter_map(|text| text.strip_prefix(CONTAINER));
-    let mut others: Vec<String> = others.map(bare).collect();
+    let mut others: Vec<String> = texts(service)
+        .filter_map(|text| text.strip_prefix(CONTAINER))
+        .map(bare)
+        .collect();
     others.sort();
     others.dedup();
     others

@@ -51,8 +51,7 @@ pub(super) fn project(
         unset: BTreeMap::new(),
     };
     // What a provider runs is not a container of Compose's.
-    let own = view::services(&model, &sources);
-    let own = own.filter(|service| service.get("provider").is_none());
+    let own = view::services(&model, &sources).filter(|service| service.get("provider").is_none());
     let mut services: BTreeMap<_, _> = own
         .map(|service| (service.name.to_owned(), service::read(&mut reader, service)))
         .collect();

@@ -175,8 +175,10 @@ enum File {
 fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> File {
     let is_known = |key: &str| item.field(key).is_none_or(|node| node.unset.is_none());
     let source = known(item.get("source"));
-    let place = source.as_ref().filter(|_| is_known("target"));
-    let place = place.map(|name| target(folder, name, item));
+    let place = source
+        .as_ref()
+        .filter(|_| is_known("target"))
+        .map(|name| target(folder, name, item));
     if !reader.all_known(item) {
         // Without its name, it has a place where the file names that.
         let own = || known(item.get("target")).filter(|own| own.starts_with('/'));

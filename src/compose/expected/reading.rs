@@ -245,8 +245,7 @@ impl<'a, 'b> Fields<'a, 'b> {
 
     /// Options for security modules. Compose sends the seccomp profile that is in a file.
     fn security_options(&mut self, at: Option<&Node>) -> Vec<String> {
-        let options = self.reader.texts(at).into_iter();
-        let options = options.map(|option| {
+        let options = self.reader.texts(at).into_iter().map(|option| {
             let option = security_option(&option);
             let file = seccomp_file(&option);
             let profile = file.and_then(|file| self.reader.seccomp_profile(file, at?.at));

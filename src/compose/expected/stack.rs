@@ -111,8 +111,11 @@ impl Asked<'_> {
     /// The variables that the client sends without a value, as neither the file nor the shell has one.
     fn unset_variables(&self, reader: &Reader<'_>) -> Vec<String> {
         let shell = &reader.context.variables;
-        let variables = self.node.field("environment").into_iter();
-        let variables = variables.flat_map(view::pairs);
+        let variables = self
+            .node
+            .field("environment")
+            .into_iter()
+            .flat_map(view::pairs);
         let unset =
             variables.filter(|(name, value, _)| value.is_none() && shell.get(name).is_none());
         let unset: BTreeSet<String> = unset.map(|(name, ..)| name).collect();
@@ -182,8 +185,12 @@ impl Asked<'_> {
             let Some(name) = self.name_of(reader, "networks", key, "networks") else {
                 continue;
             };
-            let aliases = attachment.fields.list("aliases").iter();
-            let mut aliases: BTreeSet<&str> = aliases.map(String::as_str).collect();
+            let mut aliases: BTreeSet<&str> = attachment
+                .fields
+                .list("aliases")
+                .iter()
+                .map(String::as_str)
+                .collect();
             // Those that every engine has know no aliases.
             if !is_predefined(&name) {
                 aliases.insert(self.name);
@@ -338,8 +345,10 @@ const CREDENTIALS: &str = "credential_spec.config";
 
 /// Whether the client sends an option of a mount.
 fn is_sent(option: &str) -> bool {
-    let path = ["services", "SERVICE", "volumes"].into_iter();
-    let path: Vec<&str> = path.chain(option.split('.')).collect();
+    let path: Vec<&str> = ["services", "SERVICE", "volumes"]
+        .into_iter()
+        .chain(option.split('.'))
+        .collect();
     takes(&path)
 }
 
@@ -360,8 +369,8 @@ fn files(reader: &mut Reader<'_>, section: &str) -> BTreeMap<String, StackFile> 
             fields.take("driver");
             fields.take("driver_opts");
         }
-        let path = filled(reader.known(declared.field("file")));
-        let path = path.filter(|_| !external && !has_driver);
+        let path =
+            filled(reader.known(declared.field("file"))).filter(|_| !external && !has_driver);
         let file = StackFile {
             key: Some(key.to_owned()),
             external,

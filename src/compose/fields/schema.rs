@@ -115,8 +115,9 @@ fn of_schema(root: &Value, schema: &Value, path: &str, paths: &mut Paths) {
 
 fn others(schema: &Value) -> &'static str {
     let is_closed = schema["additionalProperties"] == false;
-    let pattern = schema["patternProperties"].as_object();
-    let pattern = pattern.and_then(|patterns| patterns.keys().next());
+    let pattern = schema["patternProperties"]
+        .as_object()
+        .and_then(|patterns| patterns.keys().next());
     match pattern.map(String::as_str) {
         None if is_closed => "refused",
         None => "any",

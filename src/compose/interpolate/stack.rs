@@ -164,8 +164,7 @@ mod tests {
     use crate::variables::Variables;
 
     fn variables() -> Variables {
-        let set = [("A", "a"), ("EMPTY", ""), ("B", "b")];
-        let set = set.into_iter();
+        let set = [("A", "a"), ("EMPTY", ""), ("B", "b")].into_iter();
         set.map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }
@@ -216,8 +215,8 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_not_set_is_kept_and_named() {
-        let filled = interpolate("$NONE ${NONE:?why} ${C} ${D:-d}", &variables(), Unset::Keep);
-        let filled = filled.unwrap();
+        let filled =
+            interpolate("$NONE ${NONE:?why} ${C} ${D:-d}", &variables(), Unset::Keep).unwrap();
         assert_eq!(filled.text, "$NONE ${NONE:?why} ${C} d");
         assert_eq!(filled.unset, ["NONE", "C"]);
         // So it is of many, each of which is there twice.

@@ -54,8 +54,12 @@ impl<'a> Look<'a, '_> {
 
     fn constraints(&mut self) {
         let name = self.service.name;
-        let constraints = self.service.dig(&["deploy", "placement", "constraints"]);
-        let constraints: Vec<_> = constraints.into_iter().flat_map(At::texts).collect();
+        let constraints: Vec<_> = self
+            .service
+            .dig(&["deploy", "placement", "constraints"])
+            .into_iter()
+            .flat_map(At::texts)
+            .collect();
         for (text, at) in constraints {
             if at.is_known() && Constraint::parse(&text).is_none() {
                 let path = "deploy.placement.constraints";
@@ -82,8 +86,11 @@ impl<'a> Look<'a, '_> {
                 expected,
             );
         }
-        let given = ["config", "file", "registry"].map(|key| self.known(&["credential_spec", key]));
-        let given: Vec<_> = given.into_iter().flatten().collect();
+        let given: Vec<_> = ["config", "file", "registry"]
+            .map(|key| self.known(&["credential_spec", key]))
+            .into_iter()
+            .flatten()
+            .collect();
         if let [_, (_, at), ..] = given.as_slice() {
             let message = format!("`{}` has several credential specs", self.service.name);
             let expected = "expected one of `config`, `file` and `registry`";
@@ -123,8 +130,10 @@ impl<'a> Look<'a, '_> {
         let hostname = self.known(&["hostname"]);
         texts.extend(hostname.map(|(text, at)| ("hostname", text, at)));
         for mount in self.service.items("volumes") {
-            let parts = ["source", "target"].map(|key| known(mount.get(key)));
-            let parts = parts.into_iter().flatten();
+            let parts = ["source", "target"]
+                .map(|key| known(mount.get(key)))
+                .into_iter()
+                .flatten();
             texts.extend(parts.map(|(text, at)| ("volumes", text, at)));
             let is_volume = known(mount.get("type")).is_some_and(|(kind, _)| kind == "volume");
             let source = known(mount.get("source")).filter(|_| is_volume);
@@ -132,8 +141,8 @@ impl<'a> Look<'a, '_> {
             let Some(volume) = volume.filter(|at| at.get("external").is_none()) else {
                 continue;
             };
-            let options = ["driver_opts", "labels"].map(|key| values(volume.get(key)));
-            let options = options
+            let options = ["driver_opts", "labels"]
+                .map(|key| values(volume.get(key)))
                 .into_iter()
                 .flatten()
                 .chain(known(volume.get("name")));

@@ -36,8 +36,9 @@ impl Refusal {
             None => ("", self.path.clone()),
         };
         let of_stack = matches!(section, "configs" | "secrets").then_some("stack");
-        let place = [section, &resource, &self.path];
-        let place = place.into_iter().filter(|part| !part.is_empty());
+        let place = [section, &resource, &self.path]
+            .into_iter()
+            .filter(|part| !part.is_empty());
         StackRefusal {
             step: self.step,
             place: of_stack

@@ -201,8 +201,9 @@ impl<'a> Look<'a, '_> {
         let name = self.service.name;
         let mut found = Vec::new();
         for keys in DELAYS {
-            let value = self.known(keys);
-            let value = value.filter(|(text, _)| nanoseconds(text).is_some_and(|time| time < 0));
+            let value = self
+                .known(keys)
+                .filter(|(text, _)| nanoseconds(text).is_some_and(|time| time < 0));
             found.extend(
                 value.map(|value| (keys.join("."), value, "expected no negative duration")),
             );

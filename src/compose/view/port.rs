@@ -62,8 +62,12 @@ impl<'a> Port<'a> {
         let protocol = match field("protocol") {
             Some(protocol) if !protocol.is_known() => None,
             Some(protocol) => {
-                let word = protocol.text().filter(|word| !word.is_empty());
-                let word = word.as_deref().unwrap_or("tcp").parse();
+                let word = protocol
+                    .text()
+                    .filter(|word| !word.is_empty())
+                    .as_deref()
+                    .unwrap_or("tcp")
+                    .parse();
                 Some(word.map_err(|invalid: Invalid| (protocol, invalid.0))?)
             }
             None => Some(state::Protocol::Tcp),
@@ -171,8 +175,7 @@ impl<'a> Port<'a> {
 
     /// The port in short, with the values of its variables where they are known.
     pub(crate) fn filled(&self) -> String {
-        let parts = ["host_ip", "published", "target"];
-        let parts = parts
+        let parts = ["host_ip", "published", "target"]
             .into_iter()
             .filter_map(|key| self.at.field(key)?.text());
         parts.collect::<Vec<_>>().join(":")

@@ -226,8 +226,9 @@ fn is_manager(info: &Answer<'_>) -> Result<(), String> {
     if state == "active" && is_manager {
         return Ok(());
     }
-    let managers = swarm.at("RemoteManagers").items();
-    let managers: Vec<String> = managers
+    let managers: Vec<String> = swarm
+        .at("RemoteManagers")
+        .items()
         .filter_map(|manager| manager.at("Addr").text().map(str::to_owned))
         .collect();
     Err(match (state.as_str(), managers.is_empty()) {

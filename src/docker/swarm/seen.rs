@@ -78,12 +78,13 @@ impl Seen<'_> {
                 network.name == *name && owner == Some(project)
             })
         };
-        let external = self
+        let external: BTreeSet<&str> = self
             .expected
             .networks
             .values()
-            .filter(|network| network.external);
-        let external: BTreeSet<&str> = external.map(|network| network.name.as_str()).collect();
+            .filter(|network| network.external)
+            .map(|network| network.name.as_str())
+            .collect();
         let is_external = |name: &String| external.contains(name.as_str());
         let mut sharing: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut tasks = tasks::by_service(tasks);

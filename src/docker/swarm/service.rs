@@ -56,8 +56,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     }
     name_credentials(&mut fields, &container.at("Configs"));
     let ports = ports(&spec.at("EndpointSpec").at("Ports"));
-    let chosen = self::ports(&answer.at("Endpoint").at("Ports"));
-    let chosen = chosen
+    let chosen = self::ports(&answer.at("Endpoint").at("Ports"))
         .into_iter()
         .filter(|port| !ports.contains(port))
         .collect();
@@ -147,21 +146,23 @@ fn networks(answer: &Answer<'_>) -> Vec<(String, Entries)> {
 
 /// The ports of a service. Where the swarm chooses one, only `Endpoint` shows which.
 fn ports(answer: &Answer<'_>) -> Vec<String> {
-    let ports = answer.items().filter_map(|port| {
-        let expected = "a port from 0 to 65535";
-        let target: u16 = port.must("TargetPort").number_that_is(expected)?;
-        let published: Option<u16> = port.at("PublishedPort").number_that_is(expected);
-        let published = published.filter(|published| *published > 0);
-        let protocol: Option<Protocol> = port.must("Protocol").parse("a protocol");
-        let mode = port.at("PublishMode").word(&["ingress", "host"]);
-        Some(stack_port(
-            published.map(|published| published.to_string()).as_deref(),
-            target,
-            protocol?.as_str(),
-            mode.unwrap_or("ingress"),
-        ))
-    });
-    let mut ports: Vec<String> = ports.collect();
+    let mut ports: Vec<String> = answer
+        .items()
+        .filter_map(|port| {
+            let expected = "a port from 0 to 65535";
+            let target: u16 = port.must("TargetPort").number_that_is(expected)?;
+            let published: Option<u16> = port.at("PublishedPort").number_that_is(expected);
+            let published = published.filter(|published| *published > 0);
+            let protocol: Option<Protocol> = port.must("Protocol").parse("a protocol");
+            let mode = port.at("PublishMode").word(&["ingress", "host"]);
+            Some(stack_port(
+                published.map(|published| published.to_string()).as_deref(),
+                target,
+                protocol?.as_str(),
+                mode.unwrap_or("ingress"),
+            ))
+        })
+        .collect();
     ports.sort();
     ports
 }
@@ -204,10 +205,10 @@ fn bare(entry: &Answer<'_>) -> Option<String> {
 
 /// The platforms of the nodes that a service may run on: those of the image, where the client looked up its digest.
 fn platforms(answer: &Answer<'_>) -> Vec<String> {
-    let platforms = answer
+    let mut platforms: Vec<String> = answer
         .items()
-        .filter_map(|one| platform::of(&one, ["OS", "Architecture", "Variant"]));
-    let mut platforms: Vec<String> = platforms.collect();
+        .filter_map(|one| platform::of(&one, ["OS", "Architecture", "Variant"]))
+        .collect();
     platforms.sort();
     platforms.dedup();
     platforms

@@ -72,8 +72,11 @@ fn cause(difference: &Difference, stacks: Stacks<'_>) -> Cause {
     let [section, service, ..] = difference.place.as_slice() else {
         return Cause::Unknown;
     };
-    let is = stacks.is.services.get(service);
-    let is = is.filter(|_| section == "services");
+    let is = stacks
+        .is
+        .services
+        .get(service)
+        .filter(|_| section == "services");
     // That of the service; files that were rendered in another way have one of its containers.
     let of_service = |service: &StackService| {
         let labels = service.fields.map("deploy.labels");

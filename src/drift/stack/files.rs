@@ -130,8 +130,9 @@ impl Pair<'_> {
         }
         let external = if is_external { "external " } else { "" };
         let message = format!("{external}{} is missing", self.title());
-        let missing = self.difference(self.section.missing, message);
-        let missing = missing.values("name", name, Value::Null);
+        let missing =
+            self.difference(self.section.missing, message)
+                .values("name", name, Value::Null);
         Some(missing.at(&["stack", section, name]))
     }
 
@@ -160,8 +161,9 @@ impl Pair<'_> {
             wanted: &self.wanted.fields,
             is: &is.fields,
         };
-        let changed = differing(STACK_FILE, sides, &Labelled).into_iter();
-        let changed = changed.filter(|(_, one)| is_set(&one.field));
+        let changed = differing(STACK_FILE, sides, &Labelled)
+            .into_iter()
+            .filter(|(_, one)| is_set(&one.field));
         let difference = |(field, one): (&Field, FieldDifference)| {
             let message = one.message(&self.title());
             let changed = self.difference(self.section.changed, message);
@@ -180,8 +182,9 @@ impl Pair<'_> {
                     let title = self.title();
                     let message =
                         format!("content of {title} is not that of the file (values hidden)");
-                    let differs = self.difference(Code::ConfigContent, message);
-                    let differs = differs.values("content", HIDDEN, HIDDEN);
+                    let differs = self
+                        .difference(Code::ConfigContent, message)
+                        .values("content", HIDDEN, HIDDEN);
                     differs.at(&["stack", self.section.name, self.name])
                 });
             }

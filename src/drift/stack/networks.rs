@@ -36,8 +36,11 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
                 "network `{}` of the stack is not in the Compose file",
                 is.name
             );
-            let extra = Difference::new(Code::NetworkExtra, key, message);
-            let extra = extra.values("name", Value::Null, is.name.as_str());
+            let extra = Difference::new(Code::NetworkExtra, key, message).values(
+                "name",
+                Value::Null,
+                is.name.as_str(),
+            );
             differences.push(extra.at(&["networks", key]));
         }
     }
@@ -46,9 +49,10 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
             let message = format!(
                 "service `{service}`, which is not of the stack, is attached to network `{network}`"
             );
-            let foreign = Difference::new(Code::NetworkForeign, service, message).by_hand();
-            let foreign = foreign.severity(Severity::Exposure);
-            let foreign = foreign.values("networks", Value::Null, network.as_str());
+            let foreign = Difference::new(Code::NetworkForeign, service, message)
+                .by_hand()
+                .severity(Severity::Exposure)
+                .values("networks", Value::Null, network.as_str());
             differences.push(foreign.at(&["foreign", service, "networks", network]));
         }
     }
@@ -92,8 +96,9 @@ fn network(
     let owner = is.origin.as_ref().and_then(|origin| origin.owner());
     if owner != Some(stacks.expected.project.as_str()) {
         let message = stacks.taken(&format!("network `{}`", is.name), owner);
-        let unlabelled = Difference::new(Code::NetworkUnlabelled, key, message).by_hand();
-        let unlabelled = unlabelled.values("labels", stacks.expected.project.as_str(), owner);
+        let unlabelled = Difference::new(Code::NetworkUnlabelled, key, message)
+            .by_hand()
+            .values("labels", stacks.expected.project.as_str(), owner);
         differences.push(unlabelled.at(&["networks", key, "project"]));
     }
     let mut fields = wanted.fields.clone();

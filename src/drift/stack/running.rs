@@ -20,8 +20,11 @@ pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec
             coverage.count(true);
             differences.extend(update(name, running));
             let nothing = Values::default();
-            let is = stacks.is.services.get(name);
-            let is = is.map_or(&nothing, |service| &service.fields);
+            let is = stacks
+                .is
+                .services
+                .get(name)
+                .map_or(&nothing, |service| &service.fields);
             let running = with_nodes(running, is, stacks.live);
             differences.extend(tasks(name, &running, is));
         }

@@ -213,8 +213,7 @@ impl Subject<'_> {
             (form, Some(entry)) if form.is_map() => self.entry(path, entry, field.path),
             (Form::Check, _) => self.check(path),
             (Form::Rates(number, _), _) => {
-                let rates = listed(&finding.observed).into_iter();
-                let rates = rates.filter_map(|rate| {
+                let rates = listed(&finding.observed).into_iter().filter_map(|rate| {
                     let (path, limit) = rate.as_str()?.rsplit_once(':')?;
                     Some(json!({ "path": path, number: limit.parse::<i64>().ok()? }))
                 });
@@ -289,10 +288,9 @@ impl Subject<'_> {
     /// What a health check runs. In one word it would be a command of a shell.
     fn check(&self, path: Vec<Segment>) -> Result<Tries, Reason> {
         let (_, above) = path.split_last().ok_or(Reason::NotSaid)?;
-        let words = self
+        let words: Vec<&str> = self
             .observed_fields()
-            .and_then(|fields| fields.words("healthcheck.test"));
-        let words: Vec<&str> = words
+            .and_then(|fields| fields.words("healthcheck.test"))
             .into_iter()
             .flatten()
             .map(Sensitive::revealed)

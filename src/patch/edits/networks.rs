@@ -58,15 +58,18 @@ impl Subject<'_> {
             };
         };
         // A list says no more than names.
-        let joined = items.iter().flatten().map(|network| {
-            let own = if network == key {
-                json!({ field.path: value })
-            } else {
-                Value::Null
-            };
-            (network.clone(), own)
-        });
-        let joined: Map<String, Value> = joined.collect();
+        let joined: Map<String, Value> = items
+            .iter()
+            .flatten()
+            .map(|network| {
+                let own = if network == key {
+                    json!({ field.path: value })
+                } else {
+                    Value::Null
+                };
+                (network.clone(), own)
+            })
+            .collect();
         Ok(vec![vec![
             Edit::Remove(networks.clone()),
             Edit::Set(networks, literal(&Value::Object(joined))),

@@ -33,8 +33,10 @@ pub(super) fn variable(path: &[Segment], is_taken: impl Fn(&str) -> bool) -> Str
         _ => None,
     });
     let words: Vec<&str> = keys.collect();
-    let name = words.join("_").to_ascii_uppercase();
-    let mut name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let mut name = words
+        .join("_")
+        .to_ascii_uppercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }

@@ -14,17 +14,21 @@ pub(super) fn of_update(
 ) -> Operation {
     let (wanted, is) = (updated.wanted, updated.is);
     let mut loses = Vec::new();
-    let gone = named(is).filter(|(_, volume)| named(wanted).all(|(_, other)| other != *volume));
-    let gone: Vec<&str> = gone.map(|(_, volume)| volume).collect();
+    let gone: Vec<&str> = named(is)
+        .filter(|(_, volume)| named(wanted).all(|(_, other)| other != *volume))
+        .map(|(_, volume)| volume)
+        .collect();
     loses.extend(left_behind(&gone));
     let is_moved = found
         .iter()
         .any(|one| one.field() == Some("deploy.placement.constraints"));
     if updated.replaced != Replaced::No && (is_moved || may_move(wanted, input)) {
-        let kept = named(wanted).filter(|(target, volume)| {
-            is_local(wanted, target) && named(is).any(|(_, other)| other == *volume)
-        });
-        let kept: Vec<&str> = kept.map(|(_, volume)| volume).collect();
+        let kept: Vec<&str> = named(wanted)
+            .filter(|(target, volume)| {
+                is_local(wanted, target) && named(is).any(|(_, other)| other == *volume)
+            })
+            .map(|(_, volume)| volume)
+            .collect();
         if !kept.is_empty() {
             loses.push(format!(
                 "a task may start on another node, which has {} of its own: the data stays on the node where it is now",
@@ -66,8 +70,10 @@ fn left_behind(names: &[&str]) -> Option<String> {
 /// The anonymous volumes of a service: a node removes them together with the container of a task (moby,
 /// `daemon/cluster/executor/container/adapter.go`: `remove`).
 fn anonymous(service: &StackService) -> Option<String> {
-    let targets = sources(service).filter(|(_, source)| *source == "volume");
-    let targets: Vec<String> = targets.map(|(target, _)| format!("`{target}`")).collect();
+    let targets: Vec<String> = sources(service)
+        .filter(|(_, source)| *source == "volume")
+        .map(|(target, _)| format!("`{target}`"))
+        .collect();
     (!targets.is_empty()).then(|| {
         format!(
             "what its tasks wrote to anonymous volumes ({}), which are removed with them",
@@ -86,8 +92,9 @@ fn may_move(service: &StackService, input: Input<'_>) -> bool {
 
 /// Whether a volume is a folder of the node.
 fn is_local(service: &StackService, target: &str) -> bool {
-    let options = service.fields.map("volumes");
-    let mut options = options
+    let mut options = service
+        .fields
+        .map("volumes")
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(target)?, value)));
     !options.any(|(option, value)| {
@@ -102,8 +109,11 @@ fn is_local(service: &StackService, target: &str) -> bool {
 
 /// What a service mounts, by target.
 fn sources(service: &StackService) -> impl Iterator<Item = (&str, &str)> {
-    let mounts = service.fields.map("volumes").iter();
-    let mounts = mounts.filter(|(name, _)| !name.contains(','));
+    let mounts = service
+        .fields
+        .map("volumes")
+        .iter()
+        .filter(|(name, _)| !name.contains(','));
     mounts.filter_map(|(target, source)| Some((target.as_str(), source.as_ref()?.revealed())))
 }
 

@@ -96,12 +96,14 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
     let (failing, sent) = (with(Effect::Fail), with(Effect::Update));
     // What was rolled back may be what the file asks for, and be rolled back again. A secret of others is taken over only if it
     // has the content of the file.
-    let unsure = both().filter(|(one, fate)| {
-        let state = one.observed.as_str().unwrap_or_default();
-        let is_unsure = state.starts_with("rollback") || one.code == Code::SecretOwner;
-        fate.effect == Effect::Retry && is_unsure
-    });
-    let unsure: BTreeSet<&str> = unsure.map(|(one, _)| one.thing()).collect();
+    let unsure: BTreeSet<&str> = both()
+        .filter(|(one, fate)| {
+            let state = one.observed.as_str().unwrap_or_default();
+            let is_unsure = state.starts_with("rollback") || one.code == Code::SecretOwner;
+            fate.effect == Effect::Retry && is_unsure
+        })
+        .map(|(one, _)| one.thing())
+        .collect();
     let after: Vec<AfterUp> = both()
         .map(|(one, fate)| {
             let is_in = |those: &BTreeSet<&str>| those.contains(one.thing());

@@ -94,8 +94,11 @@ fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Opera
     if failed.is_some_and(|failed| failed != DeployStep::Services) {
         return Vec::new();
     }
-    let others = operations.iter().filter(|one| one.kind == Kind::Service);
-    let others: BTreeSet<&str> = others.map(|one| one.resource.as_str()).collect();
+    let others: BTreeSet<&str> = operations
+        .iter()
+        .filter(|one| one.kind == Kind::Service)
+        .map(|one| one.resource.as_str())
+        .collect();
     let services = input.wanted.services.iter();
     let jobs = services.filter(|(name, service)| {
         service.is_job() && input.is.services.contains_key(*name) && !others.contains(name.as_str())
@@ -155,8 +158,13 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
 /// What is done about a network, a config or a secret.
 fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
     let operation = |action, cause: String| {
-        let section = found.place.iter().map(String::as_str);
-        let section = section.filter(|part| *part != "stack").take(1).last();
+        let section = found
+            .place
+            .iter()
+            .map(String::as_str)
+            .filter(|part| *part != "stack")
+            .take(1)
+            .last();
         let kind = match (fate.step, section) {
             (DeployStep::Secrets, _) | (_, Some("secrets")) => Kind::Secret,
             (DeployStep::Configs, _) | (_, Some("configs")) => Kind::Config,

@@ -28,11 +28,12 @@ impl<'a> Room<'a> {
     pub(super) fn of(input: Input<'a>) -> Self {
         let live = input.is.live.as_ref();
         let live = live.filter(|live| !live.nodes.is_empty());
-        let differ = input
+        let differ: BTreeSet<&str> = input
             .found
             .iter()
-            .filter(|one| one.severity != Severity::Notice);
-        let differ: BTreeSet<&str> = differ.filter_map(Found::service).collect();
+            .filter(|one| one.severity != Severity::Notice)
+            .filter_map(Found::service)
+            .collect();
         let prefix = format!("{}_", input.expected.project);
         // What becomes of the tasks of a service that differs, and on which nodes, is not known.
         let stays = |name: &str| {
@@ -41,8 +42,11 @@ impl<'a> Room<'a> {
         };
         let nodes = live.into_iter().flat_map(|live| &live.nodes);
         let taken = nodes.filter_map(|node| {
-            let others = node.reserved.as_ref()?.iter();
-            let others = others.filter(|(name, _)| stays(name));
+            let others = node
+                .reserved
+                .as_ref()?
+                .iter()
+                .filter(|(name, _)| stays(name));
             let sum = others.fold(Reserved::default(), |sum, (_, one)| sum.and(*one));
             Some((node.id.as_str(), sum))
         });
@@ -177,12 +181,19 @@ impl<'a> Room<'a> {
         let both = input.found.iter().zip(fates);
         let done = both.filter(|(_, fate)| matches!(fate.effect, Effect::Create | Effect::Update));
         let names: BTreeSet<&str> = done.filter_map(|(found, _)| found.service()).collect();
-        let names = names.into_iter().filter(|name| {
-            let fields = input.wanted.services.get(*name).map(|one| &one.fields);
-            let mut fields = fields.into_iter().flat_map(Values::iter);
-            fields.any(|(path, _)| path.starts_with("deploy.resources.reservations."))
-        });
-        let names: Vec<&str> = names.collect();
+        let names: Vec<&str> = names
+            .into_iter()
+            .filter(|name| {
+                let mut fields = input
+                    .wanted
+                    .services
+                    .get(*name)
+                    .map(|one| &one.fields)
+                    .into_iter()
+                    .flat_map(Values::iter);
+                fields.any(|(path, _)| path.starts_with("deploy.resources.reservations."))
+            })
+            .collect();
         let is_other = |name: &str| {
             let service = input.wanted.services.get(name);
             let path = "deploy.resources.reservations.generic_resources";

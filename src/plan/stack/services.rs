@@ -25,8 +25,10 @@ impl Planned {
         room: &Room<'_>,
     ) -> Self {
         let with = |effect: Effect| -> Vec<(Found<'_>, Fate)> {
-            let some = found.iter().filter(|(_, fate)| fate.effect == effect);
-            let some = some.filter(|(found, _)| found.severity != Severity::Notice);
+            let some = found
+                .iter()
+                .filter(|(_, fate)| fate.effect == effect)
+                .filter(|(found, _)| found.severity != Severity::Notice);
             some.copied().collect()
         };
         let operation =

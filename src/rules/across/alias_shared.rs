@@ -57,13 +57,20 @@ fn aliases(file: &Written) -> Vec<(Alias, (Alias, Place))> {
             let name = network.and_then(|network| network.get("name")?.text());
             let Some(network) = name else { continue };
             let own = [service.name.to_owned()].into_iter();
-            let named = ["container_name", "hostname"];
-            let named = named.into_iter().filter_map(|key| service.text(key));
-            let aliases = at.get("aliases").into_iter().flat_map(At::texts);
-            let aliases = aliases.map(|(alias, _)| alias);
+            let named = ["container_name", "hostname"]
+                .into_iter()
+                .filter_map(|key| service.text(key));
+            let aliases = at
+                .get("aliases")
+                .into_iter()
+                .flat_map(At::texts)
+                .map(|(alias, _)| alias);
             // DNS ignores case.
-            let all = own.chain(named).chain(aliases);
-            let all: BTreeSet<String> = all.map(|name| name.to_ascii_lowercase()).collect();
+            let all: BTreeSet<String> = own
+                .chain(named)
+                .chain(aliases)
+                .map(|name| name.to_ascii_lowercase())
+                .collect();
             for name in all {
                 let answer = (network.clone(), name);
                 answers.push((answer.clone(), (answer, at.key_place())));

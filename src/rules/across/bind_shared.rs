@@ -80,9 +80,12 @@ fn directory(file: &Written, mount: &Mount<'_>) -> Option<(String, Place)> {
 fn bound(deployed: &Deployed<'_>) -> Vec<Bound> {
     let mut bound = Vec::new();
     // If a spec sets it, its line is the one to fix.
-    let specified = deployed.of.map(|(_, host)| host.volumes.values());
-    let specified = specified.into_iter().flatten().rev();
-    let specified: HashMap<&str, &Place> = specified
+    let specified: HashMap<&str, &Place> = deployed
+        .of
+        .map(|(_, host)| host.volumes.values())
+        .into_iter()
+        .flatten()
+        .rev()
         .filter_map(|volume| match &volume.kind {
             VolumeKind::Bind(bind) => Some((bind.as_str(), &bind.place)),
             _ => None,

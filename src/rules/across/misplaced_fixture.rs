@@ -40,8 +40,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let mounted = mounted
             .filter(|mounted| mounted.is_fixture())
             .map(|mounted| (mounted.path.as_str(), &mounted.place));
-        let embedded = subject.mounted.embedded(at).iter();
-        let embedded = embedded.map(|(source, place)| (source.name.as_str(), place));
+        let embedded = subject
+            .mounted
+            .embedded(at)
+            .iter()
+            .map(|(source, place)| (source.name.as_str(), place));
         // A folder is one mistake, however many fixtures are in it.
         let mut places: Vec<(&Place, Vec<&str>)> = Vec::new();
         for (path, place) in mounted.chain(embedded) {

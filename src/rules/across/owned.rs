@@ -134,8 +134,11 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
 /// What the engine appends to a project name.
 fn ends(host: &Host) -> Vec<String> {
     let volumes = host.named_volumes().map(|(key, _)| key);
-    let resources = host.networks.keys().chain(volumes);
-    let resources = resources.map(|key| format!("_{key}").to_ascii_lowercase());
+    let resources = host
+        .networks
+        .keys()
+        .chain(volumes)
+        .map(|key| format!("_{key}").to_ascii_lowercase());
     let services = host.services.keys().map(|name| format!("-{name}"));
     resources.chain(services).collect()
 }

@@ -147,10 +147,13 @@ fn left_behind(file: &Written) -> Vec<Found> {
             Some((at.text()?, at.place()))
         };
         let is_memory = option("type").is_some_and(|(kind, _)| kind == "tmpfs");
-        let driver = volume.at.get("driver");
-        let driver = driver.and_then(|at| Some((at.text()?, at.place())));
-        let elsewhere = option("device").filter(|_| !is_memory);
-        let elsewhere = elsewhere.or(driver.filter(|(driver, _)| driver != "local"));
+        let driver = volume
+            .at
+            .get("driver")
+            .and_then(|at| Some((at.text()?, at.place())));
+        let elsewhere = option("device")
+            .filter(|_| !is_memory)
+            .or(driver.filter(|(driver, _)| driver != "local"));
         if let Some((what, place)) = elsewhere {
             let message = format!("the data of the volume `{}` is in `{what}`", volume.key);
             found.push(

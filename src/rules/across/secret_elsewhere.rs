@@ -41,8 +41,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         };
         let directory = secrets.directory.as_ref();
         for (name, at) in deployed.file.entries("secrets") {
-            let source = ["file", "environment", "external"];
-            let source = source.into_iter().find_map(|key| Some((key, at.get(key)?)));
+            let source = ["file", "environment", "external"]
+                .into_iter()
+                .find_map(|key| Some((key, at.get(key)?)));
             let (key, at) = source.unwrap_or(("file", at));
             let path = at.text().unwrap_or_default();
             let is_own = directory.is_some_and(|directory| is_below(&path, directory.as_str()));
@@ -53,11 +54,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 secrets.is_some_and(|secrets| secrets.get(name).is_some())
             };
             let is_of_others = || {
-                let others = subject
+                let mut others = subject
                     .catalog
                     .iter()
-                    .flat_map(|catalog| &catalog.environments);
-                let mut others = others.filter(|other| other.name != environment.name);
+                    .flat_map(|catalog| &catalog.environments)
+                    .filter(|other| other.name != environment.name);
                 key == "file"
                     && others.any(|other| {
                         let directory = other.secret_directory();

@@ -52,9 +52,11 @@ type Network = (String, String, Place);
 /// The subnets of a file.
 fn subnets(deployed: &Deployed<'_>) -> Vec<Network> {
     let mut found = Vec::new();
-    let specified = deployed.of.map(|(_, host)| host.networks.iter());
-    let specified = specified.into_iter().flatten();
-    let specified: HashMap<&str, &Place> = specified
+    let specified: HashMap<&str, &Place> = deployed
+        .of
+        .map(|(_, host)| host.networks.iter())
+        .into_iter()
+        .flatten()
         .filter_map(|(key, network)| Some((key.as_str(), &network.subnet.as_ref()?.place)))
         .collect();
     for network in deployed.file.networks() {

@@ -102,8 +102,11 @@ fn apart(all: &mut Vec<Spotted>) {
 fn named_strings(text: &str) -> Vec<Spotted> {
     let mut found = redact::named_strings(text);
     found.retain(|spotted| {
-        let start = text.get(..spotted.at.start).unwrap_or_default();
-        let start = start.rfind('\n').map_or(0, |end| end + 1);
+        let start = text
+            .get(..spotted.at.start)
+            .unwrap_or_default()
+            .rfind('\n')
+            .map_or(0, |end| end + 1);
         let line = text.get(start..).and_then(|rest| rest.lines().next());
         line.is_some_and(|line| redact::in_line(line).is_empty())
     });

@@ -24,8 +24,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         };
         let name = one.service.unwrap_or_default();
         let message = format!("a stack ignores `{}` of `{name}`", one.path);
-        let found = Found::new(name, message, one.at.key_place()).label(effect);
-        let found = found.service(name).belonging(deployed);
+        let found = Found::new(name, message, one.at.key_place()).label(effect).service(name).belonging(deployed);
         let help = "if other hosts need it, write it for them alone in the template (`{% if engine == \"docker\" %}`), or set it to null in the environment";
         Some(if deployed.is_rendered() {
             found.help(help)

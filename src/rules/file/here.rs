@@ -90,8 +90,10 @@ pub(super) fn ignored<'a>(folder: &Path, paths: impl Iterator<Item = &'a str>) -
         return BTreeSet::new();
     }
     let root = Root::open(folder).ok();
-    let ignored = root.and_then(|root| Git::of(&root).ignored(&relative).ok());
-    let ignored = ignored.unwrap_or_default().into_iter();
+    let ignored = root
+        .and_then(|root| Git::of(&root).ignored(&relative).ok())
+        .unwrap_or_default()
+        .into_iter();
     let whole = ignored.filter_map(|path| Some(folder.join(path).to_str()?.to_owned()));
     whole.collect()
 }

@@ -19,8 +19,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        let policy = service.get("restart");
-        let policy = policy.or_else(|| service.dig(&["deploy", "restart_policy"]));
+        let policy = service
+            .get("restart")
+            .or_else(|| service.dig(&["deploy", "restart_policy"]));
         let message = format!("`{}` has no restart policy", service.name);
         (policy.is_none() && !jobs.contains(service.name)).then(|| {
             Found::new(service.name, message, service.place())

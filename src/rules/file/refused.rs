@@ -37,8 +37,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         dependency_cycle::check(deployed),
     ];
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
-    let reported = reported.iter().flatten();
-    let mut reported: HashSet<_> = reported.map(|found| at(found.diagnostic.place())).collect();
+    let mut reported: HashSet<_> = reported
+        .iter()
+        .flatten()
+        .map(|found| at(found.diagnostic.place()))
+        .collect();
     // So do those about what a stack drops or refuses.
     if deployed.engine.is_swarm() {
         let unfit = deployed.file.unfit_for_stacks();
@@ -56,16 +59,16 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // said once.
     let incomplete = incomplete
         .into_iter()
-        .filter(|_| !deployed.file.is_override());
-    let incomplete = incomplete.take(1).map(|diagnostic| {
+        .filter(|_| !deployed.file.is_override()).take(1).map(|diagnostic| {
         diagnostic
             .clone()
             .help("if the file only overrides another one, check both: `composegen check --merge -f OTHER -f FILE`")
     });
-    let found = incomplete.chain(untold.into_iter().cloned());
-    let found = found.map(|diagnostic| Found {
-        diagnostic: diagnostic.clone(),
-        ..Found::new("file", "", diagnostic.place().clone())
-    });
+    let found = incomplete
+        .chain(untold.into_iter().cloned())
+        .map(|diagnostic| Found {
+            diagnostic: diagnostic.clone(),
+            ..Found::new("file", "", diagnostic.place().clone())
+        });
     found.map(|found| found.belonging(deployed)).collect()
 }

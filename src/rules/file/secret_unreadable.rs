@@ -58,8 +58,10 @@ impl User {
             Some((user, group)) => (user, Some(group.parse().ok()?)),
             None => (text.as_str(), None),
         };
-        let groups = service.texts("group_add");
-        let groups: Option<Vec<u64>> = groups.map(|(text, _)| text.parse().ok()).collect();
+        let groups: Option<Vec<u64>> = service
+            .texts("group_add")
+            .map(|(text, _)| text.parse().ok())
+            .collect();
         Some(Self {
             number: user.parse().ok()?,
             group,

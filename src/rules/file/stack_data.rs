@@ -9,8 +9,7 @@ const OF_NODES: [&str; 7] = ["/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/
 
 /// The mode of a service.
 pub(super) fn mode(service: Service<'_>) -> String {
-    let mode = service.dig(&["deploy", "mode"]);
-    let mode = mode.and_then(|at| at.text());
+    let mode = service.dig(&["deploy", "mode"]).and_then(|at| at.text());
     mode.unwrap_or_else(|| "replicated".to_owned())
 }
 

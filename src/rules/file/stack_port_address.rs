@@ -23,18 +23,23 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
     // `refused-by-stack` reports the others.
-    let services = deployed.file.text().get("services").into_iter();
-    let services = services.flat_map(At::entries);
+    let services = deployed
+        .file
+        .text()
+        .get("services")
+        .into_iter()
+        .flat_map(At::entries);
     let items = services.filter_map(|(_, service)| service.get("ports"));
     let items = items.flat_map(At::items).filter(|item| !item.is_mapping());
     let short: BTreeSet<_> = items.map(|item| at(&item.place())).collect();
     each(deployed, |service| {
-        let bound = each_port(service).filter(|port| match port.address {
-            Address::Any => false,
-            Address::One(address) => !address.is_unspecified(),
-            Address::Unknown => true,
-        });
-        let bound = bound.filter(|port| short.contains(&at(&port.place())));
+        let bound = each_port(service)
+            .filter(|port| match port.address {
+                Address::Any => false,
+                Address::One(address) => !address.is_unspecified(),
+                Address::Unknown => true,
+            })
+            .filter(|port| short.contains(&at(&port.place())));
         let found = bound.map(|port| {
             let text = port.written();
             let message = format!(

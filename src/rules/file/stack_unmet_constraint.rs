@@ -19,8 +19,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let constraints = service.dig(&["deploy", "placement", "constraints"]);
-        let constraints = constraints.into_iter().flat_map(At::texts);
+        let constraints = service
+            .dig(&["deploy", "placement", "constraints"])
+            .into_iter()
+            .flat_map(At::texts);
         let found = constraints.filter_map(|(text, at)| {
             let one = at.is_known().then(|| unmet_constraint(&text)).flatten()?;
             let message = format!(

@@ -36,8 +36,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         if mode(service).starts_with("global") {
             return None;
         }
-        let constraints = service.dig(&["deploy", "placement", "constraints"]);
-        let mut constraints = constraints.into_iter().flat_map(At::texts);
+        let mut constraints = service
+            .dig(&["deploy", "placement", "constraints"])
+            .into_iter()
+            .flat_map(At::texts);
         if constraints.any(|(text, _)| pins(&text)) {
             return None;
         }

@@ -45,8 +45,8 @@ pub(super) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
         let is_kept = !deployed.engine.is_swarm();
         let needs = service
             .needs()
-            .filter(move |need| is_kept && need.is_required);
-        let needs = needs.map(|need| ("service", need.name.to_owned(), need.at.key_place()));
+            .filter(move |need| is_kept && need.is_required)
+            .map(|need| ("service", need.name.to_owned(), need.at.key_place()));
         let undefined = used(service)
             .into_iter()
             .chain(needs)

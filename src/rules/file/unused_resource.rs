@@ -28,12 +28,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let used = deployed.file.every_service().flat_map(used);
-    let used = used.map(|(kind, key, _)| (kind, key));
+    let used = deployed
+        .file
+        .every_service()
+        .flat_map(used)
+        .map(|(kind, key, _)| (kind, key));
     // That of a cluster need not be declared, but may be.
     let mounts = deployed.file.every_service().flat_map(Service::mounts);
-    let of_clusters = mounts.filter(|mount| mount.kind == MountKind::Cluster);
-    let of_clusters = of_clusters.filter_map(|mount| Some(("volume", mount.source?)));
+    let of_clusters = mounts
+        .filter(|mount| mount.kind == MountKind::Cluster)
+        .filter_map(|mount| Some(("volume", mount.source?)));
     let used: BTreeSet<(&str, String)> = used.chain(of_clusters).collect();
     let mut found = Vec::new();
     for (section, kind) in SECTIONS {
@@ -75,8 +79,12 @@ fn is_declared(deployed: &Deployed<'_>, section: &str, key: &str) -> bool {
 
 /// Whether a service is meant to mount a volume whose name Compose reads as a drive of Windows.
 fn is_misread(deployed: &Deployed<'_>, volume: &str) -> bool {
-    let services = deployed.file.text().get("services").into_iter();
-    let services = services.flat_map(At::entries);
+    let services = deployed
+        .file
+        .text()
+        .get("services")
+        .into_iter()
+        .flat_map(At::entries);
     let mut mounts = services
         .filter_map(|(_, service)| service.get("volumes"))
         .flat_map(At::texts);

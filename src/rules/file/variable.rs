@@ -59,8 +59,7 @@ pub(super) fn each_unguarded(
         let written = deployed.file.text().dig(&["services", service.name]);
         let fields = written.into_iter().flat_map(At::entries);
         // `random-port` finds those of host ports.
-        let fields = fields.filter(|(key, _)| *key != "ports");
-        let fields = fields.map(|(_, at)| at);
+        let fields = fields.filter(|(key, _)| *key != "ports").map(|(_, at)| at);
         let addresses = service.ports().filter_map(|port| port.at.field("host_ip"));
         let names = fields.chain(addresses).flat_map(|at| names(at));
         names

@@ -110,32 +110,38 @@ fn in_file(
     deployed: &Deployed<'_>,
     watch: &Watch<'_>,
 ) -> Result<Vec<(&'static Rule, Found)>, Diagnostics> {
-    let values = rules.iter().map(|rule| {
-        let path: Vec<&str> = rule.each.split('.').collect();
-        deployed.file.each_plain(&path)
-    });
-    let values: Vec<Vec<Plain<'_>>> = values.collect();
-    let given = rules.iter().zip(&values).map(|(rule, values)| {
-        let given = values.iter().map(|plain| Given {
-            name: plain.name.clone(),
-            service: plain.service.unwrap_or_default().to_owned(),
-            value: plain.value.clone(),
-        });
-        (rule.require, given.collect())
-    });
-    let given: Vec<(&'static str, Vec<Given>)> = given.collect();
+    let values: Vec<Vec<Plain<'_>>> = rules
+        .iter()
+        .map(|rule| {
+            let path: Vec<&str> = rule.each.split('.').collect();
+            deployed.file.each_plain(&path)
+        })
+        .collect();
+    let given: Vec<(&'static str, Vec<Given>)> = rules
+        .iter()
+        .zip(&values)
+        .map(|(rule, values)| {
+            let given = values.iter().map(|plain| Given {
+                name: plain.name.clone(),
+                service: plain.service.unwrap_or_default().to_owned(),
+                value: plain.value.clone(),
+            });
+            (rule.require, given.collect())
+        })
+        .collect();
     let project = deployed.file.plain();
     let current = Arc::new(AtomicUsize::new(0));
     let progress = Arc::clone(&current);
-    let verdicts = watch.run(move || verdicts(&project, &given, &progress));
-    let verdicts = verdicts.map_err(|why| {
-        let rule = rules.get(current.load(Ordering::Relaxed));
-        let code = rule.map_or("", |rule| rule.rule.code);
-        let file = Place::whole(&deployed.file.source);
-        let place = rule.map_or(file, |rule| rule.place.clone());
-        let message = format!("the rule `{code}` cannot be evaluated: {}", stopped(&why));
-        Diagnostic::new(message, place)
-    })?;
+    let verdicts = watch
+        .run(move || verdicts(&project, &given, &progress))
+        .map_err(|why| {
+            let rule = rules.get(current.load(Ordering::Relaxed));
+            let code = rule.map_or("", |rule| rule.rule.code);
+            let file = Place::whole(&deployed.file.source);
+            let place = rule.map_or(file, |rule| rule.place.clone());
+            let message = format!("the rule `{code}` cannot be evaluated: {}", stopped(&why));
+            Diagnostic::new(message, place)
+        })?;
     let mut problems = Diagnostics::default();
     let mut found = Vec::new();
     for ((rule, values), verdicts) in rules.iter().zip(values).zip(verdicts) {
@@ -147,8 +153,8 @@ fn in_file(
                 Err(reason) => {
                     let code = rule.rule.code;
                     let message = format!("the rule `{code}` cannot be evaluated: {}", reason.why);
-                    let problem = Diagnostic::new(message, &rule.place);
-                    let problem = problem.related(plain.place(), "for this");
+                    let problem =
+                        Diagnostic::new(message, &rule.place).related(plain.place(), "for this");
                     problems.push(reason.help.into_iter().fold(problem, Diagnostic::help));
                     break;
                 }
@@ -165,8 +171,10 @@ fn in_file(
 /// That a value breaks a rule.
 fn finding(rule: &Rule, plain: &Plain<'_>) -> Found {
     let service = plain.service.unwrap_or_default();
-    let message = rule.title.replace("{service}", service);
-    let message = message.replace("{name}", &plain.name);
+    let message = rule
+        .title
+        .replace("{service}", service)
+        .replace("{name}", &plain.name);
     let what = plain.service.unwrap_or(&plain.name);
     let found = Found::new(what, message, plain.place());
     let found = plain.service.into_iter().fold(found, Found::service);

@@ -34,8 +34,8 @@ pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Fac
             None => {}
         });
         let text = |own: &Naming<'_>| {
-            let parts = parts.iter();
             let mut parts: Vec<String> = parts
+                .iter()
                 .map(|(key, text)| format!("{key}={}", own(text)))
                 .collect();
             parts.sort();

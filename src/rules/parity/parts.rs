@@ -41,8 +41,11 @@ pub(super) fn of_parts(
     // Compose adds those that follow from other fields, such as `links`.
     let written = file.text().get("services").and_then(|all| all.get(name));
     let is_written = written.is_some_and(|service| service.get("depends_on").is_some());
-    let dependencies = service.get("depends_on").filter(|_| is_written);
-    let dependencies = dependencies.into_iter().flat_map(At::entries);
+    let dependencies = service
+        .get("depends_on")
+        .filter(|_| is_written)
+        .into_iter()
+        .flat_map(At::entries);
     for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
         let mut add = |what: &str, at| of_field(own, what, ("depends_on", Form::Text), at, facts);
@@ -71,8 +74,10 @@ pub(super) fn of_parts(
         }
     }
     for secret in service.get("secrets").into_iter().flat_map(At::items) {
-        let source = secret.get("source").and_then(|at| at.text());
-        let source = source.unwrap_or_default();
+        let source = secret
+            .get("source")
+            .and_then(|at| at.text())
+            .unwrap_or_default();
         for field in OF_SECRET {
             if let Some(at) = secret.get(field).filter(|at| !at.is_null()) {
                 let what = format!("services.{name}.secrets.{source}.{field}");

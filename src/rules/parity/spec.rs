@@ -97,8 +97,7 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
         let text = format!("{} at {}", volume.value, mount.target.value);
         Some((text, &mount.target.place))
     });
-    let needs = service.needs.iter();
-    let needs = needs.map(|need| {
+    let needs = service.needs.iter().map(|need| {
         let until = need.until.as_ref();
         let until = until.map(|until| format!(" {}", until.in_compose()));
         let text = format!("{}{}", need.service.value, until.unwrap_or_default());

@@ -9,8 +9,9 @@ fn form_at(what: &str) -> Option<Form> {
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     let section = dots.next().and_then(|at| what.get(..at));
     // A name may have dots in it.
-    let paths = dots.filter_map(|at| what.get(at + 1..));
-    let mut paths = paths.filter(|_| section == Some("services"));
+    let mut paths = dots
+        .filter_map(|at| what.get(at + 1..))
+        .filter(|_| section == Some("services"));
     paths.find_map(|path| {
         let mut rows = SERVICE.iter();
         let is = |row: &&Field| row.path == path || row.deploy == Some(path);

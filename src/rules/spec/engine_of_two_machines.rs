@@ -41,8 +41,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             *other = Some(at);
         }
         let earlier = [Some(*first), *other].into_iter().flatten();
-        let same = earlier.filter(|other| *other < at && machine(*other) != machine(at));
-        let same = same.min().and_then(|at| hosts.get(at));
+        let same = earlier
+            .filter(|other| *other < at && machine(*other) != machine(at))
+            .min()
+            .and_then(|at| hosts.get(at));
         let Some((other_environment, other)) = same else {
             continue;
         };

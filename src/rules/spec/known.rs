@@ -32,8 +32,12 @@ impl Known {
         let mut met: Vec<(usize, String)> = if name.is_numbered() {
             self.all.iter().filter_map(meets).take(MAX_NAMED).collect()
         } else {
-            let plain = self.plain.get(name.as_str()).into_iter().flatten();
-            let plain = plain.map(|number| (*number, name.as_str().to_owned()));
+            let plain = self
+                .plain
+                .get(name.as_str())
+                .into_iter()
+                .flatten()
+                .map(|number| (*number, name.as_str().to_owned()));
             let numbered = self.numbered.iter().filter_map(meets).take(MAX_NAMED);
             plain.chain(numbered).collect()
         };

@@ -100,8 +100,12 @@ fn is_one_slip(a: &str, b: &str) -> bool {
     let (Some(a), Some(b)) = (a, b) else {
         return false;
     };
-    let end = a.iter().rev().zip(b.iter().rev());
-    let end = end.take_while(|(a, b)| a == b).count();
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     let (a, b) = (a.get(..a.len() - end), b.get(..b.len() - end));
     let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
     let are_letters = a.iter().chain(b).all(u8::is_ascii_alphabetic);

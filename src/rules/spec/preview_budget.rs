@@ -56,8 +56,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             );
             continue;
         };
-        let networks = host.networks.values().filter(|one| is_pooled(one));
-        let networks = networks.count() as u64;
+        let networks = host.networks.values().filter(|one| is_pooled(one)).count() as u64;
         let others = others(catalog, host);
         let needed = networks.saturating_mul(most.value);
         if needed.saturating_add(others) > NETWORKS {

@@ -27,8 +27,10 @@ pub(super) static RULE: Rule = Rule {
 /// Whether all that a service keeps is gone with its containers.
 fn is_in_memory(host: &Host, service: &Service) -> bool {
     service.mounts.iter().all(|mount| {
-        let volume = mount.volume.as_ref();
-        let volume = volume.and_then(|key| host.volumes.get(&key.value));
+        let volume = mount
+            .volume
+            .as_ref()
+            .and_then(|key| host.volumes.get(&key.value));
         mount.is_tmpfs || volume.is_some_and(Volume::is_in_memory)
     })
 }

@@ -35,8 +35,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         return found;
     }
     let networks = catalog.hosts().flat_map(|(_, host)| host.networks.values());
-    let internal = networks.filter(|network| network.is_internal() && !network.is_external);
-    let internal: BTreeSet<_> = internal.filter_map(shared_name).collect();
+    let internal: BTreeSet<_> = networks
+        .filter(|network| network.is_internal() && !network.is_external)
+        .filter_map(shared_name)
+        .collect();
     for (environment, host, service) in catalog.services() {
         if service.has(Trait::Public) || !service.ports.is_empty() || !service.calls.is_empty() {
             continue;

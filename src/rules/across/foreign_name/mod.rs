@@ -41,8 +41,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let Some((environment, host)) = deployed.of else {
             continue;
         };
-        let read = subject.variables.iter();
-        let read = read.filter(|file| file.hosts.contains(host.name.as_str()));
+        let read = subject
+            .variables
+            .iter()
+            .filter(|file| file.hosts.contains(host.name.as_str()));
         let in_variables = read.flat_map(|file| of_variables(file, &deployed.file));
         for text in of_file(&deployed.file).into_iter().chain(in_variables) {
             let mut reported: Vec<String> = Vec::new();

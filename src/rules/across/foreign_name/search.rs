@@ -68,8 +68,11 @@ impl<'b, 'a> Names<'b, 'a> {
         ];
         for written in forms.into_iter().flatten() {
             let lower = written.to_ascii_lowercase();
-            let held = self.parts.find_overlapping_iter(&lower);
-            let held: BTreeSet<usize> = held.map(|part| part.pattern().as_usize()).collect();
+            let held: BTreeSet<usize> = self
+                .parts
+                .find_overlapping_iter(&lower)
+                .map(|part| part.pattern().as_usize())
+                .collect();
             for at in held {
                 let Some(one) = self.owned.get(at) else {
                     continue;

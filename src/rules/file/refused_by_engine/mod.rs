@@ -51,8 +51,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let restart = service.get("restart");
-    let restart = restart.filter(|_| !deployed.engine.is_swarm());
+    let restart = service
+        .get("restart")
+        .filter(|_| !deployed.engine.is_swarm());
     if let Some((text, at)) = bad(restart, is_policy) {
         let message = format!("`{text}` is not a restart policy");
         found.push(
@@ -64,15 +65,18 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     let is_declared = |text: &str| {
         let mut networks = deployed.file.entries("networks");
         networks.any(|(key, network)| {
-            let own = network.get("name").and_then(|at| at.text());
-            let own = own.unwrap_or_else(|| format!("{}_{key}", deployed.file.project));
+            let own = network
+                .get("name")
+                .and_then(|at| at.text())
+                .unwrap_or_else(|| format!("{}_{key}", deployed.file.project));
             own == text
         })
     };
     let is_mode = |text: &str| is_joined(text) || MODES.contains(&text) || is_declared(text);
     // A stack drops it.
-    let mode = service.get("network_mode");
-    let mode = mode.filter(|_| !deployed.engine.is_swarm());
+    let mode = service
+        .get("network_mode")
+        .filter(|_| !deployed.engine.is_swarm());
     if let Some((text, at)) = bad(mode, is_mode) {
         let message = format!("`{text}` is not a network mode");
         found.push(

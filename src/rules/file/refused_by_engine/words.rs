@@ -256,8 +256,9 @@ fn hosts(service: Service<'_>) -> Vec<Found> {
 fn logging(service: Service<'_>) -> Vec<Found> {
     let name = service.name;
     let mut found = Vec::new();
-    let driver = service.dig(&["logging", "driver"]);
-    let driver = driver.and_then(|at| at.text().filter(|_| at.is_known()));
+    let driver = service
+        .dig(&["logging", "driver"])
+        .and_then(|at| at.text().filter(|_| at.is_known()));
     let Some((driver, known)) = LOGS.iter().find(|(own, _)| driver.as_deref() == Some(own)) else {
         return found;
     };
