@@ -95,7 +95,7 @@ impl AfterUp {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $code:literal => $variant:ident, $kind:ident;)+) => {
-        /// The stable code of a finding of `drift`. Their order is that in which a person would act
+        /// The stable code of a finding of `drift`. They are in the order in which a person would act
         /// on them: what explains others comes before them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -215,7 +215,7 @@ codes! {
     "service-image" => ServiceImage, Service;
     /// The last update of a service on a swarm was paused or rolled back, or is not done.
     "service-update" => ServiceUpdate, Service;
-    /// Fewer tasks of a service on a swarm run than are to.
+    /// Fewer tasks of a service are running on a swarm than expected.
     "service-tasks" => ServiceTasks, Service;
     /// A container of a service is not running.
     "service-stopped" => ServiceStopped, Service;
@@ -281,10 +281,10 @@ pub struct Finding {
     pub message: String,
     /// The command that fixes it, or shows more.
     pub help: Option<String>,
-    /// Which of several of the resource it is about, where the field does not tell: a port's text.
+    /// Which part of the resource it is about, where the field does not say it: a port's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// What the host is.
+    /// What runs the Compose file of the host.
     #[serde(skip)]
     pub engine: Engine,
     /// The route to it in a state as JSON; empty where a state does not hold it.

@@ -53,7 +53,7 @@ impl Font {
 
     /// The beginning of a text that fits, with an ellipsis where something is left out.
     pub(super) fn fit(self, text: &str, most: f64) -> String {
-        // What was made as wide as a text fits it, whatever sums were rounded.
+        // A box that was made as wide as its text fits it, even where sums were rounded.
         if self.width(text) <= most + 0.1 {
             return text.to_owned();
         }

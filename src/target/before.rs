@@ -32,7 +32,7 @@ impl Target {
                 .definition
                 .take_if(|then| Some(&*then) == now);
         }
-        // The hosts of these names are not the one that is thought of.
+        // It is not known from which files such a host was started.
         self.context.files = None;
         Observation {
             target: self,

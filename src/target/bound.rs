@@ -38,7 +38,7 @@ impl Target {
     }
 }
 
-/// Whether a path goes nowhere but down.
+/// Whether a path is relative and has no `..`.
 fn is_plain(path: &Path) -> bool {
     path.components()
         .all(|part| matches!(part, Component::Normal(_)))

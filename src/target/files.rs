@@ -50,7 +50,7 @@ pub(super) fn on_engine(
         engine: request.engine,
         endpoint,
         context: Context {
-            // What came over standard input has no age.
+            // Standard input has no modification time.
             modified: modified(&loaded.read).filter(|_| !is_text),
             from_variables: from_variables.unwrap_or_default().into_keys().collect(),
             files: Some(paths(&request.files)).filter(|_| !is_text && !is_elsewhere),

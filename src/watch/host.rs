@@ -18,7 +18,7 @@ const RECENT: usize = 256;
 /// How long an engine may take to send what happened.
 const TELL: Duration = Duration::from_secs(3);
 
-/// From when on an answer of events that ends was not refused.
+/// An answer of events that lasts longer was not refused.
 const LONG: Duration = Duration::from_secs(5);
 
 /// How hosts are watched.
@@ -164,7 +164,7 @@ impl<'a> Host<'a> {
                     return;
                 }
                 Ok(Waited::Nothing) => return,
-                // A proxy ends an answer in which nothing comes for a while.
+                // A proxy ends a connection that is idle for a while.
                 Ok(Waited::Ended) => {
                     if start.elapsed() > LONG {
                         self.backoff.reset();
@@ -174,7 +174,7 @@ impl<'a> Host<'a> {
                 Err(error) => {
                     self.note(&error);
                     if self.is_heard {
-                        // Whether it is still there, the next comparison shows.
+                        // The next comparison shows whether it can still be reached.
                         tokio::time::sleep(self.backoff.wait().min(left())).await;
                         return;
                     }

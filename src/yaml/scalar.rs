@@ -19,7 +19,7 @@ pub(crate) enum Position {
     Line,
 }
 
-/// `text` as a scalar that every YAML reader takes for this very text.
+/// `text` as a scalar that every YAML reader reads as exactly this text.
 pub(crate) fn write(text: &str, position: Position) -> String {
     if is_plain(text) {
         return text.to_owned();

@@ -100,7 +100,7 @@ fn update(name: &str, running: &Running) -> Option<Difference> {
     Some(at_service(update, name, "update_status"))
 }
 
-/// Whether fewer tasks of a service run than are to. Those that are done are not started again where the service is a job, or
+/// Whether fewer tasks of a service are running than expected. Those that are done are not started again where the service is a job, or
 /// its restart policy says so.
 fn tasks(name: &str, running: &Running, is: &Values) -> Option<Difference> {
     let done = running.completed;
