@@ -10,6 +10,7 @@
     clippy::print_stderr
 )]
 
+mod arguments;
 mod bookstore;
 mod catalog;
 mod check;

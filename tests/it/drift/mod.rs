@@ -25,6 +25,7 @@ mod helps;
 mod hostile_files;
 mod hosts;
 mod networks;
+mod no_engine;
 pub(crate) mod outlive;
 mod patched;
 mod proxy;
