@@ -42,6 +42,7 @@ pub mod fuzzing;
 mod git;
 mod graph;
 mod history;
+mod host_id;
 mod init;
 pub mod journal;
 mod parallel;

@@ -180,7 +180,7 @@ impl Options {
     fn tell_besides(&self, report: &DriftReport, terminal: &Terminal) {
         if self.diff || self.patch || self.format != Format::Human {
             let hosts = report.hosts.iter();
-            terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
+            terminal.complain_of(hosts.map(|host| (host.id.title(), &host.error)));
         }
         let not_selected = report.summary.not_selected;
         if self.diff || matches!(self.format, Format::Concise | Format::Github) {

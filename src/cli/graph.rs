@@ -162,7 +162,7 @@ fn observed(
     for ((host, report), live) in hosts.iter().zip(reports).zip(measured.live()) {
         if let Err(error) = live.observed {
             is_complete = false;
-            terminal.complain(&format!("{}: {error}", report.title()));
+            terminal.complain(&format!("{}: {error}", report.id.title()));
         }
         graphs.push(Graph::of(host.subject(Some(live))));
     }

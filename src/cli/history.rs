@@ -41,17 +41,7 @@ pub(super) fn run(options: &Options, _: &Global, terminal: &Terminal) -> anyhow:
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     let runs = history::load(Path::new(file))?;
-    let known: BTreeSet<&str> = runs
-        .iter()
-        .flat_map(|run| {
-            let names = [
-                run.host.as_ref(),
-                run.environment.as_ref(),
-                Some(&run.project),
-            ];
-            names.into_iter().flatten().map(String::as_str)
-        })
-        .collect();
+    let known: BTreeSet<&str> = runs.iter().flat_map(|run| run.id.names()).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
         let known: Vec<&str> = known.into_iter().collect();
         bail!(

@@ -156,7 +156,7 @@ impl MeasureArgs {
         };
         let measured = Measured::of(observations);
         let hosts = measured.report.hosts.iter();
-        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
+        terminal.complain_of(hosts.map(|host| (host.id.title(), &host.error)));
         Ok(Some(measured))
     }
 

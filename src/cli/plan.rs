@@ -258,7 +258,7 @@ pub(super) fn run(
     terminal.write(|out| report.write(options.format, out))?;
     if options.format != Format::Human {
         let hosts = report.hosts.iter();
-        terminal.complain_of(hosts.map(|host| (host.title(), &host.error)));
+        terminal.complain_of(hosts.map(|host| (host.id.title(), &host.error)));
     }
     let summary = &report.summary;
     let found = match options.fail_on.as_slice() {

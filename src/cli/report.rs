@@ -122,7 +122,7 @@ fn pictures(
     let live: BTreeMap<&str, Live<'_>> = measured
         .map(|measured| {
             let hosts = measured.report.hosts.iter().zip(measured.live());
-            hosts.filter_map(|(one, live)| Some((one.host.as_deref()?, live)))
+            hosts.filter_map(|(one, live)| Some((one.id.host.as_deref()?, live)))
         })
         .into_iter()
         .flatten()

@@ -10,6 +10,7 @@ use super::ports::Entry;
 use super::routes::Routes;
 use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
+use crate::host_id::HostId;
 use crate::state::{self, Bound, MountKind, State};
 use crate::text::path::SECRETS_FOLDER;
 
@@ -84,13 +85,15 @@ impl<'a> Builder<'a> {
         services.extend(self.overlay.named("foreign").map(|name| self.foreign(name)));
         let observed = live.and_then(|live| live.observed.ok());
         Graph {
-            host: spec.map(|spec| spec.host.name.to_string()),
-            environment: spec.map(|spec| spec.environment.name.to_string()),
+            id: HostId {
+                host: spec.map(|spec| spec.host.name.to_string()),
+                environment: spec.map(|spec| spec.environment.name.to_string()),
+                project: shown(match spec {
+                    Some(spec) if spec.is_pattern => &spec.host.project_pattern,
+                    _ => &expected.project,
+                }),
+            },
             is_stack: self.is_stack(),
-            project: shown(match spec {
-                Some(spec) if spec.is_pattern => &spec.host.project_pattern,
-                _ => &expected.project,
-            }),
             machine: spec.map(|spec| spec.host.machine.to_string()),
             domains: spec.map(domains).unwrap_or_default(),
             observed_at: observed

@@ -80,7 +80,7 @@ pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
         let _ = writeln!(out, "  {name} [label={title}, shape=oval];");
     }
     for (at, graph) in graphs.iter().enumerate() {
-        let title = quoted(graph.title());
+        let title = quoted(graph.id.title());
         let _ = writeln!(out, "  subgraph cluster_{at} {{\n    label={title};");
         for (index, group) in groups(at, graph, on).iter().enumerate() {
             match &group.title {

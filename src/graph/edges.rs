@@ -255,7 +255,7 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
     let mut hosts: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
     for (at, graph) in graphs.iter().enumerate() {
         for (index, service) in graph.services.iter().enumerate() {
-            hosts.insert((graph.title(), &service.name), (at, index));
+            hosts.insert((graph.id.title(), &service.name), (at, index));
         }
     }
     let is_step = |a: Node, b: Node| {
@@ -301,7 +301,8 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
                 add(format!("h{at}r{to}"), Kind::Route, mark);
             }
             let shared = shared_with(service.network_mode.as_deref());
-            if let Some((to_at, to)) = shared.and_then(|name| hosts.get(&(graph.title(), name))) {
+            if let Some((to_at, to)) = shared.and_then(|name| hosts.get(&(graph.id.title(), name)))
+            {
                 let mark = Mark::of(None, is_step(node, Node::Service(*to_at, *to)));
                 add(format!("h{to_at}s{to}"), Kind::Route, mark);
             }

@@ -64,7 +64,7 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
         let _ = writeln!(out, "  {}([{}])", id(zone), label(zone.title()));
     }
     for (at, graph) in graphs.iter().enumerate() {
-        let _ = writeln!(out, "  subgraph h{at} [{}]", label(graph.title()));
+        let _ = writeln!(out, "  subgraph h{at} [{}]", label(graph.id.title()));
         for (index, group) in groups(at, graph, on).iter().enumerate() {
             match &group.title {
                 Some(title) => {

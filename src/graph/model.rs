@@ -3,18 +3,16 @@
 use serde::Serialize;
 use strum::IntoStaticStr;
 
+use crate::host_id::HostId;
 use crate::severity::Severity;
 use crate::state::{CONTAINER, SERVICE};
 
 /// A host: its services, what connects them, and from where they can be reached.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Graph {
-    /// The host, where a spec names it.
-    pub(crate) host: Option<String>,
-    /// Its environment.
-    pub(crate) environment: Option<String>,
-    /// The Compose project, or the stack.
-    pub(crate) project: String,
+    /// Which host it is.
+    #[serde(flatten)]
+    pub(crate) id: HostId,
     /// Whether it is a stack of a swarm.
     #[serde(skip)]
     pub(crate) is_stack: bool,
@@ -268,11 +266,6 @@ impl Graph {
     /// What the host runs: a project or a stack.
     pub(crate) fn kind(&self) -> &'static str {
         if self.is_stack { "stack" } else { "project" }
-    }
-
-    /// What people call the host.
-    pub(crate) fn title(&self) -> &str {
-        self.host.as_deref().unwrap_or(&self.project)
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a> Neighbours<'a> {
         let mut containers: BTreeMap<String, Node> = BTreeMap::new();
         for ((at, name), index) in &self.services {
             let graph = graphs.get(*at);
-            let project = graph.map_or("", |graph| &graph.project);
+            let project = graph.map_or("", |graph| &graph.id.project);
             let service = graph.and_then(|graph| graph.services.get(*index));
             let own = service.and_then(|service| service.container.clone());
             let container = own.unwrap_or_else(|| format!("{project}-{name}-1"));
@@ -180,7 +180,7 @@ impl<'a> Neighbours<'a> {
                 if service.ports.iter().any(is_published) {
                     before.push(Node::Machine(at));
                 }
-                let leading = self.leading.get(&(graph.title(), &*service.name));
+                let leading = self.leading.get(&(graph.id.title(), &*service.name));
                 let leading = leading.into_iter().flatten();
                 before.extend(leading.map(|(at, route)| Node::Route(*at, *route)));
                 before

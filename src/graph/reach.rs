@@ -93,7 +93,7 @@ pub(super) struct OnPath {
 pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reach {
     let search = Search::to(graphs, service);
     let host = |node: &Node| match node {
-        Node::Service(graph, _) => graphs.get(*graph).map(|graph| graph.title().to_owned()),
+        Node::Service(graph, _) => graphs.get(*graph).map(|graph| graph.id.title().to_owned()),
         _ => None,
     };
     let mut paths: Vec<Path> = search.entries().map(|(path, _)| path).collect();
@@ -183,7 +183,7 @@ impl<'a> Search<'a> {
         let known: BTreeSet<&str> = self
             .graphs
             .iter()
-            .filter_map(|graph| graph.host.as_deref())
+            .filter_map(|graph| graph.id.host.as_deref())
             .collect();
         self.next.keys().flat_map(move |node| {
             let mut found = Vec::new();
@@ -206,7 +206,7 @@ impl<'a> Search<'a> {
             if !is_there(service.drift.as_ref()) {
                 return found;
             }
-            let host = graph.title().to_owned();
+            let host = graph.id.title().to_owned();
             let mut add = |from, first: Option<Hop>, port| {
                 let hops = first.into_iter().chain(self.hops(*node)).collect();
                 found.push((Path { from, hops }, (*node, port)));
@@ -240,7 +240,7 @@ impl<'a> Search<'a> {
             let shared = shared_with_container(service.network_mode.as_deref());
             if let Some(name) = shared.filter(|_| self.neighbours.root(*node).is_none()) {
                 let hop = Hop::Container {
-                    host: graph.title().to_owned(),
+                    host: graph.id.title().to_owned(),
                     name: name.to_owned(),
                 };
                 add(Origin::Unknown, Some(hop), None);
@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
             let mode = service.network_mode.as_deref();
             if mode.is_some_and(is_default_network) {
                 let hop = Hop::Network {
-                    host: graph.title().to_owned(),
+                    host: graph.id.title().to_owned(),
                     name: "bridge".to_owned(),
                 };
                 add(Origin::Unknown, Some(hop), None);
@@ -269,12 +269,15 @@ impl<'a> Search<'a> {
         let machine = self.graphs.get(node.graph()).map(|graph| &graph.machine);
         let is_drawn = |project: &str| {
             let mut graphs = self.graphs.iter();
-            graphs.any(|graph| graph.project == project && Some(&graph.machine) == machine)
+            graphs.any(|graph| graph.id.project == project && Some(&graph.machine) == machine)
         };
         let others = others
             .iter()
             .filter(|one| !one.project.as_deref().is_some_and(is_drawn));
-        let host = self.graphs.get(node.graph()).map_or("", Graph::title);
+        let host = self
+            .graphs
+            .get(node.graph())
+            .map_or("", |graph| graph.id.title());
         let paths = |other: &Other| {
             let container = Hop::Container {
                 host: host.to_owned(),
@@ -328,7 +331,7 @@ impl<'a> Search<'a> {
     fn hops(&self, start: Node) -> Vec<Hop> {
         let hop = |(node, _): (Node, Option<Node>)| {
             let graph = self.graphs.get(node.graph())?;
-            let host = graph.title().to_owned();
+            let host = graph.id.title().to_owned();
             Some(match node {
                 Node::Service(_, index) => Hop::Service {
                     host,

@@ -121,7 +121,7 @@ impl Routes {
 }
 
 /// The host that has an address, of the same environment if it can be, and its services that publish a
-/// port there: the one that is called, where there is one of that name.
+/// port there; if one of them has the name that is called, only that one.
 fn answering(spec: Spec<'_>, alias: &str, address: IpAddr) -> Option<(String, Vec<String>)> {
     let mut machines = spec.catalog.machines.iter();
     let (machine, _) = machines.find(|(_, machine)| {
@@ -196,7 +196,7 @@ pub(super) fn callers(spec: Spec<'_>, port: &state::Port) -> Vec<Caller> {
 pub(crate) fn connect(graphs: &mut [Graph]) {
     let mut found: BTreeMap<(String, String), Vec<Caller>> = BTreeMap::new();
     for graph in graphs.iter() {
-        let Some(host) = &graph.host else { continue };
+        let Some(host) = &graph.id.host else { continue };
         for route in &graph.routes {
             for service in &route.services {
                 if let Some(server) = &route.host {
@@ -210,7 +210,7 @@ pub(crate) fn connect(graphs: &mut [Graph]) {
         }
     }
     for graph in graphs {
-        let Some(host) = graph.host.clone() else {
+        let Some(host) = graph.id.host.clone() else {
             continue;
         };
         for service in &mut graph.services {

@@ -53,7 +53,7 @@ pub(crate) fn svg(graphs: &[Graph], reach: Option<&str>, styles: Styles) -> Stri
 
 /// What a picture shows, in words.
 pub(super) fn title(graphs: &[Graph], reach: Option<&str>) -> String {
-    let names: Vec<&str> = graphs.iter().map(Graph::title).collect();
+    let names: Vec<&str> = graphs.iter().map(|graph| graph.id.title()).collect();
     let hosts = match names.as_slice() {
         [] => "no host".to_owned(),
         few if few.len() <= 4 => few.join(", "),
@@ -82,7 +82,7 @@ fn described(graphs: &[Graph]) -> String {
         let ports: Vec<String> = ports.take(20).collect();
         let mut said = format!(
             "{}: {} on {}",
-            graph.title(),
+            graph.id.title(),
             counted(graph.services.len(), "service", "services"),
             counted(graph.networks.len(), "network", "networks"),
         );

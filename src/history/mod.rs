@@ -18,6 +18,7 @@ pub(crate) use timeline::{Fix, Timeline, Track};
 use crate::drift::Status;
 use crate::files::{self, limits, update_named};
 use crate::finding::{AfterUp, Code, Severity};
+use crate::host_id::HostId;
 
 /// How many runs of each host are kept: six weeks of one each hour.
 const MOST_RUNS: usize = 1000;
@@ -35,12 +36,9 @@ pub(crate) struct Run {
     pub(crate) version: u8,
     /// When the host was observed, in RFC 3339.
     pub(crate) time: String,
-    /// The host, where a spec names it.
-    pub(crate) host: Option<String>,
-    /// Its environment, where a spec names it.
-    pub(crate) environment: Option<String>,
-    /// The Compose project.
-    pub(crate) project: String,
+    /// Which host it is.
+    #[serde(flatten)]
+    pub(crate) id: HostId,
     /// Its status.
     pub(crate) status: Status,
     /// The digest of what was expected, without secrets.
@@ -80,14 +78,9 @@ pub(crate) struct RecordedFinding {
 }
 
 impl Run {
-    /// What people call the host.
-    pub(crate) fn title(&self) -> &str {
-        self.host.as_deref().unwrap_or(&self.project)
-    }
-
     /// What is the same in all runs of a host.
     fn key(&self) -> (Option<&str>, &str) {
-        (self.host.as_deref(), &self.project)
+        (self.id.host.as_deref(), &self.id.project)
     }
 
     /// Whether it says anything of findings with a code: some are only looked for if that is asked.
@@ -112,7 +105,7 @@ pub(crate) fn load(file: &Path) -> anyhow::Result<Vec<Run>> {
     read(&text.text).map_err(|why| anyhow!("`{}`: {why}", file.display()))
 }
 
-/// The runs in a text, in its order; or which line is none, and why.
+/// The runs in a text, in its order; or which line is not a run, and why.
 fn read(text: &str) -> Result<Vec<Run>, String> {
     let lines = text.lines().enumerate();
     lines
@@ -166,7 +159,7 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
     {
         return Err(format!(
             "a later run of `{}` is recorded already: {} is after {}",
-            run.title(),
+            run.id.title(),
             last.time,
             run.time
         ));
@@ -192,7 +185,7 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
     Ok(())
 }
 
-/// The text of a file; the oldest runs are left out where all would be too much.
+/// The text of a file; the oldest runs are left out if it would be too large.
 fn written(runs: &[Run]) -> io::Result<String> {
     let mut lines = Vec::new();
     let mut size = 0;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::timeline::How;
 use super::*;
+use crate::host_id::HostId;
 
 /// A run at a minute, of a service whose container was created at another.
 fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
@@ -20,9 +21,11 @@ fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
     };
     Run {
         version: 1,
-        host: Some("web".to_owned()),
-        environment: Some("prod".to_owned()),
-        project: "shop".to_owned(),
+        id: HostId {
+            host: Some("web".to_owned()),
+            environment: Some("prod".to_owned()),
+            project: "shop".to_owned(),
+        },
         status: if findings.is_empty() {
             Status::InSync
         } else {
@@ -209,10 +212,8 @@ fn runs_are_added_in_the_order_of_time() {
         error.contains("a later run of `web` is recorded"),
         "{error}"
     );
-    let other = Run {
-        host: None,
-        ..run(4, 0, &[])
-    };
+    let mut other = run(4, 0, &[]);
+    other.id.host = None;
     add(&mut runs, other).unwrap();
     assert_eq!(by_host(&runs).len(), 2);
 }
@@ -243,7 +244,7 @@ fn a_file_is_bounded_and_what_it_forgets_is_still_dated() {
 fn a_file_that_would_be_too_large_loses_its_oldest_runs() {
     let large = |minute| {
         let mut one = run(minute, 0, &[]);
-        one.project = "x".repeat(limits::HISTORY.bytes / 3);
+        one.id.project = "x".repeat(limits::HISTORY.bytes / 3);
         one
     };
     let text = written(&[large(1), large(2), large(3), large(4)]).unwrap();

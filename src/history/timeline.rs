@@ -7,13 +7,13 @@ use serde::Serialize;
 use super::{RecordedFinding, Run};
 use crate::drift::Status;
 use crate::finding::{AfterUp, Code, Severity};
+use crate::host_id::HostId;
 
 /// What the runs of a host say together.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Timeline {
-    pub(crate) host: Option<String>,
-    pub(crate) environment: Option<String>,
-    pub(crate) project: String,
+    #[serde(flatten)]
+    pub(crate) id: HostId,
     /// Its status in the last run.
     pub(crate) status: Status,
     /// The first of the last runs that all have this status.
@@ -131,9 +131,7 @@ impl Timeline {
         let same = runs.iter().rev().take_while(|run| run.status == status);
         let is_unreachable = |run: &&&Run| run.status == Status::Unreachable;
         Some(Self {
-            host: last.host.clone(),
-            environment: last.environment.clone(),
-            project: last.project.clone(),
+            id: last.id.clone(),
             status,
             since: same.last().unwrap_or(last).time.clone(),
             runs: runs.len(),

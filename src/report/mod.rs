@@ -17,6 +17,7 @@ pub(crate) mod history;
 pub(crate) mod html;
 pub(crate) mod init;
 mod junit;
+mod observed_from;
 mod output;
 mod paragraph;
 pub(crate) mod patch;

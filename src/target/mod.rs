@@ -35,6 +35,7 @@ use crate::docker::{
 use crate::drift::{Context, IgnoreRule};
 use crate::engine::Engine;
 use crate::finding::Finding;
+use crate::host_id::HostId;
 use crate::state::State;
 
 /// A project on an engine.
@@ -68,6 +69,15 @@ impl Target {
     /// What people call it.
     pub(crate) fn title(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.expected.project)
+    }
+
+    /// Which host it is.
+    pub(crate) fn id(&self) -> HostId {
+        HostId {
+            host: self.host.clone(),
+            environment: self.environment.clone(),
+            project: self.expected.project.clone(),
+        }
     }
 
     /// The engine, as far as it is known.

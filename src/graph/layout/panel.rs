@@ -126,7 +126,7 @@ impl<'a> Panel<'a> {
             self.lanes_x(0.0) + self.lanes_width + BESIDE + self.right_width
         };
         let left = self.lanes_x(0.0) + self.lanes_width;
-        let title = Font::Title.width(self.graph.title());
+        let title = Font::Title.width(self.graph.id.title());
         let heading = self.heading.iter().map(|text| Font::Small.width(text));
         labels
             .chain(heading)
@@ -166,7 +166,7 @@ impl<'a> Panel<'a> {
             (x + INSIDE, top),
             Font::Title,
             "",
-            Font::Title.fit(self.graph.title(), width),
+            Font::Title.fit(self.graph.id.title(), width),
         )];
         for heading in &self.heading {
             top += LINE;
@@ -300,8 +300,8 @@ fn needed(port: &Port) -> f64 {
 
 /// What is said below the title of a host.
 fn heading(graph: &Graph) -> Vec<String> {
-    let mut first: Vec<String> = graph.environment.iter().cloned().collect();
-    first.push(format!("{} {}", graph.kind(), graph.project));
+    let mut first: Vec<String> = graph.id.environment.iter().cloned().collect();
+    first.push(format!("{} {}", graph.kind(), graph.id.project));
     first.extend(
         graph
             .machine

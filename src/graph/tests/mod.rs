@@ -21,6 +21,7 @@ use super::svg::STYLE;
 use super::{Spec, Styles, Subject, connect, dot, mermaid, reach, svg};
 use crate::compose;
 use crate::files::Root;
+use crate::host_id::HostId;
 use crate::render::{self, Plan, Templates};
 use crate::spec::{self, PullRequest};
 use crate::target;
@@ -65,7 +66,7 @@ fn the_hosts_of_this_repository_are_legible() {
     assert_legible(&graphs, None);
     assert_legible(&graphs, Some("postgres"));
     for graph in graphs {
-        let largest = graph.title() == "vps-prod";
+        let largest = graph.id.title() == "vps-prod";
         let graphs = [graph];
         assert_legible(&graphs, None);
         let picture = picture(&graphs, None);
@@ -91,7 +92,7 @@ fn the_hosts_of_the_bookstore_are_legible() {
     let graphs = project("examples/bookstore");
     assert_legible(&graphs, None);
     assert_legible(&graphs, Some("mysql"));
-    let by_name: BTreeMap<&str, &Graph> = graphs.iter().map(|one| (one.title(), one)).collect();
+    let by_name: BTreeMap<&str, &Graph> = graphs.iter().map(|one| (one.id.title(), one)).collect();
     // `extra_hosts` with the address of a machine lead to the host there.
     let routes = &by_name["prod-app"].routes;
     let mysql = routes.iter().find(|route| route.name == "mysql").unwrap();
@@ -132,7 +133,11 @@ fn no_address_is_cut_and_no_arrow_passes_another_zone() {
 fn large(services: usize, networks: usize) -> Graph {
     let name = |kind: &str, at: usize| format!("{kind}-{at}");
     Graph {
-        project: "large".into(),
+        id: HostId {
+            host: None,
+            environment: None,
+            project: "large".into(),
+        },
         services: (0..services)
             .map(|at| Service {
                 name: name("service", at),

@@ -8,6 +8,7 @@ use super::super::model::{
     Attachment, Caller, Change, Drift, Graph, Members, Network, Note, Port, Route, Service, Volume,
     Zone,
 };
+use crate::host_id::HostId;
 use crate::severity::Severity;
 use crate::text::tests::nasty;
 
@@ -120,8 +121,11 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
         let notes = proptest::collection::vec(nasty(), 0..16);
         (services, flags, hosts, name(), notes).prop_map(
             move |(services, flags, hosts, title, notes)| Graph {
-                host: Some(title.clone()),
-                project: title,
+                id: HostId {
+                    host: Some(title.clone()),
+                    environment: None,
+                    project: title,
+                },
                 services,
                 networks: networks
                     .iter()

@@ -204,8 +204,8 @@ impl Measured {
         Self {
             status: Condition::of(host),
             findings: host.error.is_none().then_some(host.findings.len()),
-            observed_at: host.observed_at.clone(),
-            from_snapshot: host.from_snapshot,
+            observed_at: host.from.observed_at.clone(),
+            from_snapshot: host.from.is_snapshot,
             error: host
                 .error
                 .as_deref()

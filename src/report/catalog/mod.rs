@@ -47,7 +47,7 @@ impl CatalogReport {
         let mut environments: Vec<EnvironmentView> = Vec::new();
         let by_host: BTreeMap<&str, &HostReport> = measured
             .iter()
-            .filter_map(|one| Some((one.host.as_deref()?, one)))
+            .filter_map(|one| Some((one.id.host.as_deref()?, one)))
             .collect();
         for planned in &plan.hosts {
             let measured = by_host.get(planned.host.name.as_str()).copied();

@@ -11,9 +11,9 @@ use crate::text::visible;
 pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut lines = String::new();
     for host in &report.hosts {
-        let title = visible(host.title());
+        let title = visible(host.id.title());
         if let Some(error) = &host.error {
-            let project = visible(&host.project);
+            let project = visible(&host.id.project);
             let _ = writeln!(
                 lines,
                 "{title}: error unreachable {project}: {}",

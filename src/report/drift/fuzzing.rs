@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::{DriftReport, HostReport, Status};
 use crate::drift::Comparison;
+use crate::host_id::HostId;
+use crate::report::observed_from::ObservedFrom;
 use crate::report::{Format, Look, Output, Report as _};
 use crate::state::State;
 use crate::text::Style;
@@ -15,13 +17,12 @@ use crate::text::Style;
 /// A format that cannot be written.
 pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, String)> {
     let report = DriftReport::of(vec![HostReport {
-        host: None,
-        environment: None,
-        project: expected.project.clone(),
-        endpoint: String::new(),
-        engine: None,
-        observed_at: None,
-        from_snapshot: true,
+        id: HostId {
+            host: None,
+            environment: None,
+            project: expected.project.clone(),
+        },
+        from: ObservedFrom::unreached(String::new(), true),
         status: Status::of(&comparison.findings),
         findings: comparison.findings.clone(),
         suppressed: Vec::new(),

@@ -11,7 +11,7 @@ use crate::text::workflow::Command;
 /// Writes the report.
 pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
     for host in &report.hosts {
-        let title = host.title();
+        let title = host.id.title();
         if let Some(error) = &host.error {
             annotate(out, host, "error", "unreachable", error)?;
         }

@@ -57,24 +57,13 @@ fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
         Status::InSync => AnsiColor::Green,
         Status::Drifted | Status::Unreachable => AnsiColor::Red,
     };
-    out.paint(Ansi::new().bold(), &visible(host.title()));
+    out.paint(Ansi::new().bold(), &visible(host.id.title()));
     out.push(": ");
     out.paint(colour.on_default().bold(), host.status.as_str());
     out.push("  ");
-    let mut about = Vec::new();
-    if let Some(environment) = &host.environment {
-        about.push(format!("environment {environment}"));
-    }
-    if host.host.is_some() {
-        about.push(format!("project {}", host.project));
-    }
-    about.extend(Some(host.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()));
-    if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
-        about.push(format!("snapshot of {time}"));
-    }
-    if let Some(engine) = &host.engine {
-        about.push(format!("engine {}", engine.version));
-    }
+    let mut about: Vec<String> = host.id.about().collect();
+    about.extend(Some(host.from.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()));
+    about.extend(host.from.about());
     about.extend(host.coverage.map(|coverage| coverage.to_string()));
     let about = about.join(" · ");
     out.paint(AnsiColor::BrightBlack.on_default(), &visible(&about));

@@ -44,7 +44,7 @@ fn fails(finding: &Finding) -> bool {
 }
 
 fn write_host(page: &mut String, host: &HostReport) {
-    let (title, counts) = (escaped(host.title()), counts(host));
+    let (title, counts) = (escaped(host.id.title()), counts(host));
     let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
     let mut properties = Vec::new();
     if let Some(Coverage { compared, of }) = host.coverage {
@@ -65,9 +65,9 @@ fn write_host(page: &mut String, host: &HostReport) {
             "<error type=\"unreachable\" message=\"{}\"/>",
             escaped(error)
         );
-        write_test(page, host, &host.project, &result);
+        write_test(page, host, &host.id.project, &result);
     } else if host.findings.is_empty() && host.suppressed.is_empty() {
-        write_test(page, host, &host.project, "");
+        write_test(page, host, &host.id.project, "");
     }
     for finding in &host.findings {
         let message = escaped(&finding.message);
@@ -93,7 +93,7 @@ fn write_host(page: &mut String, host: &HostReport) {
 }
 
 fn write_test(page: &mut String, host: &HostReport, name: &str, result: &str) {
-    let (class, name) = (escaped(host.title()), escaped(name));
+    let (class, name) = (escaped(host.id.title()), escaped(name));
     let _ = writeln!(
         page,
         "    <testcase classname=\"{class}\" name=\"{name}\">{result}</testcase>"

@@ -37,8 +37,8 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
 
 fn write_host(out: &mut String, host: &HostReport) {
     let status = host.status.as_str();
-    let _ = writeln!(out, "\n## {}: {status}\n", text(host.title()));
-    let engine = host.engine.as_ref();
+    let _ = writeln!(out, "\n## {}: {status}\n", text(host.id.title()));
+    let engine = host.from.engine.as_ref();
     let engine = engine.map_or(String::new(), |engine| {
         format!(", engine {}", text(&engine.version))
     });
@@ -50,12 +50,12 @@ fn write_host(out: &mut String, host: &HostReport) {
         } else {
             "Project"
         },
-        code(&host.project),
-        code(&host.endpoint),
+        code(&host.id.project),
+        code(&host.from.endpoint),
         host.coverage
             .map_or(String::new(), |coverage| format!("; {coverage}"))
     );
-    if let Some(time) = host.observed_at.as_ref().filter(|_| host.from_snapshot) {
+    if let Some(time) = host.from.snapshot_time() {
         let _ = writeln!(out, "Snapshot of {}.", text(time));
     }
     if let Some(error) = &host.error {

@@ -21,13 +21,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
 use crate::drift::{self, Coverage, Select, Suppressed, Unchecked};
 use crate::engine::Engine as RunBy;
 use crate::finding::{Finding, Severity};
+use crate::host_id::HostId;
 use crate::severity::Tally;
-use crate::state::{Engine, State};
+use crate::state::State;
 use crate::target::{Examined, Observation};
 use crate::text::plural::noun;
 
@@ -46,20 +48,12 @@ pub(crate) struct DriftReport {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HostReport {
-    /// The host, where a spec names it.
-    pub(crate) host: Option<String>,
-    /// Its environment, where a spec names it.
-    pub(crate) environment: Option<String>,
-    /// The Compose project.
-    pub(crate) project: String,
-    /// The address of its engine.
-    pub(crate) endpoint: String,
-    /// Its engine, where it can be reached.
-    pub(crate) engine: Option<Engine>,
-    /// When it was observed, in RFC 3339.
-    pub(crate) observed_at: Option<String>,
-    /// Whether that was read from a snapshot, and not from the live host.
-    pub(crate) from_snapshot: bool,
+    /// Which host it is.
+    #[serde(flatten)]
+    pub(crate) id: HostId,
+    /// Where it was observed.
+    #[serde(flatten)]
+    pub(crate) from: ObservedFrom,
     /// Its status.
     pub(crate) status: Status,
     /// The differences, the worst first.
@@ -199,14 +193,9 @@ impl HostReport {
             suppressed,
         } = examined;
         let mut report = Self {
-            endpoint: target.endpoint_text(),
-            host: target.host,
-            environment: target.environment,
+            id: target.id(),
+            from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             file: target.file,
-            project: target.expected.project.clone(),
-            engine: None,
-            observed_at: None,
-            from_snapshot: is_snapshot,
             status: Status::Unreachable,
             findings: Vec::new(),
             suppressed: Vec::new(),
@@ -240,16 +229,14 @@ impl HostReport {
             report.created = record::created(&live.containers);
             let mut containers = live.containers.iter();
             report.has_changes = containers.any(|one| one.changes.is_some());
-            report.engine = Some(live.engine);
-            report.observed_at = Some(live.taken);
-            report.endpoint = live.endpoint;
+            report.from.reach(&live);
         }
         report
     }
 
     /// A unified diff from what is expected to what was found.
     pub(crate) fn diff(&self) -> String {
-        let title = self.title();
+        let title = self.id.title();
         let (spec, host) = (format!("{title} (spec)"), format!("{title} (host)"));
         drift::diff(&self.expected, &self.findings, (&spec, &host))
     }
@@ -289,11 +276,6 @@ impl HostReport {
             Some(_) => RunBy::Swarm,
             None => RunBy::Docker,
         }
-    }
-
-    /// What people call it: the host, or the project where no spec names one.
-    pub(crate) fn title(&self) -> &str {
-        self.host.as_deref().unwrap_or(&self.project)
     }
 }
 

@@ -72,7 +72,7 @@ fn metrics(report: &DriftReport) -> String {
         in_sync,
     );
     let times = seen().filter_map(|host| {
-        let time: jiff::Timestamp = host.observed_at.as_ref()?.parse().ok()?;
+        let time: jiff::Timestamp = host.from.observed_at.as_ref()?.parse().ok()?;
         Some((labels(host, &[]), time.as_duration().as_secs_f64().round()))
     });
     gauge(
@@ -168,12 +168,12 @@ fn gauge(out: &mut String, name: &str, help: &str, samples: impl Iterator<Item =
 
 fn labels(host: &HostReport, more: &[(&str, &str)]) -> String {
     let own = [
-        ("host", host.host.as_deref().unwrap_or_default()),
+        ("host", host.id.host.as_deref().unwrap_or_default()),
         (
             "environment",
-            host.environment.as_deref().unwrap_or_default(),
+            host.id.environment.as_deref().unwrap_or_default(),
         ),
-        ("project", host.project.as_str()),
+        ("project", host.id.project.as_str()),
     ];
     let labels = own
         .iter()

@@ -15,13 +15,11 @@ const DIGITS: usize = 16;
 impl HostReport {
     /// The run, as of a time where the report has none of its own. Secrets are hidden in reports already.
     pub(crate) fn run(&self, now: &str) -> Run {
-        let time = self.observed_at.as_deref().unwrap_or(now);
+        let time = self.from.observed_at.as_deref().unwrap_or(now);
         Run {
             version: 1,
             time: time.to_owned(),
-            host: self.host.clone(),
-            environment: self.environment.clone(),
-            project: self.project.clone(),
+            id: self.id.clone(),
             status: self.status,
             // Values that may be secret are not in it.
             spec: digest(&redact::to_json(&self.expected).unwrap_or_default()),

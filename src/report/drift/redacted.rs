@@ -10,7 +10,7 @@ use crate::redact::hide;
 /// brought in.
 pub(super) fn hosts(hosts: &mut [HostReport]) {
     for host in hosts {
-        hide(&mut host.endpoint);
+        hide(&mut host.from.endpoint);
         host.error.as_mut().map(hide);
         for unchecked in &mut host.unchecked {
             hide(&mut unchecked.what);

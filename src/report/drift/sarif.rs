@@ -20,7 +20,7 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
 fn more(report: &DriftReport) -> Map<String, Value> {
     let failed = report.hosts.iter().filter_map(|host| {
         let error = host.error.as_ref()?;
-        let text = sentence(&format!("{}: {error}", host.title()));
+        let text = sentence(&format!("{}: {error}", host.id.title()));
         Some(json!({ "level": "error", "message": { "text": text } }))
     });
     let failed: Vec<Value> = failed.collect();
@@ -58,9 +58,9 @@ fn of_host(host: &HostReport) -> impl Iterator<Item = Value> {
 
 fn result(host: &HostReport, finding: &Finding) -> Value {
     let code = finding.code.as_str();
-    let message = format!("{}: {}", host.title(), finding.message);
+    let message = format!("{}: {}", host.id.title(), finding.message);
     let help = finding.help.as_deref().unwrap_or_default();
-    let name = format!("{}/{}", host.title(), finding.resource);
+    let name = format!("{}/{}", host.id.title(), finding.resource);
     let mut location = json!({ "logicalLocations": [{
         "fullyQualifiedName": sentence(&name),
         "kind": finding.kind.as_str(),

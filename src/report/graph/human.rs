@@ -45,13 +45,14 @@ struct Row {
 
 /// The name of a host, and what it is.
 fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
-    out.paint(Ansi::new().bold(), graph.title());
+    out.paint(Ansi::new().bold(), graph.id.title());
     let mut about: Vec<String> = graph
+        .id
         .environment
         .iter()
         .map(|name| format!("environment {name}"))
         .collect();
-    about.push(format!("{} {}", graph.kind(), graph.project));
+    about.push(format!("{} {}", graph.kind(), graph.id.project));
     about.extend(graph.machine.as_ref().map(|name| format!("machine {name}")));
     about.extend(
         graph
@@ -61,7 +62,7 @@ fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
     );
     // Writing to a `Styled` cannot fail.
     let about = about.join(" · ");
-    let length = 2 + about.chars().count() + graph.title().chars().count();
+    let length = 2 + about.chars().count() + graph.id.title().chars().count();
     if look.width.is_none_or(|width| length <= width) {
         let _ = writeln!(out, "  {}", visible(&about));
     } else {

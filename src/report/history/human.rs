@@ -30,23 +30,12 @@ fn write_host(out: &mut Styled, host: &Timeline) {
         Status::InSync => AnsiColor::Green,
         Status::Drifted | Status::Unreachable => AnsiColor::Red,
     };
-    let title = host.host.as_ref().unwrap_or(&host.project);
-    out.paint(Ansi::new().bold(), &visible(title));
+    out.paint(Ansi::new().bold(), &visible(host.id.title()));
     out.push(": ");
     out.paint(colour.on_default().bold(), host.status.as_str());
     // Writing to a `String` cannot fail.
     let _ = write!(out, " since {}  ", visible(&host.since));
-    let mut about = Vec::new();
-    about.extend(
-        host.environment
-            .as_ref()
-            .map(|name| format!("environment {name}")),
-    );
-    about.extend(
-        host.host
-            .as_ref()
-            .map(|_| format!("project {}", host.project)),
-    );
+    let mut about: Vec<String> = host.id.about().collect();
     about.push(format!(
         "{} from {} to {}",
         counted(host.runs, "run", "runs"),

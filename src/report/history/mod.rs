@@ -22,12 +22,8 @@ impl HistoryReport {
     /// The report on the runs of hosts, environments or projects with one of the names; none means all.
     pub(crate) fn of(runs: &[Run], names: &[String]) -> Self {
         let is_named = |run: &Run| {
-            let own = [
-                run.host.as_ref(),
-                run.environment.as_ref(),
-                Some(&run.project),
-            ];
-            names.is_empty() || own.into_iter().flatten().any(|own| names.contains(own))
+            let is_given = |own: &str| names.iter().any(|name| name == own);
+            names.is_empty() || run.id.names().any(is_given)
         };
         let hosts = by_host(runs).into_iter();
         let selected = hosts.filter(|runs| runs.last().is_some_and(|run| is_named(run)));

@@ -40,7 +40,7 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
 }
 
 fn write_title(out: &mut Styled, host: &HostPlan) {
-    out.paint(Ansi::new().bold(), &visible(host.title()));
+    out.paint(Ansi::new().bold(), &visible(host.id.title()));
     out.push("  ");
     out.paint(
         AnsiColor::BrightBlack.on_default(),

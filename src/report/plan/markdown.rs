@@ -21,7 +21,7 @@ pub(super) fn write(report: &PlanReport, out: &mut Output<'_>) -> io::Result<()>
 }
 
 fn write_host(out: &mut String, host: &HostPlan) {
-    let _ = writeln!(out, "\n## {}\n", text(host.title()));
+    let _ = writeln!(out, "\n## {}\n", text(host.id.title()));
     let _ = writeln!(out, "{}", text(&host.about(", ")));
     for file in &host.files {
         let _ = writeln!(out, "\n{}: {}\n", code(&file.path), file.word());

@@ -11,12 +11,13 @@ pub(super) use json::schema;
 use serde::Serialize;
 
 pub(crate) use self::base::Base;
+use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 use crate::engine::Engine as RunBy;
 use crate::finding::{Code, Finding, Kind, Severity};
+use crate::host_id::HostId;
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
-use crate::state::Engine;
 use crate::target::{FileChange, Foreseen, Observation, Target};
 use crate::text::plural::counted;
 
@@ -35,20 +36,12 @@ pub(crate) struct PlanReport {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct HostPlan {
-    /// The host, where a spec names it.
-    pub(crate) host: Option<String>,
-    /// Its environment, where a spec names it.
-    pub(crate) environment: Option<String>,
-    /// The Compose project.
-    pub(crate) project: String,
-    /// The address of its engine.
-    pub(crate) endpoint: String,
-    /// Its engine, where it can be reached.
-    pub(crate) engine: Option<Engine>,
-    /// When it was observed, in RFC 3339.
-    pub(crate) observed_at: Option<String>,
-    /// Whether that was read from a snapshot, and not from the live host.
-    pub(crate) from_snapshot: bool,
+    /// Which host it is.
+    #[serde(flatten)]
+    pub(crate) id: HostId,
+    /// Where it was observed.
+    #[serde(flatten)]
+    pub(crate) from: ObservedFrom,
     /// Whether no host was looked at: the plan is for one that runs what the file was at the commit.
     pub(crate) from_base: bool,
     /// What changed in its files since the commit.
@@ -262,15 +255,10 @@ impl Summary {
 
 impl HostPlan {
     /// A host of which nothing is known yet.
-    fn unknown(target: &Target) -> Self {
+    fn unknown(target: &Target, is_snapshot: bool) -> Self {
         Self {
-            endpoint: target.endpoint_text(),
-            host: target.host.clone(),
-            environment: target.environment.clone(),
-            project: target.expected.project.clone(),
-            engine: None,
-            observed_at: None,
-            from_snapshot: false,
+            id: target.id(),
+            from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             from_base: false,
             files: Vec::new(),
             command: DeployCommand::of(target.engine),
@@ -285,7 +273,7 @@ impl HostPlan {
 
     /// A host that is no longer in the specs: `up` is no longer run for it, so its containers keep running.
     pub(crate) fn removed(target: &Target) -> Self {
-        let mut host = Self::unknown(target);
+        let mut host = Self::unknown(target, false);
         host.from_base = true;
         let project = &target.expected.project;
         let remove = match target.engine {
@@ -317,9 +305,8 @@ impl HostPlan {
             left,
         } = foreseen;
         let mut host = Self {
-            from_snapshot: is_snapshot,
             from_base,
-            ..Self::unknown(&target)
+            ..Self::unknown(&target, is_snapshot)
         };
         let observed = match observed {
             Ok(observed) => observed,
@@ -344,38 +331,20 @@ impl HostPlan {
             })
             .collect();
         if let Some(live) = observed.live.filter(|_| !from_base) {
-            host.engine = Some(live.engine);
-            host.observed_at = Some(live.taken);
-            host.endpoint = live.endpoint;
+            host.from.reach(&live);
         }
         host
     }
 
-    /// What people call it.
-    pub(crate) fn title(&self) -> &str {
-        self.host.as_deref().unwrap_or(&self.project)
-    }
-
     /// Where it is, and which Compose is meant.
     fn about(&self, separator: &str) -> String {
-        let mut about = Vec::new();
-        if let Some(environment) = &self.environment {
-            about.push(format!("environment {environment}"));
-        }
-        if self.host.is_some() {
-            about.push(format!("project {}", self.project));
-        }
+        let mut about: Vec<String> = self.id.about().collect();
         about.push(if self.from_base {
             "compared with what its file at the commit makes".to_owned()
         } else {
-            self.endpoint.clone()
+            self.from.endpoint.clone()
         });
-        if let Some(time) = self.observed_at.as_ref().filter(|_| self.from_snapshot) {
-            about.push(format!("snapshot of {time}"));
-        }
-        if let Some(engine) = &self.engine {
-            about.push(format!("engine {}", engine.version));
-        }
+        about.extend(self.from.about());
         if let Some(compose) = &self.compose {
             about.push(format!("{compose} ({})", compose.origin.as_str()));
         } else if self.command.is_swarm() {
@@ -386,7 +355,7 @@ impl HostPlan {
 
     /// Hides what a name or a shape shows to be secret in texts that an engine or a file brought in.
     fn redact(&mut self) {
-        let texts = [&mut self.endpoint].into_iter().chain(&mut self.error);
+        let texts = [&mut self.from.endpoint].into_iter().chain(&mut self.error);
         texts.chain(&mut self.unknown).for_each(hide);
         for operation in &mut self.operations {
             hide(&mut operation.resource);

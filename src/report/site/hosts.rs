@@ -135,11 +135,11 @@ pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<Environm
         // Of two with one name, the first.
         measured: measured
             .rev()
-            .map(|one| (one.host.as_deref(), one))
+            .map(|one| (one.id.host.as_deref(), one))
             .collect(),
         recorded: recorded
             .rev()
-            .map(|one| (one.host.as_deref(), one))
+            .map(|one| (one.id.host.as_deref(), one))
             .collect(),
     };
     let mut number = 0;
@@ -235,6 +235,7 @@ fn section(known: &Known<'_>, host: &HostView) -> HostSection {
 
 fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     let engine = host
+        .from
         .engine
         .as_ref()
         .map(|engine| format!("engine {}", engine.version));
@@ -243,7 +244,12 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
         0 => None,
         number => Some(format!("{number} not compared")),
     };
-    let about = [Some(host.endpoint.clone()), engine, coverage, unchecked];
+    let about = [
+        Some(host.from.endpoint.clone()),
+        engine,
+        coverage,
+        unchecked,
+    ];
     let about: Vec<String> = about.into_iter().flatten().collect();
     DriftSection {
         about: about.join(" · "),
@@ -304,7 +310,7 @@ fn course(timeline: &Timeline) -> Course {
     let drawn = timeline.course.iter().skip(skipped);
     let tracks = timeline.findings.iter();
     Course {
-        title: timeline.host.as_ref().unwrap_or(&timeline.project).clone(),
+        title: timeline.id.title().to_owned(),
         status: timeline.status,
         tone: tone(timeline.status),
         since: timeline.since.clone(),

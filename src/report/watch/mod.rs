@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Output;
 use super::drift::HostReport;
+use crate::host_id::HostId;
 use crate::redact::{self, write_line};
 use crate::text::visible;
 use crate::watch::{Change, Kind, Noticed};
@@ -22,9 +23,8 @@ pub(crate) struct Line {
     version: u8,
     /// When it was noticed, in RFC 3339.
     time: String,
-    host: Option<String>,
-    environment: Option<String>,
-    project: String,
+    #[serde(flatten)]
+    host: HostId,
     endpoint: String,
     #[serde(flatten)]
     change: Change,
@@ -62,10 +62,8 @@ impl Line {
         Self {
             version: VERSION,
             time: now.to_string(),
-            host: host.host.clone(),
-            environment: host.environment.clone(),
-            project: host.project.clone(),
-            endpoint: host.endpoint.clone(),
+            host: host.id.clone(),
+            endpoint: host.from.endpoint.clone(),
             change,
             events: (!events.is_empty()).then_some(Events {
                 best_effort: true,
@@ -76,7 +74,7 @@ impl Line {
 
     /// A sentence for people.
     fn sentence(&self) -> String {
-        let host = self.host.as_ref().unwrap_or(&self.project);
+        let host = self.host.title();
         let what = match (&self.change.finding, &self.change.error) {
             (Some(finding), _) => {
                 let (severity, code) = (finding.severity.as_str(), finding.code.as_str());
