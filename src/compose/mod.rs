@@ -91,6 +91,7 @@ pub(crate) use plain::Plain;
 pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
+pub(crate) use tree::float_text;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
 pub(crate) use words::shell_words;
 

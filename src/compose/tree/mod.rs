@@ -15,6 +15,7 @@ pub(super) use map::Map;
 pub(super) use parse::{Document, MAX_COPIED, documents};
 pub(super) use raw::MAX_DEPTH;
 pub(super) use resets::Resets;
+pub(crate) use scalar::float_text;
 pub(super) use scalar::plain;
 
 /// Where something was written: a text, and its first and last byte there.

@@ -113,7 +113,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// A fraction as Go prints it: the shortest digits, with an exponent below 1e-4 and from 1e6 on (`%v`).
-pub(super) fn float_text(number: f64) -> String {
+pub(crate) fn float_text(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }

@@ -5,15 +5,22 @@ use std::collections::BTreeSet;
 
 use serde_yaml::{Mapping, Value};
 
+use crate::compose::float_text;
 use crate::text::expression::{Piece, pieces};
 
 /// The fields of a service that are lists of `KEY=VALUE` or mappings.
-const PAIRS: [&[&str]; 4] = [
+const PAIRS: [&[&str]; 7] = [
     &["environment"],
     &["labels"],
+    &["annotations"],
+    &["sysctls"],
+    &["deploy", "labels"],
     &["build", "args"],
     &["build", "labels"],
 ];
+
+/// That of a network, a volume, a secret or a config.
+const LABELS: &[&str] = &["labels"];
 
 /// The sections of a file whose entries have names.
 pub(super) const SECTIONS: [&str; 6] = [
@@ -38,8 +45,10 @@ pub(super) fn tidy(file: Value) -> Mapping {
             if entry.is_null() {
                 *entry = Value::Mapping(Mapping::new());
             }
-            if is_services && let Some(service) = entry.as_mapping_mut() {
-                tidy_service(service);
+            match entry.as_mapping_mut() {
+                Some(service) if is_services => tidy_service(service),
+                Some(other) => as_pairs(other, LABELS),
+                None => {}
             }
         }
     }
@@ -84,17 +93,22 @@ fn is_extension(key: &Value) -> bool {
 fn tidy_service(service: &mut Mapping) {
     service.retain(|key, value| !is_extension(key) && !value.is_null());
     for path in PAIRS {
-        let (first, rest) = path.split_first().unwrap_or((&"", &[]));
-        let field = rest.iter().fold(service.get_mut(*first), |field, key| {
-            field.and_then(|field| field.get_mut(*key))
-        });
-        if let Some(field) = field {
-            as_mapping(field);
-            as_texts(field);
-        }
+        as_pairs(service, path);
     }
     if let Some(Value::String(image)) = service.get_mut("image") {
         *image = with_braces(image);
+    }
+}
+
+/// A field as a mapping of texts.
+fn as_pairs(owner: &mut Mapping, path: &[&str]) {
+    let (first, rest) = path.split_first().unwrap_or((&"", &[]));
+    let field = rest.iter().fold(owner.get_mut(*first), |field, key| {
+        field.and_then(|field| field.get_mut(*key))
+    });
+    if let Some(field) = field {
+        as_mapping(field);
+        as_texts(field);
     }
 }
 
@@ -122,7 +136,10 @@ fn as_texts(field: &mut Value) {
     for (_, value) in entries {
         let text = match value {
             Value::Bool(is) => is.to_string(),
-            Value::Number(number) if !number.is_f64() => number.to_string(),
+            Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+                Some(fraction) => float_text(fraction),
+                None => number.to_string(),
+            },
             _ => continue,
         };
         *value = Value::String(text);
@@ -155,6 +172,22 @@ mod tests {
         let tidied = tidy(serde_yaml::from_str(text).unwrap());
         let expected: Value = serde_yaml::from_str(expected).unwrap();
         assert_eq!(Value::Mapping(tidied), expected);
+    }
+
+    /// A file that is merged over another one has lists of pairs, and one alone has what is written.
+    #[test]
+    fn what_a_container_sees_alike_is_equal() {
+        let numbers = "{a: 1e3, b: 1.50, c: 2, d: 1e21, e: true}";
+        let merged = "[a=1000, b=1.5, c=2, d=1e+21, e=true]";
+        let file = |pairs: &str| {
+            let text = format!(
+                "services: {{web: {{environment: {pairs}, labels: {pairs}, annotations: {pairs}, sysctls: {pairs}, \
+                 deploy: {{labels: {pairs}}}, build: {{args: {pairs}, labels: {pairs}}}}}}}\n\
+                 networks: {{n: {{labels: {pairs}}}}}\nvolumes: {{v: {{labels: {pairs}}}}}\n"
+            );
+            tidy(serde_yaml::from_str(&text).unwrap())
+        };
+        assert_eq!(file(numbers), file(merged));
     }
 
     #[test]
