@@ -205,6 +205,19 @@ pub(super) fn parent(text: &str, at: usize) -> Option<&str> {
     before.rsplit(|c: char| !is_part(c)).next()
 }
 
+/// How much of the value of a key can be shown, as it is the name of an anchor: `<<: *base`.
+pub(super) fn merged(entry: &Entry<'_>, value: &str) -> usize {
+    let alias = value.trim_start();
+    let Some(name) = alias.strip_prefix('*').filter(|_| entry.word == "<<") else {
+        return 0;
+    };
+    let end = name.find(|c: char| !is_part(c)).unwrap_or(name.len());
+    match name.get(..end) {
+        Some(name) if names::is_name(name) => value.len() - alias.len() + 1 + end,
+        _ => 0,
+    }
+}
+
 /// What is hidden of a value in brackets whose names are visible: all but these and the brackets.
 pub(super) fn hidden(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let part = text.get(range.clone()).unwrap_or_default();
@@ -221,7 +234,7 @@ pub(super) fn hidden(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
         if depth == 1 && matches!(before, '{' | '[' | ',') && !c.is_whitespace() {
             let entry = Entry::of(rest);
             if let (true, Some(value)) = (entry.is_name(), entry.value) {
-                skip = at + value;
+                skip = at + value + merged(&entry, rest.get(value..).unwrap_or_default());
                 before = ':';
                 continue;
             }
@@ -238,6 +251,11 @@ pub(super) fn hidden(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
             }
             c if c.is_whitespace() => continue,
             '"' | '\'' if is_edge(before) => quote_end(rest, c).unwrap_or(rest.len()),
+            // The braces of an expression are its own.
+            '$' if rest.starts_with("${") => {
+                let expression = rest.get(1..).and_then(bracket_end);
+                expression.map_or(1, |length| 1 + length)
+            }
             c => c.len_utf8(),
         };
         ranges.push(range.start + at..range.start + at + length);
@@ -245,4 +263,37 @@ pub(super) fn hidden(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
         before = 'x';
     }
     ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redact::{Form, Mask};
+
+    #[test]
+    fn expressions_and_merged_anchors_are_visible() {
+        for (text, shown) in [
+            (
+                "environment: { <<: *base, A: ${X-}, B: hunter2 }",
+                "environment: { <<: *base, A: ${X-*, B: ******* }",
+            ),
+            (
+                "environment:\n  <<: *base\n  B: hunter2\n",
+                "environment:\n  <<: *base\n  B: *******\n",
+            ),
+            // What is no alias may be the secret.
+            ("environment: { A: *base }", "environment: { A: ***** }"),
+            (
+                "environment: { A: a${b, C: hunter2} }",
+                "environment: { A: ***************** }",
+            ),
+            (
+                "environment: { A: ${X:-hunter2}, B: c }",
+                "environment: { A: ${X:-********, B: * }",
+            ),
+        ] {
+            let mask = Mask::of(text, Form::Compose);
+            let mask = mask.shown(text).to_owned();
+            assert_eq!(mask, shown, "{text}");
+        }
+    }
 }

@@ -223,6 +223,8 @@ impl Scan<'_> {
             // A digest of what the file says anyway.
             Some(_) if entry.word == names::DEFINITION => return,
             Some(value) if entry.is_name() => {
+                let rest = line.body.get(value..).unwrap_or_default();
+                let value = value + flow::merged(&entry, rest);
                 self.hide(line.at + value..line.end);
                 self.cover(line.at + value);
             }

@@ -359,10 +359,17 @@ impl<'a> Mistake<'a> {
         let is_same_line = self.line(self.at).start == opened.start;
         let rest = text.get(self.at..).unwrap_or_default();
         if is_same_line && !rest.starts_with([']', '}']) && !rest.trim().is_empty() {
-            return self
+            let diagnostic = self
                 .here("two values in brackets have no comma between them")
                 .label(format!("expected `,` or `{close}`"))
                 .related(self.place(begin..begin + 1), "in these brackets");
+            let before = text.get(..self.at).unwrap_or_default();
+            let is_expression = rest.starts_with('{') && before.ends_with('$');
+            return if is_expression {
+                diagnostic.help("put quotes around the variable: `\"${NAME}\"`")
+            } else {
+                diagnostic
+            };
         }
         self.mark(
             &format!("a `{open}` is not closed"),

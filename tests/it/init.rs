@@ -481,3 +481,22 @@ fn a_directory_has_the_environments_that_its_files_name() {
         assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     }
 }
+
+/// What is hidden of a line leaves enough of it to find the mistake.
+#[test]
+fn a_mistake_in_brackets_can_be_read() {
+    let project = Project::empty();
+    let line = "services:\n  a: { environment: { <<: *e, A: ${X-}, B: hunter2 } }\n";
+    project.write("compose.yml", &format!("x-e: &e {{ C: d }}\n{line}"));
+    let ran = project.run(&["init", "--from", "compose.yml"]);
+    assert!(
+        ran.stderr.contains("{ <<: *e, A: ${X-*, B: ******* }"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("put quotes around the variable"),
+        "{}",
+        ran.stderr
+    );
+}

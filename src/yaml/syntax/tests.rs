@@ -54,6 +54,7 @@ fn a_mistake_is_where_it_was_made() {
         "a: [\n",
         "a: [b]]\n",
         "a: [\"b\" \"c\"]\n",
+        "a: {b: ${C}}\n",
         "a: [b, {c]\n",
         "- a\nb: c\n",
     ]
@@ -61,4 +62,24 @@ fn a_mistake_is_where_it_was_made() {
     .map(|text| format!("{text:?}\n  {}", said(text)))
     .collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_variable_in_brackets_needs_quotes() {
+    let helps = |text: &str| {
+        let problems = super::super::parse_any(&Source::new("a.yaml", text)).unwrap_err();
+        let helps: Vec<String> = problems
+            .iter()
+            .flat_map(|problem| problem.helps().iter().map(|help| format!("{help:?}")))
+            .collect();
+        helps.join(" ")
+    };
+    for text in ["a: {b: ${C}}\n", "a: {b: x${C:-d}, e: f}\n"] {
+        assert!(
+            helps(text).contains("put quotes around the variable"),
+            "{text}: {}",
+            helps(text)
+        );
+    }
+    assert!(!helps("a: [\"b\" \"c\"]\n").contains("variable"));
 }
