@@ -102,6 +102,9 @@ impl Field {
         let message = format!("{name} is {}, expected {expected}", node.kind.words());
         let mut diagnostic =
             Diagnostic::new(message, notes.place(node.at)).label(format!("expected {expected}"));
+        if matches!(node.kind, Kind::Null) {
+            diagnostic = diagnostic.follows_from_field(trail.to_string());
+        }
         let is_text = match node.kind {
             Kind::Date => self.takes_text(""),
             _ => node.scalar().is_some_and(|text| self.takes_text(&text)),

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::fields::{Value, Values, paths};
 use crate::source::{Path, Place};
 use crate::state::DEFINITION;
+use crate::text::path::ENGINE_SOCKET;
 
 const AS_IN_SPEC: &str = "expected the value of the spec";
 
@@ -134,9 +135,22 @@ impl Contract<'_> {
             .map(|path| (path.segments().len(), self.asked.find(&path)))
             .filter(|(_, (place, depth))| place.is_some() && *depth > length)
             .min_by_key(|(steps, (_, depth))| steps - depth);
-        nearest
-            .and_then(|(_, (place, _))| place)
-            .unwrap_or_else(|| owner.place.clone())
+        let found = self
+            .socket(owner, field)
+            .or_else(|| nearest.and_then(|(_, (place, _))| place));
+        found.unwrap_or_else(|| owner.place.clone())
+    }
+
+    /// Where the spec gives a service the socket of the engine, if what the service has comes from that: Compose adds a mount
+    /// and a variable.
+    pub(super) fn socket(&self, owner: &Owner<'_>, what: &str) -> Option<Place> {
+        let mount = what.strip_suffix(ENGINE_SOCKET);
+        if what != "environment.DOCKER_CONFIG" && mount.is_none() {
+            return None;
+        }
+        let path = owner.path.key("use_api_socket");
+        let (place, depth) = self.asked.find(&path);
+        place.filter(|_| depth == path.segments().len())
     }
 }
 

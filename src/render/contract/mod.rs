@@ -66,7 +66,12 @@ impl Declared {
     ) -> Diagnostics {
         let mut all = Diagnostics::default();
         for what in ["service", "network", "volume"] {
-            self.missing(what, &names(host, what), template, &mut all);
+            let declared = names(host, what);
+            self.missing(what, &declared, template, &mut all);
+            if !declared.is_empty() && self.names(what).is_empty() {
+                // That the section is empty says no more.
+                all.unreadable_field(format!("{what}s"));
+            }
         }
         all.extend(problems);
         all

@@ -197,7 +197,8 @@ impl Contract<'_> {
             problems.push(
                 Diagnostic::new(
                     format!("the template leaves out the {what} `{thing}`"),
-                    self.spec_place(owner, section),
+                    self.socket(owner, thing)
+                        .unwrap_or_else(|| self.spec_place(owner, section)),
                 )
                 .of(owner.what, name)
                 .label("declared here")
