@@ -233,3 +233,34 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Diagnostic, Diagnostics};
+    use crate::source::{Place, Source};
+
+    fn at(message: &str, range: std::ops::Range<usize>) -> Diagnostic {
+        let source = Source::new("compose.yml", "x-base: &base { cpus: a, tty: b }\n");
+        Diagnostic::new(message.to_owned(), Place::bytes(&source, range))
+    }
+
+    fn messages(problems: &[&Diagnostic]) -> Vec<String> {
+        let messages = problems.iter().map(|one| one.message().to_owned());
+        messages.collect()
+    }
+
+    #[test]
+    fn of_many_the_causes_come_before_what_may_follow_from_them() {
+        let mut all = Diagnostics::default();
+        all.push(at("consequence", 0..1).follows_from("web"));
+        all.push(at("cause", 22..23));
+        assert_eq!(messages(&all.causes_first(2)), ["consequence", "cause"]);
+        assert_eq!(messages(&all.causes_first(1)), ["cause", "consequence"]);
+        let (shown, more) = all.first_messages(crate::text::Style::Plain, 1);
+        assert!(shown[0].to_string().contains("cause"), "{shown:?}");
+        assert!(!shown[0].to_string().contains("consequence"), "{shown:?}");
+        assert_eq!(more, 1);
+        all.unreadable.insert(Cause::Thing("web".to_owned()));
+        assert_eq!(messages(&all.once().iter().collect::<Vec<_>>()), ["cause"]);
+    }
+}

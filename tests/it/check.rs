@@ -547,3 +547,36 @@ fn a_service_that_is_always_restarted_never_completes() {
         );
     }
 }
+
+/// Where no line can be told, as the template measures what it writes, the template is the place, and a help says why.
+#[test]
+fn a_foreign_name_without_a_line_comes_from_the_template() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop\nnamespaces: [database]\nservices:\n  web: { image: 'w:1' }\n",
+    );
+    for name in ["prod", "staging"] {
+        let text = format!(
+            "environment: {name}\nnamespaces: {{ database: shop_{name} }}\nhosts:\n  {name}:\n    template: web.yml.j2\n"
+        );
+        project.write(&format!("environments/{name}.yaml"), &text);
+    }
+    let template = "name: {{ project }}\n{% set copy %}shop_prod{% endset %}\nservices:\n  web:\n    {{ services.web.compose }}\n\
+                    {% if copy|length == 9 %}\n    environment: { COPY: shop_prod, OWN: {{ namespaces.database }} }\n{% endif %}\n";
+    let help = "it comes from this template, or from one that it includes";
+    let found = |template: &str| {
+        project.write("templates/web.yml.j2", template);
+        let ran = project.run(&["check", "--select", "foreign-name"]);
+        assert!(
+            ran.stdout
+                .contains("`staging` refers to the database of `prod`, `shop_prod`"),
+            "{}{}",
+            ran.stdout,
+            ran.stderr
+        );
+        ran.stdout.contains(help)
+    };
+    assert!(found(template));
+    assert!(!found(&template.replace("copy|length == 9", "true")));
+}

@@ -579,3 +579,27 @@ fn a_mistake_in_a_line_of_many_services_is_reported_once() {
         assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);
     }
 }
+
+/// `extends` takes over a service, and not the secrets that it names.
+#[test]
+fn a_secret_that_extends_leaves_behind_is_explained() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  web:\n    extends: { file: base.yml, service: web }\n",
+    );
+    let base = "services:\n  web:\n    image: a:1\n    secrets: [key]\n";
+    let help =
+        "`extends` takes over the service alone: declare the secret in the file that extends it";
+    for (more, is_left) in [("secrets:\n  key: { file: ./key }\n", true), ("", false)] {
+        project.write("base.yml", &format!("{base}{more}"));
+        let ran = project.run(&["state", "--file", "compose.yml"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("secret `key` is not declared"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(ran.stderr.contains(help), is_left, "{}", ran.stderr);
+    }
+}

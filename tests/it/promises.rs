@@ -285,3 +285,35 @@ fn routes_and_upstreams_are_used() {
         "{said}"
     );
 }
+
+/// What one environment declares of its own data, all do that have their own.
+#[test]
+fn retention_is_demanded_where_another_environment_declares_it() {
+    let project = Project::empty();
+    let catalog = "product: shop\nservices:\n  web: { image: 'w:1' }\n";
+    project.write("environments/catalog.yaml", catalog);
+    let write = |name: &str, fields: &str| {
+        let text = format!("environment: {name}\n{fields}hosts:\n  {name}: {{}}\n");
+        project.write(&format!("environments/{name}.yaml"), &text);
+    };
+    let found = || {
+        let ran = project.run(&["check", "--select", "retention"]);
+        (ran.code, ran.stdout)
+    };
+    write("prod", "data: own\n");
+    write("staging", "data: own\n");
+    assert_eq!(found().0, Some(0), "{}", found().1);
+    write("prod", "data: own\nretention: { logs: 30d }\n");
+    let (code, said) = found();
+    assert_eq!(code, Some(1), "{said}");
+    for words in [
+        "`staging` declares no retention",
+        "expected an entry under `retention`, such as `logs: 30d`",
+        "it has its own data",
+        "`prod` declares it, so all with their own data do",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    write("staging", "data: fixtures\n");
+    assert_eq!(found().0, Some(0), "{}", found().1);
+}
