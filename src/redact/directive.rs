@@ -79,8 +79,9 @@ fn of_words<'a>(words: &[Word<'a>]) -> Vec<(&'a str, &'a str)> {
         ["stats", "auth", pair] => pair
             .split_once(':')
             .and_then(|(_, password)| secret("auth", password)),
-        // The list of users of PgBouncer.
-        [user, password] if words.iter().all(|word| word.is_quoted) => secret(*user, password),
+        [user, password] if words.iter().all(|word| word.is_quoted) => {
+            secret(*user, password).filter(|_| is_of_user_list(password))
+        }
         [name, value] => is_directive(name, value, words.last().is_some_and(|it| it.is_quoted))
             .then(|| secret(*name, value))
             .flatten(),
@@ -113,6 +114,13 @@ fn of_words<'a>(words: &[Word<'a>]) -> Vec<(&'a str, &'a str)> {
         found.extend(secret("auth-pass", value));
     }
     found
+}
+
+/// Whether the second of two words in quotes is a password of the list of users of `PgBouncer`; many settings have two such
+/// words.
+fn is_of_user_list(value: &str) -> bool {
+    let has_digit = value.contains(|c: char| c.is_ascii_digit());
+    has_digit && value.len() >= 8 && !value.contains([' ', ';', '/', '.'])
 }
 
 /// Whether a line of two words sets a secret.
@@ -213,6 +221,9 @@ mod tests {
             "proxy_set_header Host $host;",
             "add_header X-Frame-Options \"DENY\";",
             "include \"a.conf\"",
+            "\"upgrade\" \"keep-alive\";",
+            "\"~*iphone\" \"mobile\";",
+            "\"v1\" \"/api/version1\"",
             "127.0.0.1:80:8080:90:443",
             "tokens 5",
         ] {
