@@ -189,7 +189,9 @@ fn in_specs(problems: Diagnostics, node: &Arc<Node>, planned: &Planned<'_>) -> D
         let at = problem.place();
         let is_of_key = at.range() == Place::key(&at.source, path.clone()).range();
         let place = if is_of_key && depth == steps.len() {
-            place.to_key()
+            // A list has the place of its first item.
+            let named = steps.last().and_then(|name| found.named(name));
+            named.unwrap_or(place).to_key()
         } else {
             place
         };

@@ -107,7 +107,7 @@ fn of_spec(host: &Host, node: &Node, path: &[&Segment]) -> Place {
         [Segment::Key(section), Segment::Key(name)] => declared(host, section, name),
         [Segment::Key(section), Segment::Key(name), ..] => {
             let last = path.last().copied();
-            last.and_then(|last| named(node, last))
+            last.and_then(|last| node.named(last))
                 .unwrap_or_else(|| declared(host, section, name))
         }
         _ => host.place.clone(),
@@ -126,17 +126,4 @@ pub(super) fn declared(host: &Host, section: &str, name: &str) -> Place {
         }
     };
     place.unwrap_or(&host.place).clone()
-}
-
-/// The place of a value called `name`: its key, where the spec has a mapping of that name, or else the first that is in it.
-fn named(node: &Node, name: &Segment) -> Option<Place> {
-    let first = node.origin()?;
-    let (At::Value(path), Some(below)) = (&first.at, node.depth()) else {
-        return Some(first.clone());
-    };
-    let own = path.above(below);
-    if below == 0 || own.segments().last() != Some(&name) {
-        return Some(first.clone());
-    }
-    Some(Place::key(&first.source, own))
 }

@@ -275,6 +275,19 @@ impl Node {
         }
     }
 
+    /// The place of a value called `name`: its key, where the spec has one of that name, or else the first that is in it.
+    pub(super) fn named(&self, name: &Segment) -> Option<Place> {
+        let first = self.origin()?;
+        let (At::Value(path), Some(below)) = (&first.at, self.depth()) else {
+            return Some(first.clone());
+        };
+        let own = path.above(below);
+        if below == 0 || own.segments().last() != Some(&name) {
+            return Some(first.clone());
+        }
+        Some(Place::key(&first.source, own))
+    }
+
     /// The tree as YAML is made of it, without counting anything as read.
     pub(super) fn structure(&self) -> Structure {
         match self {

@@ -134,10 +134,15 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 fn covers(pattern: &str, what: &str) -> bool {
     let parts = what.match_indices('.').map(|(at, _)| at).skip(2);
     let own = own_field(what);
+    // As the specs say it.
+    let limits = what
+        .split_once(".deploy.resources.limits.")
+        .map(|(service, limit)| format!("{service}.limits.{limit}"));
     let mut names = parts
         .map(|at| what.get(..at).unwrap_or_default())
         .chain([what])
-        .chain(own.as_deref());
+        .chain(own.as_deref())
+        .chain(limits.as_deref());
     names.any(|name| pattern::matches(pattern, name))
 }
 

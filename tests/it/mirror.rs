@@ -187,6 +187,23 @@ fn a_release_is_an_environments_own_where_its_tag_is_a_variable() {
     assert_eq!(differences(&project).len(), 1);
 }
 
+/// A limit may be declared as specs have it.
+#[test]
+fn a_limit_is_declared_by_its_name_in_specs() {
+    let file = |memory: &str| WEB.replace("cpus: '1'", &format!("memory: {memory}"));
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["b.yml"])],
+        &[("a.yml", &file("2G")), ("b.yml", &file("1G"))],
+    );
+    assert_eq!(differences(&project).len(), 1);
+    project.edit(
+        "environments/staging.yaml",
+        "mirrors: prod\n",
+        "mirrors: prod\ndiffers: [{ what: services.web.limits.memory, reason: Smaller. }]\n",
+    );
+    assert_eq!(differences(&project), []);
+}
+
 #[test]
 fn an_entry_of_tmpfs_is_named_by_its_path() {
     let file = |options: &str| {

@@ -52,7 +52,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 "/dev/mem" | "/dev/kmem" | "/dev/port" => "this is the memory of the host",
                 _ => "this bypasses all file permissions",
             };
-            is_host.then(|| Found::new(name, message, source.place()).label(label))
+            is_host.then(|| {
+                Found::new(name, message, source.place())
+                    .label(label)
+                    .help("mount a file system on it on the host, and bind a directory of that")
+            })
         });
         let rules = service.texts("device_cgroup_rules");
         let opening = rules
