@@ -93,7 +93,12 @@ pub fn differences(
     second: &Environment,
 ) -> Vec<Difference> {
     let kinds = Kinds::of(subject.catalog, [first, second]);
-    let facts = |environment| facts(subject, environment, &kinds);
+    // What stands in files that are only on a host is not known, so that it is compared as it is written.
+    let hosts = first.hosts.iter().chain(&second.hosts);
+    let is_known = hosts
+        .filter_map(Host::by_hand)
+        .all(|files| files.missing.is_empty());
+    let facts = |environment| facts(subject, environment, &kinds, is_known);
     let (mut ours, mut theirs) = (facts(first), facts(second));
     unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
@@ -181,7 +186,7 @@ const HIDDEN: [&str; 6] = [
     "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
 ];
 
-fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
+fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds, is_known: bool) -> Facts {
     let mut facts = Facts::default();
     let deployed: Vec<(&Host, Cow<'_, Written>)> = subject
         .deployed
@@ -190,7 +195,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
             let (_, host) = deployed
                 .of
                 .filter(|(own, _)| own.name == environment.name)?;
-            let filled = deployed.file.with_values();
+            let filled = deployed.file.with_values().filter(|_| is_known);
             Some((
                 host,
                 filled.map_or(Cow::Borrowed(&*deployed.file), Cow::Owned),

@@ -271,6 +271,32 @@ fn values_of_variables_are_compared() {
     ");
 }
 
+/// A file of variables may be on its host alone.
+#[test]
+fn values_are_not_compared_with_those_of_a_missing_file() {
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[
+            (
+                "a.yml",
+                "services: { web: { image: 'a:1', user: '${USER_ID}', environment: { MODE: '${MODE}' } } }\n",
+            ),
+            ("staging.env", "USER_ID=1000\nMODE=a\n"),
+        ],
+    );
+    for name in ["prod", "staging"] {
+        let files = format!("files: [a.yml], env_files: [{name}.env]");
+        project.edit(
+            &format!("environments/{name}.yaml"),
+            "files: [a.yml]",
+            &files,
+        );
+    }
+    assert_eq!(differences(&project), []);
+    project.write("prod.env", "USER_ID=0\nMODE=a\n");
+    assert_eq!(differences(&project).len(), 1);
+}
+
 /// The first product of many teams: prod's project has the name of all.
 #[test]
 fn the_name_of_the_product_is_nobodys_own() {

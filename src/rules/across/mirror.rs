@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
           its counterpart: its name, its domain of one name, its namespace (a number only as the value of a variable) or retention period of one kind, the level, route \
           and fallback of one upstream, the directory of secrets, projects, machines and their addresses. Neither are ports on \
           private addresses, subnets, the values of static addresses, `container_name` and `mac_address`, names of networks \
-          and volumes, the file or variable of a secret, the values of variables that may be secret, the release that a variable \
+          and volumes, the file or variable of a secret, the values of variables that may be secret or whose file is not there, the release that a variable \
           stands for, what the files of `env_file` say, and on how many hosts a service runs.",
     bad: spec! {"staging.yaml", r#"
         services:
