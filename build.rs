@@ -31,8 +31,8 @@ fn main() {
         format!("{version} ({})", built.join(" "))
     };
     println!("cargo::rustc-env=COMPOSEGEN_VERSION={version}");
-    // A program at a fixed address needs no relocations: half of the time to start went into them. The static binaries of a
-    // release have a model of their own (packaging/env.sh).
+    // A program at a fixed address needs no relocations when it starts. For the static binaries of a release,
+    // packaging/env.sh says the same.
     let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     if is_release && target("OS") == "linux" && target("ENV") == "gnu" {
         println!("cargo::rustc-link-arg-bins=-no-pie");

@@ -5,7 +5,7 @@ here=$(pwd -P)
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 RUSTFLAGS="--remap-path-prefix=$cargo_home/registry/src=/cargo --remap-path-prefix=$here=/composegen ${RUSTFLAGS:-}"
-# What .cargo/config.toml says does not count where CFLAGS is set.
+# This CFLAGS replaces that of .cargo/config.toml.
 CFLAGS="-DMI_SKIP_COLLECT_ON_EXIT -ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
 export RUSTFLAGS CFLAGS
 # What C code says of the time of its build (`__DATE__`) is that of the commit.

@@ -131,12 +131,7 @@ impl MeasureArgs {
             return Ok(None);
         }
         let snapshots = self.snapshots(plan)?;
-        let written: BTreeSet<&str> = plan
-            .hosts
-            .iter()
-            .filter(|one| one.is_written)
-            .map(|one| one.host.name.as_str())
-            .collect();
+        let written = written_hosts(plan);
         targets.retain(|target| {
             let host = target.host.as_deref();
             host.is_some_and(|host| written.contains(host))
@@ -162,12 +157,7 @@ impl MeasureArgs {
 
     /// The snapshots that are given, by their hosts.
     fn snapshots<'a>(&'a self, plan: &Plan<'a>) -> anyhow::Result<BTreeMap<&'a str, &'a Path>> {
-        let hosts: BTreeSet<&str> = plan
-            .hosts
-            .iter()
-            .filter(|one| one.is_written)
-            .map(|one| one.host.name.as_str())
-            .collect();
+        let hosts = written_hosts(plan);
         let mut snapshots = BTreeMap::new();
         for given in &self.snapshot {
             let named = given
@@ -184,6 +174,12 @@ impl MeasureArgs {
         }
         Ok(snapshots)
     }
+}
+
+/// The names of the hosts of a plan whose files are written.
+fn written_hosts<'a>(plan: &Plan<'a>) -> BTreeSet<&'a str> {
+    let hosts = plan.hosts.iter().filter(|one| one.is_written);
+    hosts.map(|one| one.host.name.as_str()).collect()
 }
 
 /// How a view ends that shows what was measured, and so many findings.

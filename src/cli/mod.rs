@@ -153,8 +153,8 @@ commands! {
     Man: man,
 }
 
-/// A command line that knows only the command among some arguments: making those of all commands is most of what there is to
-/// do to start. What it does not understand, and every message, is for the whole one.
+/// The command line with only the command that is called: to build those of all commands is most of the work of starting.
+/// What it cannot parse, and every message, is left to the whole command line.
 fn short(arguments: &[OsString]) -> clap::Command {
     let called = arguments
         .iter()

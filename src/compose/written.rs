@@ -327,6 +327,12 @@ impl Written {
         At::root(&self.text, &self.sources)
     }
 
+    /// All services as they are written, by their names.
+    pub(crate) fn written_services(&self) -> impl Iterator<Item = (&str, At<'_>)> {
+        let services = self.text().get("services").into_iter();
+        services.flat_map(At::entries)
+    }
+
     /// The file in canonical form.
     pub(crate) fn model(&self) -> At<'_> {
         At::root(&self.model, &self.sources)

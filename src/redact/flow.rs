@@ -280,7 +280,7 @@ mod tests {
                 "environment:\n  <<: *base\n  B: hunter2\n",
                 "environment:\n  <<: *base\n  B: *******\n",
             ),
-            // What is no alias may be the secret.
+            // What is not an alias may be the secret.
             ("environment: { A: *base }", "environment: { A: ***** }"),
             (
                 "environment: { A: a${b, C: hunter2} }",

@@ -100,8 +100,7 @@ pub struct CheckOutcome {
 pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();
     // What compares files with each other takes longest.
-    let is_across = |rule: &&Rule| matches!(rule.check, Check::Across(_));
-    let size = |rule: &&Rule| usize::from(is_across(rule));
+    let size = |rule: &&Rule| usize::from(matches!(rule.check, Check::Across(_)));
     let found = parallel::map_largest_first(&rules, size, |rule| {
         let mut found = match rule.check {
             Check::Spec(check) => subject.catalog.map(check).unwrap_or_default(),

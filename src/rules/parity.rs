@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::fact::{Fact, Naming};
-use self::limits::{has_own, own_field, unite_limits};
+use self::limits::{has_own, other_names, unite_limits};
 use self::mounts::mounts;
 use self::own::{Kinds, Own};
 use self::parts::{of_files, of_parts};
@@ -93,12 +93,12 @@ pub fn differences(
     second: &Environment,
 ) -> Vec<Difference> {
     let kinds = Kinds::of(subject.catalog, [first, second]);
-    // What stands in files that are only on a host is not known, so that it is compared as it is written.
+    // With a file that exists only on a host, variables are compared as they are written.
     let hosts = first.hosts.iter().chain(&second.hosts);
-    let is_known = hosts
+    let has_values = hosts
         .filter_map(Host::by_hand)
         .all(|files| files.missing.is_empty());
-    let facts = |environment| facts(subject, environment, &kinds, is_known);
+    let facts = |environment| facts(subject, environment, &kinds, has_values);
     let (mut ours, mut theirs) = (facts(first), facts(second));
     unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
@@ -138,16 +138,11 @@ pub fn reasons(mirror: &Environment, what: &str) -> Vec<usize> {
 /// `services.web.deploy.replicas` as well.
 fn covers(pattern: &str, what: &str) -> bool {
     let parts = what.match_indices('.').map(|(at, _)| at).skip(2);
-    let own = own_field(what);
-    // As the specs say it.
-    let limits = what
-        .split_once(".deploy.resources.limits.")
-        .map(|(service, limit)| format!("{service}.limits.{limit}"));
+    let others = other_names(what);
     let mut names = parts
         .map(|at| what.get(..at).unwrap_or_default())
         .chain([what])
-        .chain(own.as_deref())
-        .chain(limits.as_deref());
+        .chain(others.iter().map(String::as_str));
     names.any(|name| pattern::matches(pattern, name))
 }
 
@@ -186,7 +181,12 @@ const HIDDEN: [&str; 6] = [
     "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
 ];
 
-fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds, is_known: bool) -> Facts {
+fn facts(
+    subject: &Subject<'_>,
+    environment: &Environment,
+    kinds: &Kinds,
+    has_values: bool,
+) -> Facts {
     let mut facts = Facts::default();
     let deployed: Vec<(&Host, Cow<'_, Written>)> = subject
         .deployed
@@ -195,7 +195,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds, is_kno
             let (_, host) = deployed
                 .of
                 .filter(|(own, _)| own.name == environment.name)?;
-            let filled = deployed.file.with_values().filter(|_| is_known);
+            let filled = has_values.then(|| deployed.file.with_values()).flatten();
             Some((
                 host,
                 filled.map_or(Cow::Borrowed(&*deployed.file), Cow::Owned),

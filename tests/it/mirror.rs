@@ -31,6 +31,17 @@ fn mirrored(hosts: &[(&str, &str, &[&str])], files: &[(&str, &str)]) -> Project 
     project
 }
 
+/// Gives the host of each environment a file of variables of its own.
+fn with_env_files(project: &Project) {
+    for name in ["prod", "staging"] {
+        project.edit(
+            &format!("environments/{name}.yaml"),
+            "files: [a.yml]",
+            &format!("files: [a.yml], env_files: [{name}.env]"),
+        );
+    }
+}
+
 /// Each difference: the message, and where each side of it is.
 fn differences(project: &Project) -> Vec<(String, Vec<String>)> {
     let ran = project.run(&["check", "--select", "mirror", "--format", "json"]);
@@ -170,12 +181,7 @@ fn a_release_is_an_environments_own_where_its_tag_is_a_variable() {
             ("staging.env", "TAG=2\n"),
         ],
     );
-    for name in ["prod", "staging"] {
-        let path = format!("environments/{name}.yaml");
-        let spec = project.read(&path);
-        let files = format!("files: [a.yml], env_files: [{name}.env]");
-        project.write(&path, &spec.replace("files: [a.yml]", &files));
-    }
+    with_env_files(&project);
     assert_eq!(differences(&project), []);
     project.write("a.yml", &file.replace("shop/web", "${REPOSITORY:?}/web"));
     for (name, repository) in [("prod", "a"), ("staging", "b")] {
@@ -249,14 +255,7 @@ fn values_of_variables_are_compared() {
             ),
         ],
     );
-    for name in ["prod", "staging"] {
-        let files = format!("files: [a.yml], env_files: [{name}.env]");
-        project.edit(
-            &format!("environments/{name}.yaml"),
-            "files: [a.yml]",
-            &files,
-        );
-    }
+    with_env_files(&project);
     let messages: Vec<String> = differences(&project)
         .into_iter()
         .map(|(message, _)| message)
@@ -284,14 +283,7 @@ fn values_are_not_compared_with_those_of_a_missing_file() {
             ("staging.env", "USER_ID=1000\nMODE=a\n"),
         ],
     );
-    for name in ["prod", "staging"] {
-        let files = format!("files: [a.yml], env_files: [{name}.env]");
-        project.edit(
-            &format!("environments/{name}.yaml"),
-            "files: [a.yml]",
-            &files,
-        );
-    }
+    with_env_files(&project);
     assert_eq!(differences(&project), []);
     project.write("prod.env", "USER_ID=0\nMODE=a\n");
     assert_eq!(differences(&project).len(), 1);

@@ -65,6 +65,11 @@ impl<'a> At<'a> {
         self.sources.written(self.node.at)
     }
 
+    /// The value as it is written, without its quotes.
+    pub(crate) fn unquoted(&self) -> &'a str {
+        self.written().trim_matches(['"', '\''])
+    }
+
     /// Whether its key is written in a file, rather than added by a pass.
     pub(in crate::compose) fn is_declared(&self) -> bool {
         self.key != Mark::default()

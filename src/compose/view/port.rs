@@ -165,7 +165,7 @@ impl<'a> Port<'a> {
     pub(crate) fn written(&self) -> String {
         let field = |key: &str| self.at.field(key);
         let target = field("target").filter(|target| target.node.at == self.at.node.at);
-        let written = self.at.written().trim_matches(['"', '\'']);
+        let written = self.at.unquoted();
         // The place of an alias is where it is used.
         if target.is_some() && !written.starts_with('*') {
             return written.to_owned();

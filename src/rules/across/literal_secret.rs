@@ -167,8 +167,8 @@ fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found>
 fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Reported) -> Vec<Found> {
     let mut found = Vec::new();
     file.text().each_scalar(&mut |_, text, at| {
-        // Another text of the file would have been found in it.
-        if at.written().trim_matches(['"', '\'']) == text {
+        // A plain value was searched with the text of the file.
+        if at.unquoted() == text {
             return;
         }
         for spotted in redact::spot(text) {

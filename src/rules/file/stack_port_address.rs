@@ -23,12 +23,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let at = |place: &Place| (place.source.name.clone(), place.line_column());
     // `refused-by-stack` reports the others.
-    let services = deployed
-        .file
-        .text()
-        .get("services")
-        .into_iter()
-        .flat_map(At::entries);
+    let services = deployed.file.written_services();
     let items = services.filter_map(|(_, service)| service.get("ports"));
     let items = items.flat_map(At::items).filter(|item| !item.is_mapping());
     let short: BTreeSet<_> = items.map(|item| at(&item.place())).collect();

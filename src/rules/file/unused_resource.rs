@@ -79,12 +79,7 @@ fn is_declared(deployed: &Deployed<'_>, section: &str, key: &str) -> bool {
 
 /// Whether a service is meant to mount a volume whose name Compose reads as a drive of Windows.
 fn is_misread(deployed: &Deployed<'_>, volume: &str) -> bool {
-    let services = deployed
-        .file
-        .text()
-        .get("services")
-        .into_iter()
-        .flat_map(At::entries);
+    let services = deployed.file.written_services();
     let mut mounts = services
         .filter_map(|(_, service)| service.get("volumes"))
         .flat_map(At::texts);

@@ -25,12 +25,20 @@ fn in_deploy(what: &str) -> Option<String> {
 }
 
 /// The field of a service that a limit below `deploy` may be written in as well.
-pub(super) fn own_field(what: &str) -> Option<String> {
+fn own_field(what: &str) -> Option<String> {
     limits().find_map(|(own, deploy)| {
         let service = what.strip_suffix(deploy)?.strip_suffix('.')?;
         service.strip_prefix("services.")?;
         Some(format!("{service}.{own}"))
     })
+}
+
+/// The other names of a limit below `deploy`: the field of the service, and the limit as specs have it.
+pub(super) fn other_names(what: &str) -> Vec<String> {
+    let in_specs = what
+        .split_once(".deploy.resources.limits.")
+        .map(|(service, limit)| format!("{service}.limits.{limit}"));
+    own_field(what).into_iter().chain(in_specs).collect()
 }
 
 /// A limit that one of two environments has below `deploy` is compared there, whichever field the other one has it in.

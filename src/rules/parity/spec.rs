@@ -62,7 +62,7 @@ pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
 /// The image of a service as it is written, where its tag is a variable: which release runs is the environment's own.
 fn variable_tag<'a>(file: &'a Written, service: &str) -> Option<&'a str> {
     let image = file.service(service)?.get("image")?;
-    let written = image.written().trim_matches(['"', '\'']);
+    let written = image.unquoted();
     let (before, _) = written.split_once('$')?;
     before.ends_with(':').then_some(written)
 }

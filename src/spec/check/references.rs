@@ -10,6 +10,7 @@ use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Located, Name, S
 /// Notes every reference that leads nowhere or forms a cycle.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     private_domains(catalog, problems);
+    circles_of_mirrors(catalog, problems);
     for environment in &catalog.environments {
         access(environment, problems);
         mirrored(catalog, environment, problems);
@@ -75,35 +76,34 @@ fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnos
             );
         } else if !others().any(|name| *name == mirrored.value) {
             problems.push(dangling("environment", mirrored, others()));
-        } else if let Some(chain) = mirrors_in_a_circle(catalog, environment) {
-            let message = format!("environments mirror each other: {}", in_words(&chain));
-            problems.push(
-                Diagnostic::new(message, mirrored.place.clone())
-                    .label("expected one of them to mirror no other"),
-            );
         }
     }
 }
 
-/// The environments that an environment mirrors, up to itself again; `None` where that is not so, or another one of them
-/// comes first and reports it.
-fn mirrors_in_a_circle<'a>(
-    catalog: &'a Catalog,
-    environment: &'a Environment,
-) -> Option<Vec<&'a str>> {
-    let mut chain = vec![environment.name.as_str()];
-    let mut at = environment;
-    loop {
-        at = catalog.environment(&at.mirrors.as_ref()?.value)?;
-        let name = at.name.as_str();
-        chain.push(name);
-        if name == environment.name.as_str() {
-            return Some(chain);
-        }
-        // Those who mirror a circle are not on it.
-        let is_known = chain.len() > catalog.environments.len();
-        if is_known || name < environment.name.as_str() {
-            return None;
+/// No environment mirrors itself by way of others.
+fn circles_of_mirrors(catalog: &Catalog, problems: &mut Diagnostics) {
+    let environments = &catalog.environments;
+    let names = environments.iter().map(|environment| &environment.name);
+    let numbers: HashMap<&Name, usize> = names.zip(0..).collect();
+    let graph = environments.iter().map(|environment| {
+        let mirrored = environment.mirrors.iter().map(|mirrored| &mirrored.value);
+        mirrored
+            .filter(|name| **name != environment.name)
+            .filter_map(|name| numbers.get(name).copied())
+            .collect()
+    });
+    for cycle in Needs(graph.collect()).cycles() {
+        let on_it: Vec<&Environment> = cycle
+            .iter()
+            .filter_map(|number| environments.get(*number))
+            .collect();
+        let names: Vec<&str> = on_it.iter().map(|one| one.name.as_str()).collect();
+        let message = format!("environments mirror each other: {}", in_words(&names));
+        if let Some(mirrored) = on_it.first().and_then(|first| first.mirrors.as_ref()) {
+            problems.push(
+                Diagnostic::new(message, mirrored.place.clone())
+                    .label("expected one of them to mirror no other"),
+            );
         }
     }
 }
