@@ -10,7 +10,7 @@ use crate::drift::report::Report;
 use crate::outside::{Outside, everything, succeed};
 use crate::project::{Project, Ran};
 
-/// Whoever cuts off a node has the swarm alone.
+/// Whoever cuts off or drains a node has the swarm alone: its tasks are those of all tests.
 static SWARM: RwLock<()> = RwLock::new(());
 
 /// A part of the swarm, or all of it, for as long as a test runs.
