@@ -248,7 +248,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::{Cli, short};
-    use crate::compose::shell_words;
+    use crate::text::command_line::shell_words;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -63,7 +63,6 @@ mod unique;
 mod values;
 mod view;
 mod wording;
-mod words;
 mod written;
 
 use std::path::{Path, PathBuf};
@@ -93,7 +92,6 @@ pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use tree::float_text;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
-pub(crate) use words::shell_words;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::engine::Engine;

@@ -7,9 +7,9 @@ use super::fields::{FILE, Field, Meaning};
 use super::quantities::{bytes, float, nanoseconds};
 use super::tree::{Kind, Node};
 use super::view::{At, flag, pairs};
-use super::words;
 use super::written::Written;
 use crate::source::Place;
+use crate::text::command_line::split;
 
 /// A value of a file, with what is said where something is wrong with it.
 #[derive(Debug)]
@@ -195,7 +195,7 @@ fn meant_by(meaning: Meaning, text: &str, node: &Node) -> Option<Value> {
         Meaning::Whole | Meaning::Count => text.parse::<i64>().ok().map(Value::from),
         Meaning::Boolean => flag(node).map(Value::Bool),
         Meaning::Command => {
-            let words = words::split(text)?;
+            let words = split(text)?;
             Some(Value::Array(words.into_iter().map(Value::String).collect()))
         }
         _ => None,

@@ -6,6 +6,7 @@ use super::notes::Notes;
 use super::quantities::{bytes, float, nanoseconds};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
+use crate::text::command_line::split;
 
 /// Checks the values of a model.
 pub(super) fn check(root: &Node, notes: &mut Notes) {
@@ -76,10 +77,7 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
             let is_name = |name: &str| !name.is_empty() && !name.contains([':', '=']);
             (parts.is_some_and(|(name, _)| is_name(name)), "NAME=ADDRESS")
         }
-        Meaning::Command => (
-            super::words::split(text).is_some(),
-            "quotes and brackets that are closed",
-        ),
+        Meaning::Command => (split(text).is_some(), "quotes and brackets that are closed"),
         Meaning::Hosts => return,
     };
     if !fits {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::assigned::after_scheme;
 use super::value::{is_plain, is_secret, looks_secret};
+use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
 
 /// Clients that take the password in one word with `-p`.
 const CLIENTS: [&str; 8] = [
@@ -17,19 +18,59 @@ const USERS: [&str; 4] = ["-u", "-U", "--user", "--proxy-user"];
 /// Programs whose options these are; the user of others may be `UID:GID`.
 const OF_USERS: [&str; 3] = ["curl", "http", "https"];
 
-/// A secret in a word of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct InCommand<'a> {
+/// A secret in a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InCommand {
     /// What it is called there: `--password`.
-    pub(crate) name: &'a str,
-    /// The secret.
-    pub(crate) value: &'a str,
-    /// The number of the word that it is in.
-    pub(crate) word: usize,
+    pub(crate) name: String,
+    /// The secret, as the program is given it.
+    pub(crate) value: String,
+    /// The number of the part of the command that it stands in.
+    pub(crate) part: usize,
+    /// Where it stands there, in bytes.
+    pub(crate) at: Range<usize>,
+}
+
+/// The secrets in a command that is written as a list.
+pub(crate) fn in_command(parts: &[&str]) -> Vec<InCommand> {
+    located(parts, &words_of_list(parts))
+}
+
+/// The secrets in a command that is written as a text.
+pub(crate) fn in_command_line(line: &str) -> Vec<InCommand> {
+    located(&[line], &words_of_line(line))
+}
+
+fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let found = among(&texts).into_iter().filter_map(|secret| {
+        let word = words.get(secret.word)?;
+        let written = parts.get(word.part)?.get(word.at.clone())?;
+        // A value with escapes in it is not in the text as it is: all that may be of it goes.
+        let at = match written.rfind(secret.value) {
+            Some(start) => start..start + secret.value.len(),
+            None => written.find(['=', ':']).map_or(0, |at| at + 1)..written.len(),
+        };
+        Some(InCommand {
+            name: secret.name.to_owned(),
+            value: secret.value.to_owned(),
+            part: word.part,
+            at: word.at.start + at.start..word.at.start + at.end,
+        })
+    });
+    found.collect()
+}
+
+/// A secret in a word of a command.
+struct InWord<'a> {
+    name: &'a str,
+    value: &'a str,
+    /// The number of the word.
+    word: usize,
 }
 
 /// The secrets among the words of a command.
-pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
+fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
     let program = |word: &&'a str| word.rsplit('/').next().unwrap_or_default();
     let runs = |programs: &[&str]| {
         words
@@ -44,7 +85,7 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
         if let Some((name, value)) = in_header(word) {
-            found.push(InCommand {
+            found.push(InWord {
                 name,
                 value,
                 word: at,
@@ -53,7 +94,9 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
         }
         let flag = word.trim_start_matches('-');
         let is_flag = flag.len() < word.len();
-        let next = words.get(at + 1).filter(|next| !next.starts_with('-'));
+        let next = words
+            .get(at + 1)
+            .filter(|next| !next.starts_with('-') && !is_separator(next) && !is_switch(word));
         let (name, value, word_at) = match (word.split_once('='), next) {
             (Some((name, value)), _) => (name, value, at),
             (None, _) if has_client && word.len() > 2 && word.starts_with("-p") => {
@@ -68,7 +111,7 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
         let bare = name.trim_start_matches('-');
         if let (true, Some((_, password))) = (USERS.contains(&name), value.split_once(':')) {
             if is_plain(password) && (has_users || looks_secret(password)) {
-                found.push(InCommand {
+                found.push(InWord {
                     name,
                     value: password,
                     word: word_at,
@@ -80,7 +123,7 @@ pub(crate) fn in_command<'a>(words: &[&'a str]) -> Vec<InCommand<'a>> {
             || name == "-a" && has_redis
             || matches!(bare, "requirepass" | "masterauth" | "password-stdin");
         if is_known && is_plain(value) || is_secret(bare, value) {
-            found.push(InCommand {
+            found.push(InWord {
                 name,
                 value,
                 word: word_at,
@@ -105,7 +148,7 @@ pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
         }
         at += part.len();
     }
-    let found = in_command(&words).into_iter();
+    let found = among(&words).into_iter();
     let ranges = found.filter_map(|found| {
         let end = starts.get(found.word)? + words.get(found.word)?.len();
         let start = end - found.value.len();
@@ -118,6 +161,14 @@ pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
         Some(start..quoted.map_or(end, |length| end.max(start + length)))
     });
     ranges.collect()
+}
+
+/// Whether an option that names a secret has no value.
+fn is_switch(option: &str) -> bool {
+    const ASKED_FOR: [&str; 4] = ["no", "ask", "prompt", "without"];
+    let name = option.trim_start_matches('-');
+    let first = name.split('-').next().unwrap_or_default();
+    name == "password-stdin" || first.len() < name.len() && ASKED_FOR.contains(&first)
 }
 
 /// Whether a text has options in it, as a command has.
@@ -134,7 +185,7 @@ pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::in_file;
+    use super::{in_command, in_command_line, in_file};
 
     fn hidden(text: &str) -> Vec<&str> {
         let ranges = in_file(text).into_iter();
@@ -171,6 +222,99 @@ mod tests {
             "test: curl -u admin:${WEB_PASSWORD} http://localhost",
         ] {
             assert_eq!(hidden(text), [""; 0], "{text}");
+        }
+    }
+
+    fn names(parts: &[&str]) -> Vec<String> {
+        let found = in_command(parts).into_iter();
+        found.map(|one| one.name).collect()
+    }
+
+    #[test]
+    fn a_command_contains_a_secret_in_many_ways() {
+        assert_eq!(
+            names(&["redis-server --requirepass hunter2"]),
+            ["--requirepass"]
+        );
+        assert_eq!(
+            names(&["a", "--admin-password=hunter2"]),
+            ["--admin-password"]
+        );
+        assert_eq!(
+            names(&["CMD-SHELL", "PGPASSWORD='hunter2' psql"]),
+            ["PGPASSWORD"]
+        );
+        assert_eq!(names(&["sh", "-c", "x --token hunter2"]), ["--token"]);
+        assert_eq!(names(&["mysqladmin ping -phunter2"]), ["-p"]);
+        for line in [
+            "redis-server --requirepass $PASSWORD",
+            "a --token --verbose",
+            "a --token-file /run/secrets/t",
+            "a --password=${PASSWORD}",
+            "ssh -p2222",
+            "a --token",
+        ] {
+            assert_eq!(names(&[line]), <[&str; 0]>::default(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_secret_ends_where_its_word_ends() {
+        let without = |parts: &[&str]| {
+            let mut parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+            let texts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            let mut found = in_command(&texts);
+            found.reverse();
+            for one in found {
+                parts[one.part].replace_range(one.at, "_");
+            }
+            parts.join(" ")
+        };
+        for (parts, expected) in [
+            (
+                &["CMD-SHELL", "MYSQL_PWD=pw mysqladmin -h pw ping || exit 1"][..],
+                "CMD-SHELL MYSQL_PWD=_ mysqladmin -h pw ping || exit 1",
+            ),
+            (
+                &["sh", "-c", "PGPASSWORD='pw' psql -h pw-host && echo done"],
+                "sh -c PGPASSWORD='_' psql -h pw-host && echo done",
+            ),
+            (
+                &[
+                    "sh",
+                    "-c",
+                    "export ADMIN_TOKEN=t && exec /game --password=p1 --db-password p2",
+                ],
+                "sh -c export ADMIN_TOKEN=_ && exec /game --password=_ --db-password _",
+            ),
+            (&["sh", "-c", "--api-key=k;run"], "sh -c --api-key=_;run"),
+            (&["a", "--password=b c", "d"], "a --password=_ d"),
+            (
+                &["sh -c \"export API_TOKEN=t; run\" x"],
+                "sh -c \"export API_TOKEN=_; run\" x",
+            ),
+            (
+                &[
+                    "bash",
+                    "-c",
+                    "echo pw | docker login -u x --password-stdin && run",
+                ],
+                "bash -c echo _ | docker login -u x --password-stdin && run",
+            ),
+            (&["a", "--no-password", "db"], "a --no-password db"),
+            (
+                &["sh", "-c", r#"run --password "a\"b" c"#],
+                "sh -c run --password _ c",
+            ),
+        ] {
+            assert_eq!(without(parts), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_command_can_be_read(text in "[ -~é\n]{0,60}") {
+            let _ = (names(&[&text]), names(&["sh", "-c", &text]), in_command_line(&text));
         }
     }
 }

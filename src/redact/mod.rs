@@ -29,7 +29,7 @@ mod template;
 mod text;
 mod value;
 
-pub(crate) use command::{has_options, in_command, in_header};
+pub(crate) use command::{InCommand, has_options, in_command, in_command_line, in_header};
 pub(crate) use directive::in_line;
 pub(crate) use fields::{EXTENSION, is_hidden_path};
 pub use json::to_json;

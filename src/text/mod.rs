@@ -17,6 +17,7 @@
 //! | [`expected`] | what messages say was expected |
 //! | [`quoted()`] | a line of a source below a message |
 
+pub(crate) mod command_line;
 pub(crate) mod expected;
 pub(crate) mod expression;
 pub(crate) mod hex;

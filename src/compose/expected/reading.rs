@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{Reader, filled};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
-use crate::compose::{view, words};
+use crate::compose::view;
 use crate::fields::{
     Field, Form, Value, Values, capability, octal, platform, ratio, seccomp_file, security_option,
     signal, tmpfs_entry,
 };
 use crate::redact::Sensitive;
+use crate::text::command_line::split;
 use crate::text::path::clean;
 
 /// The fields of something.
@@ -197,7 +198,7 @@ impl<'a, 'b> Fields<'a, 'b> {
         }
         let text = self.reader.text(Some(field))?;
         // An unknown one may not even be splittable.
-        words::split(&text).or_else(|| field.unset.is_some().then(|| vec![text]))
+        split(&text).or_else(|| field.unset.is_some().then(|| vec![text]))
     }
 
     /// `restart`, or `deploy.restart_policy`, which wins.

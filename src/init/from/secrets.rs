@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::compose::shell_words;
 use crate::redact;
 use crate::text::expression::{Operator, Piece, nested_expressions, pieces};
 use crate::variables::Variables;
@@ -94,23 +93,12 @@ impl Secrets {
                 let variable = self.variable(path, name, &text, found);
                 *value = Value::String(required(&variable));
             }
+            Value::Sequence(items) if is_command(name) => {
+                self.command(path, items, variables, found);
+            }
             Value::Sequence(items) => {
-                if is_command(name) {
-                    self.words(path, items, found);
-                }
-                // What a shell is given to run is a command of its own: `[sh, -c, LINE]`.
-                let mut is_line = false;
                 for (index, item) in items.iter_mut().enumerate() {
-                    let before = item.as_str().unwrap_or_default();
-                    let is_shell =
-                        before == "CMD-SHELL" || before.starts_with('-') && before.ends_with('c');
-                    let name = if is_line && is_command(name) {
-                        name
-                    } else {
-                        ""
-                    };
-                    self.visit(&format!("{path}[{index}]"), name, item, variables, found);
-                    is_line = is_shell;
+                    self.visit(&format!("{path}[{index}]"), "", item, variables, found);
                 }
             }
             Value::Mapping(entries) => {
@@ -140,15 +128,27 @@ impl Secrets {
             let variable = self.variable(path, name, &text.replace("$$", "$"), found);
             return Some(required(&variable));
         }
-        let mut new = defaults(path, name, text, variables, found);
-        let mut ranges = located(name, path, &new);
+        let new = defaults(path, name, text, variables, found);
+        let ranges = located(name, path, &new);
+        let new = self.without(path, new, ranges, found);
+        (new != text).then_some(new)
+    }
+
+    /// A text with variables in place of these parts of it, each of which has a name.
+    fn without(
+        &mut self,
+        path: &str,
+        mut text: String,
+        mut ranges: Vec<(Range<usize>, String)>,
+        found: &mut Found,
+    ) -> String {
         // `$$` is for a shell, which fills in what is not a literal.
         ranges.retain(|(range, _)| {
-            let value = new.get(range.clone()).unwrap_or_default();
+            let value = text.get(range.clone()).unwrap_or_default();
             !value.is_empty() && !value.replace("$$", "").contains(['$', '{', '}'])
         });
         ranges.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-        let mut end = new.len();
+        let mut end = text.len();
         for (number, (range, name)) in ranges.into_iter().enumerate() {
             // The same secret may be found in two ways.
             if range.end > end {
@@ -159,28 +159,42 @@ impl Secrets {
                 0 => path.to_owned(),
                 _ => format!("{path}#{number}"),
             };
-            let value = new.get(range.clone()).unwrap_or_default();
+            let value = text.get(range.clone()).unwrap_or_default();
             let value = value.replace("$$", "$");
             let variable = self.variable(&place, &name, &value, found);
-            new.replace_range(range, &required(&variable));
+            text.replace_range(range, &required(&variable));
         }
-        (new != text).then_some(new)
+        text
     }
 
-    /// The secrets of a command that is a list: `[--password, hunter2]`.
-    fn words(&mut self, path: &str, items: &mut [Value], found: &mut Found) {
-        let words: Vec<String> = items
+    /// Replaces the secrets of a command that is a list: `[--password, hunter2]`.
+    fn command(
+        &mut self,
+        path: &str,
+        items: &mut [Value],
+        variables: &Variables,
+        found: &mut Found,
+    ) {
+        let place = |part: usize| format!("{path}[{part}]");
+        let texts: Vec<String> = items
             .iter()
-            .map(|item| item.as_str().unwrap_or_default().to_owned())
+            .enumerate()
+            .map(|(part, item)| {
+                let text = item.as_str().unwrap_or_default();
+                defaults(&place(part), "", text, variables, found)
+            })
             .collect();
-        let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        for (index, name, value) in in_words(&texts) {
-            if let Some(Value::String(item)) = items.get_mut(index)
-                && let Some(at) = item.rfind(&value)
-            {
-                let place = format!("{path}[{index}]");
-                let variable = self.variable(&place, &name, &value, found);
-                item.replace_range(at..at + value.len(), &required(&variable));
+        let parts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut by_part: BTreeMap<usize, Vec<(Range<usize>, String)>> = BTreeMap::new();
+        for secret in redact::in_command(&parts) {
+            by_part.entry(secret.part).or_default().push(named(secret));
+        }
+        for (part, (item, text)) in items.iter_mut().zip(texts).enumerate() {
+            if let Value::String(item) = item {
+                let path = place(part);
+                let mut ranges = by_part.remove(&part).unwrap_or_default();
+                ranges.extend(located("", &path, &text));
+                *item = self.without(&path, text, ranges, found);
             }
         }
     }
@@ -251,14 +265,11 @@ fn is_command(name: &str) -> bool {
     matches!(name, "command" | "entrypoint" | "test")
 }
 
-/// The secrets among the words of a command: the number of the word, and a name and the value.
-fn in_words<'a>(words: &[&'a str]) -> impl Iterator<Item = (usize, String, String)> + use<'a> {
-    let found = redact::in_command(words).into_iter();
-    found.map(|secret| {
-        let name = secret.name.trim_start_matches('-');
-        let name = if name.len() > 1 { name } else { "password" };
-        (secret.word, name.to_owned(), secret.value.to_owned())
-    })
+/// Where a secret of a command is, and its name.
+fn named(secret: redact::InCommand) -> (Range<usize>, String) {
+    let name = secret.name.trim_start_matches('-');
+    let name = if name.len() > 1 { name } else { "password" };
+    (secret.at, name.to_owned())
 }
 
 /// Where the secrets of a text are, each with a name.
@@ -280,24 +291,7 @@ fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
         })
         .collect();
     if is_command(name) || is_held(path) && redact::has_options(text) {
-        let words = shell_words(text);
-        let mut starts = Vec::new();
-        let mut from = 0;
-        for word in &words {
-            let at = text.get(from..).and_then(|rest| rest.find(word.as_str()));
-            let at = at.map(|at| from + at);
-            from = at.map_or(from, |at| at + word.len());
-            starts.push(at);
-        }
-        let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-        for (word, name, value) in in_words(&texts) {
-            // A word with quotes in it is not in the text as it is.
-            let start = match (starts.get(word), texts.get(word)) {
-                (Some(Some(at)), Some(word)) => word.rfind(&value).map(|start| at + start),
-                _ => text.rfind(&value),
-            };
-            found.extend(start.map(|start| (start..start + value.len(), name)));
-        }
+        found.extend(redact::in_command_line(text).into_iter().map(named));
     }
     if name == "content" {
         let mut start = 0;

@@ -1,16 +1,10 @@
 //! What of a command a shell reads.
 
-use crate::compose::{At, shell_words};
+use crate::compose::At;
+use crate::text::command_line::{shell_words, takes_line};
 
 /// Names of shells.
 const SHELLS: [&str; 7] = ["sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"];
-
-/// Whether what follows a word of a command is a line for a shell.
-pub(super) fn takes_line(word: &str) -> bool {
-    let is_flag =
-        |flags: &str| flags.ends_with('c') && flags.chars().all(|c| c.is_ascii_lowercase());
-    word == "CMD-SHELL" || word.strip_prefix('-').is_some_and(is_flag)
-}
 
 fn is_shell(word: &str) -> bool {
     SHELLS.contains(&word.rsplit('/').next().unwrap_or_default())

@@ -28,6 +28,10 @@ services:
     build: { args: { NPM_TOKEN: hunter13 } }
     logging: { options: { splunk-token: hunter14 } }
   other: { environment: { DB_PASSWORD: hunter15 } }
+  lines:
+    entrypoint: [sh, -c, "export ADMIN_TOKEN=hunter20 && exec /game --password=hunter21 --db-password hunter22"]
+    command: ["PGPASSWORD='hunter23' psql -h hunter23-host && echo done"]
+    healthcheck: { test: [CMD-SHELL, "MYSQL_PWD=hunter24 mysqladmin ping || exit 1"] }
 configs:
   c: { content: "user = x\npassword = hunter16\n" }
   redis: { content: "port 6379\nrequirepass hunter18\nuser a on >hunter19 ~*\n" }
@@ -43,7 +47,7 @@ fn secrets_become_variables_and_nothing_else_does() {
     let found = secrets.replace(&mut file, &variables);
     let written = serde_yaml::to_string(&Value::Mapping(file)).unwrap();
     assert!(
-        !written.contains("hunter") && !written.contains("4711"),
+        !written.replace("hunter23-host", "").contains("hunter") && !written.contains("4711"),
         "{written}"
     );
     for kept in [
@@ -53,6 +57,9 @@ fn secrets_become_variables_and_nothing_else_does() {
         "- --token\n",
         "--verbose",
         "user = x",
+        "export ADMIN_TOKEN=${LINES_ADMIN_TOKEN:?set it in the env file} && exec /game --password=${",
+        ":?set it in the env file}' psql -h hunter23-host && echo done",
+        "MYSQL_PWD=${LINES_MYSQL_PWD:?set it in the env file} mysqladmin ping || exit 1",
         "postgres://u:${DATABASE_URL_SECRET:?set it in the env file}@db:5432/${DB}",
         "OTHER_URL: postgres://same:${OTHER_URL_SECRET:?set it in the env file}@db/x",
         "mysqladmin ping -p${DB_PASSWORD:?set it in the env file}",
@@ -62,7 +69,7 @@ fn secrets_become_variables_and_nothing_else_does() {
     assert!(found.values.keys().all(|name| !name.contains("HUNTER")));
     let mut values: Vec<&str> = found.values.values().map(String::as_str).collect();
     values.sort_unstable();
-    let expected: Vec<String> = (1..=19)
+    let expected: Vec<String> = (1..=24)
         .map(|number| format!("hunter{number:02}"))
         .collect();
     for value in expected {
