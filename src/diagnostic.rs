@@ -16,7 +16,7 @@ use crate::redact;
 use crate::severity::Severity;
 use crate::source::{Place, Source};
 
-pub(crate) use close::closest;
+pub(crate) use close::{closest, is_one_slip, misspelt};
 use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;

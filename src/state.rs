@@ -31,7 +31,7 @@ pub use config::Config;
 pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
 pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
 pub use exposed::{Exposed, GATEWAY_MODES};
-pub use image::{bare_id, image_name, is_image_reference};
+pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{
     Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable, Variable,
 };

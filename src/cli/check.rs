@@ -225,9 +225,13 @@ fn of_project<T>(
             .into_iter()
             .flat_map(|by_hand| &by_hand.missing)
         {
+            let similar = file.similar.iter();
+            let similar = similar.map(|similar| format!("; did you mean `{similar}`?"));
             terminal.warn(&format!(
-                "`{}` of host `{}` does not exist here; what depends on its variables is not checked",
-                file.value, host.name
+                "`{}` of host `{}` does not exist here; what depends on its variables is not checked{}",
+                file.path,
+                host.name,
+                similar.collect::<String>(),
             ));
         }
     }

@@ -41,3 +41,61 @@ fn letters(word: &str) -> u64 {
 fn bit(byte: u8) -> u64 {
     1 << (byte & 63)
 }
+
+/// The one of `known` that `name` is but for a slip.
+pub(crate) fn misspelt<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    known.into_iter().find(|other| is_one_slip(name, other))
+}
+
+/// Whether two names differ by one letter: another one, one that is missing, or two in the wrong order. Names that are
+/// counted differ by a digit.
+pub(crate) fn is_one_slip(a: &str, b: &str) -> bool {
+    let start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (a.as_bytes().get(start..), b.as_bytes().get(start..));
+    let (Some(a), Some(b)) = (a, b) else {
+        return false;
+    };
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let (a, b) = (a.get(..a.len() - end), b.get(..b.len() - end));
+    let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
+    let are_letters = a.iter().chain(b).all(u8::is_ascii_alphabetic);
+    are_letters
+        && match (a, b) {
+            ([_], [_] | []) | ([], [_]) => true,
+            ([first, second], [other, another]) => first == another && second == other,
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_one_slip;
+
+    #[test]
+    fn a_slip_is_one_letter() {
+        for (a, b) in [
+            ("db_password", "db_pasword"),
+            ("token", "tokne"),
+            ("key", "kex"),
+            ("a", "ab"),
+        ] {
+            assert!(is_one_slip(a, b) && is_one_slip(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("key_1", "key_2"),
+            ("key", "key_2"),
+            ("key", "key"),
+            ("rails_key", "meili_key"),
+        ] {
+            assert!(!is_one_slip(a, b), "{a} {b}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod mounts;
 mod own;
 mod parts;
 mod spec;
+mod unsure;
 mod values;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use self::mounts::mounts;
 use self::own::{Kinds, Own};
 use self::parts::{of_files, of_parts};
 use self::spec::of_host;
+use self::unsure::of_variables;
 use self::values::{amount, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
@@ -35,11 +37,15 @@ use crate::state::DEFINITION;
 ///
 /// A command or an option may hold a secret: it is compared, and not shown.
 #[derive(Debug, Default)]
-struct Facts(BTreeMap<String, Vec<Fact>>);
+struct Facts {
+    known: BTreeMap<String, Vec<Fact>>,
+    /// What depends on variables that are not known here.
+    unsure: BTreeSet<String>,
+}
 
 impl Facts {
     fn insert(&mut self, what: String, fact: Fact) {
-        let known = self.0.entry(what).or_default();
+        let known = self.known.entry(what).or_default();
         if !known.iter().any(|known| known.written == fact.written) {
             known.push(fact);
         }
@@ -47,7 +53,7 @@ impl Facts {
 
     /// What is known of a thing.
     fn of(&self, what: &str) -> &[Fact] {
-        self.0.get(what).map_or(&[], Vec::as_slice)
+        self.known.get(what).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -93,15 +99,10 @@ pub fn differences(
     second: &Environment,
 ) -> Vec<Difference> {
     let kinds = Kinds::of(subject.catalog, [first, second]);
-    // With a file that exists only on a host, variables are compared as they are written.
-    let hosts = first.hosts.iter().chain(&second.hosts);
-    let has_values = hosts
-        .filter_map(Host::by_hand)
-        .all(|files| files.missing.is_empty());
-    let facts = |environment| facts(subject, environment, &kinds, has_values);
+    let facts = |environment| facts(subject, environment, &kinds);
     let (mut ours, mut theirs) = (facts(first), facts(second));
     unite_limits(&mut ours, &mut theirs);
-    let names: BTreeSet<&String> = ours.0.keys().chain(theirs.0.keys()).collect();
+    let names: BTreeSet<&String> = ours.known.keys().chain(theirs.known.keys()).collect();
     let mut found = Vec::new();
     for what in names {
         let (our, their) = (ours.of(what), theirs.of(what));
@@ -109,7 +110,10 @@ pub fn differences(
         let is_file = ["configs.", "secrets."]
             .iter()
             .any(|section| what.starts_with(section));
-        if is_file && (our.is_empty() || their.is_empty()) {
+        if is_file && (our.is_empty() || their.is_empty())
+            || ours.is_unsure(what)
+            || theirs.is_unsure(what)
+        {
             continue;
         }
         // A service that is missing is one difference, not one for each of its fields.
@@ -150,7 +154,7 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     dots.any(|at| {
         let parent = what.get(..at).unwrap_or_default();
-        theirs.0.contains_key(parent) != ours.0.contains_key(parent)
+        theirs.known.contains_key(parent) != ours.known.contains_key(parent)
     })
 }
 
@@ -181,12 +185,7 @@ const HIDDEN: [&str; 6] = [
     "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
 ];
 
-fn facts(
-    subject: &Subject<'_>,
-    environment: &Environment,
-    kinds: &Kinds,
-    has_values: bool,
-) -> Facts {
+fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
     let mut facts = Facts::default();
     let deployed: Vec<(&Host, Cow<'_, Written>)> = subject
         .deployed
@@ -195,11 +194,8 @@ fn facts(
             let (_, host) = deployed
                 .of
                 .filter(|(own, _)| own.name == environment.name)?;
-            let filled = has_values.then(|| deployed.file.with_values()).flatten();
-            Some((
-                host,
-                filled.map_or(Cow::Borrowed(&*deployed.file), Cow::Owned),
-            ))
+            let filled = deployed.file.with_values().map(Cow::Owned);
+            Some((host, filled.unwrap_or(Cow::Borrowed(&*deployed.file))))
         })
         .collect();
     let files: BTreeMap<&str, &Written> = deployed
@@ -234,6 +230,12 @@ fn facts(
     ];
     for (host, file) in &deployed {
         let own = Own::of(subject.catalog, (environment, host), kinds);
+        if host
+            .by_hand()
+            .is_some_and(|by_hand| !by_hand.missing.is_empty())
+        {
+            of_variables(&own, file, &mut facts);
+        }
         mounts(&own, host, file, &mut facts);
         of_files(&own, file, &mut facts);
         for (section, fields) in &sections {

@@ -14,7 +14,7 @@ use super::read::{dangling, optional};
 use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, misspelt};
 use crate::engine::Engine;
 use crate::files;
 use crate::files::{Links, Root};
@@ -30,7 +30,35 @@ pub(crate) struct ByHand {
     /// The files, merged as Compose merges them.
     pub(crate) written: Arc<Written>,
     /// The files of variables that are not there. They may hold secrets, and exist only on the host.
-    pub(crate) missing: Vec<Located<FilePath>>,
+    pub(crate) missing: Vec<MissingFile>,
+}
+
+/// A file of variables that is not there.
+#[derive(Debug, Clone)]
+pub(crate) struct MissingFile {
+    pub(crate) path: FilePath,
+    /// A file of the same folder that may be meant.
+    pub(crate) similar: Option<String>,
+}
+
+/// The file of the same folder whose name is most like that of one that is not there.
+fn similar(root: &Root, path: &FilePath) -> Option<String> {
+    let path = Path::new(path.as_str());
+    let folder = path.parent()?;
+    let name = path.file_name()?.to_str()?;
+    let here = Path::new(".");
+    let listed = if folder.as_os_str().is_empty() {
+        here
+    } else {
+        folder
+    };
+    let entries = root.list(listed, Links::Inside).ok()?;
+    let names: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.name.to_str())
+        .collect();
+    let close = misspelt(name, names)?;
+    Some(folder.join(close).display().to_string())
 }
 
 /// What a spec names of them, relative to the project's root.
@@ -114,13 +142,15 @@ impl Named {
             let found = root.metadata(Path::new(file.as_str()), Links::Inside);
             if let Err(error) = found {
                 let message = format!("cannot read `{}`: {error}", file.value);
+                let close = similar(root, &file.value);
                 problems.push(
                     Diagnostic::new(message, file.place.clone())
-                        .label("expected a Compose file of the project"),
+                        .label("expected a Compose file of the project")
+                        .did_you_mean(file.as_str(), close.as_deref()),
                 );
             }
         }
-        let mut missing = Vec::new();
+        let mut missing: Vec<Located<FilePath>> = Vec::new();
         self.env_files.retain(|file| {
             match root.metadata(Path::new(file.as_str()), Links::Inside) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -148,10 +178,14 @@ impl Named {
             Ok(written) => {
                 problems.extend(self.unknown_profiles(&written));
                 self.env_files.extend(missing.iter().cloned());
+                let missing = missing.into_iter().map(|file| MissingFile {
+                    similar: similar(root, &file.value),
+                    path: file.value,
+                });
                 Some(ByHand {
                     named: self,
                     written: Arc::new(written),
-                    missing,
+                    missing: missing.collect(),
                 })
             }
             Err(mistakes) => {

@@ -30,6 +30,33 @@ pub fn image_name(name: &str) -> String {
     }
 }
 
+/// The Docker Official Images (docker-library/official-images, `library/`). None of them has a health check of its own
+/// (docker-library/faq, "Healthcheck").
+const OFFICIAL: [&str; 113] = [
+    "adminer", "almalinux", "alpine", "amazoncorretto", "amazonlinux", "arangodb", "archlinux",
+    "bash", "buildpack-deps", "busybox", "caddy", "cassandra", "chronograf", "clickhouse",
+    "clojure", "composer", "consul", "couchbase", "couchdb", "crate", "dart", "debian", "docker",
+    "drupal", "eclipse-mosquitto", "eclipse-temurin", "elasticsearch", "elixir", "erlang",
+    "fedora", "flink", "fluentd", "friendica", "gcc", "ghost", "golang", "gradle", "groovy",
+    "haproxy", "haskell", "httpd", "ibmjava", "influxdb", "jetty", "joomla", "jruby", "julia",
+    "kapacitor", "kibana", "kong", "krakend", "liquibase", "logstash", "mariadb", "matomo",
+    "maven", "mediawiki", "memcached", "mongo", "mongo-express", "monica", "mysql", "nats",
+    "neo4j", "nextcloud", "nginx", "node", "odoo", "open-liberty", "openjdk", "oraclelinux",
+    "orientdb", "percona", "perl", "photon", "php", "phpmyadmin", "plone", "postfixadmin",
+    "postgres", "pypy", "python", "r-base", "rabbitmq", "redis", "redmine", "registry",
+    "rethinkdb", "rockylinux", "ros", "ruby", "rust", "sapmachine", "scratch", "solr", "sonarqube",
+    "spark", "storm", "swift", "swipl", "teamspeak", "telegraf", "tomcat", "tomee", "traefik",
+    "ubuntu", "unit", "varnish", "wordpress", "xwiki", "yourls", "znc", "zookeeper",
+];
+
+/// Whether an image is a Docker Official Image, or the empty one that images are built from. Its tag may be a variable.
+#[must_use]
+pub fn is_official_image(name: &str) -> bool {
+    let image = image_name(name);
+    let short = image.split([':', '@']).next().unwrap_or_default();
+    !name.starts_with("localhost/") && OFFICIAL.binary_search(&short).is_ok()
+}
+
 /// Whether a text is a reference of an image, with or without a tag and a digest (distribution/reference, `reference.go`).
 #[must_use]
 pub fn is_image_reference(text: &str) -> bool {

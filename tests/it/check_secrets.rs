@@ -178,4 +178,17 @@ fn secrets_that_one_service_uses_together_are_not_slips() {
         "  web: { image: \"web:1\", secrets: [api_key] }\n  b: { image: \"web:1\", secrets: [apo_key] }\n",
     );
     assert!(misspelt());
+    // Nor where the other one is declared, and nothing uses it.
+    project.edit(
+        "environments/catalog.yaml",
+        ", secrets: [api_key] }\n  b: { image: \"web:1\", secrets: [apo_key] }\n",
+        ", secrets: [sms_tokn] }\n",
+    );
+    assert!(!misspelt());
+    project.edit(
+        "environments/prod.yaml",
+        "machine: box",
+        "machine: box, secrets: { sms_token: { environment: SMS_TOKEN } }",
+    );
+    assert!(misspelt());
 }

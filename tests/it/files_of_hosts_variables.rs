@@ -15,6 +15,12 @@ fn a_file_of_variables_may_be_on_the_host_alone() {
         "{}",
         ran.stderr
     );
+    assert!(!ran.stderr.contains("did you mean"), "{}", ran.stderr);
+    project.write(".env.prdo", "");
+    let ran = project.run(&["check", "prod"]);
+    let said = "does not exist here; what depends on its variables is not checked; did you mean `.env.prdo`?";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    project.remove(".env.prdo");
     // What is expected of the host is not known without it.
     let ran = project.run(&["state", "--host", "prod-box"]);
     assert_eq!(ran.code, Some(2));

@@ -193,6 +193,38 @@ fn a_release_is_an_environments_own_where_its_tag_is_a_variable() {
     assert_eq!(differences(&project).len(), 1);
 }
 
+/// Nobody else than its maintainers releases an official image.
+#[test]
+fn the_version_of_an_official_image_is_compared_though_it_is_a_variable() {
+    let file =
+        |more: &str| format!("services: {{ db: {{ image: 'postgres:${{PG:-16}}'{more} }} }}\n");
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[
+            ("a.yml", &file("")),
+            ("prod.env", "PG=16.1\n"),
+            ("staging.env", "PG=17.6\n"),
+        ],
+    );
+    with_env_files(&project);
+    let messages = |project: &Project| -> Vec<String> {
+        let found = differences(project).into_iter();
+        found.map(|(message, _)| message).collect()
+    };
+    assert_eq!(
+        messages(&project),
+        ["`services.db.image` differs: postgres:16.1 in `prod`, postgres:17.6 in `staging`"]
+    );
+    // The file has the default of both.
+    project.write("prod.env", "");
+    project.write("staging.env", "PG=16\n");
+    assert_eq!(differences(&project), []);
+    // What is built has a release.
+    project.write("a.yml", &file(", build: ."));
+    project.write("staging.env", "PG=17.6\n");
+    assert_eq!(differences(&project), []);
+}
+
 /// A limit may be declared as specs have it.
 #[test]
 fn a_limit_is_declared_by_its_name_in_specs() {
@@ -278,15 +310,31 @@ fn values_are_not_compared_with_those_of_a_missing_file() {
         &[
             (
                 "a.yml",
-                "services: { web: { image: 'a:1', user: '${USER_ID}', environment: { MODE: '${MODE}' } } }\n",
+                "services:\n  web:\n    image: 'a:1'\n    user: '${USER_ID}'\n    mem_limit: '${MEMORY:-1g}'\n    \
+                 environment: { MODE: '${MODE}' }\n    ports: ['${ADDRESS}:${PORT}:80']\n    volumes: ['${DATA}:/data']\n    \
+                 networks: [inner]\nnetworks: { inner: { internal: '${INTERNAL}' } }\n",
             ),
-            ("staging.env", "USER_ID=1000\nMODE=a\n"),
+            (
+                "staging.env",
+                "USER_ID=1000\nMODE=a\nMEMORY=2g\nADDRESS=0.0.0.0\nPORT=80\nDATA=/srv/data\nINTERNAL=false\n",
+            ),
         ],
     );
     with_env_files(&project);
     assert_eq!(differences(&project), []);
-    project.write("prod.env", "USER_ID=0\nMODE=a\n");
+    let ran = project.run(&["check", "--select", "random-port", "--format", "concise"]);
+    assert_eq!(ran.stdout, "", "{}", ran.stderr);
+    // What is no variable is compared.
+    let file = project.read("a.yml");
+    project.write("b.yml", &file.replace("'a:1'", "'a:2'"));
+    project.edit("environments/staging.yaml", "a.yml", "b.yml");
     assert_eq!(differences(&project).len(), 1);
+    project.edit("environments/staging.yaml", "b.yml", "a.yml");
+    project.write(
+        "prod.env",
+        "USER_ID=0\nMODE=a\nADDRESS=127.0.0.1\nPORT=80\nDATA=/data\nINTERNAL=true\n",
+    );
+    assert_eq!(differences(&project).len(), 5);
 }
 
 /// The first product of many teams: prod's project has the name of all.

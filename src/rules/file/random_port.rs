@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::open_ports::open;
-use super::variable::unguarded;
+use super::variable::{may_be_given, unguarded};
 use super::{data_port, each, each_port, here};
 use crate::compose::Port;
 use crate::rules::prelude::*;
@@ -40,7 +40,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 .and_then(|at| at.text())
                 .unwrap_or_default();
             let variables = unguarded(&published);
-            let is_given = |name: &&str| deployed.file.gives(name) || sampled().contains(*name);
+            let is_given = |name: &&str| may_be_given(deployed, name) || sampled().contains(*name);
             let is_given = variables.iter().all(is_given);
             port.may_be_empty() && !is_given && !is_said(port)
         });

@@ -6,7 +6,7 @@ use super::{each, here, is_unchecked};
 use crate::compose::{At, Need, Service};
 use crate::files::{self, limits};
 use crate::rules::prelude::*;
-use crate::state::{HEALTHY, image_name};
+use crate::state::{HEALTHY, is_official_image};
 
 pub(super) static RULE: Rule = Rule {
     code: "waits-for-health",
@@ -31,14 +31,6 @@ pub(super) static RULE: Rule = Rule {
     only: Some(Engine::Docker),
     ..Rule::DEFAULT
 };
-
-/// Images of the Docker library, which have no health check of their own.
-const LIBRARY: [&str; 32] = [
-    "alpine", "busybox", "caddy", "cassandra", "consul", "couchdb", "debian", "eclipse-temurin",
-    "elasticsearch", "golang", "haproxy", "httpd", "kong", "mariadb", "memcached", "mongo",
-    "mysql", "nats", "neo4j", "nginx", "node", "php", "postgres", "python", "rabbitmq", "redis",
-    "ruby", "tomcat", "traefik", "ubuntu", "wordpress", "zookeeper",
-];
 
 /// What is known of the health check of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +61,7 @@ impl Health {
     }
 
     fn of_image(image: &str) -> Self {
-        if image.starts_with("localhost/") {
-            return Self::Unknown;
-        }
-        let image = image_name(image);
-        let name = image.split([':', '@']).next().unwrap_or_default();
-        if name == "scratch" || LIBRARY.contains(&name) {
+        if is_official_image(image) {
             Self::Absent
         } else {
             Self::Unknown

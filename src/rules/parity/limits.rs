@@ -43,16 +43,16 @@ pub(super) fn other_names(what: &str) -> Vec<String> {
 
 /// A limit that one of two environments has below `deploy` is compared there, whichever field the other one has it in.
 pub(super) fn unite_limits(ours: &mut Facts, theirs: &mut Facts) {
-    let keys = ours.0.keys().chain(theirs.0.keys());
+    let keys = ours.known.keys().chain(theirs.known.keys());
     let limits: BTreeMap<String, String> = keys
         .filter_map(|what| Some((what.clone(), in_deploy(what)?)))
         .collect();
     for (own, deploy) in limits {
-        if !ours.0.contains_key(&deploy) && !theirs.0.contains_key(&deploy) {
+        if !ours.known.contains_key(&deploy) && !theirs.known.contains_key(&deploy) {
             continue;
         }
         for facts in [&mut *ours, &mut *theirs] {
-            for fact in facts.0.remove(&own).unwrap_or_default() {
+            for fact in facts.known.remove(&own).unwrap_or_default() {
                 facts.insert(deploy.clone(), fact);
             }
         }

@@ -1,12 +1,14 @@
 //! What the specs say that environments are made of.
 
+use std::borrow::Cow;
+
 use super::Facts;
 use super::fact::Fact;
 use crate::compose::Written;
 use crate::redact::Sensitive;
 use crate::source::Place;
 use crate::spec::{Host, ImageSource, Located, Service, VolumeKind};
-use crate::state::Protocol;
+use crate::state::{Protocol, is_official_image};
 
 /// What the specs say of a host: its networks, volumes, routes and services.
 pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
@@ -48,8 +50,8 @@ pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
     for service in host.services.values() {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
-        let tag = file.and_then(|file| variable_tag(file, service.name.as_str()));
-        for (key, value, at) in fields(service, tag) {
+        let image = file.and_then(|file| variable_image(file, service.name.as_str()));
+        for (key, value, at) in fields(service, image.as_deref()) {
             facts.insert(
                 format!("{what}.{key}"),
                 Fact::of_spec(Sensitive::public(value), at),
@@ -59,16 +61,25 @@ pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
     }
 }
 
-/// The image of a service as it is written, where its tag is a variable: which release runs is the environment's own.
-fn variable_tag<'a>(file: &'a Written, service: &str) -> Option<&'a str> {
-    let image = file.service(service)?.get("image")?;
+/// The image of a service with a variable in it. Where that is the tag, which release runs is the environment's own, and the
+/// image is the one that is written; but nobody releases a Docker Official Image, unless it is what the own build is called.
+fn variable_image<'a>(file: &'a Written, service: &str) -> Option<Cow<'a, str>> {
+    let service = file.service(service)?;
+    let image = service.get("image")?;
     let written = image.unquoted();
     let (before, _) = written.split_once('$')?;
-    before.ends_with(':').then_some(written)
+    let is_own = service.get("build").is_some() || !is_official_image(written);
+    if before.ends_with(':') && is_own {
+        return Some(Cow::Borrowed(written));
+    }
+    image.text().map(Cow::Owned)
 }
 
 /// The fields of a service: each with its value, and where that is set.
-fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, String, &'a Place)> {
+fn fields<'a>(
+    service: &'a Service,
+    written: Option<&str>,
+) -> Vec<(&'static str, String, &'a Place)> {
     fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
         let items = items.iter();
         items
@@ -78,7 +89,7 @@ fn fields<'a>(service: &'a Service, tag: Option<&str>) -> Vec<(&'static str, Str
     let mut fields = Vec::new();
     if let Some(image) = &service.image {
         let text = match &image.value {
-            ImageSource::Named(image) => tag.map_or_else(|| image.to_string(), str::to_owned),
+            ImageSource::Named(image) => written.map_or_else(|| image.to_string(), str::to_owned),
             ImageSource::Released(released) => match &released.tag {
                 Some(tag) => format!("the release `{tag}` of {}", released.image),
                 None => format!("the release of {}", released.image),

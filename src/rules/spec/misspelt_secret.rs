@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostic::is_one_slip;
 use crate::rules::prelude::*;
+use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Service};
 
 pub(super) static RULE: Rule = Rule {
@@ -63,6 +65,15 @@ fn of_environment(environment: &Environment) -> Vec<Found> {
     }
     let mut found = Vec::new();
     for (name, uses) in &all {
+        if let [(host, service, secret), ..] = uses[..]
+            && let Some(declared) = declared_like(host, name)
+        {
+            let found_one = nearly(secret, service, declared.0)
+                .related(&declared.1, "declared here")
+                .of_service(environment, host, service);
+            found.push(found_one);
+            continue;
+        }
         let like = all.iter().find(|(other, others)| {
             // Of two, the one that fewer use is the misspelt one.
             (uses.len(), *other) < (others.len(), name)
@@ -73,17 +84,7 @@ fn of_environment(environment: &Environment) -> Vec<Found> {
         let (Some((other, others)), [(host, service, secret), ..]) = (like, uses.as_slice()) else {
             continue;
         };
-        let mut one = Found::new(
-            secret.as_str(),
-            format!(
-                "the secret `{name}` of `{}` is nearly `{other}`",
-                service.name
-            ),
-            &secret.place,
-        )
-        .label("expected a secret of its own name, or the other one")
-        .help(format!("did you mean `{other}`?"))
-        .of_service(environment, host, service);
+        let mut one = nearly(secret, service, other).of_service(environment, host, service);
         if let Some((_, service, secret)) = others.first() {
             one = one.related(&secret.place, format!("a secret of `{}`", service.name));
         }
@@ -92,52 +93,22 @@ fn of_environment(environment: &Environment) -> Vec<Found> {
     found
 }
 
-/// Whether two names differ by one letter: another one, one that is missing, or two in the wrong order. Names that are
-/// counted differ by a digit.
-fn is_one_slip(a: &str, b: &str) -> bool {
-    let start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let (a, b) = (a.as_bytes().get(start..), b.as_bytes().get(start..));
-    let (Some(a), Some(b)) = (a, b) else {
-        return false;
-    };
-    let end = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let (a, b) = (a.get(..a.len() - end), b.get(..b.len() - end));
-    let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-    let are_letters = a.iter().chain(b).all(u8::is_ascii_alphabetic);
-    are_letters
-        && match (a, b) {
-            ([_], [_] | []) | ([], [_]) => true,
-            ([first, second], [other, another]) => first == another && second == other,
-            _ => false,
-        }
+fn nearly(secret: &Located<Key>, service: &Service, other: &str) -> Found {
+    let message = format!(
+        "the secret `{}` of `{}` is nearly `{other}`",
+        secret.value, service.name
+    );
+    Found::new(secret.as_str(), message, &secret.place)
+        .label("expected a secret of its own name, or the other one")
+        .help(format!("did you mean `{other}`?"))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::is_one_slip;
-
-    #[test]
-    fn a_slip_is_one_letter() {
-        for (a, b) in [
-            ("db_password", "db_pasword"),
-            ("token", "tokne"),
-            ("key", "kex"),
-            ("a", "ab"),
-        ] {
-            assert!(is_one_slip(a, b) && is_one_slip(b, a), "{a} {b}");
-        }
-        for (a, b) in [
-            ("key_1", "key_2"),
-            ("key", "key_2"),
-            ("key", "key"),
-            ("rails_key", "meili_key"),
-        ] {
-            assert!(!is_one_slip(a, b), "{a} {b}");
-        }
-    }
+/// A secret that a host declares, where the name of one that it does not declare is nearly the same.
+fn declared_like<'a>(host: &'a Host, name: &str) -> Option<(&'a str, Place)> {
+    let declared = host.sections.get("secrets")?.entries();
+    let is_declared = declared.iter().any(|(key, _)| key == name);
+    let (key, tree) = declared.iter().find(|(key, _)| {
+        !is_declared && name.len().min(key.len()) >= SHORTEST && is_one_slip(name, key)
+    })?;
+    Some((key, tree.key_place()))
 }
