@@ -150,15 +150,7 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
     let text = |text: String| Value::Text(Sensitive::public(text));
     match field.form {
         Form::Whole if field.path == "deploy.replicas" => replicas(answer).map(Value::Number),
-        form if form.is_number() => {
-            let number = answer.number();
-            let is_set = |number: &i64| match form {
-                Form::Limit => *number > 0,
-                Form::Seconds => true,
-                form => form.keeps_zero() || *number != 0,
-            };
-            number.filter(is_set).map(Value::Number)
-        }
+        form if form.is_number() => number(answer, form).map(Value::Number),
         Form::Flag => answer
             .flag()
             .filter(|is_on| *is_on)
@@ -181,25 +173,11 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Capabilities => listed(capabilities(answer)),
         Form::Exposed => listed(exposed(answer)),
         Form::Links if field.path == "links" => listed(links(answer)),
-        Form::NotListed(paths) => {
-            let listed_paths = answer.sorted();
-            let is_missing = |path: &&&str| listed_paths.iter().all(|listed| listed != **path);
-            let missing = paths
-                .iter()
-                .filter(|_| !answer.is_null())
-                .filter(is_missing);
-            listed(missing.map(|path| (*path).to_owned()).collect())
-        }
+        Form::NotListed(paths) => listed(not_listed(answer, paths)),
         Form::ServiceMode => service_mode(answer).map(|mode| text(mode.to_owned())),
         Form::Ratio => Some(text(ratio(&answer.fraction()?)?)),
         Form::HostLines => listed(host_lines(answer)),
-        Form::Spreads => {
-            let spreads = answer.items().map(|one| {
-                let spread = one.must("Spread").must("SpreadDescriptor");
-                spread.string()
-            });
-            listed(spreads.collect())
-        }
+        Form::Spreads => listed(spreads(answer)),
         Form::Discrete => listed(discrete(answer)),
         Form::Devices => listed(devices(answer)),
         Form::DeviceRequests => listed(device_requests(answer)),
@@ -221,16 +199,28 @@ fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Ulimits => mapped(ulimits(answer)),
         Form::Subnets => listed(subnets(answer)),
         Form::Pools => mapped(pools(answer, last(field))),
-        Form::PoolHosts => {
-            let hosts = answer
-                .items()
-                .flat_map(|config| config.at(last(field)).map());
-            named(hosts.collect(), |_, text| {
-                Sensitive::public(one_spelling(&text))
-            })
-        }
+        Form::PoolHosts => mapped(pool_hosts(answer, last(field))),
         _ => None,
     }
+}
+
+fn number(answer: &Answer<'_>, form: Form) -> Option<i64> {
+    answer.number().filter(|number| match form {
+        Form::Limit => *number > 0,
+        Form::Seconds => true,
+        form => form.keeps_zero() || *number != 0,
+    })
+}
+
+/// Those of `paths` that a list lacks.
+fn not_listed(list: &Answer<'_>, paths: &[&str]) -> Vec<String> {
+    if list.is_null() {
+        return Vec::new();
+    }
+    let mut paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    let listed = list.sorted();
+    paths.retain(|path| !listed.contains(path));
+    paths
 }
 
 /// How a bind mount was asked to treat the mounts below its source (docker/compose, `buildBindOption`).
@@ -266,6 +256,15 @@ fn pools(configs: &Answer<'_>, key: &'static str) -> BTreeMap<String, Option<Sen
         Some((one_spelling(config.must("Subnet").text()?), Some(value)))
     });
     pools.collect()
+}
+
+/// The addresses under a key of each subnet of a network, by what has them.
+fn pool_hosts(configs: &Answer<'_>, key: &'static str) -> BTreeMap<String, Option<Sensitive>> {
+    configs
+        .items()
+        .flat_map(|config| config.at(key).map())
+        .map(|(name, address)| (name, Some(Sensitive::public(one_spelling(&address)))))
+        .collect()
 }
 
 fn listed(list: Vec<String>) -> Option<Value> {
@@ -410,6 +409,13 @@ fn host_lines(answer: &Answer<'_>) -> Vec<String> {
         lines.extend(words.map(|name| format!("{name}:{address}")));
     }
     sorted(lines.into_iter())
+}
+
+fn spreads(answer: &Answer<'_>) -> Vec<String> {
+    answer
+        .items()
+        .map(|one| one.must("Spread").must("SpreadDescriptor").string())
+        .collect()
 }
 
 fn discrete(answer: &Answer<'_>) -> Vec<String> {

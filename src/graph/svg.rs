@@ -3,7 +3,7 @@
 //! It has no identifiers, scripts or style attributes, so several can be in one page with a strict
 //! Content-Security-Policy; all of its classes begin with `cg-`.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::layout::{Anchor, Group, Rect, Shape, picture};
 use super::model::Graph;
@@ -121,32 +121,15 @@ fn write_shape(out: &mut String, shape: &Shape) {
             rect,
             class,
             radius,
-        } => {
-            let Rect {
-                x,
-                y,
-                width,
-                height,
-            } = *rect;
-            write!(
-                out,
-                "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{radius}\"/>",
-                round(x),
-                round(y),
-                round(width),
-                round(height)
-            )
-        }
+        } => write_rect(out, *rect, class, *radius),
+        Shape::Text { text, .. } if text.is_empty() => Ok(()),
         Shape::Text {
-            at,
+            at: (x, y),
             text,
             font,
             class,
             anchor,
         } => {
-            if text.is_empty() {
-                return;
-            }
             let anchor = match anchor {
                 Anchor::Start => "",
                 Anchor::Middle => " text-anchor=\"middle\"",
@@ -157,55 +140,71 @@ fn write_shape(out: &mut String, shape: &Shape) {
                 out,
                 "<text class=\"{}{space}{class}\" x=\"{}\" y=\"{}\"{anchor}>{}</text>",
                 font.class(),
-                round(at.0),
-                round(at.1),
+                round(*x),
+                round(*y),
                 escaped(text)
             )
         }
         Shape::Line { points, class } => {
-            let mut path = String::new();
-            for (at, (x, y)) in points.iter().enumerate() {
-                let _ = write!(
-                    path,
-                    "{}{} {}",
-                    if at == 0 { "M" } else { " L" },
-                    round(*x),
-                    round(*y)
-                );
-            }
-            write!(out, "<path class=\"{class}\" d=\"{path}\"/>")
+            let points: Vec<String> = points
+                .iter()
+                .map(|(x, y)| format!("{} {}", round(*x), round(*y)))
+                .collect();
+            write!(
+                out,
+                "<path class=\"{class}\" d=\"M{}\"/>",
+                points.join(" L")
+            )
         }
-        Shape::Tip { at: (x, y), class } => write!(
-            out,
-            "<path class=\"{class}\" d=\"M{} {} l-8 -4.5 v9 z\"/>",
-            round(*x),
-            round(*y)
-        ),
         Shape::Dot { at: (x, y), class } => write!(
             out,
             "<circle class=\"cg-dot {class}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>",
             round(*x),
             round(*y)
         ),
-        Shape::Square { at: (x, y), class } => write!(
+        Shape::Square { at: (x, y), class } => {
+            let rect = Rect {
+                x: x - 4.0,
+                y: y - 4.0,
+                width: 8.0,
+                height: 8.0,
+            };
+            write_rect(out, rect, &format!("cg-dot {class}"), 1.5)
+        }
+        Shape::Tip { at: (x, y), class } => write_sign(out, class, (*x, *y), "l-8 -4.5 v9 z"),
+        Shape::Cylinder { at: (x, y) } => write_sign(
             out,
-            "<rect class=\"cg-dot {class}\" x=\"{}\" y=\"{}\" width=\"8\" height=\"8\" rx=\"1.5\"/>",
-            round(x - 4.0),
-            round(y - 4.0)
+            "cg-sign",
+            (*x, y + 2.5),
+            "a5 2 0 0 0 10 0 a5 2 0 0 0 -10 0 v7 a5 2 0 0 0 10 0 v-7",
         ),
-        Shape::Cylinder { at: (x, y) } => write!(
-            out,
-            "<path class=\"cg-sign\" d=\"M{0} {1} a5 2 0 0 0 10 0 a5 2 0 0 0 -10 0 v7 a5 2 0 0 0 10 0 v-7\"/>",
-            round(*x),
-            round(y + 2.5)
-        ),
-        Shape::Folder { at: (x, y) } => write!(
-            out,
-            "<path class=\"cg-sign\" d=\"M{} {} h3.5 l1.5 1.5 h5 v7 h-10 z\"/>",
-            round(*x),
-            round(y + 1.5)
-        ),
+        Shape::Folder { at: (x, y) } => {
+            write_sign(out, "cg-sign", (*x, y + 1.5), "h3.5 l1.5 1.5 h5 v7 h-10 z")
+        }
     };
+}
+
+fn write_rect(out: &mut String, rect: Rect, class: &str, radius: f64) -> fmt::Result {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = rect;
+    write!(
+        out,
+        "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{radius}\"/>",
+        round(x),
+        round(y),
+        round(width),
+        round(height)
+    )
+}
+
+/// A sign of one outline, drawn from `at`.
+fn write_sign(out: &mut String, class: &str, at: (f64, f64), outline: &str) -> fmt::Result {
+    let (x, y) = (round(at.0), round(at.1));
+    write!(out, "<path class=\"{class}\" d=\"M{x} {y} {outline}\"/>")
 }
 
 /// A number of pixels with at most one decimal place.

@@ -122,42 +122,10 @@ impl<'a> Planner<'a> {
         let mut rule = Rule::Diverged;
         let reasons = self.input.facts.containers.get(&container.id);
         for reason in reasons.into_iter().flatten() {
-            let (text, certain) = match reason {
-                Reason::Definition(change) if change.is_certain => {
-                    (format!("{} changed", change.what), true)
-                }
-                Reason::Definition(change) => {
-                    let what = &change.what;
-                    (
-                        format!("{what} differ, and may have been changed in the file"),
-                        false,
-                    )
-                }
-                Reason::Image(image) => (
-                    format!("image tag `{image}` points to a different image"),
-                    true,
-                ),
-                // The reconciler does not know the IDs of containers that it has yet to create.
-                Reason::Network(key)
-                    if !self.is_running(container)
-                        || self.reconciles() && self.created_networks.contains(key.as_str()) =>
-                {
-                    continue;
-                }
-                Reason::Volume(key)
-                    if self.reconciles() && self.created_volumes.contains(key.as_str()) =>
-                {
-                    continue;
-                }
-                Reason::Network(key) => (format!("not attached to network `{key}`"), true),
-                Reason::Volume(key) => (format!("does not mount volume `{key}`"), true),
-                Reason::Namespace(parent) => (
-                    format!("shares with a container that service `{parent}` no longer has"),
-                    true,
-                ),
-            };
-            is_certain |= certain;
-            why.push(text);
+            if self.sees(reason, container) {
+                is_certain |= reason.is_certain();
+                why.push(reason.text());
+            }
         }
         for parent in shared_with(service) {
             if let Some(certain) = self.renewed.get(parent) {
@@ -185,6 +153,18 @@ impl<'a> Planner<'a> {
             rule,
             is_certain,
         })
+    }
+
+    /// Whether Compose looks for a reason. The reconciler does not know the IDs of what it has yet to create.
+    fn sees(&self, reason: &Reason, container: &Container) -> bool {
+        let is_created = |keys: &BTreeSet<&str>, key: &str| self.reconciles() && keys.contains(key);
+        match reason {
+            Reason::Network(key) => {
+                self.is_running(container) && !is_created(&self.created_networks, key)
+            }
+            Reason::Volume(key) => !is_created(&self.created_volumes, key),
+            Reason::Definition(_) | Reason::Image(_) | Reason::Namespace(_) => true,
+        }
     }
 
     /// Stops the containers that are to be restarted when a service is recreated.

@@ -49,6 +49,32 @@ pub enum Reason {
     Namespace(String),
 }
 
+impl Reason {
+    pub(super) fn is_certain(&self) -> bool {
+        match self {
+            Self::Definition(change) => change.is_certain,
+            _ => true,
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Definition(Change { what, is_certain }) if *is_certain => {
+                format!("{what} changed")
+            }
+            Self::Definition(Change { what, .. }) => {
+                format!("{what} differ, and may have been changed in the file")
+            }
+            Self::Image(image) => format!("image tag `{image}` points to a different image"),
+            Self::Network(key) => format!("not attached to network `{key}`"),
+            Self::Volume(key) => format!("does not mount volume `{key}`"),
+            Self::Namespace(parent) => {
+                format!("shares with a container that service `{parent}` no longer has")
+            }
+        }
+    }
+}
+
 /// A port that is held by a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {

@@ -68,22 +68,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             | Form::Mac
             | Form::Platform
             | Form::Propagation
-            | Form::Recursive => {
-                let text = filled(self.reader.text(at))?;
-                let is_known = at.is_some_and(|at| at.unset.is_none());
-                let text = match field.form {
-                    Form::Path if is_known => clean(&text),
-                    Form::Signal if is_known => signal(&text),
-                    Form::Platform if is_known => platform(&text),
-                    Form::Mac => text.to_ascii_lowercase(),
-                    _ => text,
-                };
-                Some(Value::Text(if self.reader.is_from_secret(at?) {
-                    Sensitive::whole(text)
-                } else {
-                    Sensitive::public(text)
-                }))
-            }
+            | Form::Recursive => Some(Value::Text(self.text(at?, field.form)?)),
             Form::ServiceMode => {
                 let mode = filled(self.reader.text(at))?;
                 Some(Value::Text(Sensitive::public(mode)))
@@ -101,31 +86,9 @@ impl<'a, 'b> Fields<'a, 'b> {
             Form::Check => Some(Value::Words(Sensitive::words(self.check()?))),
             // Entries are made of several fields, elsewhere.
             Form::NotSent | Form::Entries | Form::Items => None,
-            Form::Map | Form::Options | Form::Labels => {
-                let path = format!("{}.{}", self.path, field.path);
-                let pairs = self.reader.pairs(at, &path).into_iter();
-                let value = |name: &str, text| match field.form {
-                    Form::Map => Sensitive::of_field(name, text),
-                    Form::Options => Sensitive::of_option(name, text),
-                    _ => Sensitive::whole(text),
-                };
-                let map: BTreeMap<_, _> = pairs
-                    .map(|(name, text)| {
-                        let value = value(&name, text);
-                        (name, Some(value))
-                    })
-                    .collect();
-                Some(Value::Map(map))
-            }
+            Form::Map | Form::Options | Form::Labels => Some(Value::Map(self.map(at, field))),
             Form::Ulimits => Some(Value::Map(self.ulimits(at?))),
-            Form::Tmpfs => {
-                let texts = self.reader.texts(at).into_iter();
-                let tmpfs = texts.map(|text| {
-                    let (target, options) = tmpfs_entry(&text);
-                    (target.to_owned(), Some(Sensitive::public(options)))
-                });
-                Some(Value::Map(tmpfs.collect()))
-            }
+            Form::Tmpfs => Some(Value::Map(self.tmpfs(at))),
             Form::Pools | Form::PoolHosts => Some(Value::Map(self.pools(field))),
             _ => {
                 let list = self.list(at, field);
@@ -158,6 +121,51 @@ impl<'a, 'b> Fields<'a, 'b> {
         number.filter(|number| {
             form.keeps_zero() || *number != 0 && (*number > 0 || form != Form::Limit)
         })
+    }
+
+    fn text(&mut self, at: &Node, form: Form) -> Option<Sensitive> {
+        let text = filled(self.reader.text(Some(at)))?;
+        let is_known = at.unset.is_none();
+        let text = match form {
+            Form::Path if is_known => clean(&text),
+            Form::Signal if is_known => signal(&text),
+            Form::Platform if is_known => platform(&text),
+            Form::Mac => text.to_ascii_lowercase(),
+            _ => text,
+        };
+        Some(if self.reader.is_from_secret(at) {
+            Sensitive::whole(text)
+        } else {
+            Sensitive::public(text)
+        })
+    }
+
+    fn map(&mut self, at: Option<&Node>, field: &Field) -> BTreeMap<String, Option<Sensitive>> {
+        let path = format!("{}.{}", self.path, field.path);
+        let value = |name: &str, text| match field.form {
+            Form::Map => Sensitive::of_field(name, text),
+            Form::Options => Sensitive::of_option(name, text),
+            _ => Sensitive::whole(text),
+        };
+        self.reader
+            .pairs(at, &path)
+            .into_iter()
+            .map(|(name, text)| {
+                let value = value(&name, text);
+                (name, Some(value))
+            })
+            .collect()
+    }
+
+    fn tmpfs(&mut self, at: Option<&Node>) -> BTreeMap<String, Option<Sensitive>> {
+        self.reader
+            .texts(at)
+            .iter()
+            .map(|text| {
+                let (target, options) = tmpfs_entry(text);
+                (target.to_owned(), Some(Sensitive::public(options)))
+            })
+            .collect()
     }
 
     fn list(&mut self, at: Option<&Node>, field: &Field) -> Vec<String> {

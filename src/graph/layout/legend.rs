@@ -95,6 +95,44 @@ impl Sign {
             Self::Shared | Self::Volume | Self::Bind | Self::Route | Self::Mark(_) => 10.0,
         }
     }
+
+    /// How it is drawn in a row, from `x` on.
+    fn shapes(&self, x: f64, row: f64) -> Vec<Shape> {
+        let middle = x + self.width() / 2.0;
+        let rail = |class| line((middle, row - 8.0), (middle, row + 8.0), class);
+        let stub = |class| line((x, row), (x + 30.0, row), class);
+        let at = (middle, row);
+        let dot = |class: &str| Shape::Dot {
+            at,
+            class: class.to_owned(),
+        };
+        let square = |class: &str| Shape::Square {
+            at,
+            class: class.to_owned(),
+        };
+        let card = |class: String, radius| Shape::Box {
+            rect: Rect {
+                x,
+                y: row - 8.0,
+                width: 30.0,
+                height: 16.0,
+            },
+            class,
+            radius,
+        };
+        let beside = (middle - 4.0, row - 6.0);
+        match self {
+            Self::Port(zone) => vec![card(format!("cg-port cg-{}", zone.as_str()), 8.0)],
+            Self::Network => vec![stub("cg-stub"), rail("cg-rail cg-c0"), dot("cg-c0")],
+            Self::Shared => vec![rail("cg-rail cg-shared"), square("cg-shared")],
+            Self::Route => vec![rail("cg-rail cg-route"), square("cg-route")],
+            Self::Volume => vec![Shape::Cylinder { at: beside }],
+            Self::Bind => vec![Shape::Folder { at: beside }],
+            Self::Path => vec![stub("cg-path")],
+            Self::Mark(class) => vec![dot(class)],
+            Self::Gone => vec![card("cg-card cg-amber cg-gone".to_owned(), 4.0)],
+        }
+    }
 }
 
 /// The legend below a picture: its height, and what is in it.
@@ -108,81 +146,7 @@ pub(super) fn legend(graphs: &[Graph], has_paths: bool, y: f64, width: f64) -> (
             x = MARGIN + 8.0;
             row += ROW;
         }
-        let middle = x + sign.width() / 2.0;
-        match sign {
-            Sign::Port(zone) => {
-                let rect = Rect {
-                    x,
-                    y: row - 8.0,
-                    width: 30.0,
-                    height: 16.0,
-                };
-                let class = format!("cg-port cg-{}", zone.as_str());
-                shapes.push(Shape::Box {
-                    rect,
-                    class,
-                    radius: 8.0,
-                });
-            }
-            Sign::Network => {
-                shapes.push(line((x, row), (x + 30.0, row), "cg-stub"));
-                shapes.push(line(
-                    (middle, row - 8.0),
-                    (middle, row + 8.0),
-                    "cg-rail cg-c0",
-                ));
-                shapes.push(Shape::Dot {
-                    at: (middle, row),
-                    class: "cg-c0".to_owned(),
-                });
-            }
-            Sign::Shared => {
-                shapes.push(line(
-                    (middle, row - 8.0),
-                    (middle, row + 8.0),
-                    "cg-rail cg-shared",
-                ));
-                shapes.push(Shape::Square {
-                    at: (middle, row),
-                    class: "cg-shared".to_owned(),
-                });
-            }
-            Sign::Route => {
-                shapes.push(line(
-                    (middle, row - 8.0),
-                    (middle, row + 8.0),
-                    "cg-rail cg-route",
-                ));
-                shapes.push(Shape::Square {
-                    at: (middle, row),
-                    class: "cg-route".to_owned(),
-                });
-            }
-            Sign::Volume => shapes.push(Shape::Cylinder {
-                at: (middle - 4.0, row - 6.0),
-            }),
-            Sign::Bind => shapes.push(Shape::Folder {
-                at: (middle - 4.0, row - 6.0),
-            }),
-            Sign::Path => shapes.push(line((x, row), (x + 30.0, row), "cg-path")),
-            Sign::Mark(class) => shapes.push(Shape::Dot {
-                at: (middle, row),
-                class: class.to_owned(),
-            }),
-            Sign::Gone => {
-                let rect = Rect {
-                    x,
-                    y: row - 8.0,
-                    width: 30.0,
-                    height: 16.0,
-                };
-                shapes.push(Shape::Box {
-                    rect,
-                    class: "cg-card cg-amber cg-gone".to_owned(),
-                    radius: 4.0,
-                });
-            }
-        }
+        shapes.extend(sign.shapes(x, row));
         shapes.push(text((x + beside, row + 4.0), Font::Small, "cg-muted", said));
         x += needed + GAP;
     }

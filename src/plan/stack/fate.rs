@@ -149,7 +149,25 @@ pub(super) fn failed(fates: &[Fate]) -> Option<DeployStep> {
 
 /// What is done about a difference where nothing fails before.
 fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
-    let (effect, step, rule) = match found.code {
+    let (effect, step, rule) = by_code(found, input);
+    let is_sent = matches!(effect, Effect::Create | Effect::Update | Effect::Retry);
+    let (effect, rule) = match found.service() {
+        Some(service) if is_sent && joins_local(service, input) => {
+            (Effect::Fail, Rule::StackNetworkScope)
+        }
+        _ => (effect, rule),
+    };
+    Fate {
+        effect,
+        after: AfterUp::Unknown,
+        step,
+        rule,
+    }
+}
+
+/// What is done about a difference of its code.
+fn by_code(found: Found<'_>, input: Input<'_>) -> (Effect, DeployStep, Rule) {
+    match found.code {
         Code::DeployRefused => (
             Effect::Fail,
             found.step.unwrap_or(DeployStep::File),
@@ -220,19 +238,6 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
             (Effect::Leave, DeployStep::Services, Rule::StackImage)
         }
         _ => (Effect::Update, DeployStep::Services, Rule::StackSent),
-    };
-    let is_sent = matches!(effect, Effect::Create | Effect::Update | Effect::Retry);
-    let (effect, rule) = match found.service() {
-        Some(service) if is_sent && joins_local(service, input) => {
-            (Effect::Fail, Rule::StackNetworkScope)
-        }
-        _ => (effect, rule),
-    };
-    Fate {
-        effect,
-        after: AfterUp::Unknown,
-        step,
-        rule,
     }
 }
 

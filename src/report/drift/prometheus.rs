@@ -24,10 +24,8 @@ fn metrics(report: &DriftReport) -> String {
         "composegen_drift_up",
         "Whether the host could be reached.",
         hosts.iter().map(|host| {
-            (
-                labels(host, &[]),
-                f64::from(u8::from(host.status != Status::Unreachable)),
-            )
+            let is_up = host.status != Status::Unreachable;
+            (labels(host, &[]), f64::from(is_up))
         }),
     );
     gauge(
@@ -44,26 +42,11 @@ fn metrics(report: &DriftReport) -> String {
             .iter()
             .filter(|host| host.status != Status::Unreachable)
     };
-    let findings = seen().flat_map(|host| {
-        let mut counts: BTreeMap<(Code, Severity), u32> = BTreeMap::new();
-        for finding in &host.findings {
-            *counts.entry((finding.code, finding.severity)).or_default() += 1;
-        }
-        counts.into_iter().map(|((code, severity), count)| {
-            let more = [("code", code.as_str()), ("severity", severity.as_str())];
-            (labels(host, &more), f64::from(count))
-        })
-    });
-    gauge(
-        &mut out,
-        "composegen_drift_findings",
-        "Findings by code and severity; codes without findings are left out.",
-        findings,
-    );
+    counts(&mut out, seen());
     first_seen(&mut out, hosts);
     let in_sync = seen().map(|host| {
         let is_in_sync = host.status == Status::InSync;
-        (labels(host, &[]), f64::from(u8::from(is_in_sync)))
+        (labels(host, &[]), f64::from(is_in_sync))
     });
     gauge(
         &mut out,
@@ -72,8 +55,8 @@ fn metrics(report: &DriftReport) -> String {
         in_sync,
     );
     let times = seen().filter_map(|host| {
-        let time: jiff::Timestamp = host.from.observed_at.as_ref()?.parse().ok()?;
-        Some((labels(host, &[]), time.as_duration().as_secs_f64().round()))
+        let time = host.from.observed_at.as_ref()?.parse().ok()?;
+        Some((labels(host, &[]), seconds(time)))
     });
     gauge(
         &mut out,
@@ -81,28 +64,39 @@ fn metrics(report: &DriftReport) -> String {
         "When the host was observed; earlier than now for a snapshot.",
         times,
     );
-    let suppressed = seen().map(|host| {
-        let count = u32::try_from(host.suppressed.len()).unwrap_or(u32::MAX);
-        (labels(host, &[]), f64::from(count))
-    });
     gauge(
         &mut out,
         "composegen_drift_suppressed",
         "Findings suppressed by ignore rules.",
-        suppressed,
+        seen().map(|host| (labels(host, &[]), number(host.suppressed.len()))),
     );
     fields(&mut out, hosts);
-    let not_selected = seen().map(|host| {
-        let count = u32::try_from(host.not_selected).unwrap_or(u32::MAX);
-        (labels(host, &[]), f64::from(count))
-    });
     gauge(
         &mut out,
         "composegen_drift_not_selected",
         "Findings left out by --service, --code or --only.",
-        not_selected,
+        seen().map(|host| (labels(host, &[]), number(host.not_selected))),
     );
     out
+}
+
+/// How many findings of each kind there are.
+fn counts<'a>(out: &mut String, hosts: impl Iterator<Item = &'a HostReport>) {
+    let samples = hosts.flat_map(|host| {
+        let mut counts: BTreeMap<(Code, Severity), usize> = BTreeMap::new();
+        for finding in &host.findings {
+            *counts.entry((finding.code, finding.severity)).or_default() += 1;
+        }
+        counts
+            .into_iter()
+            .map(|(kind, count)| (labels_of_kind(host, kind), number(count)))
+    });
+    gauge(
+        out,
+        "composegen_drift_findings",
+        "Findings by code and severity; codes without findings are left out.",
+        samples,
+    );
 }
 
 /// Since when there are findings, where runs are recorded.
@@ -118,13 +112,9 @@ fn first_seen(out: &mut String, hosts: &[HostReport]) {
                 .or_insert(seen);
             *known = seen.min(*known);
         }
-        oldest.into_iter().map(|((code, severity), seen)| {
-            let more = [("code", code.as_str()), ("severity", severity.as_str())];
-            (
-                labels(host, &more),
-                seen.as_duration().as_secs_f64().round(),
-            )
-        })
+        oldest
+            .into_iter()
+            .map(|(kind, seen)| (labels_of_kind(host, kind), seconds(seen)))
     });
     gauge(
         out,
@@ -136,7 +126,7 @@ fn first_seen(out: &mut String, hosts: &[HostReport]) {
 
 /// How much was compared of the hosts that can be reached.
 fn fields(out: &mut String, hosts: &[HostReport]) {
-    for (name, help, number) in [
+    for (name, help, fields) in [
         (
             "composegen_drift_fields_compared",
             "Fields that were compared.",
@@ -148,13 +138,9 @@ fn fields(out: &mut String, hosts: &[HostReport]) {
             |coverage| coverage.of,
         ),
     ] {
-        let coverage = hosts
+        let samples = hosts
             .iter()
-            .filter_map(|host| Some((labels(host, &[]), host.coverage?)));
-        let samples = coverage.map(|(labels, coverage)| {
-            let count = u32::try_from(number(coverage)).unwrap_or(u32::MAX);
-            (labels, f64::from(count))
-        });
+            .filter_map(|host| Some((labels(host, &[]), number(fields(host.coverage?)))));
         gauge(out, name, help, samples);
     }
 }
@@ -164,6 +150,21 @@ fn gauge(out: &mut String, name: &str, help: &str, samples: impl Iterator<Item =
     for (labels, value) in samples {
         let _ = writeln!(out, "{name}{{{labels}}} {value}");
     }
+}
+
+/// A number of things; no host has more than a `u32` of them, which a sample holds exactly.
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// A time, in whole seconds.
+fn seconds(time: jiff::Timestamp) -> f64 {
+    time.as_duration().as_secs_f64().round()
+}
+
+fn labels_of_kind(host: &HostReport, (code, severity): (Code, Severity)) -> String {
+    let kind = [("code", code.as_str()), ("severity", severity.as_str())];
+    labels(host, &kind)
 }
 
 fn labels(host: &HostReport, more: &[(&str, &str)]) -> String {

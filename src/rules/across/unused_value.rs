@@ -97,9 +97,13 @@ fn declared(unused: &Unused) -> Found {
     found
 }
 
+/// Whether templates read a name in a section of an environment.
+type IsRead<'a> = &'a dyn Fn(&Environment, &'static str, &str) -> bool;
+/// Whether a Compose file of an environment has a text, or may get it.
+type IsWritten<'a> = &'a dyn Fn(&Environment, &str) -> bool;
+
 /// What environments promise, and no service, route, template or Compose file of theirs has.
 fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<Unused> {
-    let mut found = Vec::new();
     let is_read = |environment: &Environment, section: &'static str, name: &str| {
         let read = (environment.name.clone(), section, name.to_owned());
         usage.read.contains(&read)
@@ -116,27 +120,38 @@ fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<Unus
                 is_own && sources.any(|source| source.text.contains(text))
             })
     };
-    let mut note = |message: String, place: &Place, environment: Option<&Environment>| {
-        found.push(Unused {
-            message,
-            place: place.clone(),
-            environment: environment.map(|environment| environment.name.clone()),
-        });
-    };
+    let mut found = unused_of_catalog(catalog, &is_read, &is_written);
+    for environment in &catalog.environments {
+        found.extend(unused_of_environment(environment, &is_read, &is_written));
+    }
+    found
+}
+
+/// Upstreams and kinds of namespaces.
+fn unused_of_catalog(
+    catalog: &Catalog,
+    is_read: IsRead<'_>,
+    is_written: IsWritten<'_>,
+) -> Vec<Unused> {
+    let mut found = Vec::new();
     let environments = &catalog.environments;
     for (name, levels) in &catalog.upstreams {
         let mut stated = environments
             .iter()
-            .filter(|one| one.upstreams.contains_key(name));
-        let is_stated = stated.clone().next().is_some();
+            .filter(|one| one.upstreams.contains_key(name))
+            .peekable();
+        // That no environment has it is said elsewhere.
+        let is_stated = stated.peek().is_some();
         let is_used = stated.any(|environment| {
             environment.hosts.iter().any(|host| host.calls(name))
                 || is_read(environment, "upstreams", name.as_str())
         });
-        // That no environment has it is said elsewhere.
         if is_stated && !is_used {
-            let message = format!("no service calls the upstream `{name}`");
-            note(message, &levels.place, None);
+            found.push(Unused {
+                message: format!("no service calls the upstream `{name}`"),
+                place: levels.place.clone(),
+                environment: None,
+            });
         }
     }
     for kind in &catalog.namespaces {
@@ -148,35 +163,52 @@ fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<Unus
             })
         });
         if !is_used {
-            let message = format!("no service uses a namespace of the kind `{}`", kind.value);
-            note(message, &kind.place, None);
+            found.push(Unused {
+                message: format!("no service uses a namespace of the kind `{}`", kind.value),
+                place: kind.place.clone(),
+                environment: None,
+            });
         }
     }
-    for environment in environments {
-        for (name, domain) in &environment.domains {
-            let is_routed = environment
-                .hosts
-                .iter()
-                .any(|host| host.routes.contains_key(name));
-            if !is_routed
-                && !is_read(environment, "domains", name.as_str())
-                && !is_written(environment, domain.as_str())
-            {
-                let of = &environment.name;
-                let message = format!("no route and no service of `{of}` has the domain `{name}`");
-                note(message, &domain.place, Some(environment));
-            }
+    found
+}
+
+/// Domains, and where the secrets are.
+fn unused_of_environment(
+    environment: &Environment,
+    is_read: IsRead<'_>,
+    is_written: IsWritten<'_>,
+) -> Vec<Unused> {
+    let of = &environment.name;
+    let mut found = Vec::new();
+    let mut note = |message: String, place: &Place| {
+        found.push(Unused {
+            message,
+            place: place.clone(),
+            environment: Some(of.clone()),
+        });
+    };
+    for (name, domain) in &environment.domains {
+        let is_used = environment
+            .hosts
+            .iter()
+            .any(|host| host.routes.contains_key(name))
+            || is_read(environment, "domains", name.as_str())
+            || is_written(environment, domain.as_str());
+        if !is_used {
+            let message = format!("no route and no service of `{of}` has the domain `{name}`");
+            note(message, &domain.place);
         }
-        let has_secrets = environment
+    }
+    if let Some(directory) = environment.secret_directory() {
+        let is_used = environment
             .services()
-            .any(|service| !service.secrets.is_empty());
-        if let Some(directory) = environment.secret_directory()
-            && !has_secrets
-            && !is_read(environment, "secrets", "directory")
-            && !is_written(environment, directory.as_str())
-        {
-            let message = format!("no service of `{}` has a secret", environment.name);
-            note(message, &directory.place, Some(environment));
+            .any(|service| !service.secrets.is_empty())
+            || is_read(environment, "secrets", "directory")
+            || is_written(environment, directory.as_str());
+        if !is_used {
+            let message = format!("no service of `{of}` has a secret");
+            note(message, &directory.place);
         }
     }
     found
