@@ -288,7 +288,7 @@ fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport
             today,
             hidden: patch::Hidden::LeftOut,
         };
-        let title = target.title().to_owned();
+        let title = target.id.title().to_owned();
         let patched = subject
             .patch()
             .with_context(|| format!("{title}: the files changed meanwhile"))?;

@@ -118,7 +118,7 @@ struct Host {
 impl Host {
     fn of(target: &Target, catalog: Option<&'static Catalog>, number: Option<PullRequest>) -> Self {
         let spec = catalog
-            .zip(target.host.as_deref())
+            .zip(target.id.host.as_deref())
             .and_then(|(catalog, name)| {
                 let mut hosts = catalog.hosts();
                 let (environment, host) = hosts.find(|(_, host)| host.name.as_str() == name)?;

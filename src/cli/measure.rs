@@ -133,7 +133,7 @@ impl MeasureArgs {
         let snapshots = self.snapshots(plan)?;
         let written = written_hosts(plan);
         targets.retain(|target| {
-            let host = target.host.as_deref();
+            let host = target.id.host.as_deref();
             host.is_some_and(|host| written.contains(host))
         });
         let engine = EngineArgs::by_default(self.pr, self.timeout);
@@ -143,7 +143,7 @@ impl MeasureArgs {
             let observed: Vec<_> = targets
                 .into_iter()
                 .filter_map(|target| {
-                    let file = snapshots.get(target.host.as_deref()?)?;
+                    let file = snapshots.get(target.id.host.as_deref()?)?;
                     Some(observations(vec![target], Some(file), &engine, terminal))
                 })
                 .collect::<anyhow::Result<_>>()?;

@@ -175,7 +175,7 @@ impl Options {
     /// Refuses what means nothing for a host, and a service that no host has.
     fn check(&self, targets: &[Target]) -> anyhow::Result<()> {
         for target in targets {
-            let title = target.title();
+            let title = target.id.title();
             let (what, command, given) = match target.engine {
                 Engine::Swarm => ("a swarm", "docker compose up", self.up.given()),
                 Engine::Docker => ("not a swarm", "docker stack deploy", self.deploy.given()),

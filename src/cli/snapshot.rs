@@ -53,12 +53,12 @@ pub(super) fn run(
     )?;
     let target = targets::only("a snapshot", &targets)?;
     let observing = target.observe(options.engine.timeout, options.engine.depth(Contents::All));
-    let asked = vec![(target.title().to_owned(), observing)];
+    let asked = vec![(target.id.title().to_owned(), observing)];
     let observed = targets::block_on(progress::all(asked, terminal))?
         .into_iter()
         .next()
         .context("no engine was asked")?
-        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.id.title()))?;
     let salt = Salt::random().context("cannot generate a salt for the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;

@@ -92,11 +92,11 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
     targets::refuse_swarms(&targets, why)?;
     let depth = engine.depth(Contents::None);
     let observed = targets::block_on(target.observe(engine.timeout, depth))?
-        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.title()))?;
+        .map_err(|unobserved| anyhow!("{}: {unobserved}", target.id.title()))?;
     if !patch::has_services(&observed) {
         bail!(
             "{}: project `{}` has no containers{}",
-            target.title(),
+            target.id.title(),
             observed.project,
             patch::other_projects(&observed)
         );

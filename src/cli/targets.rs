@@ -405,7 +405,7 @@ pub(super) fn check_services<'a>(
 pub(super) fn refuse_swarms(targets: &[Target], what: &str) -> anyhow::Result<()> {
     let swarm = targets.iter().find(|target| target.engine.is_swarm());
     match swarm {
-        Some(swarm) => bail!("`{}` is a swarm: {what}", swarm.title()),
+        Some(swarm) => bail!("`{}` is a swarm: {what}", swarm.id.title()),
         None => Ok(()),
     }
 }
@@ -430,7 +430,7 @@ fn observe(
     terminal: &Terminal,
 ) -> anyhow::Result<Vec<Observation>> {
     let asked = targets.into_iter().map(|target| {
-        (target.title().to_owned(), async move {
+        (target.id.title().to_owned(), async move {
             let start = Instant::now();
             let observed = target
                 .observe(engine.timeout, engine.depth(Contents::Comparable))

@@ -8,6 +8,7 @@ use crate::compose::{self, FileArgument, Request, Unset};
 use crate::diagnostic::{self, Diagnostics};
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::Context;
+use crate::host_id::HostId;
 use crate::variables::Variables;
 
 /// The target of Compose files on an engine, and what Compose would warn of.
@@ -43,10 +44,12 @@ pub(super) fn on_engine(
         .any(|file| matches!(file, FileArgument::Text(_)));
     let directory = loaded.directory.display().to_string();
     let target = Target {
-        host: None,
+        id: HostId {
+            project: loaded.state.project.clone(),
+            ..HostId::default()
+        },
         folder: loaded.directory,
         file: named(&request.files, &loaded.read),
-        environment: None,
         engine: request.engine,
         endpoint,
         context: Context {

@@ -11,6 +11,7 @@ use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
+use crate::host_id::HostId;
 use crate::render::{Plan, Planned, Rendered};
 use crate::source::Source;
 use crate::spec::{ByHand, Catalog, Host, PLACEHOLDER, PullRequest, Trait};
@@ -74,8 +75,7 @@ impl Hosts<'_> {
         let directory = target.folder.display().to_string();
         let is_elsewhere = super::is_elsewhere(&target.endpoint);
         let target = Target {
-            host: Some(host.name.to_string()),
-            environment: Some(planned.environment.name.to_string()),
+            id: id(planned, &target.expected),
             file: Some(by_hand.written.source.name.clone()),
             context: Context {
                 is_exclusive: host.exclusive.as_ref().is_some_and(|it| it.value),
@@ -125,8 +125,7 @@ impl Hosts<'_> {
             .map(|committed| committed == rendered.source.text.as_bytes());
         let render = commands::render(self.root, planned, self.pull_request);
         Ok(Target {
-            host: Some(planned.host.name.to_string()),
-            environment: Some(planned.environment.name.to_string()),
+            id: id(planned, &expected),
             file: Some(rendered.source.name.clone()),
             folder: absolute(self.root.path()),
             context: Context {
@@ -189,6 +188,14 @@ impl Hosts<'_> {
             .filter(|(environment, other)| other.name != host.name || environment.per_pull_request)
             .map(|(_, other)| other.project_pattern.replace(PLACEHOLDER, "*"))
             .collect()
+    }
+}
+
+fn id(planned: &Planned<'_>, expected: &State) -> HostId {
+    HostId {
+        host: Some(planned.host.name.to_string()),
+        environment: Some(planned.environment.name.to_string()),
+        project: expected.project.clone(),
     }
 }
 

@@ -41,10 +41,8 @@ use crate::state::State;
 /// A project on an engine.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    /// The host, where a spec names it.
-    pub(crate) host: Option<String>,
-    /// Its environment.
-    pub(crate) environment: Option<String>,
+    /// Which host it is.
+    pub(crate) id: HostId,
     /// What its Compose file asks for.
     pub(crate) expected: State,
     /// The project's folder on this machine.
@@ -66,20 +64,6 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// What people call it.
-    pub(crate) fn title(&self) -> &str {
-        self.host.as_deref().unwrap_or(&self.expected.project)
-    }
-
-    /// Which host it is.
-    pub(crate) fn id(&self) -> HostId {
-        HostId {
-            host: self.host.clone(),
-            environment: self.environment.clone(),
-            project: self.expected.project.clone(),
-        }
-    }
-
     /// The engine, as far as it is known.
     pub(crate) fn endpoint_text(&self) -> String {
         self.endpoint

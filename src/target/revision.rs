@@ -126,10 +126,10 @@ impl Past {
         })?;
         let mut old: BTreeMap<_, _> = old
             .into_iter()
-            .map(|side| (side.target.host.clone(), side))
+            .map(|side| (side.target.id.host.clone(), side))
             .collect();
         let revised = now.into_iter().map(|side| {
-            let was = old.remove(&side.target.host);
+            let was = old.remove(&side.target.id.host);
             let before = Before {
                 files: FileChange::all(was.as_ref().map_or(&[], |was| &was.files), &side.files),
                 expected: was.map(|was| was.target.expected),

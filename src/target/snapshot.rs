@@ -56,7 +56,7 @@ impl Target {
             };
             return refuse(format!(
                 "`{name}` is a snapshot of {is}, and `{}` is not one",
-                self.title()
+                self.id.title()
             ));
         }
         self.expected = self.expected.clone().sealed(salt);
@@ -64,12 +64,12 @@ impl Target {
             return refuse(format!(
                 "`{name}` is a snapshot of project `{}`, and `{}` is project `{}`",
                 observed.project,
-                self.title(),
+                self.id.title(),
                 self.expected.project
             ));
         }
         translate(&mut observed);
-        if self.host.is_none() {
+        if self.id.host.is_none() {
             // Without a spec, nothing says which engine it was taken of.
             self.context.commands = Commands::default();
         }

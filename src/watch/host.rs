@@ -196,7 +196,7 @@ impl<'a> Host<'a> {
         if refused && std::mem::take(&mut self.is_heard) {
             (self.warn)(&format!(
                 "{}: its engine sends no events, so it is compared at an interval: {error}",
-                self.target.title()
+                self.target.id.title()
             ));
         }
     }

@@ -193,7 +193,7 @@ impl HostReport {
             suppressed,
         } = examined;
         let mut report = Self {
-            id: target.id(),
+            id: target.id.clone(),
             from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             file: target.file,
             status: Status::Unreachable,

@@ -257,7 +257,7 @@ impl HostPlan {
     /// A host of which nothing is known yet.
     fn unknown(target: &Target, is_snapshot: bool) -> Self {
         Self {
-            id: target.id(),
+            id: target.id.clone(),
             from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             from_base: false,
             files: Vec::new(),
