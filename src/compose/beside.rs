@@ -24,44 +24,36 @@ const OF_STATE: [&str; 13] = [
 impl Document {
     /// What its services say that no state has.
     pub(crate) fn beside_state(&self) -> Beside {
-        let services = self
-            .root()
-            .into_iter()
-            .flat_map(|root| root.section("services"))
-            .map(|(name, service)| {
-                let fields = OF_COMPOSE.into_iter().filter_map(|field| {
+        self.of_services(|service| {
+            OF_COMPOSE
+                .into_iter()
+                .filter_map(|field| {
                     let mut texts = Vec::new();
-                    scalars(service.value.field(field)?, &mut texts);
+                    scalars(service.field(field)?, &mut texts);
                     texts.sort();
                     Some((field, texts))
-                });
-                (name.to_owned(), fields.collect())
-            });
-        services.collect()
+                })
+                .collect()
+        })
     }
 
     /// The fields of its services that a state has in another way than by the table of fields, or not at all.
     pub(crate) fn fields_beside_table(&self) -> BTreeMap<String, BTreeSet<String>> {
-        let services = self
-            .root()
+        self.of_services(|service| {
+            service
+                .entries()
+                .filter(|(field, entry)| is_beside_table(field) && has_scalar(&entry.value))
+                .map(|(field, _)| field.to_owned())
+                .collect()
+        })
+    }
+
+    fn of_services<T>(&self, of: impl Fn(&Node) -> T) -> BTreeMap<String, T> {
+        self.root()
             .into_iter()
             .flat_map(|root| root.section("services"))
-            .map(|(name, service)| {
-                let fields = service
-                    .value
-                    .entries()
-                    .filter(|(field, entry)| {
-                        let mut texts = Vec::new();
-                        is_beside_table(field) && {
-                            scalars(&entry.value, &mut texts);
-                            !texts.is_empty()
-                        }
-                    })
-                    .map(|(field, _)| field.to_owned())
-                    .collect();
-                (name.to_owned(), fields)
-            });
-        services.collect()
+            .map(|(name, service)| (name.to_owned(), of(&service.value)))
+            .collect()
     }
 }
 
@@ -74,6 +66,12 @@ fn scalars(node: &Node, texts: &mut Vec<String>) {
     node.entries()
         .for_each(|(_, entry)| scalars(&entry.value, texts));
     node.items().iter().for_each(|item| scalars(item, texts));
+}
+
+fn has_scalar(node: &Node) -> bool {
+    node.scalar().is_some()
+        || node.entries().any(|(_, entry)| has_scalar(&entry.value))
+        || node.items().iter().any(has_scalar)
 }
 
 #[cfg(test)]

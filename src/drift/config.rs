@@ -14,7 +14,7 @@ use super::pair::Pair;
 use super::states::States;
 use super::{expected, table};
 use crate::fields::{Field, FieldDifference, Form, SERVICE};
-use crate::finding::{Code, Severity};
+use crate::finding::Code;
 use crate::state::is_joined;
 
 /// Compares the configuration of a service with that of a container.
@@ -119,16 +119,10 @@ fn explained(compared: &Compared<'_>, field: &Field, one: FieldDifference) -> Op
     if compared.states.is_unset("services", name, &one.field) {
         return None;
     }
-    let opens = field.exposes && opens(field, &one.expected, &one.observed);
-    let severity = if opens {
-        Severity::Exposure
-    } else {
-        Severity::Drift
-    };
     let message = one.message(&format!("service `{name}`"));
     Some(
         Difference::new(Code::ServiceConfig, name, message)
-            .severity(severity)
+            .exposure_if(opens(field, &one.expected, &one.observed))
             .container(&container.name)
             .of(&["services", name], field, one),
     )

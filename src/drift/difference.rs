@@ -71,6 +71,15 @@ impl Difference {
         self
     }
 
+    /// An exposure, where it opens something.
+    pub(super) fn exposure_if(self, opens: bool) -> Self {
+        if opens {
+            self.severity(Severity::Exposure)
+        } else {
+            self
+        }
+    }
+
     pub(super) fn container(mut self, name: &str) -> Self {
         self.container = Some(name.to_owned());
         self

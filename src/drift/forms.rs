@@ -105,6 +105,9 @@ fn list(value: Option<&Value>) -> &[String] {
 
 /// Whether a difference gives a container access to the host that the file does not give.
 pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
+    if !field.exposes {
+        return false;
+    }
     let texts = |value: &Json| -> BTreeSet<String> {
         let items = value.as_array().into_iter().flatten();
         items.filter_map(Json::as_str).map(str::to_owned).collect()

@@ -10,7 +10,7 @@ use super::sources::{bare, is_same_source, on_engine, shown, why_unknown};
 use super::states::States;
 use super::table::{Rules, differing, is_known_default};
 use crate::fields::{self, Field, FieldDifference, Form, MOUNT, octal};
-use crate::finding::{Code, Severity};
+use crate::finding::Code;
 use crate::redact::Sensitive;
 use crate::state::{Container, Mount, MountKind};
 use crate::text::host_path;
@@ -26,7 +26,7 @@ pub(super) fn mount(
     let mut differences = Vec::new();
     let mut differs = |message: String, field: &str, expected: Value, observed: Value| {
         let one = difference(pair, message, target, field, expected, observed);
-        differences.push(one.severity(severity(is, states)));
+        differences.push(one.exposure_if(exposes(is, states)));
     };
     let (wanted_source, is_source) = (shown(wanted), shown(is));
     if wanted.kind != is.kind {
@@ -118,14 +118,8 @@ fn of_field(
     field: &Field,
     one: FieldDifference,
 ) -> Difference {
-    let opens = field.exposes && opens(field, &one.expected, &one.observed);
-    let severity = if opens {
-        Severity::Exposure
-    } else {
-        Severity::Drift
-    };
     Difference::new(Code::MountChanged, pair.name, message)
-        .severity(severity)
+        .exposure_if(opens(field, &one.expected, &one.observed))
         .container(&pair.container.name)
         .of(&["services", pair.name, "mounts", target], field, one)
 }
@@ -139,21 +133,17 @@ fn can_write(name: &str, target: &str, is: &Mount) -> String {
     format!("service `{name}` {can} write to the mount at `{target}`; expected it to be {expected}")
 }
 
-/// How bad it is that a container has a mount that the file does not have.
-pub(super) fn severity(is: &Mount, states: &States<'_>) -> Severity {
+/// Whether a mount that the file does not have exposes the host.
+pub(super) fn exposes(is: &Mount, states: &States<'_>) -> bool {
     let source = is.source.as_deref().unwrap_or_default();
     let path = match bare(source, states) {
         "" => "/",
         path => path,
     };
     let propagation = is.fields.text("bind.propagation");
-    let exposes =
-        host_path::exposes(path, is.is_read_only()) || propagation.is_some_and(fields::is_shared);
-    if is.kind == MountKind::Bind && exposes {
-        Severity::Exposure
-    } else {
-        Severity::Drift
-    }
+    is.kind == MountKind::Bind
+        && (host_path::exposes(path, is.is_read_only())
+            || propagation.is_some_and(fields::is_shared))
 }
 
 /// What an engine makes of a mount.

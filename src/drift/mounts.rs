@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
-use super::mount::{difference, in_memory, mount, severity};
+use super::mount::{difference, exposes, in_memory, mount};
 use super::pair::Pair;
 use super::sources::{Source, on_engine, shown, sources, sources_of};
 use super::states::States;
@@ -92,7 +92,7 @@ fn undeclared(pair: Pair<'_>, is: &Mount, states: &States<'_>) -> Difference {
     );
     let observed = json!(source);
     difference(pair, message, target, "source", Value::Null, observed)
-        .severity(severity(is, states))
+        .exposure_if(exposes(is, states))
 }
 
 /// Why it is not known whether a service has more mounts than its file says.

@@ -168,15 +168,11 @@ fn without_service(container: &Container, states: &States<'_>) -> Option<Differe
             return None;
         }
         let is_open = |bound: &Bound| !bound.host_ip.is_loopback();
-        let severity = if container.bound.iter().any(is_open) {
-            Severity::Exposure
-        } else {
-            Severity::Drift
-        };
         let message = format!(
             "container `{name}` of service `{service}` runs, but no profile of the service is enabled"
         );
-        Difference::new(Code::ServiceProfile, service, message).severity(severity)
+        Difference::new(Code::ServiceProfile, service, message)
+            .exposure_if(container.bound.iter().any(is_open))
     } else {
         let message = format!(
             "container `{name}` belongs to service `{service}`, which is not in the Compose file"

@@ -1,5 +1,6 @@
 //! Whether a host runs what its spec says.
 
+use anstyle::{AnsiColor, Style};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Severity};
@@ -26,6 +27,15 @@ impl Status {
         } else {
             Self::InSync
         }
+    }
+
+    /// How its words look on a terminal.
+    pub(crate) fn style(self) -> Style {
+        let colour = match self {
+            Self::InSync => AnsiColor::Green,
+            Self::Drifted | Self::Unreachable => AnsiColor::Red,
+        };
+        colour.on_default().bold()
     }
 
     /// The words for it.

@@ -142,24 +142,17 @@ impl Baseline {
     pub fn update(path: &Path, findings: &[Violation], scope: &Scope) -> anyhow::Result<Self> {
         let mut updated = Self::existing(path)?.unwrap_or_else(|| Self::at(path));
         let covered = updated.covered(scope);
-        updated.findings.retain(|known| !covered(known));
-        drop(covered);
-        let mut all: BTreeMap<Identity, Known> = BTreeMap::new();
-        let kept = std::mem::take(&mut updated.findings);
+        let mut kept = std::mem::take(&mut updated.findings);
+        kept.retain(|known| !covered(known));
         let found = findings.iter().map(|finding| Known {
             identity: updated.identity(finding, scope),
             environments: finding.found.environments.iter().cloned().collect(),
             hosts: finding.found.hosts.iter().cloned().collect(),
             count: 1,
         });
-        for known in kept.into_iter().chain(found) {
-            if let Some(same) = all.get_mut(&known.identity) {
-                same.merge(known);
-            } else {
-                all.insert(known.identity.clone(), known);
-            }
-        }
-        updated.findings = all.into_values().collect();
+        updated.findings = merged(kept.into_iter().chain(found))
+            .into_values()
+            .collect();
         let text = redact::to_json(&updated)?;
         files::write_named(path, text.as_bytes(), MODE)
             .with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -169,18 +162,9 @@ impl Baseline {
     /// Which findings are new and which are known, and what of the scope is known and was not found again.
     #[must_use]
     pub fn split(mut self, findings: Vec<Violation>, scope: &Scope) -> Split {
-        let mut left: BTreeMap<Identity, Known> = BTreeMap::new();
         let covered = self.covered(scope);
-        let is_covered: Vec<bool> = self.findings.iter().map(&covered).collect();
-        drop(covered);
-        let all = std::mem::take(&mut self.findings).into_iter();
-        for (known, _) in all.zip(is_covered).filter(|(_, is_covered)| *is_covered) {
-            if let Some(same) = left.get_mut(&known.identity) {
-                same.merge(known);
-            } else {
-                left.insert(known.identity.clone(), known);
-            }
-        }
+        let known = std::mem::take(&mut self.findings);
+        let mut left = merged(known.into_iter().filter(covered));
         let mut split = Split::default();
         for finding in findings {
             match left.get_mut(&self.identity(&finding, scope)) {
@@ -233,6 +217,19 @@ impl Baseline {
         let file = clean(&folder.join(name).display().to_string());
         relative(&self.folder, Path::new(&file))
     }
+}
+
+/// Those of one identity as one.
+fn merged(all: impl Iterator<Item = Known>) -> BTreeMap<Identity, Known> {
+    let mut merged: BTreeMap<Identity, Known> = BTreeMap::new();
+    for known in all {
+        if let Some(same) = merged.get_mut(&known.identity) {
+            same.merge(known);
+        } else {
+            merged.insert(known.identity.clone(), known);
+        }
+    }
+    merged
 }
 
 /// The name of a text that is not a file.

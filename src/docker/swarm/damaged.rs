@@ -1,13 +1,13 @@
 //! Answers that managers gave (`tests/fixtures/engines`) to a stack that uses every field, damaged as those of engines are
 //! (`docker/damaged`): each damage is noted or refused, and never taken for what was expected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::super::damaged::place::{Answers, Place, records};
-use super::super::damaged::{Fields, damages};
+use super::super::damaged::place::{Answers, Place};
+use super::super::damaged::{Fields, assert_none_is_missed, damage_everything, unreadable};
 use super::super::intake::Intake;
 use super::super::recorded;
 use super::{filtered, observe_from, of_stack, running_tasks};
@@ -96,11 +96,6 @@ impl Manager {
     }
 }
 
-fn unreadable(observed: &State) -> usize {
-    let live = observed.live.as_ref();
-    live.map_or(0, |live| live.unreadable.len())
-}
-
 #[test]
 fn recorded_stacks_are_readable_and_as_expected() {
     for name in MANAGERS {
@@ -118,56 +113,18 @@ fn recorded_stacks_are_readable_and_as_expected() {
 /// Every value that is read, as one of another type, as null, absent, and as an unknown word.
 #[test]
 fn every_damage_of_a_stack_is_noted_or_refused() {
-    let missed: Vec<String> = std::thread::scope(|scope| {
-        let managers = MANAGERS.map(|name| scope.spawn(move || damage_everything(name)));
-        let missed = managers.into_iter().map(|manager| manager.join().unwrap());
-        missed.flatten().collect()
-    });
-    let missed: BTreeSet<String> = missed.into_iter().collect();
-    assert!(missed.is_empty(), "{}: {missed:#?}", missed.len());
-}
-
-fn damage_everything(name: &'static str) -> Vec<String> {
-    let manager = Manager::new(name);
-    let (_, fields) = manager.read(&manager.answers);
-    let is_missed = |answers: &Answers| {
-        let observed = manager.read(answers).0;
-        observed.is_ok_and(|observed| unreadable(&observed) == 0)
-    };
-    let mut missed = Vec::new();
-    let mut tried = 0;
-    for record in records(&manager.answers) {
-        let Some(read) = fields.get(&(record.request.clone(), record.number)) else {
-            continue;
+    assert_none_is_missed(&MANAGERS, |name| {
+        let manager = Manager::new(name);
+        let alone = |record: &Place| {
+            // Only its services ask for a network.
+            let is_asked_for = !record.request.starts_with("/networks/");
+            is_asked_for.then(|| manager.alone(record))
         };
-        let (mut answers, record) = manager.alone(&record);
-        // Only its services ask for a network.
-        let is_asked_for = !record.request.starts_with("/networks/");
-        assert!(is_missed(&answers), "{record:?} is sound");
-        for place in record
-            .inner(&mut answers)
-            .into_iter()
-            .filter(|_| is_asked_for)
-        {
-            let Some(read) = read.get(&place.field) else {
-                continue;
-            };
-            let sound = answers.clone();
-            let value = place.of(&mut answers).clone();
-            for (what, damaged) in damages(&place, &value, *read) {
-                match damaged {
-                    Some(value) => *place.of(&mut answers) = value,
-                    None => place.remove(&mut answers),
-                }
-                tried += 1;
-                if is_missed(&answers) {
-                    let request = place.request.split('?').next().unwrap_or_default();
-                    missed.push(format!("{name} {request} {}: {what}", place.field));
-                }
-                answers.clone_from(&sound);
-            }
-        }
-    }
-    assert!(tried > 1000, "{name}: {tried} are tried");
-    missed
+        damage_everything(
+            name,
+            &manager.answers,
+            |answers| manager.read(answers),
+            alone,
+        )
+    });
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
-use crate::finding::{Code, Severity};
+use crate::finding::Code;
 use crate::state::{Bound, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
@@ -85,7 +85,7 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         let message =
             format!("service `{name}` publishes `{port}`, which is not in the Compose file");
         difference(Code::PortExtra, message, port)
-            .severity(severity_of(port))
+            .exposure_if(!is_loopback(port))
             .values("ports", Value::Null, port.to_string())
     });
     let changed = matched
@@ -107,7 +107,7 @@ fn latent_ports(pair: Pair<'_>, latent: &[Port], defaults: &[IpAddr]) -> Vec<Dif
             "service `{name}` has `{port}`, which is not in the Compose file: it is not published at present, as no network of the container allows it"
         );
         Difference::new(Code::PortExtra, name, message)
-            .severity(severity_of(port))
+            .exposure_if(!is_loopback(port))
             .values("ports", Value::Null, port.to_string())
             .container(&pair.container.name)
             .at(&["services", name, "ports", &port.to_string()])
@@ -115,23 +115,15 @@ fn latent_ports(pair: Pair<'_>, latent: &[Port], defaults: &[IpAddr]) -> Vec<Dif
     ports.map(difference).collect()
 }
 
-fn severity_of(port: &Port) -> Severity {
-    if is_loopback(port) {
-        Severity::Drift
-    } else {
-        Severity::Exposure
-    }
-}
-
 fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
     let name = pair.name;
     let mut differences = Vec::new();
-    let mut differs = |field: &str, severity, expected: Value, observed: Value| {
+    let mut differs = |field: &str, opens, expected: Value, observed: Value| {
         let message = format!("service `{name}` publishes `{is}` instead of `{wanted}`");
         let wanted = wanted.to_string();
         differences.push(
             Difference::new(Code::PortChanged, name, message)
-                .severity(severity)
+                .exposure_if(opens)
                 .values(field, expected, observed)
                 .container(&pair.container.name)
                 .at(&["services", name, "ports", &wanted, field])
@@ -142,25 +134,16 @@ fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
         let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
         let is_wider =
             is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
-        let severity = if is_wider {
-            Severity::Exposure
-        } else {
-            Severity::Drift
-        };
-        differs(
-            "host_ip",
-            severity,
-            json!(wanted.host_ip),
-            json!(is.host_ip),
-        );
+        let (expected, observed) = (json!(wanted.host_ip), json!(is.host_ip));
+        differs("host_ip", is_wider, expected, observed);
     }
     if !is_in_range(wanted, is) {
         let (expected, observed) = (json!(wanted.published), json!(is.published));
-        differs("published", Severity::Drift, expected, observed);
+        differs("published", false, expected, observed);
     }
     if wanted.target != is.target {
         let (expected, observed) = (json!(wanted.target), json!(is.target));
-        differs("target", Severity::Drift, expected, observed);
+        differs("target", false, expected, observed);
     }
     differences
 }

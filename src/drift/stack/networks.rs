@@ -117,13 +117,11 @@ fn network(
         }
         let is_open = field.path == "internal" && wanted.is_internal();
         let message = one.message(&format!("network `{}`", wanted.name));
-        let severity = if is_open {
-            Severity::Exposure
-        } else {
-            Severity::Drift
-        };
-        let changed = Difference::new(Code::NetworkChanged, key, message).severity(severity);
-        differences.push(changed.of(&["networks", key], field, one));
+        differences.push(
+            Difference::new(Code::NetworkChanged, key, message)
+                .exposure_if(is_open)
+                .of(&["networks", key], field, one),
+        );
     }
     differences
 }

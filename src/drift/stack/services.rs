@@ -10,7 +10,7 @@ use crate::drift::difference::Difference;
 use crate::drift::forms::{Sides, opens};
 use crate::drift::table::{self, Rules};
 use crate::fields::{Field, FieldDifference, Form, STACK, Value as FieldValue};
-use crate::finding::{Code, Severity};
+use crate::finding::Code;
 use crate::state::{DEFINITION, StackService, image_name, is_port_of_nodes, port_of_stack};
 use crate::text::host_path;
 
@@ -262,15 +262,13 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
             });
         difference.code != Code::PortMissing && !is_narrowed
     };
-    let severity = |difference: Difference| {
-        let is_open = exposes(&difference);
-        difference.severity(if is_open {
-            Severity::Exposure
-        } else {
-            Severity::Drift
+    differences
+        .into_iter()
+        .map(|difference| {
+            let opens = exposes(&difference);
+            difference.exposure_if(opens)
         })
-    };
-    differences.into_iter().map(severity).collect()
+        .collect()
 }
 
 /// A field that differs.
@@ -340,15 +338,10 @@ fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
         ("volumes", None) => observed(&one).strip_prefix("bind ").is_some_and(exposes),
         ("volumes", Some("read_only")) => is_missing,
         ("volumes", _) => false,
-        _ => field.exposes && opens(field, &one.expected, &one.observed),
-    };
-    let severity = if is_open {
-        Severity::Exposure
-    } else {
-        Severity::Drift
+        _ => opens(field, &one.expected, &one.observed),
     };
     Difference::new(code, name, message)
-        .severity(severity)
+        .exposure_if(is_open)
         .of(&["services", name], field, one)
 }
 
@@ -382,7 +375,8 @@ mod tests {
 
     use super::{Known, Sides, ports, table};
     use crate::fields::{STACK, Value, Values};
-    use crate::finding::{Code, Severity};
+    use crate::finding::Code;
+    use crate::finding::Severity;
 
     fn with(path: &'static str, value: Value) -> Values {
         [(path, value)].into_iter().collect()

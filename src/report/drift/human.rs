@@ -6,7 +6,7 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::{DriftReport, HostReport, Status};
+use super::{DriftReport, HostReport};
 use crate::finding::{Cause, Finding};
 use crate::report::{Look, Output, not_selected, paragraph};
 use crate::text::plural::counted;
@@ -53,13 +53,9 @@ fn summary(report: &DriftReport, is_verbose: bool) -> String {
 }
 
 fn write_host(out: &mut Styled, host: &HostReport, look: Look) {
-    let colour = match host.status {
-        Status::InSync => AnsiColor::Green,
-        Status::Drifted | Status::Unreachable => AnsiColor::Red,
-    };
     out.paint(Ansi::new().bold(), &visible(host.id.title()));
     out.push(": ");
-    out.paint(colour.on_default().bold(), host.status.as_str());
+    out.paint(host.status.style(), host.status.as_str());
     out.push("  ");
     let mut about: Vec<String> = host.id.about().collect();
     about.extend(Some(host.from.endpoint.clone()).filter(|endpoint| !endpoint.is_empty()));

@@ -6,7 +6,6 @@ use std::io;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::HistoryReport;
-use crate::drift::Status;
 use crate::history::{Timeline, Track};
 use crate::report::Output;
 use crate::text::plural::counted;
@@ -26,13 +25,9 @@ pub(super) fn write(report: &HistoryReport, out: &mut Output<'_>) -> io::Result<
 }
 
 fn write_host(out: &mut Styled, host: &Timeline) {
-    let colour = match host.status {
-        Status::InSync => AnsiColor::Green,
-        Status::Drifted | Status::Unreachable => AnsiColor::Red,
-    };
     out.paint(Ansi::new().bold(), &visible(host.id.title()));
     out.push(": ");
-    out.paint(colour.on_default().bold(), host.status.as_str());
+    out.paint(host.status.style(), host.status.as_str());
     // Writing to a `String` cannot fail.
     let _ = write!(out, " since {}  ", visible(&host.since));
     let mut about: Vec<String> = host.id.about().collect();

@@ -47,6 +47,14 @@ configs:
   site: { content: "key @" }
 "#;
 
+/// The project with a secret; of `@@`, the second one stays.
+fn compose(secret: &str) -> String {
+    COMPOSE
+        .replace('@', "\u{1}")
+        .replace("\u{1}\u{1}", &format!("{secret}@"))
+        .replace('\u{1}', secret)
+}
+
 fn shown_by(project: &Project, commands: &[Vec<&str>], variables: &[(&str, &str)]) -> Vec<String> {
     let mut shown = Vec::new();
     for arguments in commands {
@@ -156,13 +164,7 @@ fn engine(secret: &'static str) -> Fake {
 fn a_sound_project_and_its_engine_show_no_secret() {
     for secret in CANARIES {
         let project = Project::empty();
-        project.write(
-            "c.yml",
-            &COMPOSE
-                .replace('@', "\u{1}")
-                .replace("\u{1}\u{1}", &format!("{secret}@"))
-                .replace('\u{1}', secret),
-        );
+        project.write("c.yml", &compose(secret));
         project.write(
             "own.env",
             &format!("FROM_ENV={secret}\nMULTI=\"a\n{secret}\"\n"),
@@ -243,13 +245,7 @@ fn a_sound_project_and_its_engine_show_no_secret() {
 fn a_snapshot_shows_every_difference_and_its_digests_reveal_nothing() {
     let project = Project::empty();
     let secret = CANARIES[0];
-    project.write(
-        "c.yml",
-        &COMPOSE
-            .replace('@', "\u{1}")
-            .replace("\u{1}\u{1}", &format!("{secret}@"))
-            .replace('\u{1}', secret),
-    );
+    project.write("c.yml", &compose(secret));
     project.write("own.env", &format!("FROM_ENV={secret}\n"));
     let engine = engine(secret);
     let url = engine.url();
