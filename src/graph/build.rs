@@ -46,10 +46,11 @@ impl Graph {
 
 /// The addresses that the specs say are on private networks.
 fn private_addresses(spec: Option<Spec<'_>>) -> Vec<IpAddr> {
-    let machines = spec.map(|spec| spec.catalog.machines.values());
-    let addresses = machines.into_iter().flatten();
-    let addresses = addresses.flat_map(|machine| machine.addresses.values());
-    addresses.map(|address| address.value).collect()
+    spec.iter()
+        .flat_map(|spec| spec.catalog.machines.values())
+        .flat_map(|machine| machine.addresses.values())
+        .map(|address| address.value)
+        .collect()
 }
 
 pub(super) struct Builder<'a> {
@@ -72,15 +73,18 @@ impl<'a> Builder<'a> {
             ..
         } = self.subject;
         let mut routes = Routes::of(expected, spec);
-        let own = expected.services.iter();
-        let mut services: Vec<Service> = own
+        let mut services: Vec<Service> = expected
+            .services
+            .iter()
             .map(|(name, service)| Service {
                 routes: routes.used(name),
                 ..self.service(name, service)
             })
             .collect();
-        let orphans = self.overlay.named("services");
-        let orphans = orphans.filter(|name| !expected.services.contains_key(*name));
+        let orphans = self
+            .overlay
+            .named("services")
+            .filter(|name| !expected.services.contains_key(*name));
         services.extend(orphans.map(|name| self.orphan(name)));
         services.extend(self.overlay.named("foreign").map(|name| self.foreign(name)));
         let observed = live.and_then(|live| live.observed.ok());
@@ -230,8 +234,10 @@ impl<'a> Builder<'a> {
     fn orphan(&self, name: &str) -> Service {
         let there = There::of_orphan(self.observed, name);
         let drift = self.overlay.whole("services", name);
-        let networks = there.iter().flat_map(|there| &there.networks);
-        let networks = networks.map(|network| (shown(self.key(network)), drift.clone()));
+        let networks = there
+            .iter()
+            .flat_map(|there| &there.networks)
+            .map(|network| (shown(self.key(network)), drift.clone()));
         let bound = there.iter().flat_map(|there| there.bound.iter().flatten());
         let entries = bound.map(|bound| Entry {
             drift: drift.clone(),
@@ -291,9 +297,12 @@ impl<'a> Builder<'a> {
 
     /// Whether a network is internal on the live host, where it is there.
     fn internal_there(&self, name: &str) -> Option<bool> {
-        let networks = self.observed.map(|state| &state.networks);
-        let mut networks = networks.into_iter().flatten();
-        let network = networks.find(|(key, network)| *key == name || network.name == name);
+        let network = self
+            .observed
+            .map(|state| &state.networks)
+            .into_iter()
+            .flatten()
+            .find(|(key, network)| *key == name || network.name == name);
         network.map(|(_, network)| network.is_internal())
     }
 
@@ -310,10 +319,14 @@ impl<'a> Builder<'a> {
             });
         let mut volumes: BTreeMap<String, Volume> =
             own.map(|volume| (volume.name.clone(), volume)).collect();
-        let mounted = services.iter().flat_map(|service| &service.volumes);
-        let mounted = mounted.map(|one| (one.name.clone(), one.drift.clone()));
-        let extra = self.overlay.named("volumes");
-        let extra = extra.map(|key| (shown(key), self.overlay.whole("volumes", key)));
+        let mounted = services
+            .iter()
+            .flat_map(|service| &service.volumes)
+            .map(|one| (one.name.clone(), one.drift.clone()));
+        let extra = self
+            .overlay
+            .named("volumes")
+            .map(|key| (shown(key), self.overlay.whole("volumes", key)));
         for (name, drift) in mounted.chain(extra) {
             volumes.entry(name.clone()).or_insert_with(|| Volume {
                 external: false,
@@ -334,8 +347,7 @@ pub(super) fn attachments(of: BTreeMap<String, Option<Drift>>) -> Vec<Attachment
 /// The domains that a host's routes answer to, with who may see them.
 fn domains(spec: Spec<'_>) -> Vec<String> {
     let environment = spec.environment;
-    let routed = spec.host.routes.keys();
-    let domains = routed.filter_map(|key| {
+    let domains = spec.host.routes.keys().filter_map(|key| {
         let domain = environment.domains.get(key)?;
         let access = environment.access.get(key);
         let networks: Vec<String> = access

@@ -10,9 +10,12 @@ use crate::severity::Severity;
 
 /// The zones that ports are in.
 pub(super) fn zones(graphs: &[Graph]) -> BTreeSet<Zone> {
-    let services = graphs.iter().flat_map(|graph| &graph.services);
-    let ports = services.flat_map(|service| &service.ports);
-    ports.map(|port| port.reach).collect()
+    graphs
+        .iter()
+        .flat_map(|graph| &graph.services)
+        .flat_map(|service| &service.ports)
+        .map(|port| port.reach)
+        .collect()
 }
 
 /// What a route says.
@@ -209,8 +212,9 @@ pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
         (has_drift, Shape::Service, "drift", drift(false, false)),
         (has_drift, Shape::Service, "missing", drift(false, true)),
     ];
-    let shown = entries.into_iter().filter(|(is_there, ..)| *is_there);
-    shown
+    entries
+        .into_iter()
+        .filter(|(is_there, ..)| *is_there)
         .enumerate()
         .map(|(index, (_, shape, label, mark))| Drawn {
             id: format!("l{index}"),
@@ -264,8 +268,9 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (at, graph) in graphs.iter().enumerate() {
         let places = |names: Vec<&'_ str>| -> BTreeMap<String, usize> {
-            let places = names.into_iter().enumerate();
-            places
+            names
+                .into_iter()
+                .enumerate()
                 .map(|(index, name)| (name.to_owned(), index))
                 .collect()
         };

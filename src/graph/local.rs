@@ -14,24 +14,34 @@ impl Graph {
         let roots = roots(place, observed);
         let shorten = |text: &mut String| *text = local(text, &roots);
         let of_drift = |drift: &mut Option<Drift>| {
-            let messages = drift.iter_mut().flat_map(|drift| &mut drift.messages);
-            messages.for_each(shorten);
+            drift
+                .iter_mut()
+                .flat_map(|drift| &mut drift.messages)
+                .for_each(shorten);
         };
         for service in &mut self.services {
             service.binds.iter_mut().for_each(shorten);
             service.binds.sort();
             service.binds.dedup();
             of_drift(&mut service.drift);
-            let attached = service.networks.iter_mut().chain(&mut service.volumes);
-            attached.for_each(|one| of_drift(&mut one.drift));
-            let ports = service.ports.iter_mut();
-            ports.for_each(|port| of_drift(&mut port.drift));
+            service
+                .networks
+                .iter_mut()
+                .chain(&mut service.volumes)
+                .for_each(|one| of_drift(&mut one.drift));
+            service
+                .ports
+                .iter_mut()
+                .for_each(|port| of_drift(&mut port.drift));
         }
         let networks = self.networks.iter_mut().map(|one| &mut one.drift);
         let volumes = self.volumes.iter_mut().map(|one| &mut one.drift);
         networks.chain(volumes).for_each(of_drift);
-        let notes = self.findings.iter_mut().map(|note| &mut note.message);
-        notes.chain(&mut self.error).for_each(shorten);
+        self.findings
+            .iter_mut()
+            .map(|note| &mut note.message)
+            .chain(&mut self.error)
+            .for_each(shorten);
     }
 }
 
@@ -45,8 +55,10 @@ fn roots(place: Place<'_>, observed: Option<&State>) -> Vec<String> {
     for container in containers.iter().filter(|one| one.service.is_some()) {
         // Compose was started in the directory of the Compose file, which may be below that of the project.
         let started_in = container.working_dir.as_deref().map(Path::new);
-        let mut above = started_in.into_iter().flat_map(Path::ancestors);
-        let root = above.find(|root| Some(root.join(below).as_path()) == started_in);
+        let root = started_in
+            .into_iter()
+            .flat_map(Path::ancestors)
+            .find(|root| Some(root.join(below).as_path()) == started_in);
         roots.extend(root.map(|root| root.display().to_string()));
     }
     roots.sort();

@@ -160,8 +160,11 @@ impl<'a> Neighbours<'a> {
             return Vec::new();
         };
         let services = |at: usize, found: Option<&Vec<usize>>| -> Vec<Node> {
-            let found = found.into_iter().flatten();
-            found.map(|index| Node::Service(at, *index)).collect()
+            found
+                .into_iter()
+                .flatten()
+                .map(|index| Node::Service(at, *index))
+                .collect()
         };
         match node {
             Node::Service(at, index) => {
@@ -199,8 +202,8 @@ impl<'a> Neighbours<'a> {
                 let machine = graph.machine.as_deref();
                 let others = machine.and_then(|machine| self.machines.get(machine));
                 let others = others.map_or(std::slice::from_ref(&at), Vec::as_slice);
-                let others = others.iter();
                 others
+                    .iter()
                     .flat_map(|at| services(*at, self.on_machine.get(at)))
                     .collect()
             }

@@ -88,8 +88,10 @@ impl<'a> There<'a> {
         let tasks = live.and_then(|live| live.running.get(service));
         let tasks = tasks.map_or(0, |running| running.running);
         let whole = |path| {
-            let entries = is.fields.map(path).iter();
-            entries.filter(|(key, _)| !key.contains(','))
+            is.fields
+                .map(path)
+                .iter()
+                .filter(|(key, _)| !key.contains(','))
         };
         let networks: BTreeSet<&str> = whole("networks").map(|(name, _)| name.as_str()).collect();
         let mounts = whole("volumes").filter_map(|(target, what)| {
@@ -122,8 +124,8 @@ impl<'a> There<'a> {
         kind: MountKind,
         except: &'static str,
     ) -> impl Iterator<Item = &'a str> {
-        let mounts = self.mounts.iter();
-        mounts
+        self.mounts
+            .iter()
             .filter(move |mount| mount.kind == kind && !mount.target.starts_with(except))
             .map(|mount| mount.source)
     }
@@ -133,14 +135,18 @@ impl<'a> There<'a> {
 /// run.
 pub(super) fn published_by_others(observed: Option<&State>) -> BTreeMap<&str, Vec<Bound>> {
     let of_swarm = observed.and_then(|state| state.stack.as_ref()?.live.as_ref());
-    let of_swarm = of_swarm.into_iter().flat_map(|live| &live.ports);
-    let of_swarm = of_swarm.map(|(name, ports)| {
-        let ports = ports.iter().filter_map(|port| on_nodes(port, true));
-        (name.as_str(), ports.collect())
-    });
+    let of_swarm = of_swarm
+        .into_iter()
+        .flat_map(|live| &live.ports)
+        .map(|(name, ports)| {
+            let ports = ports.iter().filter_map(|port| on_nodes(port, true));
+            (name.as_str(), ports.collect())
+        });
     let live = observed.and_then(|state| state.live.as_ref());
-    let containers = live.into_iter().flat_map(|live| &live.foreign);
-    let containers = containers.map(|one| (one.name.as_str(), one.bound.clone()));
+    let containers = live
+        .into_iter()
+        .flat_map(|live| &live.foreign)
+        .map(|one| (one.name.as_str(), one.bound.clone()));
     of_swarm.chain(containers).collect()
 }
 

@@ -10,8 +10,11 @@ impl Builder<'_> {
     /// A container or service of others that the findings name.
     pub(super) fn foreign(&self, name: &str) -> Service {
         let at = ("foreign", name);
-        let volumes = self.overlay.parts(at, "mounts").into_iter();
-        let volumes = volumes.map(|(volume, drift)| (shown(volume), Some(drift)));
+        let volumes = self
+            .overlay
+            .parts(at, "mounts")
+            .into_iter()
+            .map(|(volume, drift)| (shown(volume), Some(drift)));
         let mut entries = self.overlay.ports(at.0, at.1, &[]);
         let published = self.by_others.get(name).into_iter().flatten();
         for port in published.map(Bound::as_port) {
@@ -33,8 +36,11 @@ impl Builder<'_> {
 
     /// Who may be on a network of the file.
     pub(super) fn members(&self, network: &state::Network) -> Members {
-        let there = self.observed.map(|state| &state.networks);
-        let mut there = there.into_iter().flat_map(|networks| networks.values());
+        let mut there = self
+            .observed
+            .map(|state| &state.networks)
+            .into_iter()
+            .flat_map(|networks| networks.values());
         let there = there.find(|there| there.name == network.name);
         if self.is_stack() && there.unwrap_or(network).fields.is_on("attachable") {
             Members::Anyone
@@ -49,8 +55,12 @@ impl Builder<'_> {
     pub(super) fn others(&self, network: &state::Network) -> Option<Vec<Other>> {
         let observed = self.observed.filter(|_| network.external)?;
         let other = |name: &str, project: Option<&str>| {
-            let published = self.by_others.get(name).into_iter().flatten();
-            let published = published.map(|bound| Entry::of(bound.as_port()));
+            let published = self
+                .by_others
+                .get(name)
+                .into_iter()
+                .flatten()
+                .map(|bound| Entry::of(bound.as_port()));
             Other {
                 name: shown(name),
                 project: project.map(shown),
@@ -58,15 +68,25 @@ impl Builder<'_> {
             }
         };
         if let Some(stack) = &observed.stack {
-            let sharing = stack.live.as_ref()?.sharing.as_ref()?.iter();
-            let sharing = sharing.filter(|(_, networks)| networks.contains(&network.name));
+            let sharing = stack
+                .live
+                .as_ref()?
+                .sharing
+                .as_ref()?
+                .iter()
+                .filter(|(_, networks)| networks.contains(&network.name));
             return Some(sharing.map(|(name, _)| other(name, None)).collect());
         }
-        let foreign = observed.live.as_ref()?.foreign.iter().filter(|one| {
-            let is_on = one.networks.contains_key(&network.name);
-            is_on && (one.is_running() || one.state == "paused")
-        });
-        let others = foreign.map(|one| other(&one.name, one.project.as_deref()));
+        let others = observed
+            .live
+            .as_ref()?
+            .foreign
+            .iter()
+            .filter(|one| {
+                let is_on = one.networks.contains_key(&network.name);
+                is_on && (one.is_running() || one.state == "paused")
+            })
+            .map(|one| other(&one.name, one.project.as_deref()));
         Some(others.collect())
     }
 }

@@ -31,8 +31,10 @@ impl<'a> Overlay<'a> {
 
     /// The names in a section that something was found about.
     pub(super) fn named(&self, section: &'a str) -> impl Iterator<Item = &'a str> {
-        let found = self.of.keys().filter(move |(of, _)| *of == section);
-        found.map(|(_, name)| *name)
+        self.of
+            .keys()
+            .filter(move |(of, _)| *of == section)
+            .map(|(_, name)| *name)
     }
 
     /// What was found about something.

@@ -100,8 +100,9 @@ impl<'a> Builder<'a> {
         let stack = self.subject.expected.stack.as_ref();
         let service = stack.and_then(|stack| stack.services.get(service));
         let ports = service.map_or(&[][..], |service| service.fields.list("ports"));
-        let ports = ports.iter().filter(|port| state::is_port_of_nodes(port));
         ports
+            .iter()
+            .filter(|port| state::is_port_of_nodes(port))
             .filter_map(|port| state::port_of_stack(port))
             .collect()
     }
@@ -109,9 +110,12 @@ impl<'a> Builder<'a> {
     /// A network of the file as it is on the live host, where it is there.
     fn network(&self, key: &str) -> Option<&'a state::Network> {
         let expected = self.subject.expected.networks.get(key)?;
-        let there = self.observed.map(|state| &state.networks);
-        let mut there = there.into_iter().flatten();
-        let there = there.find(|(_, network)| network.name == expected.name);
+        let there = self
+            .observed
+            .map(|state| &state.networks)
+            .into_iter()
+            .flatten()
+            .find(|(_, network)| network.name == expected.name);
         Some(there.map_or(expected, |(_, network)| network))
     }
 

@@ -147,9 +147,12 @@ impl<'a> Search<'a> {
             .iter()
             .enumerate()
             .flat_map(|(at, graph)| {
-                let services = graph.services.iter().enumerate();
-                let named = services.filter(|(_, one)| one.name == service);
-                named.map(move |(index, _)| Node::Service(at, index))
+                graph
+                    .services
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, one)| one.name == service)
+                    .map(move |(index, _)| Node::Service(at, index))
             })
             .collect();
         let mut next: BTreeMap<Node, Option<Node>> =
@@ -268,8 +271,9 @@ impl<'a> Search<'a> {
         // Those of the other graphs are on paths of their own.
         let machine = self.graphs.get(node.graph()).map(|graph| &graph.machine);
         let is_drawn = |project: &str| {
-            let mut graphs = self.graphs.iter();
-            graphs.any(|graph| graph.id.project == project && Some(&graph.machine) == machine)
+            self.graphs
+                .iter()
+                .any(|graph| graph.id.project == project && Some(&graph.machine) == machine)
         };
         let others = others
             .iter()
@@ -283,22 +287,25 @@ impl<'a> Search<'a> {
                 host: host.to_owned(),
                 name: other.name.clone(),
             };
-            let ports = other.ports.iter().filter_map(|port| {
-                let port_hop = Hop::Port {
-                    host: host.to_owned(),
-                    port: port.text(),
-                };
-                Some((Origin::of_port(port)?, Some(port_hop)))
-            });
-            let ways = ports.chain([(Origin::ForeignContainer, None)]);
-            let ways = ways.map(|(from, port)| Path {
-                from,
-                hops: port
-                    .into_iter()
-                    .chain([container.clone()])
-                    .chain(hops.iter().cloned())
-                    .collect(),
-            });
+            let ways = other
+                .ports
+                .iter()
+                .filter_map(|port| {
+                    let port_hop = Hop::Port {
+                        host: host.to_owned(),
+                        port: port.text(),
+                    };
+                    Some((Origin::of_port(port)?, Some(port_hop)))
+                })
+                .chain([(Origin::ForeignContainer, None)])
+                .map(|(from, port)| Path {
+                    from,
+                    hops: port
+                        .into_iter()
+                        .chain([container.clone()])
+                        .chain(hops.iter().cloned())
+                        .collect(),
+                });
             ways.collect::<Vec<_>>()
         };
         let mut paths: Vec<Path> = others.flat_map(paths).collect();
@@ -318,8 +325,11 @@ impl<'a> Search<'a> {
 
     /// Whether containers of others may be on a network: none of the graphs creates it.
     fn is_open(&self, node: Node, network: &Network) -> bool {
-        let others = self.neighbours.joined(self.graphs, node).into_iter();
-        let mut others = others.filter_map(|node| self.network(node));
+        let mut others = self
+            .neighbours
+            .joined(self.graphs, node)
+            .into_iter()
+            .filter_map(|node| self.network(node));
         let is_first = !matches!(self.next.get(&node), Some(Some(Node::Network(..))));
         network.members != Members::Own
             && is_first

@@ -52,10 +52,10 @@ impl Routes {
             {
                 continue;
             }
-            let callers = host.services.values().filter(|service| {
-                let mut calls = service.calls.iter();
-                calls.any(|called| called.value == *name)
-            });
+            let callers = host
+                .services
+                .values()
+                .filter(|service| service.calls.iter().any(|called| called.value == *name));
             let mut is_used = false;
             for caller in callers {
                 is_used = true;
@@ -123,13 +123,16 @@ impl Routes {
 /// The host that has an address, of the same environment if it can be, and its services that publish a
 /// port there; if one of them has the name that is called, only that one.
 fn answering(spec: Spec<'_>, alias: &str, address: IpAddr) -> Option<(String, Vec<String>)> {
-    let mut machines = spec.catalog.machines.iter();
-    let (machine, _) = machines.find(|(_, machine)| {
-        let mut addresses = machine.addresses.values();
-        addresses.any(|one| one.value == address)
-    })?;
-    let environments = spec.catalog.environments.iter();
-    let others = environments.filter(|one| one.name != spec.environment.name);
+    let (machine, _) = spec
+        .catalog
+        .machines
+        .iter()
+        .find(|(_, machine)| machine.addresses.values().any(|one| one.value == address))?;
+    let others = spec
+        .catalog
+        .environments
+        .iter()
+        .filter(|one| one.name != spec.environment.name);
     let mut hosts = std::iter::once(spec.environment)
         .chain(others)
         .flat_map(|environment| &environment.hosts);
@@ -153,11 +156,11 @@ fn is_on(host: &spec::Host, port: &spec::Published, address: IpAddr) -> bool {
 
 /// The services of a host that publish such a port.
 fn publishing(host: &spec::Host, is_it: impl Fn(&spec::Published) -> bool) -> Vec<String> {
-    let services = host
-        .services
+    host.services
         .values()
-        .filter(|service| service.ports.iter().any(|port| is_it(port)));
-    services.map(|service| service.name.to_string()).collect()
+        .filter(|service| service.ports.iter().any(|port| is_it(port)))
+        .map(|service| service.name.to_string())
+        .collect()
 }
 
 /// The other hosts of the environment whose upstreams lead to a port of this one.

@@ -69,8 +69,7 @@ pub(super) fn title(graphs: &[Graph], reach: Option<&str>) -> String {
 fn described(graphs: &[Graph]) -> String {
     let host = |graph: &Graph| {
         let ports = graph.services.iter().flat_map(|service| {
-            let ports = service.ports.iter();
-            ports.map(|port| {
+            service.ports.iter().map(|port| {
                 format!(
                     "{} publishes {} ({})",
                     service.name,

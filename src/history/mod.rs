@@ -107,8 +107,8 @@ pub(crate) fn load(file: &Path) -> anyhow::Result<Vec<Run>> {
 
 /// The runs in a text, in its order; or which line is not a run, and why.
 fn read(text: &str) -> Result<Vec<Run>, String> {
-    let lines = text.lines().enumerate();
-    lines
+    text.lines()
+        .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(index, line)| {
             let not = |why: String| format!("line {} is not a recorded run: {why}", index + 1);
@@ -169,8 +169,11 @@ fn add(runs: &mut Vec<Run>, mut run: Run) -> Result<(), String> {
     for finding in &mut run.findings {
         let known = known.entry(finding.code).or_insert_with(|| {
             let last = earlier().find(|one| one.looks_for(finding.code));
-            let found = last.map_or(&[][..], |last| &last.findings).iter().rev();
-            found.map(|one| (&*one.id, &*one.first_seen)).collect()
+            last.map_or(&[][..], |last| &last.findings)
+                .iter()
+                .rev()
+                .map(|one| (&*one.id, &*one.first_seen))
+                .collect()
         });
         if let Some(first_seen) = known.get(&*finding.id) {
             (*first_seen).clone_into(&mut finding.first_seen);

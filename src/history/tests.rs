@@ -155,8 +155,9 @@ fn a_finding_keeps_its_first_time_until_it_is_gone() {
         run(5, 0, &["a", "b"]),
     ]);
     let first = |run: usize, id: &str| {
-        let mut findings = runs[run].findings.iter();
-        findings
+        runs[run]
+            .findings
+            .iter()
             .find(|one| one.id == id)
             .unwrap()
             .first_seen

@@ -40,8 +40,9 @@ pub(super) fn at(place: &Place) -> At<'_> {
 
 /// The other places of a diagnostic in JSON.
 pub(super) fn related(diagnostic: &Diagnostic) -> Vec<Related<'_>> {
-    let related = diagnostic.related_places().iter();
-    related
+    diagnostic
+        .related_places()
+        .iter()
         .map(|(place, label)| Related {
             place: at(place),
             label,

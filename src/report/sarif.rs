@@ -83,8 +83,12 @@ pub(super) fn sentence(text: &str) -> String {
 
 /// Lines for people; empty ones are left out.
 pub(super) fn sentences<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
-    let lines = lines.into_iter().filter(|line| !line.is_empty());
-    lines.map(sentence).collect::<Vec<_>>().join("\n")
+    lines
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .map(sentence)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A path as a reference of a URI (RFC 3986).

@@ -130,8 +130,9 @@ fn documents() -> Vec<(String, Value)> {
 #[test]
 fn the_schemas_are_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-    let of_specs = schema_documents().into_iter();
-    let of_specs = of_specs.map(|(name, schema)| (name.to_owned(), schema));
+    let of_specs = schema_documents()
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema));
     for (name, schema) in documents().into_iter().chain(of_specs) {
         let path = folder.join(format!("{name}.json"));
         let text = format!("{schema:#}\n");

@@ -62,11 +62,10 @@ mod tests {
             "tests/fixtures/live",
             "generated",
         ];
-        let files = folders
+        folders
             .iter()
-            .flat_map(|folder| root.join(folder).read_dir().unwrap());
-        let files = files.map(|file| file.unwrap().path());
-        files
+            .flat_map(|folder| root.join(folder).read_dir().unwrap())
+            .map(|file| file.unwrap().path())
             .filter(|file| file.extension().is_some_and(|end| end == "yml"))
             .collect()
     }

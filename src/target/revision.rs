@@ -128,15 +128,17 @@ impl Past {
             .into_iter()
             .map(|side| (side.target.id.host.clone(), side))
             .collect();
-        let revised = now.into_iter().map(|side| {
-            let was = old.remove(&side.target.id.host);
-            let before = Before {
-                files: FileChange::all(was.as_ref().map_or(&[], |was| &was.files), &side.files),
-                expected: was.map(|was| was.target.expected),
-            };
-            (side.target, before)
-        });
-        let revised = revised.collect();
+        let revised = now
+            .into_iter()
+            .map(|side| {
+                let was = old.remove(&side.target.id.host);
+                let before = Before {
+                    files: FileChange::all(was.as_ref().map_or(&[], |was| &was.files), &side.files),
+                    expected: was.map(|was| was.target.expected),
+                };
+                (side.target, before)
+            })
+            .collect();
         let removed = old.into_values().map(|side| {
             let before = Before {
                 files: FileChange::all(&side.files, &[]),

@@ -38,15 +38,16 @@ impl Texts {
     pub(crate) fn sources(&self) -> Result<Vec<Arc<Source>>, ReadError> {
         match self {
             Self::Rendered { source, .. } => Ok(vec![Arc::clone(source)]),
-            Self::Written { here, request } => {
-                let paths = request.files.iter().filter_map(FileArgument::path);
-                let sources = paths.map(|path| {
+            Self::Written { here, request } => request
+                .files
+                .iter()
+                .filter_map(FileArgument::path)
+                .map(|path| {
                     let text = files::named(&here.join(path), limits::COMPOSE_FILE)?;
                     let shown = path.strip_prefix(here).unwrap_or(path);
                     Ok(Source::of(Form::Compose, shown.display().to_string(), text))
-                });
-                sources.collect()
-            }
+                })
+                .collect(),
         }
     }
 

@@ -56,8 +56,11 @@ pub(super) struct PortPlace<'a> {
 impl PortPlace<'_> {
     /// The base lines of the texts about who calls it.
     pub(super) fn callers(&self) -> impl Iterator<Item = (f64, &Caller)> {
-        let callers = self.port.callers.iter().enumerate();
-        callers.map(|(at, caller)| (self.middle + PORT.1 - 4.0 + times(at, CALLER), caller))
+        self.port
+            .callers
+            .iter()
+            .enumerate()
+            .map(|(at, caller)| (self.middle + PORT.1 - 4.0 + times(at, CALLER), caller))
     }
 }
 
@@ -145,14 +148,15 @@ impl<'a> Card<'a> {
             }
         }
         let is_lane = |name: &str| {
-            let mut volumes = all.iter().filter(|lane| lane.kind == Kind::Volume);
-            volumes.any(|lane| lane.name == name)
+            all.iter()
+                .filter(|lane| lane.kind == Kind::Volume)
+                .any(|lane| lane.name == name)
         };
         let volumes = service
             .volumes
             .iter()
-            .filter(|volume| !is_lane(&volume.name));
-        let volumes = volumes.map(|volume| (Sign::Volume, volume.name.as_str()));
+            .filter(|volume| !is_lane(&volume.name))
+            .map(|volume| (Sign::Volume, volume.name.as_str()));
         let binds = service.binds.iter().map(|path| (Sign::Bind, path.as_str()));
         let volumes: Vec<(Sign, &str)> = volumes.collect();
         match (volumes.as_slice(), lines.as_mut_slice()) {
@@ -253,8 +257,7 @@ impl<'a> Card<'a> {
             .as_ref()
             .map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
         let name = Font::Name.width(&self.name) + badge;
-        let lines = self.lines.iter().map(Line::width);
-        let widest = lines.fold(name, f64::max) + 2.0 * INSIDE;
+        let widest = self.lines.iter().map(Line::width).fold(name, f64::max) + 2.0 * INSIDE;
         widest.clamp(WIDTHS.0, WIDTHS.1)
     }
 

@@ -173,8 +173,10 @@ impl Panel<'_> {
     fn stubs(&self, shown: &mut Vec<Group>, placed: &Placed<'_, '_>, drawn: &mut [Drawn]) {
         let (x, y) = placed.from;
         let own = &placed.card.stubs;
-        let xs = own.iter().filter_map(|stub| Some(drawn.get(stub.lane)?.x));
-        let farthest = xs.max_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
+        let farthest = own
+            .iter()
+            .filter_map(|stub| Some(drawn.get(stub.lane)?.x))
+            .max_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()));
         let Some(farthest) = farthest else { return };
         let mut stubs = Vec::new();
         let mut is_any_on = false;
@@ -281,13 +283,11 @@ impl Panel<'_> {
         match (self.on, card.service) {
             (Some(on), Some((index, _))) => on.services.contains(&(self.at, index)),
             (_, Some(_)) => false,
-            (_, None) => {
-                let mut lanes = card
-                    .stubs
-                    .iter()
-                    .filter_map(|stub| self.lanes.get(stub.lane));
-                lanes.any(|lane| self.is_step(card, lane))
-            }
+            (_, None) => card
+                .stubs
+                .iter()
+                .filter_map(|stub| self.lanes.get(stub.lane))
+                .any(|lane| self.is_step(card, lane)),
         }
     }
 

@@ -140,8 +140,9 @@ fn attached<'a>(service: &'a Service, by_name: &BTreeMap<&str, &'a Service>) -> 
     }
     let networks = root.networks.iter().map(|one| (Kind::Network, one));
     let volumes = service.volumes.iter().map(|one| (Kind::Volume, one));
-    let drifted = networks.chain(volumes);
-    let drifted = drifted.map(|(kind, one)| ((kind, one.name.as_str()), one.drift.as_ref()));
+    let drifted = networks
+        .chain(volumes)
+        .map(|(kind, one)| ((kind, one.name.as_str()), one.drift.as_ref()));
     let routes = service.routes.iter();
     drifted
         .chain(routes.map(|name| ((Kind::Route, name.as_str()), None)))
@@ -179,23 +180,26 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
         let numbers = uses.get(&(Kind::Volume, name));
         numbers.is_some_and(|(all, _)| *all > 1)
     };
-    let volumes = graph.volumes.iter().enumerate();
-    let volumes = volumes.filter(|(_, volume)| is_shared(&volume.name) || volume.drift.is_some());
-    let volumes = volumes.map(|(at, volume)| {
-        let mut detail = vec![if is_shared(&volume.name) {
-            "shared volume"
-        } else {
-            "volume"
-        }];
-        detail.extend(volume.drift.as_ref().map(|drift| said(drift)));
-        lane(
-            Kind::Volume,
-            at,
-            &volume.name,
-            detail,
-            volume.drift.as_ref(),
-        )
-    });
+    let volumes = graph
+        .volumes
+        .iter()
+        .enumerate()
+        .filter(|(_, volume)| is_shared(&volume.name) || volume.drift.is_some())
+        .map(|(at, volume)| {
+            let mut detail = vec![if is_shared(&volume.name) {
+                "shared volume"
+            } else {
+                "volume"
+            }];
+            detail.extend(volume.drift.as_ref().map(|drift| said(drift)));
+            lane(
+                Kind::Volume,
+                at,
+                &volume.name,
+                detail,
+                volume.drift.as_ref(),
+            )
+        });
     let routes = graph.routes.iter().enumerate();
     let routes =
         routes.map(|(at, route)| lane(Kind::Route, at, &route.name, vec![&route.address], None));

@@ -19,8 +19,11 @@ fn entries(graphs: &[Graph], has_paths: bool) -> Vec<(Sign, &'static str)> {
         |zone: Zone| services(&|service| service.ports.iter().any(|port| port.reach == zone));
     let shared = |graph: &Graph| {
         let mut seen = std::collections::BTreeSet::new();
-        let mut volumes = graph.services.iter().flat_map(|service| &service.volumes);
-        volumes.any(|volume| !seen.insert(&volume.name))
+        graph
+            .services
+            .iter()
+            .flat_map(|service| &service.volumes)
+            .any(|volume| !seen.insert(&volume.name))
     };
     let drifted = any(&|graph| !graph.findings.is_empty());
     [

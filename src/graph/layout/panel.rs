@@ -187,11 +187,11 @@ impl<'a> Panel<'a> {
         let taken: Vec<f64> = right.iter().map(|placed| placed.from.1).collect();
         let side = Side::Left { taken: &taken };
         let left = Self::column(&self.left, (self.left_x(x), self.left_width), first, side);
-        let end = left
+        let bottom = left
             .iter()
             .chain(&right)
-            .map(|placed| placed.rect.y + placed.rect.height);
-        let bottom = end.fold(first - 10.0, f64::max);
+            .map(|placed| placed.rect.y + placed.rect.height)
+            .fold(first - 10.0, f64::max);
         self.bands(&mut shown, x, &left);
         let placed: Vec<&Placed<'_, '_>> = left.iter().chain(&right).collect();
         self.lines(&mut shown, &placed, lanes_x, top);
@@ -281,21 +281,22 @@ fn remote<'a>(graph: &'a Graph, lanes: &[Lane<'a>]) -> Vec<Card<'a>> {
 
 /// The width that the ports of these boxes need, and that of the names of their zones.
 fn ports_width(left: &[Card<'_>]) -> Option<(f64, f64)> {
-    let ports = left.iter().flat_map(Card::ports);
-    let widths = ports.map(|port| {
-        let zone = Font::Name.width(port.reach.title());
-        (needed(port) + 24.0, zone)
-    });
-    widths.reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
+    left.iter()
+        .flat_map(Card::ports)
+        .map(|port| {
+            let zone = Font::Name.width(port.reach.title());
+            (needed(port) + 24.0, zone)
+        })
+        .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
 }
 
 fn needed(port: &Port) -> f64 {
     let text = Font::Mono.width(&port.text());
-    let callers = port
-        .callers
+    port.callers
         .iter()
-        .map(|caller| Font::Small.width(&called_from(caller)) - 20.0);
-    callers.fold(text, f64::max).min(WIDEST_PORT)
+        .map(|caller| Font::Small.width(&called_from(caller)) - 20.0)
+        .fold(text, f64::max)
+        .min(WIDEST_PORT)
 }
 
 /// What is said below the title of a host.

@@ -360,8 +360,11 @@ fn addresses_of_its_own_are_ways_to_a_service() {
           shut: { driver: ipvlan, internal: true }
     "});
     let ports = |name: &str| -> Vec<(String, Zone)> {
-        let ports = one(&graph, name).ports.iter();
-        ports.map(|port| (port.text(), port.reach)).collect()
+        one(&graph, name)
+            .ports
+            .iter()
+            .map(|port| (port.text(), port.reach))
+            .collect()
     };
     let private = Zone::PrivateNetwork;
     assert_eq!(

@@ -107,8 +107,11 @@ impl EnvironmentView {
             upstreams: upstreams.collect(),
             isolation: environment.isolation.as_ref().map(|isolation| {
                 let ports = |ports: &[Located<PortRange>]| {
-                    let bounds = ports.iter().map(|ports| ports.bounds());
-                    bounds.flat_map(|(first, last)| first..=last).collect()
+                    ports
+                        .iter()
+                        .map(|ports| ports.bounds())
+                        .flat_map(|(first, last)| first..=last)
+                        .collect()
                 };
                 IsolationView {
                     reach: isolation.reach.value.as_str(),
@@ -273,8 +276,8 @@ impl EnvironmentView {
 
     /// What was measured on each of its hosts.
     fn measured(&self) -> Vec<Item> {
-        let hosts = self.hosts.iter();
-        hosts
+        self.hosts
+            .iter()
             .map(|host| {
                 let measured = Item::new(host.measured(), host.condition().tone());
                 measured.of(&host.name)
@@ -327,8 +330,8 @@ fn written<K: Display, V: Display>(
     environment: &Environment,
     values: &BTreeMap<K, Located<V>>,
 ) -> BTreeMap<String, String> {
-    let values = values.iter();
     values
+        .iter()
         .map(|(name, value)| {
             let written = environment.as_written(value);
             (name.to_string(), written.as_str().to_owned())

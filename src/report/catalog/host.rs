@@ -137,16 +137,19 @@ impl HostView {
             .map(|service| (service, service.cells().into()))
             .collect();
         let is_filled = |column: usize| {
-            let mut cells = rows.iter().filter_map(|(_, cells)| cells.get(column));
-            cells.any(|cell| !cell.is_empty())
+            rows.iter()
+                .filter_map(|(_, cells)| cells.get(column))
+                .any(|cell| !cell.is_empty())
         };
         let filled: Vec<bool> = (0..COLUMNS.len()).map(is_filled).collect();
         for (_, cells) in &mut rows {
             let mut filled = filled.iter();
             cells.retain(|_| filled.next() == Some(&true));
         }
-        let columns = COLUMNS.iter().zip(&filled);
-        let columns = columns.filter(|(_, is_filled)| **is_filled);
+        let columns = COLUMNS
+            .iter()
+            .zip(&filled)
+            .filter(|(_, is_filled)| **is_filled);
         (columns.map(|(column, _)| *column).collect(), rows)
     }
 
@@ -157,14 +160,16 @@ impl HostView {
     }
 
     fn networks(&self) -> Vec<Item> {
-        let networks = self.networks.iter().map(|(key, network)| {
-            let mut words = vec![key.clone()];
-            words.extend(network.subnet.clone());
-            words.extend(network.internal.then(|| "(internal)".to_owned()));
-            words.extend(network.external.then(|| "(external)".to_owned()));
-            plain(words.join(" "))
-        });
-        networks.collect()
+        self.networks
+            .iter()
+            .map(|(key, network)| {
+                let mut words = vec![key.clone()];
+                words.extend(network.subnet.clone());
+                words.extend(network.internal.then(|| "(internal)".to_owned()));
+                words.extend(network.external.then(|| "(external)".to_owned()));
+                plain(words.join(" "))
+            })
+            .collect()
     }
 
     fn volumes(&self) -> Vec<Item> {
@@ -181,12 +186,9 @@ impl HostView {
     }
 
     fn ports(&self) -> Vec<Item> {
-        let services = self.services.iter();
-        services
-            .flat_map(|service| {
-                let ports = service.ports.iter();
-                ports.map(|port| named(&service.name, port))
-            })
+        self.services
+            .iter()
+            .flat_map(|service| service.ports.iter().map(|port| named(&service.name, port)))
             .collect()
     }
 }

@@ -65,8 +65,13 @@ struct Widths {
 
 /// Divides the columns of a table, so that each part fits in a width and no word is broken if it can be helped.
 fn parts(table: &Table, width: usize) -> Vec<Part> {
-    let labels = table.rows.iter().map(|row| length(&row.label));
-    let label = labels.chain([length(table.title)]).max().unwrap_or(0);
+    let label = table
+        .rows
+        .iter()
+        .map(|row| length(&row.label))
+        .chain([length(table.title)])
+        .max()
+        .unwrap_or(0);
     let room = width.saturating_sub(label).max(GAP + NARROWEST);
     let widths: Vec<Widths> = (0..table.columns.len())
         .map(|column| widths(table, column, room - GAP))
@@ -98,18 +103,25 @@ fn parts(table: &Table, width: usize) -> Vec<Part> {
 }
 
 fn widths(table: &Table, column: usize, room: usize) -> Widths {
-    let items = table.rows.iter().filter_map(|row| row.cells.get(column));
-    let texts = items.flatten().map(Item::line);
-    let texts = texts.chain(table.columns.get(column).cloned());
+    let texts = table
+        .rows
+        .iter()
+        .filter_map(|row| row.cells.get(column))
+        .flatten()
+        .map(Item::line)
+        .chain(table.columns.get(column).cloned());
     let mut widths = Widths {
         least: NARROWEST.min(room),
         most: 0,
     };
     for text in texts {
         let text = visible(&text);
-        let words = text.split(' ').enumerate();
-        let words = words.map(|(at, word)| length(word) + if at > 0 { INDENT.len() } else { 0 });
-        let word = words.max().unwrap_or(0);
+        let word = text
+            .split(' ')
+            .enumerate()
+            .map(|(at, word)| length(word) + if at > 0 { INDENT.len() } else { 0 })
+            .max()
+            .unwrap_or(0);
         let whole = length(&text);
         widths.least = widths.least.max(word.max(whole.min(UNBROKEN)).min(room));
         widths.most = widths.most.max(whole.min(room));
@@ -123,8 +135,9 @@ fn share(widths: &[Widths], room: usize) -> Vec<usize> {
     let mut shared: Vec<usize> = widths.iter().map(|one| one.least).collect();
     let mut left = room.saturating_sub(shared.iter().sum());
     while left > 0 {
-        let growing = shared.iter_mut().zip(widths);
-        let narrowest = growing
+        let narrowest = shared
+            .iter_mut()
+            .zip(widths)
             .filter(|(width, widths)| **width < widths.most)
             .min_by_key(|(width, _)| **width);
         let Some((width, _)) = narrowest else {
@@ -148,8 +161,11 @@ fn write_part(out: &mut Styled, table: &Table, part: &Part) {
             .columns
             .iter()
             .filter_map(|(column, width)| {
-                let items = row.cells.get(*column)?.iter();
-                let lines = items.map(|item| (wrap(&visible(&item.line()), *width), style(item)));
+                let lines = row
+                    .cells
+                    .get(*column)?
+                    .iter()
+                    .map(|item| (wrap(&visible(&item.line()), *width), style(item)));
                 Some(lines.collect())
             })
             .collect();
@@ -194,8 +210,10 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(1))
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .subsequent_indent(if width > NARROWEST { INDENT } else { "" });
-    let lines = textwrap::wrap(text, options).into_iter();
-    lines.map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(text, options)
+        .into_iter()
+        .map(std::borrow::Cow::into_owned)
+        .collect()
 }
 
 fn length(text: &str) -> usize {

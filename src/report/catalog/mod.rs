@@ -68,8 +68,10 @@ impl CatalogReport {
     /// Every host with its environment.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = (&EnvironmentView, &HostView)> {
         self.environments.iter().flat_map(|environment| {
-            let hosts = environment.hosts.iter();
-            hosts.map(move |host| (environment, host))
+            environment
+                .hosts
+                .iter()
+                .map(move |host| (environment, host))
         })
     }
 

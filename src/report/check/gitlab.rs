@@ -33,9 +33,10 @@ struct Lines {
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    let all = report.with_fingerprints().into_iter();
-    let findings = all.take(report.findings.len());
-    let issues: Vec<Issue<'_>> = findings
+    let issues: Vec<Issue<'_>> = report
+        .with_fingerprints()
+        .into_iter()
+        .take(report.findings.len())
         .map(|(finding, print)| issue(finding, report.severity_for_ci(finding), print))
         .collect();
     out.value(&issues)

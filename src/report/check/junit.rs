@@ -84,8 +84,12 @@ fn result(report: &CheckReport, finding: &Violation) -> String {
     }
     let diagnostic = &finding.found.diagnostic;
     let (code, message) = (finding.rule.code, escaped(diagnostic.message()));
-    let more = diagnostic.helps().iter().map(|help| escaped(help));
-    let more = more.collect::<Vec<_>>().join("\n");
+    let more = diagnostic
+        .helps()
+        .iter()
+        .map(|help| escaped(help))
+        .collect::<Vec<_>>()
+        .join("\n");
     if report.fails(finding) {
         format!("<failure type=\"{code}\" message=\"{message}\">{more}</failure>")
     } else {

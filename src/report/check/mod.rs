@@ -112,14 +112,18 @@ impl CheckReport {
 
     /// How many findings of the baseline were not found again.
     fn gone(&self) -> usize {
-        let counts = self.gone.iter().map(Known::count);
-        counts.fold(0, usize::saturating_add)
+        self.gone
+            .iter()
+            .map(Known::count)
+            .fold(0, usize::saturating_add)
     }
 
     /// How many findings there are of each severity.
     fn tally(&self) -> Tally {
-        let findings = self.findings.iter();
-        findings.map(|finding| finding.rule.severity).collect()
+        self.findings
+            .iter()
+            .map(|finding| finding.rule.severity)
+            .collect()
     }
 
     /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.

@@ -44,12 +44,13 @@ pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, Strin
         is_verbose: true,
         is_quiet: false,
     };
-    let formats = DriftReport::WRITERS.iter().map(|(format, _)| *format);
-    let written = formats.map(|format| {
-        let mut text = Vec::new();
-        let written = report.write(format, &mut Output::new(look, &mut text, &|_, _, _| {}));
-        assert!(written.is_ok(), "{format:?}: {written:?}");
-        (format, String::from_utf8_lossy(&text).into_owned())
-    });
-    written.collect()
+    DriftReport::WRITERS
+        .iter()
+        .map(|&(format, _)| {
+            let mut text = Vec::new();
+            let written = report.write(format, &mut Output::new(look, &mut text, &|_, _, _| {}));
+            assert!(written.is_ok(), "{format:?}: {written:?}");
+            (format, String::from_utf8_lossy(&text).into_owned())
+        })
+        .collect()
 }

@@ -15,8 +15,11 @@ use crate::text::xml::escaped;
 
 /// Writes the report.
 pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
-    let all = report.hosts.iter().map(counts);
-    let all = all.fold(Counts::default(), Counts::and);
+    let all = report
+        .hosts
+        .iter()
+        .map(counts)
+        .fold(Counts::default(), Counts::and);
     let mut page = suites_begin("composegen drift", all);
     for host in &report.hosts {
         write_host(&mut page, host);

@@ -146,8 +146,11 @@ impl DriftReport {
     /// The report of a run.
     pub(crate) fn of(mut hosts: Vec<HostReport>) -> Self {
         redacted::hosts(&mut hosts);
-        let findings = hosts.iter().flat_map(|host| &host.findings);
-        let tally: Tally = findings.map(|finding| finding.severity).collect();
+        let tally: Tally = hosts
+            .iter()
+            .flat_map(|host| &host.findings)
+            .map(|finding| finding.severity)
+            .collect();
         let is_unreachable = |host: &&HostReport| host.status == Status::Unreachable;
         let summary = Summary {
             hosts: hosts.len(),
@@ -170,11 +173,13 @@ impl DriftReport {
 impl DriftReport {
     /// How much was compared of all hosts that can be reached.
     pub(crate) fn coverage(&self) -> Coverage {
-        let hosts = self.hosts.iter().filter_map(|host| host.coverage);
-        hosts.fold(Coverage::default(), |all, one| Coverage {
-            compared: all.compared + one.compared,
-            of: all.of + one.of,
-        })
+        self.hosts
+            .iter()
+            .filter_map(|host| host.coverage)
+            .fold(Coverage::default(), |all, one| Coverage {
+                compared: all.compared + one.compared,
+                of: all.of + one.of,
+            })
     }
 }
 
@@ -295,6 +300,10 @@ fn which(finding: &Finding) -> String {
 
 /// The services of a file, with those whose profile is not enabled.
 fn services(expected: &State) -> BTreeSet<String> {
-    let enabled = expected.services.keys();
-    enabled.chain(&expected.unused.services).cloned().collect()
+    expected
+        .services
+        .keys()
+        .chain(&expected.unused.services)
+        .cloned()
+        .collect()
 }

@@ -176,11 +176,11 @@ fn labels(host: &HostReport, more: &[(&str, &str)]) -> String {
         ),
         ("project", host.id.project.as_str()),
     ];
-    let labels = own
-        .iter()
+    own.iter()
         .chain(more)
-        .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
-    labels.collect::<Vec<_>>().join(",")
+        .map(|(name, value)| format!("{name}=\"{}\"", escaped(value)))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// The value of a label, in which the format knows an escape for a backslash, a quotation mark and a

@@ -18,12 +18,15 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
 
 /// What is said of the run besides its results.
 fn more(report: &DriftReport) -> Map<String, Value> {
-    let failed = report.hosts.iter().filter_map(|host| {
-        let error = host.error.as_ref()?;
-        let text = sentence(&format!("{}: {error}", host.id.title()));
-        Some(json!({ "level": "error", "message": { "text": text } }))
-    });
-    let failed: Vec<Value> = failed.collect();
+    let failed: Vec<Value> = report
+        .hosts
+        .iter()
+        .filter_map(|host| {
+            let error = host.error.as_ref()?;
+            let text = sentence(&format!("{}: {error}", host.id.title()));
+            Some(json!({ "level": "error", "message": { "text": text } }))
+        })
+        .collect();
     let invocation = json!({
         "executionSuccessful": failed.is_empty(),
         "toolExecutionNotifications": failed,

@@ -16,8 +16,10 @@ pub(super) fn write(report: &ErrorReport, out: &mut Output<'_>) -> io::Result<()
         } else {
             format!(" ({label})")
         };
-        let mut helps = error.helps().iter();
-        let meant = helps.find(|help| help.starts_with("did you mean"));
+        let meant = error
+            .helps()
+            .iter()
+            .find(|help| help.starts_with("did you mean"));
         let meant = meant.map_or_else(String::new, |help| format!("; {help}"));
         let line = format!("{place}: error: {}{label}{meant}", error.message());
         out.text(&format!("{}\n", visible(&line)))?;

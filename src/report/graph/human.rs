@@ -89,11 +89,12 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     });
     section(out, "ports", &ports.collect::<Vec<_>>(), look);
     let on = users(graph, |service| {
-        let attached = service
+        service
             .networks
             .iter()
-            .filter(|one| !is_missing(one.drift.as_ref()));
-        attached.map(|one| one.name.as_str()).collect()
+            .filter(|one| !is_missing(one.drift.as_ref()))
+            .map(|one| one.name.as_str())
+            .collect()
     });
     let networks = graph.networks.iter().map(|network| {
         let mut names = on.get(&*network.name).cloned().unwrap_or_default();
@@ -129,18 +130,18 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     let drifted = graph
         .services
         .iter()
-        .filter(|service| service.drift.is_some());
-    let drifted = drifted.map(|service| {
-        let whose = if service.foreign {
-            format!("not of this {}", graph.kind())
-        } else {
-            String::new()
-        };
-        Row {
-            cells: vec![service.name.clone(), whose],
-            said: said(service.drift.as_ref()),
-        }
-    });
+        .filter(|service| service.drift.is_some())
+        .map(|service| {
+            let whose = if service.foreign {
+                format!("not of this {}", graph.kind())
+            } else {
+                String::new()
+            };
+            Row {
+                cells: vec![service.name.clone(), whose],
+                said: said(service.drift.as_ref()),
+            }
+        });
     section(
         out,
         "services that differ",
@@ -291,8 +292,10 @@ fn broken(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let lines = textwrap::wrap(text, options).into_iter();
-    lines.map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(text, options)
+        .into_iter()
+        .map(std::borrow::Cow::into_owned)
+        .collect()
 }
 
 fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
@@ -315,8 +318,12 @@ fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
         _ => format!("{known} from outside, and unknown ones"),
     };
     let _ = writeln!(out, "{service} on {}: {paths}", visible(&on));
-    let hops_of_all = reach.paths.iter().flat_map(|path| &path.hops);
-    let hosts: BTreeSet<&str> = hops_of_all.map(|hop| step(hop).0).collect();
+    let hosts: BTreeSet<&str> = reach
+        .paths
+        .iter()
+        .flat_map(|path| &path.hops)
+        .map(|hop| step(hop).0)
+        .collect();
     let mut last = None;
     for path in &reach.paths {
         if last != Some(path.from) {

@@ -60,9 +60,8 @@ impl HostPatch {
 /// Where a patch of a file is to be applied, unless that is here, and the name that it has there. A path that leads out
 /// of the folder is refused by what applies patches.
 fn applied_in(path: &str) -> (Option<&str>, &str) {
-    let parts = Path::new(path).components();
-    let is_below = parts
-        .into_iter()
+    let is_below = Path::new(path)
+        .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     match path.rsplit_once('/') {
         Some(("", name)) => (Some("/"), name),

@@ -355,13 +355,19 @@ impl HostPlan {
 
     /// Hides what a name or a shape shows to be secret in texts that an engine or a file brought in.
     fn redact(&mut self) {
-        let texts = [&mut self.from.endpoint].into_iter().chain(&mut self.error);
-        texts.chain(&mut self.unknown).for_each(hide);
+        [&mut self.from.endpoint]
+            .into_iter()
+            .chain(&mut self.error)
+            .chain(&mut self.unknown)
+            .for_each(hide);
         for operation in &mut self.operations {
             hide(&mut operation.resource);
             hide(&mut operation.cause);
-            let more = operation.container.iter_mut();
-            more.chain(&mut operation.loses).for_each(hide);
+            operation
+                .container
+                .iter_mut()
+                .chain(&mut operation.loses)
+                .for_each(hide);
         }
     }
 }

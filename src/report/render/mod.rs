@@ -76,14 +76,16 @@ impl RenderReport {
                 String::new()
             },
         });
-        let previews = rendered.iter().filter(|one| !one.planned.is_written);
-        let names = previews.map(|one| {
-            let planned = &one.planned;
-            (
-                planned.host.name.to_string(),
-                planned.environment.name.to_string(),
-            )
-        });
+        let names = rendered
+            .iter()
+            .filter(|one| !one.planned.is_written)
+            .map(|one| {
+                let planned = &one.planned;
+                (
+                    planned.host.name.to_string(),
+                    planned.environment.name.to_string(),
+                )
+            });
         Self {
             is_written,
             files: files.collect(),

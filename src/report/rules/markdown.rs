@@ -137,6 +137,10 @@ fn lower(text: &str) -> String {
 /// A word that begins a sentence.
 fn upper(text: &str) -> String {
     let mut rest = text.chars();
-    let first = rest.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(rest).collect()
+    rest.next()
+        .map(char::to_uppercase)
+        .into_iter()
+        .flatten()
+        .chain(rest)
+        .collect()
 }

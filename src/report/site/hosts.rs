@@ -183,14 +183,17 @@ fn status(environment: &EnvironmentView) -> State {
 
 /// What a table says of one of its columns.
 fn column(table: &Table, index: usize) -> Vec<Fact> {
-    let rows = table.rows.iter().filter_map(|row| {
-        let items = row.cells.get(index).filter(|items| !items.is_empty())?;
-        Some(Fact {
-            label: row.label.clone(),
-            items: items.clone(),
+    table
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let items = row.cells.get(index).filter(|items| !items.is_empty())?;
+            Some(Fact {
+                label: row.label.clone(),
+                items: items.clone(),
+            })
         })
-    });
-    rows.collect()
+        .collect()
 }
 
 /// What was measured and recorded of hosts, by their names.

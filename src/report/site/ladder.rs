@@ -34,12 +34,15 @@ pub(super) struct Entries {
 
 /// The environments that take promotions, in the order in which a release reaches them.
 pub(super) fn steps(specs: &Catalog, catalog: &CatalogReport, journal: &Journal) -> Vec<Step> {
-    let shown = catalog.environments.iter();
-    let mut steps: Vec<(usize, Step)> = shown
+    let mut steps: Vec<(usize, Step)> = catalog
+        .environments
+        .iter()
         .filter_map(|view| {
             let promotion = view.promotion.as_ref()?;
-            let mut all = specs.environments.iter();
-            let environment = all.find(|one| one.name.as_str() == view.name)?;
+            let environment = specs
+                .environments
+                .iter()
+                .find(|one| one.name.as_str() == view.name)?;
             let last = journal.last_of(&environment.name);
             let step = Step {
                 name: view.name.clone(),
@@ -74,8 +77,12 @@ fn stages(specs: &Catalog, environment: &Environment, most: usize) -> usize {
 /// The newest entries of the journal, the newest first, and how many there are beside them.
 pub(super) fn journal(journal: &Journal) -> (Vec<Entries>, usize) {
     let all = journal.entries().count();
-    let newest = journal.entries().rev().take(MOST_ENTRIES);
-    let newest = newest.map(|(entry, _)| entries(entry)).collect();
+    let newest = journal
+        .entries()
+        .rev()
+        .take(MOST_ENTRIES)
+        .map(|(entry, _)| entries(entry))
+        .collect();
     (newest, all.saturating_sub(MOST_ENTRIES))
 }
 

@@ -158,9 +158,12 @@ impl SiteReport<'_> {
         let worst = counts.keys().next_back().copied();
         let worst = worst.unwrap_or(Condition::NotMeasured);
         let text = if counts.len() > 1 {
-            let counts = counts.iter().rev();
-            let counts = counts.map(|(condition, count)| format!("{count} {}", condition.words()));
-            counts.collect::<Vec<_>>().join(", ")
+            counts
+                .iter()
+                .rev()
+                .map(|(condition, count)| format!("{count} {}", condition.words()))
+                .collect::<Vec<_>>()
+                .join(", ")
         } else {
             worst.words()
         };
@@ -198,10 +201,8 @@ impl SiteReport<'_> {
                 " The first {MOST_FINDINGS} are listed; composegen check lists all of them."
             );
         }
-        let listed = |findings: &[Violation]| {
-            let first = findings.iter().take(MOST_FINDINGS);
-            first.map(checked).collect()
-        };
+        let listed =
+            |findings: &[Violation]| findings.iter().take(MOST_FINDINGS).map(checked).collect();
         CheckSection {
             about,
             findings: listed(&check.findings),

@@ -118,9 +118,12 @@ impl Batch {
 
     /// A message for Slack and those that take the same.
     pub(crate) fn slack(&self) -> String {
-        let shown = self.0.iter().take(MOST_SHOWN);
-        let shown = shown.map(|line| format!("• {}", escaped(&line.sentence())));
-        let mut lines: Vec<String> = shown.collect();
+        let mut lines: Vec<String> = self
+            .0
+            .iter()
+            .take(MOST_SHOWN)
+            .map(|line| format!("• {}", escaped(&line.sentence())))
+            .collect();
         let more = self.0.len().saturating_sub(MOST_SHOWN);
         if more > 0 {
             lines.push(format!("and {more} more"));
