@@ -14,8 +14,8 @@ use crate::variables::Variables;
 /// Compose files, and the options that go with them.
 #[derive(Debug, Args)]
 pub(super) struct FileOptions {
-    /// Compose file, `-` for standard input; several are merged, as with `docker compose` [default: where there is no
-    /// project, what `docker compose` would take]
+    /// Compose file, `-` for standard input; several are merged, as with `docker compose` [default: outside of a
+    /// project, the files that `docker compose` would use]
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// File of variables; with --file, instead of `.env`

@@ -79,11 +79,12 @@ pub(super) struct Options {
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<DriftReport>())]
     format: Format,
     #[command(flatten)]
-    watch: WatchArgs,
-    #[command(flatten)]
     engine: EngineArgs,
     #[command(flatten)]
     files: FileOptions,
+    // Its heading holds for all options after it.
+    #[command(flatten)]
+    watch: WatchArgs,
 }
 
 /// A cause that findings can be selected by.

@@ -15,8 +15,8 @@ use crate::report::history::HistoryReport;
 
 /// Show what `composegen drift --record FILE` recorded: since when, how often, and what ended it.
 ///
-/// The reason why a finding ended is shown only where the runs record it: that the container of its service was recreated, that the
-/// expected state was changed, or, where `docker compose up -d` would not have detected it, that it was done by hand.
+/// Why a finding ended is shown where the runs record it: the container was recreated, the expected state changed, or somebody
+/// fixed by hand what `docker compose up -d` would not have detected.
 #[derive(Debug, Args)]
 #[command(override_usage = "composegen history [OPTIONS] [HOST|ENV]... FILE")]
 #[command(after_help = indoc! {"

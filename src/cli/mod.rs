@@ -273,6 +273,19 @@ mod tests {
     }
 
     #[test]
+    fn options_of_many_commands_are_below_no_heading_of_one() {
+        for command in Cli::command().get_subcommands() {
+            let shared = ["docker", "files", "timeout", "format"];
+            for option in command.get_arguments() {
+                if shared.contains(&option.get_id().as_str()) {
+                    let heading = option.get_help_heading();
+                    assert_eq!(heading, None, "{}: {option}", command.get_name());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_help_has_examples_that_can_be_run() {
         let all = Cli::command();
         for command in all.get_subcommands().chain([&all]) {

@@ -1,4 +1,4 @@
-//! The files of rules of one's own: those that the catalogue or `composegen.yaml` names, and those of the command line.
+//! The files of custom rules: those that the catalogue or `composegen.yaml` names, and those of the command line.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::spec::{self, Catalog, FilePath, Located, PullRequest, SETTINGS_FILE, 
 /// The option for them.
 #[derive(Debug, Default, Args)]
 pub(super) struct RulesArgs {
-    /// File of further rules (docs/own-rules.md); can be repeated
+    /// File of custom rules (docs/own-rules.md); can be repeated
     #[arg(long = "rules", value_name = "FILE")]
     files: Vec<PathBuf>,
 }

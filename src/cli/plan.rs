@@ -56,10 +56,6 @@ pub(super) struct Options {
     /// With --rev, plan for the live hosts
     #[arg(long, requires = "rev", conflicts_with = "snapshot")]
     live: bool,
-    #[command(flatten)]
-    up: UpArgs,
-    #[command(flatten)]
-    deploy: DeployArgs,
     /// Exit 1 only for this; can be repeated
     #[arg(long, value_name = "WHAT")]
     fail_on: Vec<FailOn>,
@@ -70,6 +66,11 @@ pub(super) struct Options {
     engine: EngineArgs,
     #[command(flatten)]
     files: FileOptions,
+    // Their headings hold for all options after them.
+    #[command(flatten)]
+    up: UpArgs,
+    #[command(flatten)]
+    deploy: DeployArgs,
 }
 
 /// The options of `docker compose up`.

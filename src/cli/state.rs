@@ -24,7 +24,7 @@ use crate::variables::Variables;
 ///
 /// Values that may be secret are hidden: of variables and labels, of commands, and others.
 ///
-/// The files of --file, or those that `docker compose` would take, are read as `docker compose` reads them: variables come from the environment
+/// The files of --file, or those that `docker compose` would use, are read as `docker compose` reads them: variables come from the environment
 /// and from `.env`; one that is not set is empty.
 ///
 /// With a host, the Compose file of the host is rendered in memory; if it has files of its own, they are read. Variables come from the environment

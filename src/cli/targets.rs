@@ -30,10 +30,10 @@ pub(super) struct EngineArgs {
     /// Time limit for each host, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(super) timeout: Duration,
-    /// Compare what bound files hold with the files of the project here; a snapshot gets their digests
+    /// Compare the content of bind-mounted files with the files of the project here; a snapshot gets their digests
     #[arg(long)]
     pub(super) content: bool,
-    /// List what was changed inside containers, in files that are part of no volume
+    /// List files that were changed inside containers, outside of volumes
     #[arg(long)]
     changes: bool,
 }

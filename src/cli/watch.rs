@@ -28,7 +28,7 @@ pub(super) struct WatchArgs {
     /// Compare at least this often
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration, requires = "watch")]
     interval: Duration,
-    /// Print again what is still there after this time
+    /// Repeat a change that is still there after this time
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration, requires = "watch")]
     remind: Duration,
     #[command(flatten)]

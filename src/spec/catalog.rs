@@ -35,7 +35,7 @@ pub struct Catalog {
     pub(crate) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     pub(crate) allow: Vec<Located<Allowance>>,
-    /// Files of further rules for `check`, relative to the project's root.
+    /// Files of custom rules for `check`, relative to the project's root.
     pub(crate) rules: Vec<Located<FilePath>>,
     /// What `check` reports.
     pub(crate) check: Option<CheckSettings>,

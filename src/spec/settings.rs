@@ -38,7 +38,7 @@ record! {
     pub(crate) Settings, read(cursor, fields, problems):
     /// Those of `check`.
     optional pub(crate) check: Option<CheckSettings>,
-    /// Files of further rules for `check`, below its folder.
+    /// Files of custom rules for `check`, below its folder.
     optional pub(crate) rules: Vec<Located<FilePath>>,
 }
 

@@ -59,7 +59,7 @@ record! {
     optional pub(super) private_domains: Vec<Located<Key>>,
     /// The findings of `check` that are allowed everywhere.
     optional pub(super) allow: Vec<Located<Allowance>>,
-    /// Files of further rules for `check`.
+    /// Files of custom rules for `check`.
     optional pub(super) rules: Vec<Located<FilePath>>,
     /// What `check` reports.
     optional pub(super) check: Option<CheckSettings>,
