@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_leaves_running_holds_nobody_up() {
+    fn what_a_program_leaves_running_is_not_waited_for() {
         for script in [
             "sleep 600 & echo done",
             // It is in a session of its own, and keeps the pipe.

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_engine_that_fails_is_told() {
+    fn an_engine_that_fails_is_reported() {
         let sandbox = Sandbox::new();
         let failed = sandbox
             .watch(ALLOWANCE)

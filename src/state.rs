@@ -29,7 +29,9 @@ use crate::text::plural::noun;
 
 pub use config::Config;
 pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
-pub use content::{Change, Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES};
+pub use content::{
+    Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES, PathChange,
+};
 pub use exposed::{Exposed, GATEWAY_MODES};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn docker_is_told_what_the_plugin_is() {
+    fn docker_gets_the_metadata_of_the_plugin() {
         let Ok(Asked::Docker(text)) = invocation(vec![PLUGIN.into(), METADATA.into()]) else {
             panic!("no metadata");
         };

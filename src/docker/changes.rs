@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::scope::ProjectScope;
 use crate::pattern;
-use crate::state::{Change, Changes, Container};
+use crate::state::{Changes, Container, PathChange};
 use crate::text::path::{is_in, upwards};
 
 /// How many paths are kept of one container.
@@ -92,7 +92,7 @@ pub(super) async fn read<S: Source>(
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "what cannot be read is noted")]
-fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
+fn change(answer: &Answer<'_>) -> Result<Option<(String, PathChange)>, String> {
     let path = answer.must("Path");
     let text = path.filled();
     if text.is_some_and(|text| text.len() > MAX_PATH) {
@@ -101,9 +101,9 @@ fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
     }
     let kind = answer.must("Kind");
     let change = match kind.number() {
-        Some(0) => Some(Change::Modified),
-        Some(1) => Some(Change::Added),
-        Some(2) => Some(Change::Deleted),
+        Some(0) => Some(PathChange::Modified),
+        Some(1) => Some(PathChange::Added),
+        Some(2) => Some(PathChange::Deleted),
         Some(_) => {
             kind.wrong("0, 1 or 2", "another number");
             None
@@ -115,7 +115,7 @@ fn change(answer: &Answer<'_>) -> Result<Option<(String, Change)>, String> {
 
 /// The changes that no image or engine makes by itself. A directory that is only listed because of
 /// what is in it is left out, even where an engine does not list that (Podman, `/etc/hosts`).
-fn by_others(changes: BTreeMap<String, Change>) -> Changes {
+fn by_others(changes: BTreeMap<String, PathChange>) -> Changes {
     let parent = |path: &str| Some(path.rsplit_once('/')?.0.to_owned());
     let paths = changes
         .keys()
@@ -123,7 +123,7 @@ fn by_others(changes: BTreeMap<String, Change>) -> Changes {
         .chain(BY_THEMSELVES.iter().copied());
     let folders: HashSet<String> = paths.filter_map(parent).collect();
     let paths = changes.into_iter().filter(|(path, change)| {
-        !is_by_itself(path) && (*change == Change::Deleted || !folders.contains(path))
+        !is_by_itself(path) && (*change == PathChange::Deleted || !folders.contains(path))
     });
     Changes {
         paths: paths.collect(),
@@ -158,7 +158,7 @@ pub(super) fn settle(container: &mut Container, scope: &ProjectScope) {
         .collect();
     let above: HashSet<&str> = places.iter().flat_map(|place| upwards(place)).collect();
     changes.paths.retain(|path, change| {
-        let is_made = *change != Change::Deleted && above.contains(path.as_str());
+        let is_made = *change != PathChange::Deleted && above.contains(path.as_str());
         !is_made && !upwards(path).any(|path| places.contains(path))
     });
     while changes.paths.len() > MAX_PATHS {
@@ -173,9 +173,9 @@ mod tests {
 
     use super::{BY_THEMSELVES, Changes, MAX_PATHS, ProjectScope, by_others, is_by_itself, settle};
     use crate::fields::Values;
-    use crate::state::{Change, Container, Mount, MountKind};
+    use crate::state::{Container, Mount, MountKind, PathChange};
 
-    fn paths(listed: &[(&str, Change)]) -> BTreeMap<String, Change> {
+    fn paths(listed: &[(&str, PathChange)]) -> BTreeMap<String, PathChange> {
         let listed = listed.iter();
         listed
             .map(|(path, change)| ((*path).to_owned(), *change))
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_directory_is_listed_for_itself_only() {
-        use Change::{Added, Deleted, Modified};
+        use PathChange::{Added, Deleted, Modified};
         let changes = by_others(paths(&[
             ("/bin", Modified),
             ("/bin/docker-init", Added),
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_mounted_or_copied_file_is_not_a_change() {
-        use Change::{Added, Deleted, Modified};
+        use PathChange::{Added, Deleted, Modified};
         let mut container = Container {
             service: Some("web".into()),
             mounts: vec![Mount {

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refused_socket_is_told_from_others() {
+    fn a_refused_socket_is_distinguished_from_other_failures() {
         let error = |kind| BollardError::from(io::Error::from(kind));
         assert!(is_denied(&error(io::ErrorKind::PermissionDenied)));
         assert!(!is_denied(&error(io::ErrorKind::ConnectionRefused)));

@@ -6,7 +6,7 @@ use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::pair::Pair;
 use crate::finding::{Code, Severity};
-use crate::state::Change;
+use crate::state::PathChange;
 use crate::text::path::is_in;
 use crate::text::plural::counted;
 
@@ -55,7 +55,7 @@ pub(super) fn changes(pair: Pair<'_>, coverage: &mut CoverageTracker) -> Vec<Dif
 fn difference(
     pair: Pair<'_>,
     severity: Severity,
-    paths: &[(&String, &Change)],
+    paths: &[(&String, &PathChange)],
 ) -> Option<Difference> {
     let (name, container) = (pair.name, &pair.container.name);
     let (first, _) = paths.first()?;
@@ -91,13 +91,13 @@ mod tests {
     use crate::drift::pair::Pair;
     use crate::drift::testing::web;
     use crate::finding::Severity;
-    use crate::state::{Change, Changes, Container, Service};
+    use crate::state::{Changes, Container, PathChange, Service};
 
     #[test]
     fn changes_are_grouped_by_what_they_mean() {
-        let paths = (0..NAMED + 2).map(|number| (format!("/app/{number}"), Change::Added));
+        let paths = (0..NAMED + 2).map(|number| (format!("/app/{number}"), PathChange::Added));
         let mut paths: std::collections::BTreeMap<_, _> = paths.collect();
-        paths.insert("/etc/passwd".into(), Change::Modified);
+        paths.insert("/etc/passwd".into(), PathChange::Modified);
         let container = Container {
             changes: Some(Changes {
                 paths,

@@ -14,7 +14,7 @@ use super::resource::Resource;
 use super::states::States;
 use crate::fields::is_profile;
 use crate::finding::{Cause, Code};
-use crate::plan::{Change, Facts, Reason};
+use crate::plan::{DefinitionChange, Facts, Reason};
 use crate::redact::{HIDDEN, Sensitive};
 use crate::state::{CONTAINER, Container, Port, PortRange, SERVICE, Service, Volume};
 
@@ -68,7 +68,7 @@ fn changes<'a, T: Resource + 'a>(
     found: &[Difference],
     states: &States<'_>,
     observed: impl Fn(&str) -> Option<&'a T>,
-) -> BTreeMap<String, Change> {
+) -> BTreeMap<String, DefinitionChange> {
     let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for difference in found.iter().filter(|one| one.code == T::CHANGED) {
         let all = fields.entry(&difference.resource).or_default();
@@ -88,7 +88,7 @@ fn changes<'a, T: Resource + 'a>(
             Cause::Unapplied => true,
             Cause::Unknown => false,
         };
-        let change = Change {
+        let change = DefinitionChange {
             what: listed(&fields),
             is_certain,
         };
@@ -122,7 +122,7 @@ fn reasons(pair: Pair<'_>, differences: &[Difference], states: &States<'_>) -> V
     let is_certain = has_new_digest || has_new_hash(pair, states.context) || !certain.is_empty();
     if is_certain || !uncertain.is_empty() {
         let what = listed(if is_certain { &certain } else { &uncertain });
-        reasons.push(Reason::Definition(Change { what, is_certain }));
+        reasons.push(Reason::Definition(DefinitionChange { what, is_certain }));
     }
     if let Some(image) = new_image(pair, states) {
         reasons.push(Reason::Image(image.to_owned()));

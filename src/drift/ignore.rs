@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_tools_are_no_drift() {
+    fn labels_of_tools_are_not_drift() {
         let added = finding("labels.coolify.managed");
         let changed = Finding {
             expected: "(hidden)".into(),

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_engine_fills_in_is_no_difference() {
+    fn what_the_engine_fills_in_is_not_a_difference() {
         let propagates = |source, word| bind(source, &[("bind.propagation", text(word))]);
         let nothing: [&str; 0] = [];
         for (source, word) in [

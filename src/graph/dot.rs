@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, Kind, Mark, Shape, Start, edges, groups, legend, zones};
+use super::edges::{Drawn, EdgeKind, Mark, NodeKind, Start, edges, groups, legend, zones};
 use super::model::Graph;
 use super::reach::on_path;
 use super::svg::title;
@@ -37,10 +37,10 @@ fn style(mark: Mark, own: &str) -> String {
 
 fn write_node(out: &mut String, indent: &str, node: &Drawn) {
     let shape = match node.shape {
-        Shape::Service => "",
-        Shape::Network => ", shape=hexagon",
-        Shape::Volume => ", shape=cylinder",
-        Shape::Route => ", shape=cds",
+        NodeKind::Service => "",
+        NodeKind::Network => ", shape=hexagon",
+        NodeKind::Volume => ", shape=cylinder",
+        NodeKind::Route => ", shape=cds",
     };
     let (id, label) = (&node.id, quoted(&node.label));
     // Writing to a `String` cannot fail.
@@ -99,14 +99,14 @@ pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
     }
     for edge in edges(graphs, on) {
         let to = &edge.to;
-        let dashed = matches!(edge.kind, Kind::Volume | Kind::Route);
+        let dashed = matches!(edge.kind, EdgeKind::Volume | EdgeKind::Route);
         let marked = style(edge.mark, if dashed { "dashed" } else { "" });
         let _ = match (&edge.from, edge.kind) {
             (Start::Zone(zone, port), _) => {
                 let (zone, port) = (quoted(zone.as_str()), quoted(port));
                 writeln!(out, "  {zone} -> {to} [label={port}{marked}];")
             }
-            (Start::Node(from), Kind::Network | Kind::Volume) => {
+            (Start::Node(from), EdgeKind::Network | EdgeKind::Volume) => {
                 writeln!(out, "  {from} -> {to} [dir=none{marked}];")
             }
             (Start::Node(from), _) => writeln!(out, "  {from} -> {to} [dir=forward{marked}];"),

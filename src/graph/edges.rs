@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::said;
-use super::model::{Change, Drift, Graph, Route, Zone, shared_with};
+use super::model::{Drift, DriftKind, Graph, Route, Zone, shared_with};
 use super::neighbours::Node;
 use super::reach::OnPath;
 use crate::severity::Severity;
@@ -43,7 +42,7 @@ impl Mark {
         Self {
             exposes: shown
                 .map(|drift| matches!(drift.severity, Severity::Exposure | Severity::Error)),
-            is_missing: shown.is_some_and(|drift| drift.change == Change::Missing),
+            is_missing: shown.is_some_and(|drift| drift.change == DriftKind::Missing),
             is_on,
         }
     }
@@ -61,14 +60,14 @@ impl Mark {
 /// A text, and how what it says differs.
 pub(super) fn marked(text: &str, drift: Option<&Drift>) -> String {
     match drift {
-        Some(drift) => format!("{text} ({})", said(drift)),
+        Some(drift) => format!("{text} ({})", drift.change.as_str()),
         None => text.to_owned(),
     }
 }
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum NodeKind {
     Service,
     Network,
     Volume,
@@ -78,19 +77,19 @@ pub(super) enum Shape {
 /// A node of a host.
 pub(super) struct Drawn {
     pub(super) id: String,
-    pub(super) shape: Shape,
+    pub(super) shape: NodeKind,
     pub(super) label: String,
     pub(super) mark: Mark,
 }
 
 /// Nodes that are drawn together: a network and services on it, or what is on none.
-pub(super) struct Group {
+pub(super) struct NodeGroup {
     pub(super) title: Option<String>,
     pub(super) nodes: Vec<Drawn>,
 }
 
 /// The nodes of a host: a group for each network, with the services of which it is the one with the fewest.
-pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group> {
+pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeGroup> {
     let mut members: BTreeMap<&str, usize> = BTreeMap::new();
     for attached in graph.services.iter().flat_map(|service| &service.networks) {
         *members.entry(&attached.name).or_default() += 1;
@@ -103,7 +102,7 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
         })
     };
     let networks = graph.networks.iter().enumerate();
-    let mut groups: Vec<Group> = networks
+    let mut groups: Vec<NodeGroup> = networks
         .map(|(index, network)| {
             let mut label = network.name.clone();
             for (is_it, word) in [
@@ -113,11 +112,11 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
                 label.push_str(if is_it { word } else { "" });
             }
             let drift = network.drift.as_ref();
-            Group {
+            NodeGroup {
                 title: Some(format!("network {}", network.name)),
                 nodes: vec![Drawn {
                     id: format!("h{at}n{index}"),
-                    shape: Shape::Network,
+                    shape: NodeKind::Network,
                     label: marked(&label, drift),
                     mark: Mark::of(drift, is_step(Node::Network(at, index))),
                 }],
@@ -134,7 +133,7 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
         let drift = service.drift.as_ref();
         let node = Drawn {
             id: format!("h{at}s{index}"),
-            shape: Shape::Service,
+            shape: NodeKind::Service,
             label: match drift {
                 Some(_) if service.foreign => format!("{} (not of this project)", service.name),
                 drift => marked(&service.name, drift),
@@ -153,7 +152,7 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
         let drift = volume.drift.as_ref();
         Drawn {
             id: format!("h{at}v{index}"),
-            shape: Shape::Volume,
+            shape: NodeKind::Volume,
             label: marked(&volume.name, drift),
             mark: Mark::of(drift, false),
         }
@@ -161,12 +160,12 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<Group
     alone.extend(volumes);
     let routes = graph.routes.iter().enumerate().map(|(index, one)| Drawn {
         id: format!("h{at}r{index}"),
-        shape: Shape::Route,
+        shape: NodeKind::Route,
         label: route(one),
         mark: Mark::of(None, is_step(Node::Route(at, index))),
     });
     alone.extend(routes);
-    groups.push(Group {
+    groups.push(NodeGroup {
         title: None,
         nodes: alone,
     });
@@ -188,29 +187,34 @@ pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
         ..plain
     };
     let entries = [
-        (true, Shape::Service, "service", plain),
+        (true, NodeKind::Service, "service", plain),
         (
             any(&|graph| !graph.networks.is_empty()),
-            Shape::Network,
+            NodeKind::Network,
             "network",
             plain,
         ),
         (
             any(&|graph| !graph.volumes.is_empty()),
-            Shape::Volume,
+            NodeKind::Volume,
             "volume",
             plain,
         ),
         (
             any(&|graph| !graph.routes.is_empty()),
-            Shape::Route,
+            NodeKind::Route,
             "route to another host",
             plain,
         ),
-        (on.is_some(), Shape::Service, "on a path from outside", path),
-        (has_drift, Shape::Service, "exposure", drift(true, false)),
-        (has_drift, Shape::Service, "drift", drift(false, false)),
-        (has_drift, Shape::Service, "missing", drift(false, true)),
+        (
+            on.is_some(),
+            NodeKind::Service,
+            "on a path from outside",
+            path,
+        ),
+        (has_drift, NodeKind::Service, "exposure", drift(true, false)),
+        (has_drift, NodeKind::Service, "drift", drift(false, false)),
+        (has_drift, NodeKind::Service, "missing", drift(false, true)),
     ];
     entries
         .into_iter()
@@ -235,7 +239,7 @@ pub(super) enum Start {
 
 /// What a line is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EdgeKind {
     /// A service, by a port.
     Port,
     /// A network that a service is on.
@@ -250,7 +254,7 @@ pub(super) enum Kind {
 pub(super) struct Edge {
     pub(super) from: Start,
     pub(super) to: String,
-    pub(super) kind: Kind,
+    pub(super) kind: EdgeKind,
     pub(super) mark: Mark,
 }
 
@@ -292,31 +296,31 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
                 if let Some(to) = networks.get(&attached.name) {
                     let is_on = is_step(node, Node::Network(at, *to));
                     let mark = Mark::of(attached.drift.as_ref(), is_on);
-                    add(format!("h{at}n{to}"), Kind::Network, mark);
+                    add(format!("h{at}n{to}"), EdgeKind::Network, mark);
                 }
             }
             for mounted in &service.volumes {
                 if let Some(to) = volumes.get(&mounted.name) {
                     let mark = Mark::of(mounted.drift.as_ref(), false);
-                    add(format!("h{at}v{to}"), Kind::Volume, mark);
+                    add(format!("h{at}v{to}"), EdgeKind::Volume, mark);
                 }
             }
             for to in service.routes.iter().filter_map(|name| routes.get(name)) {
                 let mark = Mark::of(None, is_step(node, Node::Route(at, *to)));
-                add(format!("h{at}r{to}"), Kind::Route, mark);
+                add(format!("h{at}r{to}"), EdgeKind::Route, mark);
             }
             let shared = shared_with(service.network_mode.as_deref());
             if let Some((to_at, to)) = shared.and_then(|name| hosts.get(&(graph.id.title(), name)))
             {
                 let mark = Mark::of(None, is_step(node, Node::Service(*to_at, *to)));
-                add(format!("h{to_at}s{to}"), Kind::Route, mark);
+                add(format!("h{to_at}s{to}"), EdgeKind::Route, mark);
             }
             for (number, port) in service.ports.iter().enumerate() {
                 let is_on = on.is_some_and(|on| on.ports.contains(&(at, index, number)));
                 edges.push(Edge {
                     from: Start::Zone(port.reach, marked(&port.text(), port.drift.as_ref())),
                     to: own.clone(),
-                    kind: Kind::Port,
+                    kind: EdgeKind::Port,
                     mark: Mark::of(port.drift.as_ref(), is_on),
                 });
             }
@@ -329,7 +333,7 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
                 edges.push(Edge {
                     from: Start::Node(format!("h{at}r{index}")),
                     to: format!("h{to_at}s{to}"),
-                    kind: Kind::Route,
+                    kind: EdgeKind::Route,
                     mark: Mark::of(None, is_on),
                 });
             }

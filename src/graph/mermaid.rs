@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, Kind, Shape, Start, edges, groups, legend, zones};
+use super::edges::{Drawn, EdgeKind, NodeKind, Start, edges, groups, legend, zones};
 use super::model::{Graph, Zone};
 use super::reach::on_path;
 use super::svg::title;
@@ -40,10 +40,10 @@ const STYLES: [(&str, &str); 4] = [
 /// A node, and its class.
 fn write_node(out: &mut String, indent: &str, node: &Drawn) {
     let (open, close) = match node.shape {
-        Shape::Service => ("[", "]"),
-        Shape::Network => ("{{", "}}"),
-        Shape::Volume => ("[(", ")]"),
-        Shape::Route => (">", "]"),
+        NodeKind::Service => ("[", "]"),
+        NodeKind::Network => ("{{", "}}"),
+        NodeKind::Volume => ("[(", ")]"),
+        NodeKind::Route => (">", "]"),
     };
     let (id, label) = (&node.id, label(&node.label));
     // Writing to a `String` cannot fail.
@@ -90,8 +90,8 @@ pub(crate) fn mermaid(graphs: &[Graph], reach: Option<&str>) -> String {
             (Start::Zone(zone, port), _) => {
                 writeln!(out, "  {} -->|{}| {to}", id(*zone), label(port))
             }
-            (Start::Node(from), Kind::Network) => writeln!(out, "  {from} --- {to}"),
-            (Start::Node(from), Kind::Volume) => writeln!(out, "  {from} -.- {to}"),
+            (Start::Node(from), EdgeKind::Network) => writeln!(out, "  {from} --- {to}"),
+            (Start::Node(from), EdgeKind::Volume) => writeln!(out, "  {from} -.- {to}"),
             (Start::Node(from), _) => writeln!(out, "  {from} -.-> {to}"),
         };
         let styles = STYLES

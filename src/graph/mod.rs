@@ -28,7 +28,7 @@ mod tests;
 
 pub(crate) use dot::dot;
 pub(crate) use mermaid::mermaid;
-pub(crate) use model::{Caller, Change, Drift, Graph, Port, Service, Zone};
+pub(crate) use model::{Caller, Drift, DriftKind, Graph, Port, Service, Zone};
 pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
 pub(crate) use routes::connect;
 pub(crate) use subject::{Live, Place, Spec, Subject};

@@ -236,7 +236,7 @@ pub(crate) struct Drift {
     /// How much it matters.
     pub(crate) severity: Severity,
     /// Whether it is there.
-    pub(crate) change: Change,
+    pub(crate) change: DriftKind,
     /// What the findings say.
     pub(crate) messages: Vec<String>,
 }
@@ -244,13 +244,24 @@ pub(crate) struct Drift {
 /// Whether something that differs is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Change {
+pub(crate) enum DriftKind {
     /// It is missing.
     Missing,
     /// It is not expected.
     Extra,
     /// It is not as expected.
     Differs,
+}
+
+impl DriftKind {
+    /// The words for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Extra => "not expected",
+            Self::Differs => "differs",
+        }
+    }
 }
 
 /// A finding.

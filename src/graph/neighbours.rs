@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Change, Drift, Graph, Service, Zone, shared_with, shared_with_container};
+use super::model::{Drift, DriftKind, Graph, Service, Zone, shared_with, shared_with_container};
 
 /// Something that can be on a path, by its place in the graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ pub(super) enum Node {
 
 /// Whether something is there.
 pub(super) fn is_there(drift: Option<&Drift>) -> bool {
-    drift.is_none_or(|drift| drift.change != Change::Missing)
+    drift.is_none_or(|drift| drift.change != DriftKind::Missing)
 }
 
 /// Who precedes whom in a graph.

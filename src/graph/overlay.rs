@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Change, Drift};
+use super::model::{Drift, DriftKind};
 use super::ports::Entry;
 use crate::finding::{Code, Finding};
 use crate::state::Port;
@@ -112,7 +112,7 @@ impl<'a> Overlay<'a> {
                 && extra.insert(port)
             {
                 entries.push(Entry {
-                    drift: worst([(*finding, Change::Extra)]),
+                    drift: worst([(*finding, DriftKind::Extra)]),
                     ..Entry::of(port)
                 });
             }
@@ -126,9 +126,9 @@ impl Entry {
     fn differs(&mut self, finding: &Finding) {
         let is_missing = matches!(finding.code, Code::PortMissing | Code::PortTaken);
         let change = if is_missing {
-            Change::Missing
+            DriftKind::Missing
         } else {
-            Change::Differs
+            DriftKind::Differs
         };
         let observed = &finding.observed;
         let text = observed.as_str();
@@ -149,14 +149,14 @@ impl Entry {
 }
 
 /// What a finding says of the thing that it is about.
-fn change(code: Code) -> Change {
+fn change(code: Code) -> DriftKind {
     match code {
         Code::ProjectMissing
         | Code::ServiceMissing
         | Code::NetworkMissing
         | Code::NetworkDetached
         | Code::VolumeMissing
-        | Code::PortMissing => Change::Missing,
+        | Code::PortMissing => DriftKind::Missing,
         Code::ServiceOrphan
         | Code::ServiceProfile
         | Code::NetworkExtra
@@ -165,13 +165,15 @@ fn change(code: Code) -> Change {
         | Code::VolumeExtra
         | Code::VolumeForeign
         | Code::PortExtra
-        | Code::PortForeign => Change::Extra,
-        _ => Change::Differs,
+        | Code::PortForeign => DriftKind::Extra,
+        _ => DriftKind::Differs,
     }
 }
 
 /// What several findings about one thing say: the worst severity, and that it is missing before all else.
-pub(super) fn worst<'a>(found: impl IntoIterator<Item = (&'a Finding, Change)>) -> Option<Drift> {
+pub(super) fn worst<'a>(
+    found: impl IntoIterator<Item = (&'a Finding, DriftKind)>,
+) -> Option<Drift> {
     let mut found = found.into_iter();
     let (first, change) = found.next()?;
     let mut drift = Drift {
@@ -186,7 +188,7 @@ pub(super) fn worst<'a>(found: impl IntoIterator<Item = (&'a Finding, Change)>) 
 }
 
 impl Drift {
-    fn add(&mut self, finding: &Finding, change: Change) {
+    fn add(&mut self, finding: &Finding, change: DriftKind) {
         self.severity = self.severity.min(finding.severity);
         self.change = self.change.min(change);
         if !self.messages.contains(&finding.message) {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::build::Builder;
-use super::model::{Change, Drift, Port, Zone};
+use super::model::{Drift, DriftKind, Port, Zone};
 use super::observed::{There, covers};
 use super::ports::{Entry, ports, zone};
 use super::routes::callers;
@@ -72,7 +72,7 @@ impl<'a> Builder<'a> {
                 let is_bound = bound.iter().any(|bound| covers(&entry.port, bound));
                 return is_bound && !(self.is_stack() && is_shut(&entry.port));
             }
-            let extra = |drift: &Drift| drift.change == Change::Extra;
+            let extra = |drift: &Drift| drift.change == DriftKind::Extra;
             !is_shut(&entry.port) || entry.drift.as_ref().is_some_and(extra)
         });
         let default = networks.iter().find_map(|network| network.port_address());

@@ -130,7 +130,7 @@ fn a_line_is_read_as_it_was_written() {
 }
 
 #[test]
-fn a_line_that_is_no_run_is_named() {
+fn a_line_that_is_not_a_run_is_named() {
     let text = written(&recorded([run(1, 0, &[])])).unwrap();
     for (broken, why) in [
         (format!("{text}\n{{}}\n"), "line 3 is not a recorded run"),
@@ -174,7 +174,7 @@ fn a_finding_keeps_its_first_time_until_it_is_gone() {
 }
 
 #[test]
-fn what_ended_a_finding_is_told_only_where_the_runs_show_it() {
+fn what_ended_a_finding_is_reported_only_where_the_runs_show_it() {
     let found = || run(1, 0, &["a"]);
     assert_eq!(fixed([found(), run(2, 1, &[])]), How::Recreated);
     assert_eq!(fixed([found(), run(2, 0, &[])]), How::ByHand);

@@ -55,12 +55,12 @@ pub(crate) struct Patched {
     /// The findings that the files then no longer have.
     pub(crate) accepted: usize,
     /// The findings that are left.
-    pub(crate) left: Vec<(Finding, Reason)>,
+    pub(crate) left: Vec<(Finding, SkipReason)>,
 }
 
 /// Why a finding is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum SkipReason {
     /// Its value is never shown.
     Hidden,
     /// What is written comes from a variable, which other hosts may set otherwise.
@@ -75,7 +75,7 @@ pub(crate) enum Reason {
     TooMany,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Hidden => "its value may be secret and is never shown",
@@ -117,14 +117,14 @@ impl Subject<'_> {
             let fixed = if turn < MOST {
                 self.fix(&finding, &files, &findings)
             } else {
-                Err(Reason::TooMany)
+                Err(SkipReason::TooMany)
             };
             match fixed {
                 Ok((edited, rest)) => {
                     (files, findings) = (edited, rest);
                     patched.accepted += 1;
                     // What could not be written before may be possible now: a range of a subnet.
-                    patched.left.retain(|(_, why)| *why != Reason::TooMuch);
+                    patched.left.retain(|(_, why)| *why != SkipReason::TooMuch);
                     left = patched.left.iter().map(|(one, _)| identity(one)).collect();
                 }
                 Err(why) => {
@@ -205,13 +205,13 @@ impl Subject<'_> {
         finding: &Finding,
         files: &[Arc<Source>],
         known: &[Finding],
-    ) -> Result<(Vec<Arc<Source>>, Vec<Finding>), Reason> {
+    ) -> Result<(Vec<Arc<Source>>, Vec<Finding>), SkipReason> {
         let known: BTreeSet<Identity> = known.iter().map(identity).collect();
-        let mut why = Reason::TooMuch;
+        let mut why = SkipReason::TooMuch;
         // Of merged files, the last one wins.
         for (at, file) in files.iter().enumerate().rev() {
             let tries = Editor::of(file)
-                .ok_or(Reason::TooMuch)
+                .ok_or(SkipReason::TooMuch)
                 .and_then(|editor| edits::of(finding, &editor, self));
             let tries = match tries {
                 Ok(tries) => tries,
@@ -225,7 +225,7 @@ impl Subject<'_> {
                     continue;
                 };
                 if self.hides(&file.text, &text) {
-                    why = Reason::Hidden;
+                    why = SkipReason::Hidden;
                     continue;
                 }
                 let mut edited = files.to_vec();

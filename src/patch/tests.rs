@@ -7,7 +7,7 @@ use indoc::indoc;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use super::{Hidden, Patched, Reason, Subject};
+use super::{Hidden, Patched, SkipReason, Subject};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Context, Select};
 use crate::plan::made;
@@ -136,11 +136,11 @@ const CHANGES: &[Change] = &[
 ];
 
 /// Changes that are left, and why.
-const LEFT: &[(&str, &str, Reason)] = &[
-    ("LOG_LEVEL: info", "LOG_LEVEL: debug", Reason::Hidden),
-    ("team=blue", "team=red", Reason::Hidden),
-    ("      DB_PASSWORD: hunter2\n", "", Reason::Hidden),
-    ("${TAG:-8}", "9", Reason::Variable),
+const LEFT: &[(&str, &str, SkipReason)] = &[
+    ("LOG_LEVEL: info", "LOG_LEVEL: debug", SkipReason::Hidden),
+    ("team=blue", "team=red", SkipReason::Hidden),
+    ("      DB_PASSWORD: hunter2\n", "", SkipReason::Hidden),
+    ("${TAG:-8}", "9", SkipReason::Variable),
 ];
 
 fn read(texts: &[Arc<Source>]) -> Option<State> {
@@ -250,7 +250,7 @@ fn a_key_that_may_be_secret_is_left_out() {
     let patched = patched(&runs);
     assert_eq!(patched.files, []);
     assert_eq!(patched.left.len(), 1);
-    assert_eq!(patched.left[0].1, Reason::Hidden);
+    assert_eq!(patched.left[0].1, SkipReason::Hidden);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn what_is_left_has_a_reason_and_no_value() {
     for (old, new, why) in LEFT {
         let patched = patched(&edited(&[(old, new)]));
         assert_eq!(patched.files, [], "{old}");
-        let reasons: Vec<Reason> = patched.left.iter().map(|(_, why)| *why).collect();
+        let reasons: Vec<SkipReason> = patched.left.iter().map(|(_, why)| *why).collect();
         assert_eq!(reasons, [*why], "{old}");
         let shown = format!("{:?}", patched.left);
         assert!(

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The networks, by their keys, whose definition changed since Compose created them.
-    pub networks: BTreeMap<String, Change>,
+    pub networks: BTreeMap<String, DefinitionChange>,
     /// The volumes, by their keys, whose definition changed since Compose created them.
-    pub volumes: BTreeMap<String, Change>,
+    pub volumes: BTreeMap<String, DefinitionChange>,
     /// What Compose would recreate a container for, by its ID.
     pub containers: BTreeMap<String, Vec<Reason>>,
     /// The containers, by their IDs, that the engine cannot start any more, and why.
@@ -27,7 +27,7 @@ pub struct Facts {
 
 /// A definition that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct DefinitionChange {
     /// What of it: `` `internal`, `driver` ``.
     pub what: String,
     /// Whether it was changed in the file, so that Compose detects it; otherwise that is not known.
@@ -38,7 +38,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// Its definition changed.
-    Definition(Change),
+    Definition(DefinitionChange),
     /// The name of its image points to another image.
     Image(String),
     /// It is not attached to this network.
@@ -59,10 +59,10 @@ impl Reason {
 
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Definition(Change { what, is_certain }) if *is_certain => {
+            Self::Definition(DefinitionChange { what, is_certain }) if *is_certain => {
                 format!("{what} changed")
             }
-            Self::Definition(Change { what, .. }) => {
+            Self::Definition(DefinitionChange { what, .. }) => {
                 format!("{what} differ, and may have been changed in the file")
             }
             Self::Image(image) => format!("image tag `{image}` points to a different image"),

@@ -26,7 +26,7 @@ mod tests;
 mod version;
 
 pub use downtime::Downtime;
-pub use facts::{Change, Facts, Reason, Taken};
+pub use facts::{DefinitionChange, Facts, Reason, Taken};
 pub use made::made;
 pub use operation::{Action, Operation};
 pub use options::{Options, Pull, Scale};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::planner::Planner;
-use super::{Action, Change, Operation, Outcome, Rule};
+use super::{Action, DefinitionChange, Operation, Outcome, Rule};
 use crate::finding::Kind;
 use crate::state::{Container, MountKind, Network, Origin, Service, Volume};
 
@@ -60,7 +60,9 @@ impl<'a> Planner<'a> {
                 self.refuse(Kind::Network, key, Rule::NetworkLabel, why);
             }
             Some(_) => {
-                if let Some(Change { what, is_certain }) = self.input.facts.networks.get(key) {
+                if let Some(DefinitionChange { what, is_certain }) =
+                    self.input.facts.networks.get(key)
+                {
                     let why = format!("{what} changed");
                     let rule = Rule::NetworkRecreated;
                     self.recreate_network(key, &network.name, rule, &why, *is_certain);
@@ -208,7 +210,7 @@ impl<'a> Planner<'a> {
         });
     }
 
-    fn change_volume(&mut self, key: &'a str, volume: &'a Volume, change: &Change) {
+    fn change_volume(&mut self, key: &'a str, volume: &'a Volume, change: &DefinitionChange) {
         let what = &change.what;
         if !self.input.options.assume_yes {
             let why = format!("{what} changed: `up` asks whether to recreate it");

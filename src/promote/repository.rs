@@ -147,20 +147,20 @@ pub(crate) fn moved_on(
 pub(crate) struct Released {
     pub(crate) path: String,
     pub(crate) digest: Digest,
-    pub(crate) change: Change,
+    pub(crate) change: ReleaseChange,
     pub(crate) diff: String,
 }
 
 /// How a file changed since the last release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Change {
+pub(crate) enum ReleaseChange {
     Unchanged,
     Changed,
     New,
 }
 
-impl Change {
+impl ReleaseChange {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Unchanged => "unchanged",
@@ -200,8 +200,8 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
     let digest = Digest::of(text.as_bytes());
     let before = last.and_then(|entry| Some((entry, entry.files.get(path)?)));
     let (change, diff) = match before {
-        None => (Change::New, String::new()),
-        Some((_, old)) if *old == digest => (Change::Unchanged, String::new()),
+        None => (ReleaseChange::New, String::new()),
+        Some((_, old)) if *old == digest => (ReleaseChange::Unchanged, String::new()),
         Some((entry, _)) => {
             // A commit that a shallow clone does not have is not a reason to refuse.
             let old = git
@@ -212,7 +212,7 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
             let old = String::from_utf8_lossy(&old);
             let names = (format!("a/{path}"), format!("b/{path}"));
             let diff = render::unified_diff(&old, text, &names.0, &names.1);
-            (Change::Changed, diff)
+            (ReleaseChange::Changed, diff)
         }
     };
     Released {

@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_a_command_is_no_context() {
+    fn a_password_in_a_command_is_not_shown_as_context() {
         let old = "image: a\nmem_limit: 64m\ncommand: app --password Tr0ub4dor9xQz\nuser: b\n";
         let new = old.replace("64m", "96m");
         let patch = patch(old, &new, "x");

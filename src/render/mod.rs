@@ -51,7 +51,7 @@ pub use plan::{Plan, Planned, Selection};
 pub use rendered::Rendered;
 pub(crate) use structure::yaml;
 pub use templates::Templates;
-pub(crate) use write::{Change, Changes, remove_leftovers};
+pub(crate) use write::{Changes, FileStatus, remove_leftovers};
 
 use self::asked::Asked;
 use self::engine::{Budget, Engine};

@@ -20,7 +20,7 @@ use crate::spec::{Catalog, PLACEHOLDER};
 
 /// How a generated file compares with the text that was rendered for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum FileStatus {
     /// The file holds the text already.
     Unchanged,
     /// The file holds another text.
@@ -37,7 +37,7 @@ pub(crate) struct File {
     /// The file, relative to the project's root.
     pub(crate) path: String,
     /// How it compares with what was rendered.
-    pub(crate) change: Change,
+    pub(crate) change: FileStatus,
     /// What is in the file, where that is not what was rendered; it need not be a text.
     old: Vec<u8>,
     new: String,
@@ -53,10 +53,10 @@ impl File {
     /// The changes from the file to the rendered text, as a unified diff; empty where nothing changes.
     pub(crate) fn diff(&self) -> String {
         let (old_name, new_name) = match self.change {
-            Change::Unchanged => return String::new(),
-            Change::Missing => ("/dev/null".to_owned(), format!("b/{}", self.path)),
-            Change::Orphaned => (format!("a/{}", self.path), "/dev/null".to_owned()),
-            Change::Stale => (format!("a/{}", self.path), format!("b/{}", self.path)),
+            FileStatus::Unchanged => return String::new(),
+            FileStatus::Missing => ("/dev/null".to_owned(), format!("b/{}", self.path)),
+            FileStatus::Orphaned => (format!("a/{}", self.path), "/dev/null".to_owned()),
+            FileStatus::Stale => (format!("a/{}", self.path), format!("b/{}", self.path)),
         };
         let old = String::from_utf8_lossy(&self.old);
         unified_diff(&old, &self.new, &old_name, &new_name)
@@ -114,11 +114,11 @@ impl<'a> Changes<'a> {
             let place = &one.output.path.place;
             let (change, old) = match present(root, path) {
                 Ok(Some(bytes)) if bytes == one.source.text.as_bytes() => {
-                    (Change::Unchanged, Vec::new())
+                    (FileStatus::Unchanged, Vec::new())
                 }
                 // A file that is not UTF-8 is stale like any other.
-                Ok(Some(bytes)) => (Change::Stale, bytes),
-                Ok(None) => (Change::Missing, Vec::new()),
+                Ok(Some(bytes)) => (FileStatus::Stale, bytes),
+                Ok(None) => (FileStatus::Missing, Vec::new()),
                 Err(error) => {
                     problems.push(problem(path, place, "read", &error));
                     continue;
@@ -145,7 +145,7 @@ impl<'a> Changes<'a> {
     pub(crate) fn is_empty(&self) -> bool {
         self.files
             .iter()
-            .all(|file| file.change == Change::Unchanged)
+            .all(|file| file.change == FileStatus::Unchanged)
     }
 
     /// Writes the files that are stale or missing. An orphan is left to the user: nothing that
@@ -160,7 +160,7 @@ impl<'a> Changes<'a> {
         let to_write: Vec<&File> = self
             .files
             .iter()
-            .filter(|file| matches!(file.change, Change::Stale | Change::Missing))
+            .filter(|file| matches!(file.change, FileStatus::Stale | FileStatus::Missing))
             .collect();
         let mut folders = NewFolders::new(self.root);
         if let Some(first) = to_write.first() {
@@ -234,7 +234,7 @@ impl<'a> Changes<'a> {
 
     fn put_back(&self, file: &File, access: &Access) -> io::Result<()> {
         let (folder, name) = split(&file.path);
-        if file.change == Change::Missing {
+        if file.change == FileStatus::Missing {
             return self.root.folder(folder)?.remove_file(name);
         }
         self.root
@@ -296,7 +296,7 @@ fn orphans(root: &Root, catalog: &Catalog) -> Result<Vec<File>, ReadError> {
             orphans.push(File {
                 place: Place::whole(&Source::new(path.as_str(), "")),
                 path,
-                change: Change::Orphaned,
+                change: FileStatus::Orphaned,
                 old,
                 new: String::new(),
             });

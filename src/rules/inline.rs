@@ -61,12 +61,12 @@ type Key = (Reach, &'static str);
 pub(super) struct Inlines {
     all: Vec<Inline>,
     /// For which findings there is an allowance with a reason: the first one's, and whether there are any.
-    by_key: HashMap<Key, Reason>,
+    by_key: HashMap<Key, InlineReason>,
     numbers: Numbers,
 }
 
 #[derive(Debug)]
-struct Reason {
+struct InlineReason {
     text: Arc<str>,
     is_used: bool,
 }
@@ -108,10 +108,12 @@ impl Inlines {
         let rule = inline.code.as_deref().and_then(|code| rules.get(code));
         if let Some(rule) = rule.filter(|_| inline.has_reason) {
             let key = (reach, rule.code);
-            self.by_key.entry(key.clone()).or_insert_with(|| Reason {
-                text: Arc::clone(reason),
-                is_used: false,
-            });
+            self.by_key
+                .entry(key.clone())
+                .or_insert_with(|| InlineReason {
+                    text: Arc::clone(reason),
+                    is_used: false,
+                });
             inline.key = Some(key);
         }
         self.all.push(inline);

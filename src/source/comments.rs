@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_comment_for_this_program_is_none() {
+    fn a_comment_for_another_program_is_ignored() {
         for text in [
             "a: \"# composegen: x\"\n",
             "a: '# composegen: x'\n",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_of_templates_are_no_lines() {
+    fn statements_of_templates_are_not_lines() {
         let text = "# composegen: x\n{% for a in b %}\n{# c #}\n{{ a }}: \"{{ '#' }}\" # composegen: y\n{% endfor %}\n\
                     d: |\n  # composegen: z\n";
         let expected = [(4, "x".to_owned()), (4, "y".to_owned())];

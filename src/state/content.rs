@@ -147,7 +147,7 @@ impl FileKind {
 #[serde(default)]
 pub struct Changes {
     /// The paths that were changed, without those that images and engines change by themselves.
-    pub paths: BTreeMap<String, Change>,
+    pub paths: BTreeMap<String, PathChange>,
     /// How many more there are.
     #[serde(skip_serializing_if = "is_zero")]
     pub more: usize,
@@ -166,7 +166,7 @@ fn is_zero(number: &usize) -> bool {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum Change {
+pub enum PathChange {
     /// It was there, and is another.
     Modified,
     /// It is new.
@@ -175,7 +175,7 @@ pub enum Change {
     Deleted,
 }
 
-impl Change {
+impl PathChange {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

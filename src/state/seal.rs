@@ -91,7 +91,7 @@ mod tests {
     use crate::state::{Config, Service, Stack, StackFile, State};
 
     #[test]
-    fn a_sealed_state_tells_a_change_and_no_value() {
+    fn a_sealed_state_shows_a_change_and_no_value() {
         let state = |value: &str| {
             let environment = [("PASSWORD".to_owned(), Some(Sensitive::whole(value)))].into();
             let command = Sensitive::words(vec!["--password".into(), value.into()]);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_stack_tells_a_change_of_a_label_and_no_value() {
+    fn a_sealed_stack_shows_a_change_of_a_label_and_no_value() {
         let state = |value: &str| {
             let labels = [("owner".to_owned(), Some(Sensitive::whole(value)))].into();
             let file = StackFile {

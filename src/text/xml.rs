@@ -27,7 +27,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_is_no_markup_and_stays_what_it_is(text in nasty()) {
+        fn a_text_is_not_markup_and_stays_as_it_is(text in nasty()) {
             let escaped = escaped(&text);
             prop_assert!(!escaped.contains(['<', '>', '"', '\'', '\n']));
             let back = escaped

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_once_and_again_after_a_while() {
+    fn a_change_is_reported_once_and_again_after_a_while() {
         let mut memory = Memory::default();
         let (db, web) = (finding("db", "5432"), finding("web", "80"));
         let mut learn = |findings: &[Finding], now| reported(&memory.learn(findings, at(now), DAY));

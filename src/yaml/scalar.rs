@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_durations_are_no_numbers() {
+    fn sizes_and_durations_are_not_numbers() {
         for text in ["64m", "1.5s", "1h30m", "10gb", "0s", "500ms"] {
             assert!(is_measure(text), "{text}");
         }

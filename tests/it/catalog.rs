@@ -215,7 +215,7 @@ fn nothing_is_in_sync_that_was_not_measured() {
 }
 
 #[test]
-fn why_a_host_cannot_be_reached_is_told() {
+fn why_a_host_cannot_be_reached_is_reported() {
     let nata = Project::nata();
     let nowhere = [
         ("COMPOSEGEN_DOCKER_VPS_PROD", "unix:///nowhere"),

@@ -169,7 +169,7 @@ fn every_output_starts_and_those_of_one_machine_run_side_by_side() {
     ];
     assert_eq!(
         run_side_by_side(&outside, &project, &of_previews, &|| {
-            previews_are_told_apart(&outside, &project);
+            previews_are_distinguished(&outside, &project);
         }),
         2 + 2 + 2
     );
@@ -232,7 +232,7 @@ fn run_side_by_side(
 
 /// Two previews run: each is compared with its own spec, and what is done to one is not a matter of the
 /// other's.
-fn previews_are_told_apart(outside: &Outside, project: &Project) {
+fn previews_are_distinguished(outside: &Outside, project: &Project) {
     let drift = |number: &str| {
         let ran = project.run(&[
             "drift",

@@ -42,7 +42,7 @@ fn drift(project: &Project, snapshot: &str, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn runs_are_recorded_and_told() {
+fn runs_are_recorded_and_shown() {
     let project = project();
     for snapshot in ["first.json", "second.json", "third.json"] {
         let ran = drift(&project, snapshot, &[]);
@@ -143,7 +143,7 @@ fn runs_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_snapshot_that_is_recorded_again_is_no_further_run() {
+fn a_snapshot_that_is_recorded_again_is_not_another_run() {
     let project = project();
     for snapshot in ["first.json", "second.json", "second.json"] {
         assert_eq!(drift(&project, snapshot, &[]).code, Some(1));

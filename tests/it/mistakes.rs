@@ -216,7 +216,7 @@ fn what_is_empty_is_said_to_be_empty() {
 }
 
 #[test]
-fn a_mistake_in_many_hosts_is_told_once_and_names_them_with_verbose() {
+fn a_mistake_in_many_hosts_is_reported_once_and_names_them_with_verbose() {
     let project = edited(SERVICE, IMAGE, "    image: {{ service.imag }}");
     let ran = refused(&project, &["render"]);
     assert_eq!(ran.stderr.matches("is undefined").count(), 1);
@@ -361,7 +361,7 @@ models: its template adds cap_drop, init to model
 
 /// A line that a template leaves out of every service is missing once, in all hosts.
 #[test]
-fn what_is_left_out_of_every_service_is_told_once() {
+fn what_is_left_out_of_every_service_is_reported_once() {
     let project = Project::sound();
     project.edit(
         "environments/catalog.yaml",
@@ -543,7 +543,7 @@ fn the_names_of_filters_are_suggested() {
 
 /// Some editors begin a file with it.
 #[test]
-fn a_byte_order_mark_is_no_part_of_a_spec_or_template() {
+fn a_byte_order_mark_is_not_part_of_a_spec_or_template() {
     let project = Project::empty();
     project.run(&["init"]);
     for file in [

@@ -234,7 +234,7 @@ fn a_port_of_a_database_that_may_be_empty_is_one_finding() {
 
 /// Compose reads no bytes in a number with an exponent or a fraction.
 #[test]
-fn a_number_that_compose_drops_is_no_limit() {
+fn a_number_that_compose_drops_is_not_a_limit() {
     let project = Project::empty();
     for (memory, is_limit) in [
         ("1e9", false),

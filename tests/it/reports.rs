@@ -230,7 +230,7 @@ fn a_project_that_is_not_there_is_one_finding() {
 }
 
 #[test]
-fn a_job_that_ended_well_is_no_drift() {
+fn a_job_that_succeeded_is_not_drift() {
     let ended = |code: i32| {
         move |snapshot: &mut Value| {
             for container in snapshot["live"]["containers"].as_array_mut().unwrap() {

@@ -135,7 +135,7 @@ fn a_snapshot_takes_the_place_of_what_the_file_was() {
 }
 
 #[test]
-fn a_live_host_that_cannot_be_reached_is_no_plan() {
+fn a_live_host_that_cannot_be_reached_has_no_plan() {
     let repository = Repository::of(Project::sound());
     let nowhere = ["web", "--docker", "unix:///nowhere"];
     for format in [&[][..], &["--format", "markdown"]] {

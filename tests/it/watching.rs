@@ -198,7 +198,7 @@ pub(crate) fn drift(project: &Project, engine: &Fake, options: &[&str]) -> Comma
 }
 
 #[test]
-fn a_change_is_told_once_at_the_event_and_to_everybody() {
+fn a_change_is_reported_once_at_the_event_and_to_every_receiver() {
     let changing = Changing::default();
     let engine = changing.engine();
     let project = shop();
@@ -250,7 +250,7 @@ fn a_change_is_told_once_at_the_event_and_to_everybody() {
 }
 
 #[test]
-fn what_an_engine_says_is_no_command_and_no_markup() {
+fn what_an_engine_says_is_neither_a_command_nor_markup() {
     let hostile = "$(touch broken) `touch broken` <!channel> *x*";
     let engine = Fake::new(move |path| {
         let (status, body) = answered(path);
@@ -319,7 +319,7 @@ fn what_can_never_tell_anything_is_refused() {
 }
 
 #[test]
-fn an_engine_that_is_gone_is_told_once_and_tried_again_and_holds_nobody_up() {
+fn an_engine_that_is_gone_is_reported_once_and_tried_again_and_delays_no_other() {
     let gone = Arc::new(Mutex::new(false));
     let is_gone = Arc::clone(&gone);
     let engine = Fake::new(move |path| {
@@ -350,7 +350,7 @@ fn an_engine_that_is_gone_is_told_once_and_tried_again_and_holds_nobody_up() {
 }
 
 #[test]
-fn what_is_still_there_is_told_again() {
+fn what_is_still_there_is_reported_again() {
     let engine = Fake::new(exposed);
     let project = shop();
     let options = ["--interval", "50ms", "--remind", "1s"];
@@ -419,7 +419,7 @@ fn manual_ten_thousand_rounds() {
 
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
-fn what_a_person_does_on_a_real_engine_is_told_with_its_events() {
+fn what_a_person_does_on_a_real_engine_is_reported_with_its_events() {
     let kiosk = Kiosk::new().up();
     let mut command = composegen();
     command.args([

@@ -291,7 +291,7 @@ fn variables_that_a_client_may_set_are_listed_as_unchecked() {
 }
 
 #[test]
-fn what_an_unknown_image_exposes_cannot_be_told() {
+fn what_an_unknown_image_exposes_is_not_known() {
     let expose = |ports: &[&str]| fields(&[("expose", list(ports))]);
     let (own, is) = (&["80/tcp"][..], &["80/tcp", "90/tcp"][..]);
     let unknown = compared(expose(own), expose(is), Live::default());

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::image::short_image;
-use super::lanes::{Kind, Lane, Stub, said};
+use super::lanes::{Kind, Lane, Stub};
 use super::shape::{Group, Layer, Rect, Shape, text, times};
 use crate::graph::measure::Font;
-use crate::graph::model::{Caller, Change, Drift, Graph, Port, Route, Service};
+use crate::graph::model::{Caller, Drift, DriftKind, Graph, Port, Route, Service};
 use crate::severity::Severity;
 use crate::state::is_default_network;
 
@@ -108,10 +108,10 @@ pub(super) fn class_of(drift: Option<&Drift>) -> &'static str {
     match drift {
         None => "",
         Some(drift) => match (drift.severity, drift.change) {
-            (Severity::Exposure | Severity::Error, Change::Missing) => " cg-red cg-gone",
+            (Severity::Exposure | Severity::Error, DriftKind::Missing) => " cg-red cg-gone",
             (Severity::Exposure | Severity::Error, _) => " cg-red",
             (Severity::Notice, _) => "",
-            (_, Change::Missing) => " cg-amber cg-gone",
+            (_, DriftKind::Missing) => " cg-amber cg-gone",
             (_, _) => " cg-amber",
         },
     }
@@ -130,7 +130,7 @@ impl<'a> Card<'a> {
             let word = if service.foreign {
                 format!("not of this {}", graph.kind())
             } else {
-                said(drift).to_owned()
+                drift.change.as_str().to_owned()
             };
             (word, "cg-badge")
         });

@@ -166,7 +166,7 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
         if network.external {
             detail.push("external: true");
         }
-        detail.extend(network.drift.as_ref().map(|drift| said(drift)));
+        detail.extend(network.drift.as_ref().map(|drift| drift.change.as_str()));
         lane(
             Kind::Network,
             at,
@@ -191,7 +191,7 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
             } else {
                 "volume"
             }];
-            detail.extend(volume.drift.as_ref().map(|drift| said(drift)));
+            detail.extend(volume.drift.as_ref().map(|drift| drift.change.as_str()));
             lane(
                 Kind::Volume,
                 at,
@@ -204,14 +204,4 @@ fn lanes<'a>(graph: &'a Graph, uses: &BTreeMap<(Kind, &str), (usize, usize)>) ->
     let routes =
         routes.map(|(at, route)| lane(Kind::Route, at, &route.name, vec![&route.address], None));
     networks.chain(volumes).chain(routes).collect()
-}
-
-/// What is said of something that differs.
-pub(in crate::graph) fn said(drift: &Drift) -> &'static str {
-    use crate::graph::model::Change;
-    match drift.change {
-        Change::Missing => "missing",
-        Change::Extra => "not expected",
-        Change::Differs => "differs",
-    }
 }

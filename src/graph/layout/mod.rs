@@ -13,7 +13,6 @@ mod legend;
 mod panel;
 mod shape;
 
-pub(super) use lanes::said;
 pub(super) use shape::{Anchor, Group, Picture, Rect, Shape};
 
 use super::model::Graph;

@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::super::model::{Change, Graph, Service, Zone};
+use super::super::model::{DriftKind, Graph, Service, Zone};
 use super::super::{Live, Origin, Styles, Subject, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
@@ -83,7 +83,7 @@ fn a_port_that_must_not_be_there_is_a_way_in() {
     );
     changed.observed = "0.0.0.0".into();
     let graph = observed(&[extra, changed]);
-    let ports: Vec<(String, Zone, Change)> = one(&graph, "db")
+    let ports: Vec<(String, Zone, DriftKind)> = one(&graph, "db")
         .ports
         .iter()
         .map(|port| (port.text(), port.reach, port.drift.as_ref().unwrap().change))
@@ -92,12 +92,12 @@ fn a_port_that_must_not_be_there_is_a_way_in() {
         (
             "0.0.0.0:5432 → 5432".to_owned(),
             Zone::Internet,
-            Change::Differs,
+            DriftKind::Differs,
         ),
         (
             "0.0.0.0:9000 → 9000".to_owned(),
             Zone::Internet,
-            Change::Extra,
+            DriftKind::Extra,
         ),
     ];
     assert_eq!(ports, expected);
@@ -118,7 +118,7 @@ fn a_port_that_must_not_be_there_is_a_way_in() {
 }
 
 #[test]
-fn what_is_missing_is_no_way_in() {
+fn what_is_missing_is_not_a_way_in() {
     let port = ["services", "db", "ports", "127.0.0.1:5432:5432/tcp"];
     let findings = [
         finding(
@@ -137,7 +137,7 @@ fn what_is_missing_is_no_way_in() {
     let graph = observed(&findings);
     assert_eq!(
         one(&graph, "web").drift.as_ref().unwrap().change,
-        Change::Missing
+        DriftKind::Missing
     );
     let graphs = [graph];
     assert_eq!(reach(&graphs, "db").paths, []);
@@ -196,7 +196,7 @@ fn a_project_that_is_not_there_is_missing() {
     let gone = |one: &Service| {
         one.drift
             .as_ref()
-            .is_some_and(|drift| drift.change == Change::Missing)
+            .is_some_and(|drift| drift.change == DriftKind::Missing)
     };
     assert!(graph.services.iter().all(gone));
     assert_eq!(reach(&[graph], "db").paths, []);

@@ -2,7 +2,7 @@
 
 use indoc::indoc;
 
-use super::super::model::{Change, Graph, Zone};
+use super::super::model::{DriftKind, Graph, Zone};
 use super::super::{Live, Subject};
 use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
@@ -114,8 +114,16 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
         ports,
         [
             ("*:80 → 80".to_owned(), Zone::Internet, None),
-            ("*:90 → 90".to_owned(), Zone::Internet, Some(Change::Extra)),
-            ("*:70 → 70".to_owned(), Zone::Nowhere, Some(Change::Missing)),
+            (
+                "*:90 → 90".to_owned(),
+                Zone::Internet,
+                Some(DriftKind::Extra)
+            ),
+            (
+                "*:70 → 70".to_owned(),
+                Zone::Nowhere,
+                Some(DriftKind::Missing)
+            ),
         ],
         "no task runs that could publish a port of its node"
     );

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::model::{
-    Attachment, Caller, Change, Drift, Graph, Members, Network, Note, Port, Route, Service, Volume,
-    Zone,
+    Attachment, Caller, Drift, DriftKind, Graph, Members, Network, Note, Port, Route, Service,
+    Volume, Zone,
 };
 use crate::host_id::HostId;
 use crate::severity::Severity;
@@ -19,9 +19,9 @@ fn drift() -> impl Strategy<Value = Option<Drift>> {
         Just(Severity::Notice)
     ];
     let change = prop_oneof![
-        Just(Change::Missing),
-        Just(Change::Extra),
-        Just(Change::Differs)
+        Just(DriftKind::Missing),
+        Just(DriftKind::Extra),
+        Just(DriftKind::Differs)
     ];
     let some = (severity, change, nasty()).prop_map(|(severity, change, message)| Drift {
         severity,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub(super) use mounts::written_mount;
 pub(super) use values::{declared, shared, short};
 
-use super::{Hidden, Reason};
+use super::{Hidden, SkipReason};
 use crate::compose::Editor;
 use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME, Values};
 use crate::finding::{Code, Finding};
@@ -45,7 +45,7 @@ pub(super) fn of(
     finding: &Finding,
     editor: &Editor<'_>,
     project: &super::Subject<'_>,
-) -> Result<Tries, Reason> {
+) -> Result<Tries, SkipReason> {
     let place: Vec<&str> = finding.place.iter().map(String::as_str).collect();
     let subject = Subject {
         finding,
@@ -70,7 +70,7 @@ pub(super) fn of(
             vec![vec![Edit::Remove(keys(&[section, key], &[]))]]
         }
         (Code::NetworkExtra | Code::VolumeExtra, [section, _]) => {
-            let name = finding.observed.as_str().ok_or(Reason::NotSaid)?;
+            let name = finding.observed.as_str().ok_or(SkipReason::NotSaid)?;
             let (_, edit) = subject.resource(section, name);
             vec![edit.into_iter().collect()]
         }
@@ -94,8 +94,8 @@ pub(super) fn of(
         }
         (Code::ServiceImage, ["services", name, ..]) => subject.image(name)?,
         (Code::ServiceConfig, ["services", name, ..]) => subject.config(name)?,
-        (Code::ServiceOrphan, _) => return Err(Reason::Service),
-        _ => return Err(Reason::NotSaid),
+        (Code::ServiceOrphan, _) => return Err(SkipReason::Service),
+        _ => return Err(SkipReason::NotSaid),
     };
     Ok(tries)
 }
@@ -115,18 +115,18 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// The new value of a path, unless the file takes it from a variable.
-    fn set(&self, path: Vec<Segment>, value: &Value) -> Result<Tries, Reason> {
+    fn set(&self, path: Vec<Segment>, value: &Value) -> Result<Tries, SkipReason> {
         if self.is_variable(&path) {
-            return Err(Reason::Variable);
+            return Err(SkipReason::Variable);
         }
         if value.is_null() {
             return Ok(vec![vec![Edit::Remove(path)]]);
         }
         if path.iter().any(is_hidden) {
-            return Err(Reason::Hidden);
+            return Err(SkipReason::Hidden);
         }
         let value = match (holds_hidden(value), self.hidden) {
-            (true, Hidden::LeftOut) => return Err(Reason::Hidden),
+            (true, Hidden::LeftOut) => return Err(SkipReason::Hidden),
             (true, Hidden::Variable) => self.variable(&path),
             (false, _) => literal(value),
         };
@@ -147,7 +147,7 @@ impl Subject<'_> {
         written.replace("$$", "").contains('$')
     }
 
-    fn image(&self, name: &str) -> Result<Tries, Reason> {
+    fn image(&self, name: &str) -> Result<Tries, SkipReason> {
         let is_id = |value: &Value| {
             value
                 .as_str()
@@ -155,7 +155,7 @@ impl Subject<'_> {
         };
         // The same name points to another image now: the file already says that name.
         if is_id(&self.finding.observed) {
-            return Err(Reason::NotSaid);
+            return Err(SkipReason::NotSaid);
         }
         self.set(
             keys(&["services", name], &["image"]),
@@ -163,7 +163,7 @@ impl Subject<'_> {
         )
     }
 
-    fn config(&self, name: &str) -> Result<Tries, Reason> {
+    fn config(&self, name: &str) -> Result<Tries, SkipReason> {
         let field = self.finding.field.as_deref().unwrap_or_default();
         match field {
             "network_mode" => {
@@ -187,15 +187,15 @@ impl Subject<'_> {
     }
 
     /// A field of a table.
-    fn field(&self, above: &[&str], table: &'static [Field]) -> Result<Tries, Reason> {
+    fn field(&self, above: &[&str], table: &'static [Field]) -> Result<Tries, SkipReason> {
         let finding = self.finding;
         let [_, _, name, entry @ ..] = finding.place.as_slice() else {
-            return Err(Reason::NotSaid);
+            return Err(SkipReason::NotSaid);
         };
         let field = table.iter().find(|field| field.name() == name);
         let field = field
             .filter(|field| !field.is_by_hand)
-            .ok_or(Reason::NotSaid)?;
+            .ok_or(SkipReason::NotSaid)?;
         let path = self.written_path(above, field);
         if let Some(of_pool) = field.path.strip_prefix("ipam.config.") {
             return self.pools(above, of_pool);
@@ -219,7 +219,7 @@ impl Subject<'_> {
                 });
                 self.set(path, &non_empty(rates.collect()))
             }
-            (Form::DeviceRequests | Form::NotListed(_), _) => Err(Reason::NotSaid),
+            (Form::DeviceRequests | Form::NotListed(_), _) => Err(SkipReason::NotSaid),
             (Form::Namespace, _) => {
                 let mode = finding.observed.as_str();
                 let mode = mode.map(|mode| json!(shared(self.observed, mode)));
@@ -248,7 +248,7 @@ impl Subject<'_> {
     }
 
     /// An entry of a mapping, or of a list of `KEY=VALUE`.
-    fn entry(&self, path: Vec<Segment>, entry: &str, field: &str) -> Result<Tries, Reason> {
+    fn entry(&self, path: Vec<Segment>, entry: &str, field: &str) -> Result<Tries, SkipReason> {
         // That a value is empty is not a secret.
         let fields = self.observed_fields();
         let is = fields.and_then(|fields| fields.map(field).get(entry)?.as_ref());
@@ -277,7 +277,7 @@ impl Subject<'_> {
                 [path, vec![Segment::Index(at)]].concat(),
                 &pair.unwrap_or_default(),
             ),
-            None if is_hidden => Err(Reason::Hidden),
+            None if is_hidden => Err(SkipReason::Hidden),
             None => Ok(vec![vec![Edit::Add(
                 path,
                 literal(&pair.unwrap_or_default()),
@@ -286,8 +286,8 @@ impl Subject<'_> {
     }
 
     /// What a health check runs. In one word it would be a command of a shell.
-    fn check(&self, path: Vec<Segment>) -> Result<Tries, Reason> {
-        let (_, above) = path.split_last().ok_or(Reason::NotSaid)?;
+    fn check(&self, path: Vec<Segment>) -> Result<Tries, SkipReason> {
+        let (_, above) = path.split_last().ok_or(SkipReason::NotSaid)?;
         let words: Vec<&str> = self
             .observed_fields()
             .and_then(|fields| fields.words("healthcheck.test"))
@@ -350,10 +350,10 @@ impl Subject<'_> {
         path: &[Segment],
         expected: &[Value],
         observed: &[Value],
-    ) -> Result<Tries, Reason> {
+    ) -> Result<Tries, SkipReason> {
         let observed_value = Value::Array(observed.to_vec());
         if holds_hidden(&observed_value) {
-            return Err(Reason::Hidden);
+            return Err(SkipReason::Hidden);
         }
         let whole = || {
             let mut edits = Vec::new();
@@ -367,7 +367,7 @@ impl Subject<'_> {
         };
         let Some(items) = self.editor.items(path) else {
             return if self.is_variable(path) {
-                Err(Reason::Variable)
+                Err(SkipReason::Variable)
             } else {
                 Ok(vec![whole()])
             };

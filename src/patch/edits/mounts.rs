@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::values::{keys, literal, put};
-use super::{Edit, Reason, Subject, Tries};
+use super::{Edit, SkipReason, Subject, Tries};
 use crate::fields;
 use crate::source::Segment;
 use crate::state::{Mount, MountKind};
 
 impl Subject<'_> {
-    pub(super) fn mount(&self, name: &str) -> Result<Tries, Reason> {
+    pub(super) fn mount(&self, name: &str) -> Result<Tries, SkipReason> {
         let [_, _, _, target, ..] = self.finding.place.as_slice() else {
-            return Err(Reason::NotSaid);
+            return Err(SkipReason::NotSaid);
         };
         let path = keys(&["services", name], &["volumes"]);
         let is = self.mounted(target);
@@ -27,7 +27,7 @@ impl Subject<'_> {
                     declared = edit;
                     Some(key)
                 };
-                Some(written_mount(is, key_of).ok_or(Reason::NotSaid)?)
+                Some(written_mount(is, key_of).ok_or(SkipReason::NotSaid)?)
             }
             None => None,
         };
@@ -68,7 +68,7 @@ impl Subject<'_> {
             tries.insert(0, vec![Edit::Add(path, new.clone())]);
         }
         if tries.is_empty() && is_variable {
-            return Err(Reason::Variable);
+            return Err(SkipReason::Variable);
         }
         for edits in &mut tries {
             edits.extend(declared.clone());

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::values::{holds_hidden, keys, listed, literal};
-use super::{Edit, Reason, Subject, Tries};
+use super::{Edit, SkipReason, Subject, Tries};
 use crate::fields::{self, ATTACHMENT};
 use crate::source::Segment;
 
@@ -30,14 +30,19 @@ impl Subject<'_> {
     }
 
     /// A field of how a service is attached to a network.
-    pub(super) fn attachment(&self, name: &str, key: &str, field: &str) -> Result<Tries, Reason> {
+    pub(super) fn attachment(
+        &self,
+        name: &str,
+        key: &str,
+        field: &str,
+    ) -> Result<Tries, SkipReason> {
         let field = ATTACHMENT
             .iter()
             .find(|one| one.name() == field)
-            .ok_or(Reason::NotSaid)?;
+            .ok_or(SkipReason::NotSaid)?;
         let observed = &self.finding.observed;
         if holds_hidden(observed) {
-            return Err(Reason::Hidden);
+            return Err(SkipReason::Hidden);
         }
         let networks = keys(&["services", name], &["networks"]);
         let mut value = fields::written(field.path, observed);
@@ -48,7 +53,7 @@ impl Subject<'_> {
         let mut expected = listed(&self.finding.expected);
         expected.retain(|alias| alias != name);
         if value == Value::Array(expected.clone()) {
-            return Err(Reason::NotSaid);
+            return Err(SkipReason::NotSaid);
         }
         let path = [networks.clone(), keys(&[key, field.path], &[])].concat();
         let Some(items) = self.editor.items(&networks) else {
@@ -77,7 +82,7 @@ impl Subject<'_> {
     }
 
     /// The subnets of a network, and what is said of each: the one value that differs, or all of them.
-    pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, Reason> {
+    pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, SkipReason> {
         let path = keys(above, &["ipam", "config"]);
         let observed = &self.finding.observed;
         let inner = [
@@ -86,7 +91,7 @@ impl Subject<'_> {
         ]
         .concat();
         if self.is_variable(&inner) {
-            return Err(Reason::Variable);
+            return Err(SkipReason::Variable);
         }
         let mut tries = Tries::new();
         match (listed(observed).as_slice(), key) {

@@ -3,25 +3,25 @@
 use serde_json::json;
 
 use super::values::{keys, short};
-use super::{Edit, Reason, Subject, Tries};
+use super::{Edit, SkipReason, Subject, Tries};
 use crate::finding::Code;
 use crate::source::Segment;
 use crate::state::Port;
 
 impl Subject<'_> {
     /// A port: which item of the list it is, only the comparison tells.
-    pub(super) fn port(&self, above: &[&str]) -> Result<Tries, Reason> {
+    pub(super) fn port(&self, above: &[&str]) -> Result<Tries, SkipReason> {
         let finding = self.finding;
         let path = keys(above, &[]);
         let new = match finding.code {
             Code::PortMissing => None,
             Code::PortExtra => finding.observed.as_str().map(str::to_owned),
-            _ => Some(self.changed_port().ok_or(Reason::NotSaid)?),
+            _ => Some(self.changed_port().ok_or(SkipReason::NotSaid)?),
         };
         if finding.code == Code::PortExtra {
             let port: Port = new
                 .and_then(|port| port.parse().ok())
-                .ok_or(Reason::NotSaid)?;
+                .ok_or(SkipReason::NotSaid)?;
             // Without an address it is bound to all of them, of both versions of IP.
             let everywhere = Port {
                 host_ip: None,
@@ -51,7 +51,7 @@ impl Subject<'_> {
             }
         }
         if tries.is_empty() && is_variable {
-            return Err(Reason::Variable);
+            return Err(SkipReason::Variable);
         }
         Ok(tries)
     }

@@ -6,7 +6,7 @@ mod setup;
 
 use std::collections::BTreeMap;
 
-use super::{Change, Facts, Reason, Scale, Taken};
+use super::{DefinitionChange, Facts, Reason, Scale, Taken};
 use crate::fields::Value;
 use crate::redact::Sensitive;
 use crate::state::{Attached, Container};
@@ -212,7 +212,7 @@ fn a_paused_container_and_an_unhealthy_one_fail() {
     assert_eq!(setup.operations(), ["fail p-db-1"]);
     // One that is stopped before can be started.
     setup.network("back", &["db"]);
-    let change = Change {
+    let change = DefinitionChange {
         what: "`internal`".into(),
         is_certain: true,
     };
@@ -248,7 +248,7 @@ fn a_network_that_changed_stops_what_is_attached_to_it() {
     setup.network("back", &["web"]);
     setup.service("side").network_mode = Some("service:web".into());
     setup.running("p-side-1").network_mode = Some("container:web1".into());
-    let change = Change {
+    let change = DefinitionChange {
         what: "`internal`".into(),
         is_certain: true,
     };
@@ -307,7 +307,7 @@ fn a_network_that_was_renamed_is_moved_from_5_2_on() {
 fn a_volume_that_changed_is_kept_unless_the_answer_is_yes() {
     let mut setup = Setup::of(&[("db", &[])], "2.40");
     setup.volume("store", "db");
-    let change = Change {
+    let change = DefinitionChange {
         what: "`driver`".into(),
         is_certain: true,
     };

@@ -1,6 +1,6 @@
 //! A small project on a host, for one plan.
 
-use super::super::{Change, Facts, Input, Options, Plan, Reason};
+use super::super::{DefinitionChange, Facts, Input, Options, Plan, Reason};
 use crate::fields::Values;
 use crate::state::{
     Attached, Attachment, Container, Live, Mount, MountKind, Network, Origin, Service, State,
@@ -122,7 +122,7 @@ impl Setup {
 
     pub(super) fn changed(&mut self, id: &str, is_certain: bool) {
         let what = "`image`".to_owned();
-        let reason = Reason::Definition(Change { what, is_certain });
+        let reason = Reason::Definition(DefinitionChange { what, is_certain });
         self.facts.containers.insert(id.to_owned(), vec![reason]);
     }
 

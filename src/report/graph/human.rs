@@ -7,7 +7,7 @@ use std::io;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::GraphReport;
-use crate::graph::{Change, Drift, Graph, Hop, Origin, Path, Reach, Service, Zone};
+use crate::graph::{Drift, DriftKind, Graph, Hop, Origin, Path, Reach, Service, Zone};
 use crate::report::paragraph::paragraph;
 use crate::report::{Look, Output};
 use crate::text::plural::counted;
@@ -209,17 +209,12 @@ fn from(zone: Zone, callers: &[crate::graph::Caller]) -> String {
 }
 
 fn is_missing(drift: Option<&Drift>) -> bool {
-    drift.is_some_and(|drift| drift.change == Change::Missing)
+    drift.is_some_and(|drift| drift.change == DriftKind::Missing)
 }
 
 fn said(drift: Option<&Drift>) -> Option<(String, Ansi)> {
     let drift = drift?;
-    let word = match drift.change {
-        Change::Missing => "missing",
-        Change::Extra => "not expected",
-        Change::Differs => "differs",
-    };
-    Some((word.to_owned(), drift.severity.style()))
+    Some((drift.change.as_str().to_owned(), drift.severity.style()))
 }
 
 /// Rows below a heading, with columns that are as wide as what is in them. The last is broken to the terminal.

@@ -3,14 +3,14 @@
 use std::io;
 
 use super::RenderReport;
-use crate::render::Change;
+use crate::render::FileStatus;
 use crate::report::Output;
 use crate::text::visible;
 
 /// Writes the report.
 pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<()> {
     let changed = report.files.iter();
-    for file in changed.filter(|file| file.change != Change::Unchanged) {
+    for file in changed.filter(|file| file.change != FileStatus::Unchanged) {
         let word = file.word(report.is_written);
         out.text(&format!("{}: {word}\n", visible(&file.path)))?;
     }

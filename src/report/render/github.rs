@@ -3,7 +3,7 @@
 use std::io;
 
 use super::RenderReport;
-use crate::render::Change;
+use crate::render::FileStatus;
 use crate::report::Output;
 use crate::text::workflow::Command;
 
@@ -11,10 +11,10 @@ use crate::text::workflow::Command;
 pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<()> {
     for file in &report.files {
         let (severity, advice) = match file.change {
-            Change::Stale | Change::Missing if !report.is_written => {
+            FileStatus::Stale | FileStatus::Missing if !report.is_written => {
                 ("error", "render it again: composegen render".to_owned())
             }
-            Change::Orphaned => ("warning", file.fact()),
+            FileStatus::Orphaned => ("warning", file.fact()),
             _ => continue,
         };
         let message = format!(

@@ -5,7 +5,7 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use super::RenderReport;
-use crate::render::Change;
+use crate::render::FileStatus;
 use crate::report::Output;
 
 /// Writes the report.
@@ -17,8 +17,8 @@ pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<(
     let width = width.unwrap_or(0);
     for file in &report.files {
         let colour = match (file.change, report.is_written) {
-            (Change::Unchanged, _) => None,
-            (Change::Stale | Change::Missing, true) => Some(AnsiColor::Green),
+            (FileStatus::Unchanged, _) => None,
+            (FileStatus::Stale | FileStatus::Missing, true) => Some(AnsiColor::Green),
             _ => Some(AnsiColor::Yellow),
         };
         let (word, fact) = (file.word(report.is_written), file.fact());

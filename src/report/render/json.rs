@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::RenderReport;
-use crate::render::Change;
+use crate::render::FileStatus;
 use crate::report::Output;
 
 #[derive(Serialize)]
@@ -26,10 +26,10 @@ pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<(
     let files = report.files.iter().map(|file| Entry {
         path: &file.path,
         change: match file.change {
-            Change::Unchanged => "unchanged",
-            Change::Stale => "stale",
-            Change::Missing => "missing",
-            Change::Orphaned => "orphaned",
+            FileStatus::Unchanged => "unchanged",
+            FileStatus::Stale => "stale",
+            FileStatus::Missing => "missing",
+            FileStatus::Orphaned => "orphaned",
         },
         diff: &file.diff,
     });

@@ -6,7 +6,7 @@ mod human;
 mod json;
 
 use super::{Format, Report, Writer};
-use crate::render::{Change, Changes, Rendered};
+use crate::render::{Changes, FileStatus, Rendered};
 
 /// The files of a run.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct RenderReport {
 #[derive(Debug)]
 struct File {
     path: String,
-    change: Change,
+    change: FileStatus,
     lines: usize,
     diff: String,
 }
@@ -39,19 +39,19 @@ impl File {
     /// What became of the file, or would, in a word.
     fn word(&self, is_written: bool) -> &'static str {
         match (self.change, is_written) {
-            (Change::Unchanged, _) => "unchanged",
-            (Change::Stale, false) => "stale",
-            (Change::Missing, false) => "missing",
-            (Change::Stale, true) => "updated",
-            (Change::Missing, true) => "created",
-            (Change::Orphaned, _) => "orphaned",
+            (FileStatus::Unchanged, _) => "unchanged",
+            (FileStatus::Stale, false) => "stale",
+            (FileStatus::Missing, false) => "missing",
+            (FileStatus::Stale, true) => "updated",
+            (FileStatus::Missing, true) => "created",
+            (FileStatus::Orphaned, _) => "orphaned",
         }
     }
 
     /// What is known of it beside that.
     fn fact(&self) -> String {
         match self.change {
-            Change::Orphaned => "no host renders it; delete it".to_owned(),
+            FileStatus::Orphaned => "no host renders it; delete it".to_owned(),
             _ => format!("{} lines", self.lines),
         }
     }

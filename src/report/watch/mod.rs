@@ -161,7 +161,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn slack_is_told_nothing_that_it_obeys() {
+    fn slack_gets_no_markup_from_outside() {
         assert_eq!(
             escaped("a <!channel> & <http://x|y> *b* @here\n"),
             "a &lt;!channel&gt; &amp; &lt;http://x|y&gt; \u{2217}b\u{2217} \u{ff20}here\\n"

@@ -192,7 +192,7 @@ mod tests {
     use super::Health;
 
     #[test]
-    fn a_dockerfile_tells_whether_its_last_stage_has_a_health_check() {
+    fn a_dockerfile_shows_whether_its_last_stage_has_a_health_check() {
         for (text, target, health) in [
             ("FROM scratch", None, Health::Absent),
             (

@@ -185,12 +185,12 @@ fn finding(rule: &Rule, plain: &Plain<'_>) -> Found {
 }
 
 /// Why an expression is neither true nor false.
-struct Reason {
+struct Undecided {
     why: String,
     help: Option<String>,
 }
 
-type Verdict = Result<bool, Reason>;
+type Verdict = Result<bool, Undecided>;
 
 /// Whether each value fulfils the expression that it is given to.
 fn verdicts(
@@ -216,7 +216,7 @@ fn verdicts(
             context.add_variable_from_value("service", given.service.clone());
             match program.execute(&context) {
                 Ok(Value::Bool(is_kept)) => Ok(is_kept),
-                Ok(other) => Err(Reason {
+                Ok(other) => Err(Undecided {
                     why: format!("its value is a {}, expected true or false", other.type_of()),
                     help: None,
                 }),
@@ -229,16 +229,16 @@ fn verdicts(
 }
 
 /// Why an expression has no value, without values of the Compose file: they may be secret.
-fn reason(error: &ExecutionError) -> Reason {
+fn reason(error: &ExecutionError) -> Undecided {
     let why = match error {
         ExecutionError::NoSuchKey(key) => {
-            return Reason {
+            return Undecided {
                 why: format!("there is no field `{key}`"),
                 help: Some(format!("ask first: `has(self.{key}) && …`")),
             };
         }
         ExecutionError::UndeclaredReference(name) => {
-            return Reason {
+            return Undecided {
                 why: format!("there is no variable or function `{name}`"),
                 help: Some("there are `self`, `name`, `service` and `project`".to_owned()),
             };
@@ -259,7 +259,7 @@ fn reason(error: &ExecutionError) -> Reason {
         }
         _ => "an operator or function does not fit its values".to_owned(),
     };
-    Reason { why, help: None }
+    Undecided { why, help: None }
 }
 
 /// Why the sandbox gave up.

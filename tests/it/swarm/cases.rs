@@ -131,7 +131,7 @@ fn found(report: &Report) -> Vec<String> {
 
 #[test]
 #[ignore = "needs a swarm: make test"]
-fn swarm_a_forced_update_is_no_difference() {
+fn swarm_a_forced_update_is_not_a_difference() {
     let stack = Stack::of("forced", FILE).up();
     stack.docker("service update --detach --no-resolve-image --force NAME_web");
     stack.drift().is_in_sync();

@@ -398,7 +398,7 @@ impl Drop for Drained<'_> {
 
 #[test]
 #[ignore = "needs a swarm: make test"]
-fn swarm_a_drained_node_moves_its_tasks_and_is_no_difference() {
+fn swarm_a_drained_node_moves_its_tasks_and_is_not_a_difference() {
     // A swarm does not start a task again that it stops there and whose policy is `none`, of no stack.
     let stack = Stack::alone(
         "drained",
@@ -413,7 +413,7 @@ fn swarm_a_drained_node_moves_its_tasks_and_is_no_difference() {
 
 #[test]
 #[ignore = "needs a swarm: make test"]
-fn swarm_an_engine_that_is_no_manager_is_an_error() {
+fn swarm_an_engine_that_is_not_a_manager_is_an_error() {
     let stack = Stack::of("worker", ONE);
     let worker = stack.swarm.setting("COMPOSEGEN_SWARM_WORKER").to_owned();
     let ask = |engine: &str| {

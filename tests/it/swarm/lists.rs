@@ -435,7 +435,7 @@ fn swarm_a_variable_without_a_value_hides_no_other_entry() {
 
 /// What cannot be read of a service of others is not compared, and no difference of this stack.
 #[test]
-fn swarm_an_unreadable_service_of_others_is_no_difference() {
+fn swarm_an_unreadable_service_of_others_is_not_a_difference() {
     let ports = json!([{"TargetPort": 70000, "PublishedPort": 8080, "Protocol": "tcp", "PublishMode": "ingress"}]);
     let mut other = service(&[
         ("/Spec/Name", json!("t_odd")),
@@ -538,7 +538,7 @@ fn swarm_a_manager_that_the_others_cannot_reach() {
 
 /// What runs on a drained node has been moved; the node is as a person wants it.
 #[test]
-fn swarm_a_drained_node_is_no_difference() {
+fn swarm_a_drained_node_is_not_a_difference() {
     let mut drained = node(2, "ready", None);
     drained["Spec"]["Availability"] = json!("drain");
     Manager::new(&[service(&[])])

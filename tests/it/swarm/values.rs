@@ -32,7 +32,7 @@ secrets: {unused: {external: true}}
 
 #[test]
 #[ignore = "needs a swarm: make test"]
-fn swarm_values_that_are_changed_or_dropped_are_no_drift() {
+fn swarm_values_that_are_changed_or_dropped_are_not_drift() {
     let stack = Stack::of("values", FILE).with("COMPOSEGEN_SET", "1");
     stack.deploy().unwrap();
     assert_eq!(briefs(&stack.drift()), [""; 0]);
