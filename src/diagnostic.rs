@@ -56,6 +56,8 @@ pub struct Diagnostic {
     hosts: Vec<String>,
     differs: bool,
     names_hosts: bool,
+    /// The service that it was found in, where what is wrong may be written for others too.
+    service: Option<String>,
     /// The further services that its line is of: an anchor, or what several extend.
     services: Vec<String>,
     /// Its texts as they may be shown, once they were asked for.
@@ -97,6 +99,7 @@ impl Diagnostic {
             hosts: Vec::new(),
             differs: false,
             names_hosts: false,
+            service: None,
             services: Vec::new(),
             texts: OnceLock::new(),
         };
@@ -210,10 +213,18 @@ impl Diagnostic {
         self
     }
 
-    /// Says what another one of the same identity says.
+    /// Says which service it was found in, at a line that may be written for others too.
+    pub(crate) fn in_service(mut self, service: Option<String>) -> Self {
+        self.service = service;
+        self
+    }
+
+    /// Says what another one of the same identity says, be it of the same service or of another.
     fn merge(&mut self, other: &mut Self) {
         let is_grouped = !self.subjects.1.is_empty();
-        self.differs |= !is_grouped && self.says() != other.says();
+        let is_of_another = self.service != other.service;
+        self.differs |= !is_grouped && !is_of_another && self.says() != other.says();
+        self.services.extend(other.service.take());
         self.subjects.1.append(&mut other.subjects.1);
         self.hosts.append(&mut other.hosts);
         self.services.append(&mut other.services);
@@ -221,6 +232,8 @@ impl Diagnostic {
             let mut known = BTreeSet::new();
             names.retain(|name| known.insert(name.clone()));
         }
+        self.services
+            .retain(|name| self.service.as_ref() != Some(name));
         self.texts = OnceLock::new();
     }
 
@@ -237,6 +250,17 @@ impl Diagnostic {
                 format!("{} of {kind} in {file}", self.message.as_str())
             }
         }
+    }
+
+    /// What distinguishes it from others where its line is of several services: all it says, but for the name of its own.
+    fn identity_of_line(&self) -> Option<String> {
+        let service = self.service.as_deref()?;
+        let general = |text: &str| {
+            let text = text.replace(&format!("`{service}`"), "");
+            text.replace(&format!("services.{service}"), "")
+        };
+        let said = [self.message(), self.label_text()].map(general);
+        Some(format!("{said:?} at {:?}", self.place.identity()))
     }
 
     /// What is known beside the message: what a template rendered, of what, and in which hosts.

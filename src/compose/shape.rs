@@ -8,7 +8,7 @@ use super::fields::{
 use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{Entry, Kind, Node};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, closest};
 use crate::text::expected;
 
 /// Checks a model.
@@ -189,7 +189,7 @@ impl Mapping {
             }
         }
         for key in self.required {
-            if node.get(key).is_none() {
+            if node.get(key).is_none() && !self.is_misspelt(key, node) {
                 notes.problem(
                     node.at,
                     format!("`{trail}` has no `{key}`"),
@@ -197,6 +197,13 @@ impl Mapping {
                 );
             }
         }
+    }
+
+    /// Whether one of the unknown fields of a mapping is most like this one.
+    fn is_misspelt(&self, wanted: &str, node: &Node) -> bool {
+        let names = || self.known.iter().map(|(name, _)| *name);
+        let mut unknown = node.entries().filter(|(key, _)| self.known(key).is_none());
+        unknown.any(|(key, _)| closest(key, names()) == Some(wanted))
     }
 
     fn check_other(&self, key: &str, entry: &Entry, trail: &Trail<'_>, notes: &mut Notes) {

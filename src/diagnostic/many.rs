@@ -82,19 +82,32 @@ impl Diagnostics {
     /// Joins those that say the same of one place in several hosts, or of several services.
     #[must_use]
     pub(crate) fn across_hosts(mut self) -> Self {
-        let mut known: BTreeMap<_, usize> = BTreeMap::new();
+        self.join(|one| Some(one.identity()));
+        self.across_services()
+    }
+
+    /// Joins those that say the same of one place for several services.
+    #[must_use]
+    pub(crate) fn across_services(mut self) -> Self {
+        self.join(Diagnostic::identity_of_line);
+        self
+    }
+
+    /// Joins those of the same key with the first of them.
+    fn join(&mut self, key: impl Fn(&Diagnostic) -> Option<String>) {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let mut all: Vec<Diagnostic> = Vec::new();
-        for mut one in self.found {
-            let key = one.identity();
-            if let Some(first) = known.get(&key).and_then(|at| all.get_mut(*at)) {
+        for mut one in std::mem::take(&mut self.found) {
+            let key = key(&one);
+            let first = key.as_ref().and_then(|key| known.get(key));
+            if let Some(first) = first.and_then(|at| all.get_mut(*at)) {
                 first.merge(&mut one);
-            } else {
-                known.insert(key, all.len());
-                all.push(one);
+                continue;
             }
+            known.extend(key.map(|key| (key, all.len())));
+            all.push(one);
         }
         self.found = all;
-        self
     }
 
     /// Names all hosts that a diagnostic was found in, however many they are.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::once::{once, service_of};
 use super::placeholders::Substituted;
 use super::structure::{Dollar, Spot, Structure, TooLong, Writer};
 use super::usage::Node;
@@ -195,9 +196,10 @@ fn in_specs(problems: Diagnostics, node: &Arc<Node>, planned: &Planned<'_>) -> D
         } else {
             place
         };
-        problem.moved_to(place)
+        let service = service_of(problem.place());
+        (problem.moved_to(place), service)
     });
-    problems.collect()
+    once(problems)
 }
 
 #[cfg(test)]

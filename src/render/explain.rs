@@ -13,7 +13,7 @@ use super::signature;
 use super::texts::Sources;
 use super::unclosed::unclosed;
 use super::usage::Node;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, closest};
 use crate::files::folders::TEMPLATES;
 use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
@@ -51,7 +51,16 @@ pub(super) fn explain(
         .unwrap_or_default()
         .to_owned();
     let called = signature::called(&marked);
-    let reason = said(innermost, &marked, called);
+    let reason = reason(innermost, called, &marked);
+    let is_unknown = matches!(
+        innermost.kind(),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction
+    );
+    // The engine marks the arguments, too.
+    let place = match place.range().filter(|_| is_unknown) {
+        Some(range) => Place::bytes(&place.source, range.start..range.start + called.len()),
+        None => place,
+    };
     let (reason, from) = origin(&reason);
     let reason = if reason.ends_with(NO_NAME) {
         no_name(&marked)
@@ -69,26 +78,52 @@ pub(super) fn explain(
         None => Diagnostic::new(brief(&reason), place),
     };
     if is_undefined {
-        diagnostic = with_missing_value(diagnostic, &reason, &marked, context);
-    } else if innermost.kind() == ErrorKind::CannotUnpack {
+        // The engine names the part without a value, and marks more than that.
+        let named = reason.split('`').nth(1).unwrap_or(&marked);
+        let unknown = Unknown::of(named, context);
+        let at = diagnostic.place().range().unwrap_or_default().start;
+        let called = signature::parameter(&diagnostic.place().source.text, at, named)
+            .map(|called| format!("expected an argument in each call of `{called}`"));
+        diagnostic = match (called, unknown.optional) {
+            (Some(label), _) => diagnostic.label(label),
+            (None, Some(name)) => diagnostic
+                .label("expected a value; it is optional in the specs")
+                .help(format!("test for it first: `{name} is defined`")),
+            (None, None) => diagnostic
+                .label(unknown.expected())
+                .did_you_mean(unknown.word, unknown.known),
+        };
+    }
+    if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {
         let help =
             "for the names and values of a mapping, write `{% for name, value in mapping|items %}`";
         diagnostic = diagnostic.help(help);
     }
     diagnostic = suggested(diagnostic, innermost, called);
-    match innermost.kind() {
-        ErrorKind::SyntaxError => at_open_block(diagnostic),
-        ErrorKind::TemplateNotFound => {
-            let wanted = detail.unwrap_or_default();
-            let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
-            diagnostic.did_you_mean(wanted, sources.keys().map(String::as_str))
+    if innermost.kind() == ErrorKind::SyntaxError {
+        let end = diagnostic.place().clone();
+        let source = Arc::clone(&end.source);
+        let at = end.range().map_or(source.text.len(), |range| range.start);
+        if let Some(open) = unclosed(&source.text, at) {
+            diagnostic =
+                Diagnostic::new(open.message, Place::bytes(&source, open.at)).label(open.label);
+            if let Some(expected) = open.expected {
+                diagnostic = diagnostic.related(end, expected);
+            }
         }
-        _ => diagnostic,
     }
+    if innermost.kind() == ErrorKind::TemplateNotFound {
+        let wanted = detail.unwrap_or_default();
+        let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
+        if let Some(near) = closest(wanted, sources.keys().map(String::as_str)) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+    }
+    diagnostic
 }
 
-/// What the engine says of an error about the `marked` part of a template, in which `called` is called.
-fn said(error: &Error, marked: &str, called: &str) -> String {
+/// What an error says, of what is marked and of the name that it begins with.
+fn reason(error: &Error, called: &str, marked: &str) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, Some(detail)) => {
             detail.to_owned()
@@ -103,46 +138,6 @@ fn said(error: &Error, marked: &str, called: &str) -> String {
         }
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
-    }
-}
-
-/// Says what would give the undefined value of a reason: an argument, a test for it, or another name.
-fn with_missing_value(
-    diagnostic: Diagnostic,
-    reason: &str,
-    marked: &str,
-    context: Option<&Node>,
-) -> Diagnostic {
-    // The engine names the part without a value, and marks more than that.
-    let named = reason.split('`').nth(1).unwrap_or(marked);
-    let unknown = Unknown::of(named, context);
-    let at = diagnostic.place().range().unwrap_or_default().start;
-    let called = signature::parameter(&diagnostic.place().source.text, at, named)
-        .map(|called| format!("expected an argument in each call of `{called}`"));
-    match (called, unknown.optional) {
-        (Some(label), _) => diagnostic.label(label),
-        (None, Some(name)) => diagnostic
-            .label("expected a value; it is optional in the specs")
-            .help(format!("test for it first: `{name} is defined`")),
-        (None, None) => diagnostic
-            .label(unknown.expected())
-            .did_you_mean(unknown.word, unknown.known),
-    }
-}
-
-/// Moves an error at the end of a text to the block that nothing ends, if there is one.
-fn at_open_block(diagnostic: Diagnostic) -> Diagnostic {
-    let end = diagnostic.place().clone();
-    let source = Arc::clone(&end.source);
-    let at = end.range().map_or(source.text.len(), |range| range.start);
-    let Some(open) = unclosed(&source.text, at) else {
-        return diagnostic;
-    };
-    let diagnostic =
-        Diagnostic::new(open.message, Place::bytes(&source, open.at)).label(open.label);
-    match open.expected {
-        Some(expected) => diagnostic.related(end, expected),
-        None => diagnostic,
     }
 }
 

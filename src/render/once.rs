@@ -1,7 +1,5 @@
 //! Mistakes of a rendered file as those of its template, a line of which is one of many services.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Place, Segment};
 
@@ -18,32 +16,8 @@ pub(super) fn service_of(place: &Place) -> Option<String> {
 /// Mistakes at places in templates, with the service that each is of: what is said of one place for several services is
 /// said once.
 pub(super) fn once(problems: impl Iterator<Item = (Diagnostic, Option<String>)>) -> Diagnostics {
-    let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
-    let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    for (problem, service) in problems {
-        let problem = with_merge(problem);
-        let Some(service) = service else {
-            found.push((problem, Vec::new()));
-            continue;
-        };
-        let general = |text: &str| {
-            let text = text.replace(&format!("`{service}`"), "");
-            text.replace(&format!("services.{service}"), "")
-        };
-        let texts = [problem.message(), problem.label_text()].map(general);
-        let key = (problem.place().identity(), texts);
-        let first = known.get(&key).and_then(|at| found.get_mut(*at));
-        if let Some((_, others)) = first {
-            others.push(service);
-        } else {
-            known.insert(key, found.len());
-            found.push((problem, Vec::new()));
-        }
-    }
-    let found = found.into_iter();
-    found
-        .map(|(problem, others)| problem.in_services(&others))
-        .collect()
+    let problems = problems.map(|(problem, service)| with_merge(problem).in_service(service));
+    problems.collect::<Diagnostics>().across_services()
 }
 
 /// A mistake, with the way to add to a mapping that a template inserts as a whole.

@@ -100,9 +100,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             }
             Ok(value) => files.push((source, value)),
             Err(mistakes) => {
-                // An environment mostly has the name of its file.
-                let name = Path::new(&source.name).file_stem();
-                problems.unreadable(name.unwrap_or_default().to_string_lossy());
+                problems.unreadable(named_by_file(source));
                 problems.extend(mistakes);
             }
         }
@@ -111,14 +109,21 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     for (source, value) in &files {
         let filled = resolve(value, source, pull_request, &mut problems);
         let tree = Tree::of(&filled, source, &mut problems);
-        environments.extend(Environment::read(
-            &tree.cursor(),
+        let cursor = tree.cursor();
+        let read = Environment::read(
+            &cursor,
             &mut problems,
             shared.as_ref(),
             value,
             pull_request,
             root,
-        ));
+        );
+        if read.is_none() {
+            let name = cursor.get("environment");
+            let name = name.and_then(|name| name.tree().as_str().map(str::to_owned));
+            problems.unreadable(name.unwrap_or_else(|| named_by_file(source)));
+        }
+        environments.extend(read);
     }
     // Without the catalogue every reference to it would dangle.
     let Some(shared) = shared else {
@@ -144,6 +149,12 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     catalog.unused.extend(check::unused_resources(&catalog));
     // A service that several environments describe together is read for each of them.
     problems.once().or(catalog)
+}
+
+/// The name that an environment mostly has: that of its file.
+fn named_by_file(source: &Source) -> String {
+    let name = Path::new(&source.name).file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The texts of the specs, in the order of their names; the catalogue must be among them.

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
 use crate::state::PortRange;
 use crate::text::expected;
-use crate::yaml::{Cursor, Fields};
+use crate::yaml::{Content, Cursor, Fields};
 
 /// A value that a spec can hold.
 pub(super) trait Readable: Sized {
@@ -105,6 +105,10 @@ impl<T: Readable> Readable for Vec<Located<T>> {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let mut list = Self::new();
         let mut known: HashMap<String, Place> = HashMap::new();
+        if !matches!(cursor.tree().content(), Content::List(_)) {
+            cursor.mismatch("a list", problems);
+            return None;
+        }
         for item in cursor.list(problems) {
             let Some(entry) = Located::<T>::read(&item, problems) else {
                 continue;
@@ -235,10 +239,13 @@ pub(super) fn optional<T: Readable + Default>(
     key: &'static str,
     problems: &mut Diagnostics,
 ) -> T {
-    fields
-        .optional(key)
-        .and_then(|cursor| T::read(&cursor, problems))
-        .unwrap_or_default()
+    let Some(cursor) = fields.optional(key) else {
+        return T::default();
+    };
+    T::read(&cursor, problems).unwrap_or_else(|| {
+        problems.unreadable(fields.owner().field(key));
+        T::default()
+    })
 }
 
 /// A reference that leads nowhere.

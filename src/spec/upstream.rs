@@ -65,6 +65,13 @@ impl Levels {
     }
 
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
+        if !matches!(cursor.tree().content(), Content::List(_)) {
+            cursor.mismatch(
+                "a list of levels, such as `[none, sandbox, live]`",
+                problems,
+            );
+            return None;
+        }
         let names: Vec<Located<Name>> = Readable::read(cursor, problems)?;
         if names.len() < 2 {
             problems.push(
@@ -105,6 +112,9 @@ impl Upstream {
                 served_by: None,
                 fallback: None,
             }
+        } else if let Content::List(_) = cursor.tree().content() {
+            cursor.mismatch("a level, or a mapping with `level`", problems);
+            return None;
         } else {
             Written::read(cursor, problems)?
         };

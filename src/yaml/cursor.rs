@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use super::tree::{Content, Tree, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
-use crate::source::{Path, Place, Segment};
+use crate::source::{Path, Place, Segment, Source};
 use crate::text::expected;
 
 /// A value together with its place.
@@ -253,6 +253,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What a field of this mapping is called where another mistake may follow from it (`Diagnostic::follows_from`).
+    pub(crate) fn field(&self, key: &str) -> String {
+        field(&self.place().source, &self.path().key(key))
+    }
+
     /// A mapping whose keys are known beforehand.
     pub(crate) fn fields(&self, problems: &mut Diagnostics) -> Option<Fields<'a>> {
         if !matches!(self.0.content(), Content::Map(_)) {
@@ -275,6 +280,11 @@ impl<'a> Cursor<'a> {
             format!("`{name}`")
         }
     }
+}
+
+/// What a field of a file is called where another mistake may follow from it.
+pub(crate) fn field(source: &Source, path: &Path) -> String {
+    format!("{}: {path}", source.name)
 }
 
 /// The fields of a mapping; a key that is not read is a mistake.
@@ -315,7 +325,8 @@ impl<'a> Fields<'a> {
             let message = format!("{} has no `{key}`", self.owner.name());
             problems.push(
                 Diagnostic::new(Words::named(message), self.owner.key_place())
-                    .label(Words::named(format!("expected a field `{key}`"))),
+                    .label(Words::named(format!("expected a field `{key}`")))
+                    .follows_from(self.owner.field(key)),
             );
         }
         found
@@ -362,6 +373,7 @@ impl<'a> Fields<'a> {
             let known = self.asked.iter().chain(others).copied();
             if let Some(meant) = closest(key, known.clone()) {
                 self.owner.unreadable(meant, problems);
+                problems.unreadable(self.owner.field(meant));
             }
             let place = cursor.key_place();
             let message = format!("unknown field `{}`", place.quote(key));

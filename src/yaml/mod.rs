@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub(crate) use cursor::{Cursor, Fields};
+pub(crate) use cursor::{Cursor, Fields, field};
 pub(crate) use tree::{Content, Tree};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

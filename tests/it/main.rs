@@ -44,6 +44,7 @@ mod judges;
 mod mirror;
 mod mistakes;
 mod mistakes_in_specs;
+mod one_mistake;
 mod operators;
 mod outside;
 mod own_rules;

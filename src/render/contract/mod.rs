@@ -320,6 +320,10 @@ impl Contract<'_> {
         }
         let (what, name) = (owner.what, owner.name);
         let (is_external, on_engine) = asked;
+        // That the project has another name is said once.
+        if !is_external && !written.0 && self.is_renamed_with_project(name, on_engine, written.1) {
+            return true;
+        }
         let (message, label) = if is_external {
             (
                 format!("{what} `{name}` is not the external `{on_engine}`"),
@@ -340,6 +344,17 @@ impl Contract<'_> {
                 .related(owner.place.clone(), "declared here"),
         );
         false
+    }
+
+    /// Whether a name on the engine is only another one because the project has another name.
+    fn is_renamed_with_project(&self, name: &str, asked: &str, written: &str) -> bool {
+        let named = |project: &str, full: &str| {
+            let rest = full.strip_prefix(project);
+            rest.and_then(|rest| rest.strip_prefix('_')) == Some(name)
+        };
+        let project = self.declared.project.as_deref();
+        named(self.host.project.as_str(), asked)
+            && project.is_some_and(|project| named(project, written))
     }
 
     /// The key at a path of the file, or the nearest one above it.

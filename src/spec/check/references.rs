@@ -4,8 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::cycles::{Needs, in_words};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Path;
 use crate::spec::read::dangling;
 use crate::spec::{Catalog, Environment, Host, ImageSource, Key, Located, Name, Service};
+use crate::yaml;
 
 /// Notes every reference that leads nowhere or forms a cycle.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
@@ -116,7 +118,11 @@ fn alone(environment: &Environment, problems: &mut Diagnostics) {
                 format!("`{}` has `differs`, but no `mirrors`", environment.name),
                 first.what.place.clone(),
             )
-            .label("expected a field `mirrors` beside `differs`"),
+            .label("expected a field `mirrors` beside `differs`")
+            .follows_from(yaml::field(
+                &environment.place.source,
+                &Path::root().key("mirrors"),
+            )),
         );
     }
     if let Some(most) = environment
