@@ -1,23 +1,23 @@
 //! Errors of the template engine as messages, each at its place in a template.
 
-use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
-use super::context::is_optional;
 use super::cut::BLOCKS;
+use super::functions::UNDEFINED_KEY;
+use super::idioms;
 use super::placeholders::Misplaced;
 use super::signature;
 use super::texts::Sources;
 use super::unclosed::unclosed;
+use super::undefined;
 use super::usage::Node;
 use crate::diagnostic::{Diagnostic, closest};
 use crate::files::folders::TEMPLATES;
 use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
-use crate::text::expected;
 
 /// An error in the template called `name`, or in one that it uses, at the innermost place that the
 /// engine names. `context` is what the template was given.
@@ -44,6 +44,13 @@ pub(super) fn explain(
     }
     if detail == Some(TOO_DEEP) {
         return Diagnostic::new(too_deep(&errors), place).label("expected this to end");
+    }
+    if innermost.kind() == ErrorKind::UnknownMethod {
+        let message = innermost.detail().unwrap_or("unknown method");
+        return idioms::method(&place, message);
+    }
+    if detail == Some(UNDEFINED_KEY) {
+        return idioms::undefined_key(&place, context);
     }
     let marked = place
         .range()
@@ -80,18 +87,12 @@ pub(super) fn explain(
     if is_undefined {
         // The engine names the part without a value, and marks more than that.
         let named = reason.split('`').nth(1).unwrap_or(&marked);
-        let unknown = Unknown::of(named, context);
         let at = diagnostic.place().range().unwrap_or_default().start;
         let called = signature::parameter(&diagnostic.place().source.text, at, named)
             .map(|called| format!("expected an argument in each call of `{called}`"));
-        diagnostic = match (called, unknown.optional) {
-            (Some(label), _) => diagnostic.label(label),
-            (None, Some(name)) => diagnostic
-                .label("expected a value; it is optional in the specs")
-                .help(format!("test for it first: `{name} is defined`")),
-            (None, None) => diagnostic
-                .label(unknown.expected())
-                .did_you_mean(unknown.word, unknown.known),
+        diagnostic = match called {
+            Some(label) => diagnostic.label(label),
+            None => undefined::explained(diagnostic, named, context),
         };
     }
     if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {
@@ -251,97 +252,27 @@ fn origin_place(reason: &str, from: &str, error: &Error, sources: &Sources) -> O
     })
 }
 
-/// The place of a name in an expression, which the engine marks as a whole.
+/// The place of a name in an expression: the engine marks the expression as a whole, or what is behind the name.
 fn within(place: &Place, named: &str) -> Place {
+    let text = &place.source.text;
     let found = place.range().and_then(|range| {
-        let marked = place.source.text.get(range.clone())?;
+        let before = text.get(..range.start)?;
+        let start = before.rfind(['{', '\n']).map_or(0, |at| at + 1);
+        let marked = text.get(start..range.end)?;
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        let (at, _) = marked.match_indices(named).find(|(at, _)| {
-            let before = marked.get(..*at).unwrap_or_default();
-            let after = marked.get(at + named.len()..).unwrap_or_default();
+        let found = marked.match_indices(named).map(|(at, _)| start + at);
+        let mut found = found.filter(|at| {
+            let before = text.get(start..*at).unwrap_or_default();
+            let after = text.get(at + named.len()..).unwrap_or_default();
             !before.ends_with(is_part) && !after.starts_with(|c: char| is_part(c) && c != '.')
-        })?;
-        let start = range.start + at;
-        Some(start..start + named.len())
+        });
+        // The first that is marked, or else the last before.
+        let all: Vec<usize> = found.by_ref().collect();
+        let inside = all.iter().find(|at| **at >= range.start);
+        let at = *inside.or(all.last())?;
+        Some(at..at + named.len())
     });
     found.map_or_else(|| place.clone(), |range| Place::bytes(&place.source, range))
-}
-
-/// The part of an expression that has no value.
-struct Unknown<'a> {
-    word: &'a str,
-    /// The names that it may have been meant to be.
-    known: BTreeSet<&'a str>,
-    /// What is empty, and should hold it.
-    empty: Option<&'a str>,
-    /// The expression up to it, where it has a value only in some specs.
-    optional: Option<&'a str>,
-}
-
-impl<'a> Unknown<'a> {
-    /// Follows an expression such as `host.name` through what the templates are given. Of a name that a
-    /// template gives itself, such as that of a loop, only its attributes can be known.
-    fn of(expression: &'a str, context: Option<&'a Node>) -> Self {
-        let steps: Vec<&str> = expression
-            .split(['.', '[', ']'])
-            .map(|step| step.trim_matches(['\'', '"']))
-            .filter(|step| !step.is_empty())
-            .collect();
-        let optional = |at: usize| {
-            let (before, rest) = steps.split_at_checked(at)?;
-            let word = rest.first().filter(|word| is_optional(before, word))?;
-            // Where more follows, its holder is what has no value.
-            match rest.len() {
-                1 => Some(expression),
-                _ => expression.get(..expression.find(word)? + word.len()),
-            }
-        };
-        let mut node = context;
-        let mut known_steps = 0;
-        while let Some(next) = node.and_then(|node| node.entry(steps.get(known_steps)?)) {
-            node = Some(next);
-            known_steps += 1;
-        }
-        let node = node.filter(|_| known_steps > 0);
-        if let (Some(node), Some(word)) = (node, steps.get(known_steps)) {
-            let end = expression.find(word).unwrap_or_default();
-            let holder = expression.get(..end).unwrap_or_default();
-            return Self {
-                word,
-                known: node.own_names(),
-                empty: node
-                    .is_empty()
-                    .then(|| holder.trim_end_matches(['.', '[', '\'', '"'])),
-                optional: optional(known_steps),
-            };
-        }
-        let mut known = BTreeSet::new();
-        match context {
-            Some(context) if steps.len() == 1 => known = context.own_names(),
-            Some(context) => context.names(&mut known),
-            None => {}
-        }
-        let attributes = steps.iter().skip(usize::from(steps.len() > 1));
-        let unknown = attributes.clone().find(|step| !known.contains(*step));
-        let word = unknown.or(attributes.last()).copied().unwrap_or_default();
-        let at = steps.iter().position(|step| *step == word);
-        Self {
-            word,
-            known,
-            empty: None,
-            optional: at.and_then(optional),
-        }
-    }
-
-    fn expected(&self) -> String {
-        match self.empty {
-            Some(empty) => format!("`{empty}` is empty in the specs"),
-            None if self.word.parse::<usize>().is_ok() && !self.known.is_empty() => {
-                expected::one_of(&self.known)
-            }
-            None => "expected a name that the specs give a value".to_owned(),
-        }
-    }
 }
 
 /// A reason short enough for a message: it may quote a template or a value.

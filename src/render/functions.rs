@@ -13,6 +13,9 @@ use crate::files::{ReadError, Root, limits};
 use crate::text::hex::sha256;
 use crate::text::path::clean;
 
+/// What is wrong with a mapping that has an undefined key.
+pub(super) const UNDEFINED_KEY: &str = "a key of this mapping is undefined";
+
 pub(super) const RENDERED: &str = "already rendered text is used as a value; use the value itself";
 
 pub(super) fn refusal(message: impl Into<Cow<'static, str>>) -> Error {

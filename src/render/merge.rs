@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, Value};
 
-use super::functions::refusal;
+use super::functions::{UNDEFINED_KEY, refusal};
 use crate::compose::fields_of_service;
 use crate::diagnostic::closest;
 
@@ -52,6 +52,9 @@ fn merge_below(path: Option<&[&str]>, base: &Value, over: &Value) -> Result<Valu
         let steps = steps.map(|(path, name)| [path, &[name]].concat());
         merge_below(steps.as_deref(), base, over)
     };
+    if over.try_iter()?.any(|name| name.is_undefined()) {
+        return Err(refusal(UNDEFINED_KEY));
+    }
     let mut merged = Merged::default();
     for name in base.try_iter()? {
         let (old, new) = (base.get_item(&name)?, over.get_item(&name)?);

@@ -18,6 +18,7 @@ mod explain;
 mod functions;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod idioms;
 mod line;
 mod load;
 mod marks;
@@ -36,6 +37,7 @@ mod syntax;
 mod templates;
 mod texts;
 mod unclosed;
+mod undefined;
 mod usage;
 mod write;
 

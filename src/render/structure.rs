@@ -5,7 +5,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::definition;
-use super::functions::{RENDERED, refusal};
+use super::functions::{RENDERED, UNDEFINED_KEY, refusal};
 use super::marks::Marks;
 use crate::yaml::scalar::{self, Position};
 
@@ -98,6 +98,9 @@ impl Structure {
             ValueKind::Map => {
                 let mut entries = Vec::new();
                 for key in value.try_iter()? {
+                    if key.is_undefined() {
+                        return Err(refusal(UNDEFINED_KEY));
+                    }
                     let entry = Self::at(&value.get_item(&key)?, marks, room, depth + 1)?;
                     let name = key.to_string();
                     if marks.is_rendered(&name) || name.contains(marks.digest) {

@@ -210,6 +210,33 @@ impl Node {
         }
     }
 
+    /// The node one step below: under a name, or at an index.
+    pub(super) fn step(&self, step: &str) -> Option<&Arc<Self>> {
+        match self {
+            Self::Map(entries, _) => entries.get(step),
+            Self::List(items) => items.get(step.parse::<usize>().ok()?),
+            Self::Leaf(_) => None,
+        }
+    }
+
+    /// The entries of a map.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Arc<Self>)> {
+        let entries = match self {
+            Self::Map(entries, _) => Some(entries),
+            _ => None,
+        };
+        let entries = entries.into_iter().flatten();
+        entries.map(|(name, node)| (name.as_str(), node))
+    }
+
+    /// How many entries a list has.
+    pub(super) fn length(&self) -> Option<usize> {
+        match self {
+            Self::List(items) => Some(items.len()),
+            _ => None,
+        }
+    }
+
     /// The node at a route, or the last one on the way to it that is there; and how many steps lead to it.
     pub(super) fn nearest(self: &Arc<Self>, route: &[&Segment]) -> (&Arc<Self>, usize) {
         let mut at = self;

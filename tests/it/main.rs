@@ -44,6 +44,7 @@ mod judges;
 mod mirror;
 mod mistakes;
 mod mistakes_in_specs;
+mod mistakes_in_templates;
 mod one_mistake;
 mod operators;
 mod outside;

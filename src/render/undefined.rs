@@ -1,0 +1,215 @@
+//! What is said of a name in a template that has no value: what it may have been meant to be.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::context::is_optional;
+use super::usage::Node;
+use crate::diagnostic::Diagnostic;
+use crate::text::expected;
+use crate::text::plural::counted;
+
+/// So many services without a value are named; of more, only their number is said.
+const FEW: usize = 8;
+
+/// What templates loop over. A loop calls one of them as it likes, and mostly `service`, `s` or the like.
+const SECTIONS: [&str; 4] = ["services", "networks", "volumes", "upstreams"];
+
+/// Adds to an error what is wrong with an expression such as `service.limit` that has no value.
+pub(super) fn explained(
+    diagnostic: Diagnostic,
+    expression: &str,
+    context: Option<&Node>,
+) -> Diagnostic {
+    let steps: Vec<&str> = expression
+        .split(['.', '[', ']'])
+        .map(|step| step.trim_matches(['\'', '"']))
+        .filter(|step| !step.is_empty())
+        .collect();
+    let found = context.and_then(|context| Found::at(context, &steps));
+    match found {
+        Some(found) => found.said(diagnostic, expression, &steps),
+        None => elsewhere(diagnostic, expression, &steps, context),
+    }
+}
+
+/// What is at the steps before the one without a value, in all that the first of them may be.
+struct Found<'a> {
+    /// The step without a value.
+    at: usize,
+    /// What has it.
+    having: usize,
+    /// What lacks it, and the name of each where it is one of a section.
+    lacking: Vec<(Option<&'a str>, &'a Node)>,
+}
+
+impl<'a> Found<'a> {
+    /// Follows steps through what the templates are given.
+    fn at(context: &'a Node, steps: &[&str]) -> Option<Self> {
+        let first = steps.first()?;
+        let mut holders: Vec<(Option<&str>, &Arc<Node>)> = match context.entry(first) {
+            Some(node) => vec![(None, node)],
+            None => section(context, first, steps.get(1)?)?,
+        };
+        for (at, step) in steps.iter().enumerate().skip(1) {
+            let next = |(name, node): &(Option<&'a str>, &'a Arc<Node>)| {
+                node.step(step).map(|node| (*name, node))
+            };
+            let having: Vec<_> = holders.iter().filter_map(next).collect();
+            if having.len() < holders.len() {
+                let lacking = holders.iter().filter(|one| next(one).is_none());
+                return Some(Self {
+                    at,
+                    having: having.len(),
+                    lacking: lacking.map(|(name, node)| (*name, &***node)).collect(),
+                });
+            }
+            holders = having;
+        }
+        None
+    }
+
+    fn said(&self, diagnostic: Diagnostic, expression: &str, steps: &[&str]) -> Diagnostic {
+        let (before, rest) = steps.split_at_checked(self.at).unwrap_or((steps, &[]));
+        let word = rest.first().copied().unwrap_or_default();
+        let holder = holder(expression, before, word);
+        if self.having > 0 || is_optional(before, word) {
+            // Where more follows, its holder is what has no value.
+            let end = holder.len()
+                + expression.get(holder.len()..).map_or(0, |rest| {
+                    rest.find(word).map_or(rest.len(), |at| at + word.len())
+                });
+            let name = match rest {
+                [_] => expression,
+                _ => expression.get(..end).unwrap_or(expression),
+            };
+            return optional(diagnostic, name, &self.names());
+        }
+        let nodes = || self.lacking.iter().map(|(_, node)| *node);
+        if nodes().all(Node::is_empty) {
+            return diagnostic.label(format!("`{holder}` is empty in the specs"));
+        }
+        if word.parse::<usize>().is_ok() {
+            let lengths = nodes().filter_map(Node::length);
+            if let Some(longest) = lengths.clone().max() {
+                let most = if lengths.min() == Some(longest) {
+                    ""
+                } else {
+                    "at most "
+                };
+                let entries = counted(longest, "entry", "entries");
+                return diagnostic.label(format!("`{holder}` has {most}{entries}"));
+            }
+        }
+        let known: BTreeSet<&str> = nodes().flat_map(Node::own_names).collect();
+        if word.parse::<usize>().is_ok() && !known.is_empty() {
+            return diagnostic.label(expected::one_of(&known));
+        }
+        let diagnostic = diagnostic.label(UNKNOWN);
+        for part in ["options", "compose"] {
+            let mut parts = nodes().filter_map(|node| node.entry(part));
+            if parts.any(|part| part.entry(word).is_some()) {
+                return diagnostic.help(format!(
+                    "a field of Compose is in `{holder}.{part}.{word}`, where the specs set it"
+                ));
+            }
+        }
+        diagnostic.did_you_mean(word, known)
+    }
+
+    /// The names of those that lack it, for a message.
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.lacking.iter().filter_map(|(name, _)| *name).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            few if few.len() <= FEW => {
+                let quoted: Vec<String> = few.iter().map(|name| format!("`{name}`")).collect();
+                format!(", not set for {}", quoted.join(", "))
+            }
+            many => format!(
+                ", not set for {} of {}",
+                many.len(),
+                many.len() + self.having
+            ),
+        }
+    }
+}
+
+const UNKNOWN: &str = "expected a name that the specs give a value";
+
+/// What is said of a name that has a value only where the specs give it one.
+fn optional(diagnostic: Diagnostic, name: &str, lacking: &str) -> Diagnostic {
+    diagnostic
+        .label(format!(
+            "expected a value; it is optional in the specs{lacking}"
+        ))
+        .help(format!("test for it first: `{name} is defined`"))
+}
+
+/// The part of an expression before one of its steps, without what leads to that.
+fn holder<'a>(expression: &'a str, before: &[&str], word: &str) -> &'a str {
+    let mut end = 0;
+    for step in before {
+        let rest = expression.get(end..).unwrap_or_default();
+        end += rest.find(step).map_or(0, |at| at + step.len());
+    }
+    let rest = expression.get(end..).unwrap_or_default();
+    let found = rest.find(word).map_or(expression.len(), |at| end + at);
+    let holder = expression.get(..found).unwrap_or(expression);
+    holder.trim_end_matches(['.', '[', '\'', '"'])
+}
+
+/// The section that the variable of a loop is an entry of: by the beginning of its name, or else by what it has.
+fn section<'a>(
+    context: &'a Node,
+    variable: &str,
+    attribute: &str,
+) -> Option<Vec<(Option<&'a str>, &'a Arc<Node>)>> {
+    let entries = |section: &str| -> Vec<(Option<&'a str>, &'a Arc<Node>)> {
+        let entries = context.entry(section).map(|node| node.entries());
+        let entries = entries.into_iter().flatten();
+        entries.map(|(name, node)| (Some(name), node)).collect()
+    };
+    let by_name = SECTIONS
+        .iter()
+        .find(|section| section.starts_with(variable));
+    if let Some(section) = by_name {
+        return Some(entries(section)).filter(|all| !all.is_empty());
+    }
+    let services = entries("services");
+    let is_one = services
+        .iter()
+        .any(|(_, service)| service.entry(attribute).is_some());
+    is_one.then_some(services)
+}
+
+/// What is said of a name that a template itself gives, of which only the attributes can be known.
+fn elsewhere(
+    diagnostic: Diagnostic,
+    expression: &str,
+    steps: &[&str],
+    context: Option<&Node>,
+) -> Diagnostic {
+    let mut known = BTreeSet::new();
+    match context {
+        Some(context) if steps.len() == 1 => known = context.own_names(),
+        Some(context) => context.names(&mut known),
+        None => {}
+    }
+    let attributes = steps.iter().skip(usize::from(steps.len() > 1));
+    let unknown = attributes.clone().find(|step| !known.contains(*step));
+    let word = unknown.or(attributes.last()).copied().unwrap_or_default();
+    let at = steps.iter().position(|step| *step == word);
+    let (before, rest) = steps.split_at(at.unwrap_or(steps.len()));
+    if rest.first().is_some_and(|word| is_optional(before, word)) {
+        let end = expression.find(word).map(|at| at + word.len());
+        let end = end.filter(|_| rest.len() > 1);
+        let name = end.and_then(|end| expression.get(..end));
+        let name = name.unwrap_or(expression);
+        return optional(diagnostic, name, "");
+    }
+    if word.parse::<usize>().is_ok() {
+        return diagnostic.label("expected the number of an entry of the list, from 0");
+    }
+    diagnostic.label(UNKNOWN).did_you_mean(word, known)
+}
