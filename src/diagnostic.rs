@@ -315,6 +315,12 @@ impl Diagnostic {
         self.withhold()
     }
 
+    /// How to fix it, instead of what was said of that.
+    pub(crate) fn with_only_help(mut self, help: impl Into<Words>) -> Self {
+        self.helps.clear();
+        self.help(help)
+    }
+
     /// Says that this may only follow from the thing called `name` not being readable.
     pub(crate) fn follows_from(mut self, name: impl Into<String>) -> Self {
         self.follows.push(Cause::Thing(name.into()));

@@ -159,6 +159,17 @@ pub(crate) fn fields_of_service(path: &[&str]) -> Option<Vec<&'static str>> {
     is_closed.then(|| map.known.iter().map(|(name, _)| *name).collect())
 }
 
+/// How the value of a field of a service may be written, with `…` for what is in it.
+pub(crate) fn form_of_field(name: &str) -> &'static str {
+    let service = fields::Field::below(Some(&fields::FILE), "services");
+    let service = fields::Field::below(service, "service");
+    match fields::Field::below(service, name) {
+        Some(field) if field.map.is_some() => "{…}",
+        Some(field) if field.list.is_some() => "[…]",
+        _ => "…",
+    }
+}
+
 /// How to read a single Compose file.
 #[derive(Debug, Clone)]
 pub struct Options {

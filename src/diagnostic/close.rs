@@ -27,11 +27,22 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         // `ratio >= 0.6`, where the ratio is twice the shared letters by all.
         2 * here.count().min(there.count()) * 10 >= all * 6
     };
-    let known: Vec<&str> = known.into_iter().filter(is_near).collect();
-    similar::get_close_matches(word, &known, 1, 0.6)
-        .into_iter()
-        .next()
+    let near: Vec<&str> = known.iter().copied().filter(is_near).collect();
+    let near = similar::get_close_matches(word, &near, 1, 0.6);
+    near.into_iter().next().or_else(|| shortened(word, &known))
 }
+
+/// The only one of `known` that a word is the beginning of.
+fn shortened<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let mut longer = known.iter().copied().filter(|other| {
+        word.len() >= SHORTEST && other.len() > word.len() && other.starts_with(word)
+    });
+    let first = longer.next();
+    first.filter(|_| longer.next().is_none())
+}
+
+/// The shortest word that is taken for the beginning of another one, in bytes.
+const SHORTEST: usize = 3;
 
 /// The letters of a word, one bit for each or for a few that share it.
 fn letters(word: &str) -> u64 {

@@ -179,22 +179,41 @@ fn read(
     read.map_err(|problems| in_specs(problems, node, planned))
 }
 
+/// The path of a place: of a mapping or a list as a whole, where that is its range, and not of the first value in it.
+fn path_of_whole(place: &Place) -> Path {
+    let mut path = place.path();
+    let Some(range) = place.whole_range() else {
+        return path;
+    };
+    let text = place.source.text.get(range.clone()).unwrap_or_default();
+    let end = range.start + text.trim_end().len();
+    while !path.segments().is_empty() {
+        let value = Place::value(&place.source, path.clone()).whole_range();
+        match value {
+            // It begins with the key of the first value.
+            Some(value) if range.start < value.start && value.end <= end => path = path.above(1),
+            _ => break,
+        }
+    }
+    path
+}
+
 /// What is wrong with a Compose file that specs give, at its places in the specs.
 fn in_specs(problems: Diagnostics, node: &Arc<Node>, planned: &Planned<'_>) -> Diagnostics {
     node.mark_read();
     let problems = problems.into_iter().map(|problem| {
-        let path = problem.place().path();
+        let path = path_of_whole(problem.place());
         let steps = path.segments();
         let (found, depth) = node.nearest(&steps);
-        let place = found.origin().unwrap_or(&planned.host.place).clone();
         let at = problem.place();
         let is_of_key = at.range() == Place::key(&at.source, path.clone()).range();
-        let place = if is_of_key && depth == steps.len() {
-            // A list has the place of its first item.
-            let named = steps.last().and_then(|name| found.named(name));
-            named.unwrap_or(place).to_key()
-        } else {
-            place
+        // A list or a mapping has the place of the first value in it.
+        let named = steps.last().filter(|_| depth == steps.len());
+        let named = named.and_then(|name| found.named(name));
+        let place = match named {
+            Some(key) if is_of_key => key.to_key(),
+            Some(key) => key.to_value(),
+            None => found.origin().unwrap_or(&planned.host.place).clone(),
         };
         let service = service_of(problem.place());
         (problem.moved_to(place), service)

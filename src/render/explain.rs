@@ -32,6 +32,10 @@ pub(super) fn explain(
     let place = used_at(error, sources, name);
     if let Some(misplaced) = misplaced {
         let place = around_braces(place);
+        if is_quoted(&place) {
+            return Diagnostic::new(misplaced.message(), place)
+                .label("expected no quotes around it: the value gets its own where it needs them");
+        }
         return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
     }
     let detail = innermost.detail();
@@ -333,6 +337,17 @@ pub(super) fn stopped(why: &Stopped) -> String {
         Stopped::Failed => "the template engine failed".to_owned(),
         Stopped::NoThread(error) => format!("cannot start a thread for the templates: {error}"),
     }
+}
+
+/// Whether nothing but quotes is around a place.
+fn is_quoted(place: &Place) -> bool {
+    let text = &place.source.text;
+    let around = place.range().and_then(|range| {
+        let before = text.get(..range.start)?.chars().next_back()?;
+        let after = text.get(range.end..)?.chars().next()?;
+        Some((before, after))
+    });
+    matches!(around, Some(('"', '"') | ('\'', '\'')))
 }
 
 /// The `{{ }}` around an expression.

@@ -264,6 +264,18 @@ impl Place {
         }
     }
 
+    /// The value of this place's key, where it is one of a YAML mapping; otherwise the place itself.
+    pub(crate) fn to_value(&self) -> Self {
+        let at = match &self.at {
+            At::Key(path) => At::Value(path.clone()),
+            other => other.clone(),
+        };
+        Self {
+            source: Arc::clone(&self.source),
+            at,
+        }
+    }
+
     /// The path of the innermost value of the text, read as YAML, that the place is in.
     pub(crate) fn path(&self) -> Path {
         match &self.at {

@@ -37,7 +37,7 @@ impl Network {
         let mut fields = resource(cursor, problems)?;
         let internal = optional(&mut fields, "internal", problems);
         let subnet = optional(&mut fields, "subnet", problems);
-        fields.finish_beside(&field_names("networks"), problems);
+        fields.finish_beside(&field_names("networks"), |_| None, problems);
         external_alone(cursor, problems);
         Some(Self {
             place: cursor.key_place(),
@@ -105,7 +105,7 @@ impl Volume {
         let mut fields = resource(cursor, problems)?;
         let bind: Option<Located<HostPath>> = optional(&mut fields, "bind", problems);
         let ephemeral: Option<Ephemeral> = optional(&mut fields, "ephemeral", problems);
-        fields.finish_beside(&field_names("volumes"), problems);
+        fields.finish_beside(&field_names("volumes"), |_| None, problems);
         external_alone(cursor, problems);
         let is_bind = bind.is_some();
         if is_bind || ephemeral.is_some() {
@@ -209,6 +209,15 @@ fn without(tree: &Tree, fields: &[&str]) -> Tree {
 /// The paths of one domain, and who answers on each.
 pub(crate) type Routes = BTreeMap<RoutePath, Located<Name>>;
 
+/// The routes of a domain.
+fn routes(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Routes>> {
+    if let Content::Map(_) = cursor.tree().content() {
+        return at_key(cursor, problems);
+    }
+    cursor.mismatch("a service for each path, such as `{ /: web }`", problems);
+    None
+}
+
 /// What a stack or a host says of what runs together.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
@@ -249,7 +258,7 @@ impl Layout {
                 .collect(),
             routes: fields
                 .optional("routes")
-                .map(|c| read_map(&c, at_key, problems))
+                .map(|c| read_map(&c, routes, problems))
                 .unwrap_or_default(),
         }
     }

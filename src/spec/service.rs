@@ -17,7 +17,7 @@ use super::ports::ports;
 use super::read::{Readable, keyed, located, optional, readable, record};
 use super::roles::{Role, Roles};
 use super::words::{Condition, Trait};
-use crate::compose::field_names;
+use crate::compose::{field_names, fields_of_service};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::text::expected;
@@ -125,7 +125,7 @@ impl Service {
             .optional("ports")
             .map(|c| ports(&c, problems))
             .unwrap_or_default();
-        fields.finish_beside(&field_names("services"), problems);
+        fields.finish_beside(&field_names("services"), holder, problems);
         labels_once(cursor, problems);
         let role = role.and_then(|role| roles.find(role, problems));
         // A provider runs something else than a container.
@@ -304,3 +304,15 @@ record! {
 }
 
 readable!(Metrics, Limits);
+
+/// The field of a service in Compose that has a field of this name.
+fn holder(name: &str) -> Option<&'static str> {
+    let holders = ["deploy", "healthcheck", "logging", "build"].into_iter();
+    let mut holders = holders.filter(|holder| {
+        let fields = fields_of_service(&[*holder]);
+        fields.is_some_and(|fields| fields.contains(&name))
+    });
+    // One that several have is not known to be any of them.
+    let first = holders.next();
+    first.filter(|_| holders.next().is_none())
+}

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use serde_yaml::Value;
 
+use super::field;
 use super::tree::{Content, Tree, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
-use crate::source::{Path, Place, Segment, Source};
+use crate::source::{Path, Place, Segment};
 use crate::text::expected;
 
 /// A value together with its place.
@@ -87,6 +88,9 @@ impl<'a> Cursor<'a> {
         let message = format!("{} is {described}, expected {expected}", self.name());
         let mut diagnostic = Diagnostic::new(Words::named(message), &place)
             .label(Words::named(format!("expected {expected}")));
+        if self.is_empty() {
+            diagnostic = diagnostic.follows_from(field(&self.place().source, self.path()));
+        }
         if self.bare().is_some() && expected.starts_with("text") {
             diagnostic = diagnostic.help("put quotes around it to make it text");
         }
@@ -282,11 +286,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What a field of a file is called where another mistake may follow from it.
-pub(crate) fn field(source: &Source, path: &Path) -> String {
-    format!("{}: {path}", source.name)
-}
-
 /// The fields of a mapping; a key that is not read is a mistake.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
@@ -340,11 +339,17 @@ impl<'a> Fields<'a> {
     /// Notes every key that was not read.
     pub(crate) fn finish(self, problems: &mut Diagnostics) {
         let label = expected::one_of(&self.asked);
-        self.finish_with(&[], &label, problems);
+        self.finish_with(&[], &label, |_| None, problems);
     }
 
     /// Notes every key that was not read and that Compose does not have there either.
-    pub(crate) fn finish_beside(self, compose: &[&str], problems: &mut Diagnostics) {
+    /// `holder` says which of those fields of Compose has one of this name.
+    pub(crate) fn finish_beside(
+        self,
+        compose: &[&str],
+        holder: fn(&str) -> Option<&'static str>,
+        problems: &mut Diagnostics,
+    ) {
         let own: Vec<&str> = self
             .asked
             .iter()
@@ -352,10 +357,16 @@ impl<'a> Fields<'a> {
             .copied()
             .collect();
         let label = format!("expected a field of Compose, or one of {}", own.join(", "));
-        self.finish_with(compose, &label, problems);
+        self.finish_with(compose, &label, holder, problems);
     }
 
-    fn finish_with(self, others: &[&str], label: &str, problems: &mut Diagnostics) {
+    fn finish_with(
+        self,
+        others: &[&str],
+        label: &str,
+        holder: fn(&str) -> Option<&'static str>,
+        problems: &mut Diagnostics,
+    ) {
         let entries = self
             .entries
             .iter()
@@ -371,15 +382,34 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let known = self.asked.iter().chain(others).copied();
-            if let Some(meant) = closest(key, known.clone()) {
+            let holder = holder(key);
+            let meant = closest(key, known).filter(|_| holder.is_none());
+            if let Some(meant) = meant {
                 self.owner.unreadable(meant, problems);
                 problems.unreadable(self.owner.field(meant));
             }
             let place = cursor.key_place();
             let message = format!("unknown field `{}`", place.quote(key));
-            let mut diagnostic = Diagnostic::new(Words::named(message), place)
-                .label(Words::named(label.to_owned()))
-                .did_you_mean(key, known);
+            let mut diagnostic =
+                Diagnostic::new(Words::named(message), place).label(Words::named(label.to_owned()));
+            match (holder, meant, self.asked.as_slice()) {
+                (Some(holder), ..) => {
+                    diagnostic = diagnostic.help(Words::named(format!(
+                        "it is a field of `{holder}`: `{holder}: {{ {key}: … }}`"
+                    )));
+                }
+                (None, Some(meant), _) => {
+                    let help = format!("did you mean `{meant}`?");
+                    diagnostic = diagnostic.help(Words::named(help));
+                }
+                (None, None, [only]) if others.is_empty() => {
+                    diagnostic = diagnostic.help(format!(
+                        "write it below `{only}`: `{only}: {{ {}: … }}`",
+                        cursor.place().quote(key)
+                    ));
+                }
+                _ => {}
+            }
             if key == "<<" {
                 diagnostic = diagnostic.help("merge keys are not read here; write the fields out");
             }

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use serde_yaml::Value;
 
-pub(crate) use cursor::{Cursor, Fields, field};
+pub(crate) use cursor::{Cursor, Fields};
 pub(crate) use tree::{Content, Tree};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::limits;
-use crate::source::{Outline, Place, Source};
+use crate::source::{Outline, Path, Place, Source};
 
 /// How many flow collections (`[`, `{`) may stand open at once: the parser's time grows with the
 /// square of it.
@@ -25,6 +25,11 @@ const MAX_FLOW_DEPTH: usize = 256;
 /// How many characters may begin or end a value. A spec of a megabyte has a fifth of them, and each may
 /// cost the parser a kilobyte.
 const MAX_INDICATORS: usize = 250_000;
+
+/// What a field of a file is called where another mistake may follow from it.
+pub(crate) fn field(source: &Source, path: &Path) -> String {
+    format!("{}: {path}", source.name)
+}
 
 /// Reads a spec: a text that holds one YAML document.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Value, Diagnostics> {

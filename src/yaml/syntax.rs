@@ -265,9 +265,14 @@ impl<'a> Mistake<'a> {
             return self.behind_quote(quote, &line);
         }
         if !before.is_empty() {
-            return self
+            let diagnostic = self
                 .here("this is behind the end of a value")
                 .label("expected the end of the line");
+            return if before.contains("{{") {
+                diagnostic.help("put quotes around the whole value; only templates are filled in")
+            } else {
+                diagnostic
+            };
         }
         let is_list = self.problem.contains('-');
         let own = self.begin.map(|begin| self.column(begin));

@@ -276,6 +276,19 @@ fn not_text(key: &Value, source: &Arc<Source>, path: &Path, problems: &mut Diagn
     } else {
         format!("`{path}`")
     };
+    let is_expression = place.range().is_some_and(|range| {
+        let text = source.text.get(range).unwrap_or_default();
+        text.starts_with("{{")
+    });
+    if is_expression {
+        problems.unreadable(super::field(source, &place.path()));
+        problems.push(
+            Diagnostic::new(format!("{owner} is an expression, and this is not a template"), place)
+                .label("expected the value itself")
+                .help("write the value in each environment, or this field in a template; a text with `{{` in it needs quotes"),
+        );
+        return;
+    }
     let message = format!("{owner} has a key that is {}", kind_of(key));
     problems.push(
         Diagnostic::new(message, place)

@@ -294,3 +294,62 @@ fn a_misspelled_service_of_an_environment_or_a_host_has_a_suggestion() {
         assert!(ran.stdout.contains(expected), "{prod}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_mistake_in_a_spec_has_the_usual_form_as_its_help() {
+    let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");
+    for (file, old, new, expected) in [
+        (
+            catalog,
+            "serves: 3000",
+            "serves: 3000\n    replicas: 2",
+            "help: it is a field of `deploy`: `deploy: { replicas: … }`",
+        ),
+        (
+            catalog,
+            "addresses: { private: 10.9.0.1 }",
+            "private: 10.9.0.1",
+            "help: write it below `addresses`: `addresses: { private: … }`",
+        ),
+        (
+            catalog,
+            "serves: 3000",
+            "serves: 3000\n    command: { up: 1 }",
+            "21:14\n",
+        ),
+        (
+            prod,
+            "directory: /srv",
+            "dir: /srv",
+            "help: did you mean `directory`?",
+        ),
+        (
+            catalog,
+            "site: { /: app }",
+            "site: app",
+            "expected a service for each path, such as `{ /: web }`",
+        ),
+        (
+            prod,
+            "kiosk.example",
+            "{{ x }}",
+            "`domains.site` is an expression, and this is not a template",
+        ),
+        (
+            prod,
+            "domains: { site: kiosk.example }",
+            "domains:\n  site: {{ x }}.a",
+            "help: put quotes around the whole value; only templates are filled in",
+        ),
+    ] {
+        let project = Project::sound();
+        project.edit(file, old, new);
+        let ran = refused(&project, &["render"]);
+        assert!(ran.stderr.contains(expected), "{new}: {}", ran.stderr);
+        assert!(
+            ran.stderr.ends_with("1 error; nothing was written\n"),
+            "{new}: {}",
+            ran.stderr
+        );
+    }
+}

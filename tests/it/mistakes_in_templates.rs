@@ -115,3 +115,50 @@ fn a_method_has_the_filter_to_use_instead() {
         assert!(said.contains(expected), "{value}: {said}");
     }
 }
+
+#[test]
+fn what_is_of_the_specs_is_not_for_a_template_to_add() {
+    let help = |text: &str| {
+        let project = Project::empty();
+        project.run(&["init"]);
+        project.edit(
+            "templates/compose.yml.j2",
+            "    read_only: true",
+            &format!("    {text}\n    read_only: true"),
+        );
+        refused(&project, &["render"]).stderr
+    };
+    for (text, expected) in [
+        (
+            "image: foo:1",
+            "help: `image` is what the specs say: change it there",
+        ),
+        (
+            "labels: {}",
+            "help: `compose` has the label `composegen.definition`, whatever the specs say",
+        ),
+        (
+            "restart: always",
+            "help: or replace what is there: `{{ service.compose|merge({\"restart\": …}) }}`",
+        ),
+        (
+            "limits: {}",
+            "help: `limits` is a field of specs: write it there, or `deploy.resources.limits` here, as Compose calls it",
+        ),
+        (
+            "role: web",
+            "help: `role` is a field of specs: write it there",
+        ),
+        (
+            "user: \"{{ name }}\"",
+            "expected no quotes around it: the value gets its own where it needs them",
+        ),
+        (
+            "mem_limit: 1",
+            "`mem_limit` and `deploy.resources` of `services.cache` differ",
+        ),
+    ] {
+        let said = help(text);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+}

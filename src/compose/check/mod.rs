@@ -114,7 +114,7 @@ impl Check<'_> {
                 self.reference("models", model, entry.key_at, notes);
             }
         }
-        numbers::limits(service, notes);
+        numbers::limits(name, service, notes);
         numbers::targets(service, notes);
     }
 
@@ -220,7 +220,7 @@ impl Check<'_> {
                     notes.place(entry.key_at),
                 )
                 .label("expected a service that runs")
-                .help("enable its profile with --profile, or set `required: false`");
+                .help("give both the same profile, enable it with --profile where the files are your own, or set `required: false`");
                 notes.push(diagnostic);
             } else {
                 self.reference("services", other, entry.key_at, notes);

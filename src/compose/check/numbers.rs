@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fields::tmpfs_entry;
 
 /// A limit that is set in two places has to be the same in both.
-pub(super) fn limits(service: &Node, notes: &mut Notes) {
+pub(super) fn limits(name: &str, service: &Node, notes: &mut Notes) {
     let Some(deploy) = service.field("deploy") else {
         return;
     };
@@ -32,7 +32,7 @@ pub(super) fn limits(service: &Node, notes: &mut Notes) {
         let (own_number, other_number) = (number(Some(field)), number(other));
         if own_number != 0.0 && own_number.to_bits() != other_number.to_bits() {
             let diagnostic = Diagnostic::new(
-                format!("`{own}` and `deploy.resources` differ"),
+                format!("`{own}` and `deploy.resources` of `services.{name}` differ"),
                 notes.place(field.at),
             )
             .label("expected the same limit in both")
