@@ -182,16 +182,20 @@ fn read(
 /// The path of a place: of a mapping or a list as a whole, where that is its range, and not of the first value in it.
 fn path_of_whole(place: &Place) -> Path {
     let mut path = place.path();
-    let Some(range) = place.whole_range() else {
+    let range = |place: &Place| {
+        let range = place.whole_range()?;
+        let text = place.source.text.get(range.clone())?;
+        Some(range.start..range.start + text.trim_end().len())
+    };
+    let Some(whole) = range(place) else {
         return path;
     };
-    let text = place.source.text.get(range.clone()).unwrap_or_default();
-    let end = range.start + text.trim_end().len();
     while !path.segments().is_empty() {
-        let value = Place::value(&place.source, path.clone()).whole_range();
-        match value {
+        match range(&Place::value(&place.source, path.clone())) {
             // It begins with the key of the first value.
-            Some(value) if range.start < value.start && value.end <= end => path = path.above(1),
+            Some(value) if whole.start < value.start && value.end <= whole.end => {
+                path = path.above(1);
+            }
             _ => break,
         }
     }

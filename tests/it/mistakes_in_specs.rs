@@ -318,6 +318,12 @@ fn a_mistake_in_a_spec_has_the_usual_form_as_its_help() {
             "21:14\n",
         ),
         (
+            catalog,
+            "serves: 3000",
+            "serves: 3000\n    command: { up: { a: 1, b: 2 } }",
+            "21:14\n",
+        ),
+        (
             prod,
             "directory: /srv",
             "dir: /srv",
