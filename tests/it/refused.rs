@@ -4,7 +4,9 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 56] = [
+const REFUSED: [&str; 58] = [
+    "devices: [nullx]",
+    "devices: [\"nullx:/dev/b:rw\"]",
     "mem_limit: 5m",
     "mem_limit: 6000000",
     "deploy: { resources: { limits: { memory: 5m } } }",
@@ -64,7 +66,9 @@ const REFUSED: [&str; 56] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 40] = [
+const ACCEPTED: [&str; 42] = [
+    "devices: [/dev/null]",
+    "devices: [\"/dev/null:/dev/b:r\"]",
     "mem_limit: 6m",
     "mem_limit: 1e6",
     "mem_limit: 0",

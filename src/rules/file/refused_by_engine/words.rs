@@ -161,11 +161,35 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
             );
         }
     }
+    found.extend(devices(service));
     found.extend(sysctls(service));
     found.extend(unnamed(service));
     found.extend(hosts(service));
     found.extend(logging(service));
     found
+}
+
+/// Devices that are not paths: an engine looks for them in its own folder. Those of the Container Device Interface have
+/// names such as `nvidia.com/gpu=all`.
+fn devices(service: Service<'_>) -> Vec<Found> {
+    let is_good = |text: &str| {
+        let source = text.split(':').next().unwrap_or_default();
+        super::is_absolute(source) || source.contains('/') && source.contains('=')
+    };
+    let items = service.items("devices");
+    let sources = items.map(|item| item.get("source").unwrap_or(item));
+    let refused = sources.filter_map(|at| bad(Some(at), is_good));
+    let found = refused.map(|(text, at)| {
+        let source = text.split(':').next().unwrap_or_default();
+        let message = format!("`{source}` is not the path of a device");
+        Found::new(service.name, message, at.place())
+            .label("expected a path of the host that begins with `/`")
+            .help(format!(
+                "write `/dev/{}`",
+                source.trim_start_matches("dev/")
+            ))
+    });
+    found.collect()
 }
 
 /// Whether a platform can be read (containerd, `platforms.Parse`).
