@@ -4,10 +4,10 @@
 mod close;
 mod draw;
 mod many;
+mod scope;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -20,16 +20,11 @@ pub(crate) use close::{closest, is_one_slip, misspelt};
 use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
+use scope::Scope;
 pub(crate) use words::Words;
 
 /// The message in place of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
-
-/// So many hosts are named; of more, only their number is said.
-const FEW_HOSTS: usize = 3;
-
-/// So many further services are named; of more, only their number is said.
-const FEW_SERVICES: usize = 8;
 
 /// The longest rendered line that is quoted, in characters.
 const LONGEST_RENDERED: usize = 120;
@@ -50,16 +45,8 @@ pub struct Diagnostic {
     code: Option<&'static str>,
     /// Where it was found, where that is in a text that nobody wrote.
     before: Option<Box<Before>>,
-    /// What kind of thing it holds for, and the names of these: what holds for several is reported at once.
-    subjects: (&'static str, Vec<String>),
-    /// The hosts that it was found in, where the run has several; and whether all it says holds for each.
-    hosts: Vec<String>,
-    differs: bool,
-    names_hosts: bool,
-    /// The service that it was found in, where what is wrong may be written for others too.
-    service: Option<String>,
-    /// The further services that its line is of: an anchor, or what several extend.
-    services: Vec<String>,
+    /// What it holds for, where that is said: there may be very many findings.
+    scope: Option<Box<Scope>>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -95,12 +82,7 @@ impl Diagnostic {
             severity: Severity::Error,
             code: None,
             before: None,
-            subjects: ("", Vec::new()),
-            hosts: Vec::new(),
-            differs: false,
-            names_hosts: false,
-            service: None,
-            services: Vec::new(),
+            scope: None,
             texts: OnceLock::new(),
         };
         new.withhold()
@@ -123,7 +105,10 @@ impl Diagnostic {
             }
         }
         self.helps.retain(|help| !help.is_built());
-        self.subjects = ("", Vec::new());
+        if let Some(scope) = &mut self.scope {
+            scope.subjects = Vec::new();
+            scope.kind = "";
+        }
         self
     }
 
@@ -183,65 +168,11 @@ impl Diagnostic {
         (!is_written && !line.is_empty()).then_some(line)
     }
 
-    /// Says after its message what it holds for: a `service` and its name. What a template leaves out of every service is
-    /// reported once.
-    pub(crate) fn of(mut self, kind: &'static str, name: &str) -> Self {
-        self.subjects = (kind, vec![name.to_owned()]);
-        self.withhold()
-    }
-
-    /// Says which host it was found in.
-    pub(crate) fn in_host(mut self, host: &str) -> Self {
-        self.hosts = vec![host.to_owned()];
-        self
-    }
-
-    /// The hosts that it was found in, where the run has several.
-    pub(crate) fn hosts(&self) -> &[String] {
-        &self.hosts
-    }
-
-    /// Says which of several hosts it was found in.
-    pub(crate) fn in_hosts(mut self, hosts: &[String]) -> Self {
-        self.hosts = hosts.to_vec();
-        self
-    }
-
-    /// Says which further services its line is of.
-    pub(crate) fn in_services(mut self, services: &[String]) -> Self {
-        self.services = services.to_vec();
-        self
-    }
-
-    /// Says which service it was found in, at a line that may be written for others too.
-    pub(crate) fn in_service(mut self, service: Option<String>) -> Self {
-        self.service = service;
-        self
-    }
-
-    /// Says what another one of the same identity says, be it of the same service or of another.
-    fn merge(&mut self, other: &mut Self) {
-        let is_grouped = !self.subjects.1.is_empty();
-        let is_of_another = self.service != other.service;
-        self.differs |= !is_grouped && !is_of_another && self.says() != other.says();
-        self.services.extend(other.service.take());
-        self.subjects.1.append(&mut other.subjects.1);
-        self.hosts.append(&mut other.hosts);
-        self.services.append(&mut other.services);
-        for names in [&mut self.subjects.1, &mut self.hosts, &mut self.services] {
-            let mut known = BTreeSet::new();
-            names.retain(|name| known.insert(name.clone()));
-        }
-        self.services
-            .retain(|name| self.service.as_ref() != Some(name));
-        self.texts = OnceLock::new();
-    }
-
     /// What distinguishes it from others: those of one identity are reported at once.
     fn identity(&self) -> String {
-        match self.subjects {
-            ("", _) => format!("{} at {:?}", self.message(), self.place.identity()),
-            (kind, _) => {
+        match self.scope().kind {
+            "" => format!("{} at {:?}", self.message(), self.place.identity()),
+            kind => {
                 let file = self
                     .related
                     .first()
@@ -254,47 +185,13 @@ impl Diagnostic {
 
     /// What distinguishes it from others where its line is of several services: all it says, but for the name of its own.
     fn identity_of_line(&self) -> Option<String> {
-        let service = self.service.as_deref()?;
+        let service = self.scope().service.as_deref()?;
         let general = |text: &str| {
             let text = text.replace(&format!("`{service}`"), "");
             text.replace(&format!("services.{service}"), "")
         };
         let said = [self.message(), self.label_text()].map(general);
         Some(format!("{said:?} at {:?}", self.place.identity()))
-    }
-
-    /// What is known beside the message: what a template rendered, of what, and in which hosts.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self
-            .rendered()
-            .map(|line| format!("rendered as `{}`", shortened(line)))
-            .into_iter()
-            .collect();
-        let named = |names: &[String]| -> String {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        if self.subjects.1.len() > 1 {
-            notes.push(format!("of {}", named(&self.subjects.1)));
-        }
-        match self.services.as_slice() {
-            [] => {}
-            few if few.len() <= FEW_SERVICES => notes.push(format!("the same of {}", named(few))),
-            many => notes.push(format!("the same of {} more services", many.len())),
-        }
-        let shown = match self.hosts.first() {
-            Some(first) if self.differs => format!("; this is what it says for `{first}`"),
-            _ => String::new(),
-        };
-        match self.hosts.as_slice() {
-            [] => {}
-            [one] => notes.push(format!("in host `{one}`")),
-            few if self.names_hosts || few.len() <= FEW_HOSTS => {
-                notes.push(format!("in {} hosts: {}{shown}", few.len(), named(few)));
-            }
-            many => notes.push(format!("in {} hosts{shown}", many.len())),
-        }
-        notes
     }
 
     /// What was expected at the place; shown beside the mark.
@@ -390,8 +287,8 @@ impl Diagnostic {
 
     /// The message, with what it holds for.
     fn whole_message(&self) -> Cow<'_, str> {
-        let (kind, names) = &self.subjects;
-        match names.as_slice() {
+        let Scope { kind, subjects, .. } = self.scope();
+        match subjects.as_slice() {
             [] => Cow::Borrowed(self.message.as_str()),
             [one] => format!("{} of {kind} `{one}`", self.message.as_str()).into(),
             many => format!("{} of {} {kind}s", self.message.as_str(), many.len()).into(),

@@ -112,7 +112,11 @@ impl Diagnostics {
 
     /// Names all hosts that a diagnostic was found in, however many they are.
     pub(crate) fn name_hosts(&mut self) {
-        self.found.iter_mut().for_each(|one| one.names_hosts = true);
+        for one in &mut self.found {
+            if let Some(scope) = &mut one.scope {
+                scope.names_hosts = true;
+            }
+        }
     }
 
     /// Whether nothing is wrong.
