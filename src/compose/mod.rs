@@ -69,6 +69,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use beside::Beside;
+pub(crate) use canonical::volume::unknown_option as unknown_mount_option;
 pub(crate) use extension::EXTENSION;
 pub(crate) use given::{Builder, Value};
 pub use interpolate::Lookup;

@@ -14,7 +14,7 @@ use super::texts::Sources;
 use super::unclosed::unclosed;
 use super::undefined;
 use super::usage::Node;
-use crate::diagnostic::{Diagnostic, closest};
+use crate::diagnostic::Diagnostic;
 use crate::files::folders::TEMPLATES;
 use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
@@ -38,23 +38,8 @@ pub(super) fn explain(
         }
         return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
     }
-    let detail = innermost.detail();
-    if innermost.kind() == ErrorKind::OutOfFuel {
-        return Diagnostic::new(
-            "the template takes too many steps or too much memory",
-            place,
-        )
-        .label("the limit was reached here");
-    }
-    if detail == Some(TOO_DEEP) {
-        return Diagnostic::new(too_deep(&errors), place).label("expected this to end");
-    }
-    if innermost.kind() == ErrorKind::UnknownMethod {
-        let message = innermost.detail().unwrap_or("unknown method");
-        return idioms::method(&place, message);
-    }
-    if detail == Some(UNDEFINED_KEY) {
-        return idioms::undefined_key(&place, context);
+    if let Some(diagnostic) = of_its_own(&errors, innermost, &place, context) {
+        return diagnostic;
     }
     let marked = place
         .range()
@@ -105,26 +90,56 @@ pub(super) fn explain(
         diagnostic = diagnostic.help(help);
     }
     diagnostic = suggested(diagnostic, innermost, called);
-    if innermost.kind() == ErrorKind::SyntaxError {
-        let end = diagnostic.place().clone();
-        let source = Arc::clone(&end.source);
-        let at = end.range().map_or(source.text.len(), |range| range.start);
-        if let Some(open) = unclosed(&source.text, at) {
-            diagnostic =
-                Diagnostic::new(open.message, Place::bytes(&source, open.at)).label(open.label);
-            if let Some(expected) = open.expected {
-                diagnostic = diagnostic.related(end, expected);
-            }
+    match innermost.kind() {
+        ErrorKind::SyntaxError => at_open_block(diagnostic),
+        ErrorKind::TemplateNotFound => {
+            let wanted = innermost.detail().unwrap_or_default();
+            let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
+            diagnostic.did_you_mean(wanted, sources.keys().map(String::as_str))
         }
+        _ => diagnostic,
     }
-    if innermost.kind() == ErrorKind::TemplateNotFound {
-        let wanted = detail.unwrap_or_default();
-        let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
-        if let Some(near) = closest(wanted, sources.keys().map(String::as_str)) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-        }
+}
+
+/// An error whose words are not those of the engine.
+fn of_its_own(
+    errors: &[&Error],
+    innermost: &Error,
+    place: &Place,
+    context: Option<&Node>,
+) -> Option<Diagnostic> {
+    let detail = innermost.detail();
+    if innermost.kind() == ErrorKind::OutOfFuel {
+        let message = "the template takes too many steps or too much memory";
+        return Some(Diagnostic::new(message, place).label("the limit was reached here"));
     }
-    diagnostic
+    if detail == Some(TOO_DEEP) {
+        return Some(Diagnostic::new(too_deep(errors), place).label("expected this to end"));
+    }
+    if innermost.kind() == ErrorKind::UnknownMethod {
+        let message = innermost.detail().unwrap_or("unknown method");
+        return Some(idioms::method(place, message));
+    }
+    if detail == Some(UNDEFINED_KEY) {
+        return Some(idioms::undefined_key(place, context));
+    }
+    None
+}
+
+/// Moves an error at the end of a text to the block that nothing ends, if there is one.
+fn at_open_block(diagnostic: Diagnostic) -> Diagnostic {
+    let end = diagnostic.place().clone();
+    let source = Arc::clone(&end.source);
+    let at = end.range().map_or(source.text.len(), |range| range.start);
+    let Some(open) = unclosed(&source.text, at) else {
+        return diagnostic;
+    };
+    let diagnostic =
+        Diagnostic::new(open.message, Place::bytes(&source, open.at)).label(open.label);
+    match open.expected {
+        Some(expected) => diagnostic.related(end, expected),
+        None => diagnostic,
+    }
 }
 
 /// What an error says, of what is marked and of the name that it begins with.

@@ -16,6 +16,7 @@ mod catalog;
 mod check;
 mod check_allowed;
 mod check_baseline;
+mod check_files;
 mod check_secrets;
 mod check_selection;
 mod committed;

@@ -240,6 +240,15 @@ fn a_limit_is_declared_by_its_name_in_specs() {
         "mirrors: prod\ndiffers: [{ what: services.web.limits.memory, reason: Smaller. }]\n",
     );
     assert_eq!(differences(&project), []);
+    // A name that is nearly right is one of a difference.
+    project.edit(
+        "environments/staging.yaml",
+        "services.web.limits",
+        "services.wbe.deploy.resources.limits",
+    );
+    let ran = project.run(&["check", "--select", "mirror"]);
+    let said = "did you mean `services.web.deploy.resources.limits.memory`?";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
 }
 
 #[test]

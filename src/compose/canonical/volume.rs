@@ -16,6 +16,19 @@ pub(in super::super) struct Parsed<'a> {
     propagation: Option<&'a str>,
     selinux: Option<&'a str>,
     is_not_copied: bool,
+    /// The first option that Compose ignores.
+    unknown: Option<&'a str>,
+}
+
+/// Options that Compose ignores, and that have a meaning elsewhere: for Docker Desktop, and for Podman (podman-run(1)).
+const OF_OTHERS: [&str; 15] = [
+    "cached", "consistent", "delegated", "U", "O", "bind", "rbind", "copy", "dev", "nodev", "exec",
+    "noexec", "suid", "nosuid", "idmap",
+];
+
+/// The first option of a mount in its short form that nothing knows (compose-go, `format/volume.go`).
+pub(crate) fn unknown_option(text: &str) -> Option<&str> {
+    parse(text).ok()?.unknown
 }
 
 impl Parsed<'_> {
@@ -130,7 +143,8 @@ pub(in super::super) fn parse(text: &str) -> Result<Parsed<'_>, &'static str> {
                     }
                     "z" | "Z" => parsed.selinux = Some(option),
                     "nocopy" => parsed.is_not_copied = true,
-                    _ => {}
+                    _ if OF_OTHERS.contains(&option) || option.contains(['=', '$']) => {}
+                    _ => parsed.unknown = parsed.unknown.or(Some(option)),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::misspelt;
 use crate::redact::Sensitive;
 use crate::rules::parity;
 use crate::rules::prelude::*;
@@ -44,7 +45,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         let mut used = BTreeSet::new();
-        for differing in parity::differences(subject, original, mirror) {
+        let differences = parity::differences(subject, original, mirror);
+        for differing in &differences {
             let reasons = parity::reasons(mirror, &differing.what);
             if reasons.is_empty() {
                 let (their, our) = (differing.first.as_ref(), differing.second.as_ref());
@@ -75,10 +77,15 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 "`{}` does not differ from `{}`",
                 differs.what.value, original.name
             );
+            let all = differences.iter().map(|one| one.what.as_str());
+            let meant = misspelt(&differs.what.value, all);
             found.push(
                 Found::new(differs.what.value.as_str(), message, &differs.what.place)
                     .label("this allows nothing")
-                    .help("remove it")
+                    .help(match meant {
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => "remove it".to_owned(),
+                    })
                     .of(mirror),
             );
         }

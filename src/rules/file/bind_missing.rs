@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::here::{self, folder, ignored, is_missing, resolved};
+use super::here::{self, OwnFiles, resolved};
 use super::host::each_mount;
 use crate::rules::prelude::*;
 use crate::source::Place;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "What the Compose file names in the project's folder exists",
-    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and env files are not looked for, as they are often on the host alone.",
+    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and env files are not looked for, as they are often on the host alone, and of what a rendered file names, only what is missing in another folder of the project (`../files/app.conf`, where there is a folder `files`).",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -36,12 +36,12 @@ const NAMES: [&str; 15] = [
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let Some(folder) = folder(deployed) else {
+    let Some(own) = OwnFiles::of(deployed) else {
         return Vec::new();
     };
     let mut found: Vec<(String, Found)> = Vec::new();
     let mut note = |path: String, one: Found| found.push((path, one));
-    let missing = |path: &str| resolved(folder, path).filter(|path| is_missing(folder, path));
+    let missing = |path: &str| resolved(own.folder, path).filter(|path| own.lack(path));
     for one in each_mount(deployed, |service, mount| {
         let is_needed = is_file(&mount.path) || !mount.is_created;
         let path = is_needed.then(|| missing(&mount.path))??;
@@ -79,9 +79,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     }
     // A stack drops `build`.
     if !deployed.engine.is_swarm() {
-        found.extend(builds(deployed, folder));
+        found.extend(builds(deployed, &own));
     }
-    let ignored = ignored(folder, found.iter().map(|(path, _)| path.as_str()));
+    let ignored = own.ignored(found.iter().map(|(path, _)| path.as_str()));
     found.retain(|(path, _)| !ignored.contains(path));
     found.into_iter().map(|(_, one)| one).collect()
 }
@@ -100,7 +100,7 @@ fn is_file(path: &str) -> bool {
 }
 
 /// The contexts and Dockerfiles that images are built from and that do not exist, each with its path.
-fn builds(deployed: &Deployed<'_>, folder: &Path) -> Vec<(String, Found)> {
+fn builds(deployed: &Deployed<'_>, own: &OwnFiles<'_>) -> Vec<(String, Found)> {
     let mut found = Vec::new();
     for service in deployed.file.services() {
         let Some(build) = service.get("build") else {
@@ -119,18 +119,18 @@ fn builds(deployed: &Deployed<'_>, folder: &Path) -> Vec<(String, Found)> {
             let one = Found::new(service.name, message, place).label("the image cannot be built");
             found.push((path, one.service(service.name).belonging(deployed)));
         };
-        let Some(path) = resolved(folder, &context) else {
+        let Some(path) = resolved(own.folder, &context) else {
             continue;
         };
-        if is_missing(folder, &path) {
+        if own.lack(&path) {
             let place = build.field("context").unwrap_or(build).place();
             note(path, &format!("`{context}`"), place);
             continue;
         }
-        let file = resolved(Path::new(&path), &name).filter(|file| is_missing(folder, file));
+        let file = resolved(Path::new(&path), &name).filter(|file| own.lack(file));
         if let Some(file) = file.filter(|_| build.field("dockerfile_inline").is_none()) {
-            let own = build.field("dockerfile");
-            let place = own.map_or_else(|| build.key_place(), |at| at.place());
+            let named = build.field("dockerfile");
+            let place = named.map_or_else(|| build.key_place(), |at| at.place());
             note(file, &format!("`{name}` in `{context}`"), place);
         }
     }

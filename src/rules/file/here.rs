@@ -1,7 +1,7 @@
 //! The files that a Compose file names, where it is run in the folder that it is in.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::compose::At;
 use crate::files::{self, Root, limits};
@@ -30,6 +30,60 @@ pub(super) fn folder<'a>(deployed: &'a Deployed<'_>) -> Option<&'a Path> {
     deployed.file.directory.as_deref().filter(|_| is_here)
 }
 
+/// The files of the project that a Compose file belongs to.
+pub(super) struct OwnFiles<'a> {
+    /// The folder that relative paths start from.
+    pub(super) folder: &'a Path,
+    /// The project's own, in which they are.
+    root: PathBuf,
+    /// What specs render runs in its folder on its host: what is beside it there is not here.
+    is_rendered: bool,
+}
+
+impl<'a> OwnFiles<'a> {
+    pub(super) fn of(deployed: &'a Deployed<'_>) -> Option<Self> {
+        let folder = deployed.file.directory.as_deref()?;
+        let output = deployed.of.and_then(|(_, host)| host.output());
+        let depth = output.map_or(0, |output| output.file().matches('/').count());
+        Some(Self {
+            folder,
+            root: folder.ancestors().nth(depth)?.to_owned(),
+            is_rendered: output.is_some(),
+        })
+    }
+
+    /// Whether a path belongs to the project, and there is neither a file nor a sample that it is made of.
+    pub(super) fn lack(&self, path: &str) -> bool {
+        let is_below = |folder: &Path| folder.to_str().is_some_and(|folder| is_in(path, folder));
+        // The fixtures and the source code may be elsewhere as a whole.
+        let has_folder = || {
+            let folder = Path::new(path).parent();
+            folder.is_some_and(|folder| folder != self.root && folder.is_dir())
+        };
+        let may_be_away = self.is_rendered && (is_below(self.folder) || !has_folder());
+        is_below(&self.root)
+            && !may_be_away
+            && !Path::new(path).exists()
+            && !samples(path).iter().any(|it| Path::new(it).exists())
+    }
+
+    /// Those of these paths that git ignores: they are made where the project runs.
+    pub(super) fn ignored<'p>(&self, paths: impl Iterator<Item = &'p str>) -> BTreeSet<String> {
+        let relative = |path: &'p str| Path::new(path).strip_prefix(&self.root).ok()?.to_str();
+        let relative: Vec<&str> = paths.filter_map(relative).collect();
+        if relative.is_empty() {
+            return BTreeSet::new();
+        }
+        let root = Root::open(&self.root).ok();
+        let ignored = root
+            .and_then(|root| Git::of(&root).ignored(&relative).ok())
+            .unwrap_or_default()
+            .into_iter();
+        let whole = ignored.filter_map(|path| Some(self.root.join(path).to_str()?.to_owned()));
+        whole.collect()
+    }
+}
+
 /// A path as it is on this machine, where it is known.
 pub(super) fn resolved(folder: &Path, path: &str) -> Option<String> {
     if path.contains('$') || path.starts_with('~') {
@@ -50,12 +104,6 @@ pub(super) fn build(build: At<'_>) -> (String, String) {
         context.unwrap_or_else(|| ".".to_owned()),
         field("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned()),
     )
-}
-
-/// Whether a path belongs to the project, and there is neither a file nor a sample that it is made of.
-pub(super) fn is_missing(folder: &Path, path: &str) -> bool {
-    let is_own = folder.to_str().is_some_and(|root| is_in(path, root));
-    is_own && !Path::new(path).exists() && !samples(path).iter().any(|it| Path::new(it).exists())
 }
 
 /// What the samples of a file may be called.
@@ -80,20 +128,4 @@ pub(super) fn sampled(deployed: &Deployed<'_>) -> BTreeSet<String> {
         }
     }
     names
-}
-
-/// Those of these paths that git ignores in the folder: they are made where the project runs.
-pub(super) fn ignored<'a>(folder: &Path, paths: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
-    let relative = |path: &'a str| Path::new(path).strip_prefix(folder).ok()?.to_str();
-    let relative: Vec<&str> = paths.filter_map(relative).collect();
-    if relative.is_empty() {
-        return BTreeSet::new();
-    }
-    let root = Root::open(folder).ok();
-    let ignored = root
-        .and_then(|root| Git::of(&root).ignored(&relative).ok())
-        .unwrap_or_default()
-        .into_iter();
-    let whole = ignored.filter_map(|path| Some(folder.join(path).to_str()?.to_owned()));
-    whole.collect()
 }

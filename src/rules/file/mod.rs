@@ -31,6 +31,7 @@ mod host_path;
 mod host_path_writable;
 mod inline_in_read_only;
 mod logging_off;
+mod mount_option;
 mod mounted_twice;
 mod new_privileges;
 mod no_healthcheck;
@@ -122,6 +123,7 @@ pub(super) const RULES: &[&Rule] = &[
     &shell_variable::RULE,
     &bind_missing::RULE,
     &mounted_twice::RULE,
+    &mount_option::RULE,
     &set_twice::RULE,
     &variable_name::RULE,
     &undefined_resource::RULE,

@@ -1,0 +1,37 @@
+//! Files that rendered Compose files name.
+
+use crate::check::two_environments;
+
+/// What a rendered file names beside itself is on its host; what else it names is of the project.
+#[test]
+fn a_file_of_the_project_that_a_rendered_file_names_has_to_be_there() {
+    let project = two_environments("");
+    project.edit(
+        "environments/catalog.yaml",
+        ", secrets: [api_key, app_key]",
+        "",
+    );
+    let hosts = "machine: box, configs: { app: { file: ../files/app.cnf } }, \
+                 services: { web: { volumes: ['../files/b.conf:/b.conf', './data/c.conf:/c.conf', '../../d.conf:/d.conf'], configs: [app], build: ../src/api } }";
+    project.edit("environments/prod.yaml", "machine: box", hosts);
+    let missing = || {
+        let ran = project.run(&["check", "--select", "bind-missing", "--format", "concise"]);
+        let named = [
+            "../files/app.cnf", "../files/b.conf", "../src/api", "c.conf", "d.conf",
+        ];
+        let found = named.into_iter().filter(|path| ran.stdout.contains(path));
+        found.collect::<Vec<_>>()
+    };
+    // The fixtures or the source code may be elsewhere as a whole.
+    assert_eq!(missing(), [""; 0]);
+    project.write("files/README", "");
+    project.write("src/README", "");
+    assert_eq!(
+        missing(),
+        ["../files/app.cnf", "../files/b.conf", "../src/api"]
+    );
+    project.write("files/app.cnf", "");
+    project.write("files/b.conf", "");
+    project.write("src/api/Dockerfile", "FROM scratch\n");
+    assert_eq!(missing(), [""; 0]);
+}
