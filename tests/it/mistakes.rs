@@ -30,7 +30,7 @@ fn all_mistakes_of_a_template_are_reported_each_once() {
     insta::assert_snapshot!(ran.stdout, @r#"
 templates/service.yml.j2:1:15: error: `service.imag` is undefined (expected a name that the specs give a value); did you mean `image`?
 templates/service.yml.j2:2:12: error: a `{{ }}` is only a part of a YAML value (it must be a whole YAML value; join texts inside it: `{{ a ~ ":" ~ b }}`)
-templates/service.yml.j2:3:25: error: `service.limit` is undefined (expected a name that the specs give a value); did you mean `limits`?
+templates/service.yml.j2:3:18: error: `service.limit` is undefined (expected a name that the specs give a value); did you mean `limits`?
 templates/service.yml.j2:4:13: error: `service.netwerks` is undefined (expected a name that the specs give a value); did you mean `networks`?
 templates/service.yml.j2:7:20: error: `nothing` is undefined (expected a name that the specs give a value)
 "#);
@@ -55,7 +55,7 @@ fn what_a_condition_or_a_variable_lacks_hides_no_other_mistake() {
     let told: Vec<&str> = of_names.collect();
     insta::assert_snapshot!(told.join("\n"), @r"
 2:7: error: `service.typo` is undefined
-8:19: error: `service.typb` is undefined
+8:12: error: `service.typb` is undefined
 9:12: error: `service.typc` is undefined
 18:4: error: `service.typd` is undefined, or not the name of a template
 19:20: error: `nothing` is undefined
