@@ -25,7 +25,7 @@ pub(crate) struct InCommand {
     pub(crate) name: String,
     /// The secret, as the program is given it.
     pub(crate) value: String,
-    /// The number of the part of the command that it stands in.
+    /// Which part of the command it is in, from 0.
     pub(crate) part: usize,
     /// Where it stands there, in bytes.
     pub(crate) at: Range<usize>,

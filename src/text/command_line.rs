@@ -28,7 +28,7 @@ enum Inside {
 pub(crate) struct Word {
     /// What the program is given.
     pub(crate) text: String,
-    /// The number of the part of the command that it stands in.
+    /// Which part of the command it is in, from 0.
     pub(crate) part: usize,
     /// Where it stands there, with its quotes, in bytes.
     pub(crate) at: Range<usize>,

@@ -320,7 +320,7 @@ impl Contract<'_> {
         }
         let (what, name) = (owner.what, owner.name);
         let (is_external, on_engine) = asked;
-        // That the project has another name is said once.
+        // Another name of the project is one mistake, and reported as such.
         if !is_external && !written.0 && self.is_renamed_with_project(name, on_engine, written.1) {
             return true;
         }
@@ -346,7 +346,7 @@ impl Contract<'_> {
         false
     }
 
-    /// Whether a name on the engine is only another one because the project has another name.
+    /// Whether a name on the engine differs only because the name of the project does.
     fn is_renamed_with_project(&self, name: &str, asked: &str, written: &str) -> bool {
         let named = |project: &str, full: &str| {
             let rest = full.strip_prefix(project);

@@ -1,7 +1,6 @@
 //! A volume whose name Compose reads as a drive of Windows.
 
-use super::each;
-use crate::compose::At;
+use super::{each, written_mounts};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -26,12 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let written = deployed
-            .file
-            .text()
-            .dig(&["services", service.name, "volumes"]);
-        let items = written.into_iter().flat_map(At::texts);
-        let found = items.filter_map(|(text, at)| {
+        let found = written_mounts(deployed, service).filter_map(|(text, at)| {
             let letter = misread(&text)?;
             if !is_declared(deployed, letter) && is_drive(&text) {
                 return None;

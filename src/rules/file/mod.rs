@@ -157,6 +157,16 @@ fn each<'a, F: IntoIterator<Item = Found>>(
     found
 }
 
+/// The mounts of a service in their short form, as they are written.
+fn written_mounts<'a>(
+    deployed: &'a Deployed<'_>,
+    service: Service<'_>,
+) -> impl Iterator<Item = (String, At<'a>)> + use<'a> {
+    let text = deployed.file.text();
+    let mounts = text.dig(&["services", service.name, "volumes"]);
+    mounts.into_iter().flat_map(At::texts)
+}
+
 /// The ports that a service publishes, each entry of `ports` once.
 fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
     let mut last = None;

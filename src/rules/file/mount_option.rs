@@ -1,7 +1,7 @@
 //! A misspelt option of a mount.
 
-use super::each;
-use crate::compose::{At, unknown_mount_option};
+use super::{each, written_mounts};
+use crate::compose::unknown_mount_option;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,13 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let written = deployed
-            .file
-            .text()
-            .dig(&["services", service.name, "volumes"]);
-        let mounts = written.into_iter().flat_map(At::items);
-        let found = mounts.filter_map(move |at| {
-            let text = at.text()?;
+        let found = written_mounts(deployed, service).filter_map(move |(text, at)| {
             let option = unknown_mount_option(&text)?;
             let message = format!(
                 "a mount of `{}` has an unknown option `{option}`",

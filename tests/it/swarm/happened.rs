@@ -399,7 +399,7 @@ impl Drop for Drained<'_> {
 #[test]
 #[ignore = "needs a swarm: make test"]
 fn swarm_a_drained_node_moves_its_tasks_and_is_not_a_difference() {
-    // A swarm does not start a task again that it stops there and whose policy is `none`, of no stack.
+    // A drained node stops the tasks of all stacks, and those with `restart_policy: none` are not started elsewhere.
     let stack = Stack::alone(
         "drained",
         &ONE.replace("    stop", "    deploy: {replicas: 3}\n    stop"),
