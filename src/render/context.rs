@@ -23,43 +23,31 @@ pub(crate) const NAMES: [&str; 22] = [
     "service", "services", "upstreams", "values", "volumes",
 ];
 
-/// The names that only have a value where the specs give them one, by what holds them; those that templates have
-/// themselves are the first.
-const OPTIONAL: [(&str, &[&str]); 8] = [
-    ("", &["data", "health"]),
-    ("services", &["image", "role", "serves", "metrics"]),
-    ("limits", &["cpus", "memory", "pids"]),
-    ("secrets", &["class", "directory"]),
+/// The names that only have a value where the specs give them one, by what holds them: the names on the way there, with
+/// `*` for any.
+const OPTIONAL: [(&[&str], &[&str]); 9] = [
+    (&[], &["data", "health"]),
+    (&["services", "*"], &["image", "role", "serves", "metrics"]),
+    (&["services", "*", "limits"], &["cpus", "memory", "pids"]),
+    (&["secrets"], &["class", "directory"]),
     (
-        "upstreams",
+        &["upstreams", "*"],
         &["route", "host", "port", "address", "fallback"],
     ),
-    ("networks", &["subnet"]),
-    ("volumes", &["ephemeral"]),
-    ("ephemeral", &["user", "mode"]),
+    (&["routes", "*", "*"], &["port"]),
+    (&["networks", "*"], &["subnet"]),
+    (&["volumes", "*"], &["ephemeral"]),
+    (&["volumes", "*", "ephemeral"], &["user", "mode"]),
 ];
 
-/// Whether a name that leads on from others, such as `role` behind `services` and `web`, has a value only where the specs
-/// give it one. What a loop calls its own, such as `s`, is known by the beginning of its name, or else is a service.
-pub(super) fn is_optional(before: &[&str], name: &str) -> bool {
-    let (last, section) = match before {
-        [] => ("", None),
-        [only] => (*only, None),
-        [.., section, last] => (*last, Some(*section)),
+/// The names below a route that only have a value where the specs give them one.
+pub(super) fn optional(route: &[&str]) -> &'static [&'static str] {
+    let is_there = |at: &[&str]| {
+        let mut steps = at.iter().zip(route);
+        at.len() == route.len() && steps.all(|(own, step)| *own == "*" || own == step)
     };
-    let has = |(_, names): &&(&str, &[&str])| names.contains(&name);
-    let is_held = |(holder, _): &&(&str, &[&str])| {
-        section == Some(*holder)
-            || *holder == last
-            || !last.is_empty() && section.is_none() && holder.starts_with(last)
-    };
-    let is_known = OPTIONAL.iter().filter(is_held).any(|one| has(&one));
-    let is_other = last.is_empty()
-        || section.is_some()
-        || OPTIONAL.iter().any(|one| is_held(&one))
-        || NAMES.contains(&last) && last != "service";
-    let mut of_services = OPTIONAL.iter().filter(|(holder, _)| *holder == "services");
-    is_known || !is_other && of_services.any(|one| has(&one))
+    let found = OPTIONAL.iter().find(|(at, _)| is_there(at));
+    found.map_or(&[], |(_, names)| names)
 }
 
 /// The names that the template of a host can use, and their values.

@@ -25,7 +25,7 @@ pub(super) fn explain(
     error: &Error,
     sources: &Sources,
     name: &str,
-    context: Option<&Node>,
+    context: Option<&Arc<Node>>,
 ) -> Diagnostic {
     let (errors, misplaced) = chain(error);
     let innermost = errors.last().copied().unwrap_or(error);
@@ -38,7 +38,12 @@ pub(super) fn explain(
         }
         return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
     }
-    if let Some(diagnostic) = of_its_own(&errors, innermost, &place, context) {
+    if let Some(diagnostic) = of_its_own(
+        &errors,
+        innermost,
+        &place,
+        context.map(|context| &**context),
+    ) {
         return diagnostic;
     }
     let marked = place
@@ -81,7 +86,7 @@ pub(super) fn explain(
             .map(|called| format!("expected an argument in each call of `{called}`"));
         diagnostic = match called {
             Some(label) => diagnostic.label(label),
-            None => undefined::explained(diagnostic, named, context),
+            None => undefined::explained(diagnostic, named, sources, context),
         };
     }
     if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {

@@ -22,6 +22,7 @@ mod idioms;
 mod line;
 mod load;
 mod marks;
+mod meaning;
 mod merge;
 mod mistakes;
 mod once;
@@ -38,6 +39,8 @@ mod templates;
 mod texts;
 mod unclosed;
 mod undefined;
+mod unknown;
+mod unread;
 mod usage;
 mod write;
 
@@ -53,6 +56,7 @@ pub use plan::{Plan, Planned, Selection};
 pub use rendered::Rendered;
 pub(crate) use structure::yaml;
 pub use templates::Templates;
+pub(crate) use unknown::Unknown;
 pub(crate) use write::{Changes, FileStatus, remove_leftovers};
 
 use self::asked::Asked;
@@ -88,6 +92,8 @@ pub struct Usage {
     pub(crate) read: BTreeSet<(Name, &'static str, String)>,
     /// The templates that no host uses, and no template that one uses.
     pub(crate) templates: Vec<Arc<Source>>,
+    /// The names and texts in templates that nothing in the specs has.
+    pub(crate) unknown: Vec<Unknown>,
 }
 
 /// A value of the specs that no template reads.
@@ -122,8 +128,10 @@ pub fn render_to_judge<'a>(
             context::judged(&one.context);
         }
     }
+    let contexts: Vec<_> = rendered.iter().map(|one| &one.context).collect();
     let usage = Usage {
-        unread: usage::unread(rendered.iter().map(|one| &one.context)),
+        unknown: unknown::unknown(catalog, &templates.used(), &contexts),
+        unread: unread::unread(contexts.iter().copied()),
         read,
         templates: templates.unused(),
     };

@@ -92,6 +92,12 @@ impl Templates {
         self.sources.keys().map(String::as_str)
     }
 
+    /// The templates that were used until now.
+    pub(super) fn used(&self) -> Vec<&Arc<Source>> {
+        let loaded = self.engine.loaded();
+        loaded.iter().filter_map(|name| self.source(name)).collect()
+    }
+
     /// The templates that nothing used until now, and that no other names.
     pub(super) fn unused(&self) -> Vec<Arc<Source>> {
         let loaded = self.engine.loaded();

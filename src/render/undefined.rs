@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::context::is_optional;
+use super::context::optional;
+use super::meaning::{Given, Step, of_variable, words};
+use super::texts::Sources;
 use super::usage::Node;
 use crate::diagnostic::Diagnostic;
 use crate::text::expected;
@@ -12,24 +14,33 @@ use crate::text::plural::counted;
 /// So many services without a value are named; of more, only their number is said.
 const FEW: usize = 8;
 
-/// What templates loop over. A loop calls one of them as it likes, and mostly `service`, `s` or the like.
-const SECTIONS: [&str; 4] = ["services", "networks", "volumes", "upstreams"];
-
-/// Adds to an error what is wrong with an expression such as `service.limit` that has no value.
+/// Adds to an error what is wrong with an expression such as `service.limit` that has no value, in one of these
+/// templates.
 pub(super) fn explained(
     diagnostic: Diagnostic,
     expression: &str,
-    context: Option<&Node>,
+    sources: &Sources,
+    context: Option<&Arc<Node>>,
 ) -> Diagnostic {
     let steps: Vec<&str> = expression
         .split(['.', '[', ']'])
         .map(|step| step.trim_matches(['\'', '"']))
         .filter(|step| !step.is_empty())
         .collect();
-    let found = context.and_then(|context| Found::at(context, &steps));
+    let found = context.zip(steps.first()).and_then(|(context, first)| {
+        let contexts = [context];
+        let given = Given::new(&contexts);
+        let route = of_variable(sources, diagnostic.place(), first, &given)?;
+        Found::at(context, &route, &steps)
+    });
     match found {
         Some(found) => found.said(diagnostic, expression, &steps),
-        None => elsewhere(diagnostic, expression, &steps, context),
+        None => elsewhere(
+            diagnostic,
+            expression,
+            &steps,
+            context.map(|context| &**context),
+        ),
     }
 }
 
@@ -39,18 +50,35 @@ struct Found<'a> {
     at: usize,
     /// What has it.
     having: usize,
-    /// What lacks it, and the name of each where it is one of a section.
+    /// What lacks it, and the name of each where it is one of several.
     lacking: Vec<(Option<&'a str>, &'a Node)>,
+    /// The names before it that only have a value where the specs give them one.
+    optional: &'static [&'static str],
 }
 
 impl<'a> Found<'a> {
-    /// Follows steps through what the templates are given.
-    fn at(context: &'a Node, steps: &[&str]) -> Option<Self> {
-        let first = steps.first()?;
-        let mut holders: Vec<(Option<&str>, &Arc<Node>)> = match context.entry(first) {
-            Some(node) => vec![(None, node)],
-            None => section(context, first, steps.get(1)?)?,
-        };
+    /// Follows steps through what the templates are given. The first of them stands for what is at a route.
+    fn at(context: &'a Arc<Node>, route: &[Step<'_>], steps: &[&str]) -> Option<Self> {
+        let mut holders: Vec<(Option<&str>, &Arc<Node>)> = vec![(None, context)];
+        for step in route {
+            let mut next = Vec::new();
+            for (name, node) in holders {
+                match step {
+                    Step::Name(step) => next.extend(node.step(step).map(|node| (name, node))),
+                    Step::Any if node.length().is_some() => {
+                        next.extend(node.children().map(|node| (name, node)));
+                    }
+                    Step::Any => {
+                        next.extend(node.entries().map(|(name, node)| (Some(name), node)));
+                    }
+                }
+            }
+            holders = next;
+        }
+        if holders.is_empty() {
+            return None;
+        }
+        let mut before = words(route);
         for (at, step) in steps.iter().enumerate().skip(1) {
             let next = |(name, node): &(Option<&'a str>, &'a Arc<Node>)| {
                 node.step(step).map(|node| (*name, node))
@@ -59,12 +87,14 @@ impl<'a> Found<'a> {
             if having.len() < holders.len() {
                 let lacking = holders.iter().filter(|one| next(one).is_none());
                 return Some(Self {
+                    optional: optional(&before),
                     at,
                     having: having.len(),
                     lacking: lacking.map(|(name, node)| (*name, &***node)).collect(),
                 });
             }
             holders = having;
+            before.push(step);
         }
         None
     }
@@ -73,7 +103,7 @@ impl<'a> Found<'a> {
         let (before, rest) = steps.split_at_checked(self.at).unwrap_or((steps, &[]));
         let word = rest.first().copied().unwrap_or_default();
         let holder = holder(expression, before, word);
-        if self.having > 0 || is_optional(before, word) {
+        if self.having > 0 || self.optional.contains(&word) {
             // Where more follows, its holder is what has no value.
             let end = holder.len()
                 + expression.get(holder.len()..).map_or(0, |rest| {
@@ -83,7 +113,7 @@ impl<'a> Found<'a> {
                 [_] => expression,
                 _ => expression.get(..end).unwrap_or(expression),
             };
-            return optional(diagnostic, name, &self.names());
+            return lacks_optional(diagnostic, name, &self.names());
         }
         let nodes = || self.lacking.iter().map(|(_, node)| *node);
         if nodes().all(Node::is_empty) {
@@ -138,7 +168,7 @@ impl<'a> Found<'a> {
 const UNKNOWN: &str = "expected a name that the specs give a value";
 
 /// What is said of a name that has a value only where the specs give it one.
-fn optional(diagnostic: Diagnostic, name: &str, lacking: &str) -> Diagnostic {
+fn lacks_optional(diagnostic: Diagnostic, name: &str, lacking: &str) -> Diagnostic {
     diagnostic
         .label(format!(
             "expected a value; it is optional in the specs{lacking}"
@@ -159,30 +189,6 @@ fn holder<'a>(expression: &'a str, before: &[&str], word: &str) -> &'a str {
     holder.trim_end_matches(['.', '[', '\'', '"'])
 }
 
-/// The section that the variable of a loop is an entry of: by the beginning of its name, or else by what it has.
-fn section<'a>(
-    context: &'a Node,
-    variable: &str,
-    attribute: &str,
-) -> Option<Vec<(Option<&'a str>, &'a Arc<Node>)>> {
-    let entries = |section: &str| -> Vec<(Option<&'a str>, &'a Arc<Node>)> {
-        let entries = context.entry(section).map(|node| node.entries());
-        let entries = entries.into_iter().flatten();
-        entries.map(|(name, node)| (Some(name), node)).collect()
-    };
-    let by_name = SECTIONS
-        .iter()
-        .find(|section| section.starts_with(variable));
-    if let Some(section) = by_name {
-        return Some(entries(section)).filter(|all| !all.is_empty());
-    }
-    let services = entries("services");
-    let is_one = services
-        .iter()
-        .any(|(_, service)| service.entry(attribute).is_some());
-    is_one.then_some(services)
-}
-
 /// What is said of a name that a template itself gives, of which only the attributes can be known.
 fn elsewhere(
     diagnostic: Diagnostic,
@@ -201,12 +207,9 @@ fn elsewhere(
     let word = unknown.or(attributes.last()).copied().unwrap_or_default();
     let at = steps.iter().position(|step| *step == word);
     let (before, rest) = steps.split_at(at.unwrap_or(steps.len()));
-    if rest.first().is_some_and(|word| is_optional(before, word)) {
-        let end = expression.find(word).map(|at| at + word.len());
-        let end = end.filter(|_| rest.len() > 1);
-        let name = end.and_then(|end| expression.get(..end));
-        let name = name.unwrap_or(expression);
-        return optional(diagnostic, name, "");
+    if before.is_empty() && optional(&[]).contains(&word) {
+        let name = if rest.len() > 1 { word } else { expression };
+        return lacks_optional(diagnostic, name, "");
     }
     if word.parse::<usize>().is_ok() {
         return diagnostic.label("expected the number of an entry of the list, from 0");

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
-use super::Unread;
 use super::definition::PLACEHOLDER;
 use super::marks::{self, Marks};
 use super::structure::{Structure, bare};
@@ -39,6 +38,18 @@ pub(super) struct Leaf {
     /// The other places that it is made of.
     others: Vec<Place>,
     is_read: AtomicBool,
+}
+
+impl Leaf {
+    /// Whether a template read it.
+    pub(super) fn is_read(&self) -> bool {
+        self.is_read.load(Ordering::Relaxed)
+    }
+
+    /// All places in specs that it came from.
+    pub(super) fn origins(&self) -> impl Iterator<Item = &Place> {
+        self.origin.iter().chain(&self.others)
+    }
 }
 
 /// What a leaf is to Compose.
@@ -229,6 +240,29 @@ impl Node {
         entries.map(|(name, node)| (name.as_str(), node))
     }
 
+    /// The entries of a map or a list.
+    pub(super) fn children(&self) -> impl Iterator<Item = &Arc<Self>> {
+        let (map, list) = match self {
+            Self::Map(entries, _) => (Some(entries.values()), None),
+            Self::List(items) => (None, Some(items)),
+            Self::Leaf(_) => (None, None),
+        };
+        map.into_iter().flatten().chain(list.into_iter().flatten())
+    }
+
+    /// The text that it is, without counting as read.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Leaf(leaf) => leaf.value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a text, number or boolean, and not nothing.
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(self, Self::Leaf(leaf) if !leaf.value.is_none())
+    }
+
     /// How many entries a list has.
     pub(super) fn length(&self) -> Option<usize> {
         match self {
@@ -261,7 +295,7 @@ impl Node {
         let mut leaves = Vec::new();
         self.leaves(&mut leaves);
         let mut leaves = leaves.iter();
-        leaves.any(|leaf| leaf.is_read.load(Ordering::Relaxed))
+        leaves.any(|leaf| leaf.is_read())
     }
 
     /// Takes everything in the tree for read: it is known to be in the file.
@@ -392,7 +426,8 @@ impl Node {
         }
     }
 
-    fn leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
+    /// All leaves of the tree.
+    pub(super) fn leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
         match self {
             Self::Leaf(leaf) => into.push(leaf),
             Self::Map(entries, _) => entries.values().for_each(|node| node.leaves(into)),
@@ -414,48 +449,6 @@ fn scalar(value: &serde_yaml::Value) -> Value {
         serde_yaml::Value::String(text) => Value::from(text.as_str()),
         _ => Value::from(()),
     }
-}
-
-/// The places of all spec values that none of the trees' readers read, in order, each once.
-pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<Unread> {
-    let mut leaves = Vec::new();
-    for tree in trees {
-        tree.leaves(&mut leaves);
-    }
-    // One place can be in several trees: a service of the catalogue does in every environment.
-    let mut places: BTreeMap<(&str, String), (&Place, bool)> = BTreeMap::new();
-    for leaf in leaves {
-        let is_read = leaf.is_read.load(Ordering::Relaxed);
-        for origin in leaf.origin.iter().chain(&leaf.others) {
-            let At::Value(path) = &origin.at else {
-                continue;
-            };
-            let key = (origin.source.name.as_str(), path.to_string());
-            places.entry(key).or_insert((origin, false)).1 |= is_read;
-        }
-    }
-    let is_read = |(_, is_read): &&(&Place, bool)| *is_read;
-    let read: BTreeSet<String> = places.values().filter(is_read).map(of_any_level).collect();
-    let unread = places.values().filter(|one| !is_read(one));
-    unread
-        .map(|one| Unread {
-            place: one.0.clone(),
-            is_replaced: read.contains(&of_any_level(one)),
-        })
-        .collect()
-}
-
-/// The path of a value without the host that has it: that of what it replaces.
-fn of_any_level((place, _): &(&Place, bool)) -> String {
-    let path = place.path();
-    let steps = path.segments();
-    let of_host = matches!(steps.first(), Some(Segment::Key(key)) if key == "hosts");
-    let own = steps.get(if of_host { 2 } else { 0 }..);
-    let words = own.unwrap_or_default().iter().map(|step| match step {
-        Segment::Key(key) => format!(".{key}"),
-        Segment::Index(index) => format!("[{index}]"),
-    });
-    words.collect()
 }
 
 /// The names of a mapping in the order in which they are written.

@@ -78,5 +78,6 @@ mod state;
 mod swarm;
 mod templates;
 mod tutorial;
+mod unknown_names;
 mod watching;
 mod writing;

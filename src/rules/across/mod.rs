@@ -24,6 +24,7 @@ mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
 mod subnet_overlap;
+mod unknown_name;
 mod unscrubbed_fixture;
 mod unused_value;
 
@@ -82,4 +83,5 @@ pub(super) const RULES: &[&Rule] = &[
     &subnet_overlap::RULE,
     &preview_teardown::RULE,
     &unused_value::RULE,
+    &unknown_name::RULE,
 ];

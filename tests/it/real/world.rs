@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::outside::{Outside, succeed};
+use crate::outside::{Outside, everything, succeed};
 use crate::project::root;
 
 /// The addresses of the machine on the Internet and of the Internet itself (RFC 5737).
@@ -234,6 +234,23 @@ impl World {
             .to_owned()
     }
 
+    /// Runs a program in a container. On a busy machine the runtime may fail to start one; it has done nothing then, and
+    /// is asked again.
+    fn exec(&self, arguments: &[&str]) -> String {
+        let mut attempts_left = 3;
+        loop {
+            let mut command = self.outside.docker(&["exec"]);
+            let output = command.args(arguments).output().unwrap();
+            if output.status.success() {
+                return String::from_utf8(output.stdout).unwrap().trim().to_owned();
+            }
+            let said = everything(&output);
+            let has_not_begun = said.contains("read init-p: connection reset by peer");
+            assert!(has_not_begun && attempts_left > 0, "{command:?}: {said}");
+            attempts_left -= 1;
+        }
+    }
+
     /// Asks for a page of a domain by HTTPS, with what else Node's `https.request` takes.
     pub(super) fn https(&self, from: From, domain: &str, path: &str, more: &str) -> Answer {
         let address = match from {
@@ -252,15 +269,7 @@ impl World {
              request.end(body);"
         );
         let ca = format!("CA={}", self.authority);
-        let answer = self.docker(&[
-            "exec",
-            "--env",
-            &ca,
-            from.container(),
-            "node",
-            "-e",
-            &script,
-        ]);
+        let answer = self.exec(&["--env", &ca, from.container(), "node", "-e", &script]);
         let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         Answer {
@@ -276,7 +285,7 @@ impl World {
         let script = format!(
             "fetch('{url}', {{ redirect: 'manual', signal: AbortSignal.timeout(3000) }}).then(() => console.log('yes'), (e) => console.log(e.cause?.code ?? e.name))"
         );
-        self.docker(&["exec", from.container(), "node", "-e", &script]) == "yes"
+        self.exec(&[from.container(), "node", "-e", &script]) == "yes"
     }
 
     fn remove(&self) {

@@ -1,0 +1,207 @@
+//! The statements of a template, and the names that they give.
+
+use std::sync::Arc;
+
+use minijinja::machinery::{ast, parse};
+
+use super::expression::{Scope, Seen, Walk};
+use super::{Given, Meaning, Names, Route, Step, below, note};
+use crate::render::syntax::syntax;
+use crate::render::texts::Sources;
+use crate::source::{Place, Source};
+
+/// Reads a template: notes the names that it gives, and tells `see` what it does with what it is given.
+pub(in crate::render) fn read<'a>(
+    source: &'a Arc<Source>,
+    given: &Given<'a>,
+    names: &mut Names<'a>,
+    see: &mut dyn FnMut(Seen<'a>),
+) {
+    // What cannot be parsed is an error of rendering.
+    if let Ok(template) = parse(&source.text, &source.name, syntax()) {
+        let mut walk = Walk {
+            given,
+            names,
+            scopes: vec![Scope::new()],
+            see,
+            text: &source.text,
+        };
+        walk.statement(&template);
+    }
+}
+
+/// The largest templates that are read for one error, in bytes.
+const MAX_READ: usize = 256 * 1024;
+
+/// What a variable stands for at a place of a template, one of several.
+pub(in crate::render) fn of_variable<'a>(
+    templates: &'a Sources,
+    place: &Place,
+    name: &str,
+    given: &Given<'a>,
+) -> Option<Route<'a>> {
+    let start = place.range()?.start;
+    let own = templates
+        .values()
+        .find(|template| template.name == place.source.name)?;
+    let find = |names: &mut Names<'a>| {
+        let mut found = None;
+        read(own, given, names, &mut |seen| match seen {
+            Seen::Variable {
+                name: read,
+                meaning: Some(Meaning::Value(route)),
+                at,
+            } if read == name && at.start == start => found = Some(route),
+            _ => {}
+        });
+        found
+    };
+    let mut names = Names::new();
+    let found = find(&mut names);
+    let size: usize = templates.values().map(|template| template.text.len()).sum();
+    if found.is_some() || size > MAX_READ {
+        return found;
+    }
+    // Others give it to this one, or this one to a macro that is above.
+    for template in templates.values() {
+        read(template, given, &mut names, &mut |_| {});
+    }
+    find(&mut names)
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn body(&mut self, statements: &[ast::Stmt<'a>]) {
+        for statement in statements {
+            self.statement(statement);
+        }
+    }
+
+    /// Reads statements with names of their own.
+    fn scoped(&mut self, scope: Scope<'a>, statements: &[ast::Stmt<'a>]) {
+        self.scopes.push(scope);
+        self.body(statements);
+        self.scopes.pop();
+    }
+
+    fn statement(&mut self, statement: &ast::Stmt<'a>) {
+        match statement {
+            ast::Stmt::Template(template) => self.body(&template.children),
+            ast::Stmt::EmitExpr(emit) => drop(self.meaning(&emit.expr)),
+            ast::Stmt::EmitRaw(_) => {}
+            ast::Stmt::ForLoop(of) => self.of_loop(of),
+            ast::Stmt::IfCond(condition) => {
+                self.meaning(&condition.expr);
+                self.body(&condition.true_body);
+                self.body(&condition.false_body);
+            }
+            ast::Stmt::WithBlock(with) => {
+                self.scopes.push(Scope::new());
+                for (target, value) in &with.assignments {
+                    let meaning = self.meaning(value);
+                    self.assign(target, &meaning);
+                }
+                self.body(&with.body);
+                self.scopes.pop();
+            }
+            ast::Stmt::Set(set) => {
+                let meaning = self.meaning(&set.expr);
+                self.assign(&set.target, &meaning);
+            }
+            ast::Stmt::SetBlock(set) => {
+                self.scoped(Scope::new(), &set.body);
+                self.assign(&set.target, &Meaning::Unknown);
+            }
+            ast::Stmt::AutoEscape(escape) => self.body(&escape.body),
+            ast::Stmt::FilterBlock(filter) => self.scoped(Scope::new(), &filter.body),
+            ast::Stmt::Block(block) => self.scoped(Scope::new(), &block.body),
+            ast::Stmt::Import(import) => {
+                self.meaning(&import.expr);
+                self.assign(&import.name, &Meaning::Unknown);
+            }
+            ast::Stmt::FromImport(import) => {
+                self.meaning(&import.expr);
+                for (name, called) in &import.names {
+                    self.assign(called.as_ref().unwrap_or(name), &Meaning::Unknown);
+                }
+            }
+            ast::Stmt::Extends(extends) => drop(self.meaning(&extends.name)),
+            ast::Stmt::Include(include) => drop(self.meaning(&include.name)),
+            ast::Stmt::Macro(declared) => self.of_macro(declared),
+            ast::Stmt::CallBlock(block) => {
+                self.call(&block.call);
+                self.of_macro(&block.macro_decl);
+            }
+            ast::Stmt::Do(done) => drop(self.call(&done.call)),
+        }
+    }
+
+    fn of_loop(&mut self, of: &ast::ForLoop<'a>) {
+        let all = self.meaning(&of.iter);
+        self.scopes.push(Scope::from([("loop", Meaning::Unknown)]));
+        match (&of.target, &all) {
+            (ast::Expr::List(targets), Meaning::Pairs(route)) if targets.items.len() == 2 => {
+                let each = [
+                    Meaning::NameIn(route.clone()),
+                    Meaning::Value(below(route, Step::Any)),
+                ];
+                for (target, meaning) in targets.items.iter().zip(each) {
+                    self.assign(target, &meaning);
+                }
+            }
+            (target, all) => {
+                let each = self.given.entry_of(all);
+                self.assign(target, &each);
+            }
+        }
+        if let Some(filter) = &of.filter_expr {
+            self.meaning(filter);
+        }
+        self.body(&of.body);
+        self.scopes.pop();
+        self.scoped(Scope::new(), &of.else_body);
+    }
+
+    /// A macro is given what its calls have, if all have the same.
+    fn of_macro(&mut self, declared: &ast::Macro<'a>) {
+        self.assign_name(declared.name, &Meaning::Unknown);
+        for default in &declared.defaults {
+            self.meaning(default);
+        }
+        self.scopes.push(Scope::new());
+        for (at, argument) in declared.args.iter().enumerate() {
+            let ast::Expr::Var(variable) = argument else {
+                continue;
+            };
+            // One that a call may leave out is something else, too.
+            let has_default = at + declared.defaults.len() >= declared.args.len();
+            let meaning = if has_default {
+                Meaning::Unknown
+            } else {
+                self.names.argument(declared.name, at, variable.id)
+            };
+            self.assign(argument, &meaning);
+        }
+        self.assign_name("caller", &Meaning::Unknown);
+        self.body(&declared.body);
+        self.scopes.pop();
+    }
+
+    fn assign(&mut self, target: &ast::Expr<'a>, meaning: &Meaning<'a>) {
+        match target {
+            ast::Expr::Var(variable) => self.assign_name(variable.id, meaning),
+            ast::Expr::List(targets) => {
+                for target in &targets.items {
+                    self.assign(target, &Meaning::Unknown);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assign_name(&mut self, name: &'a str, meaning: &Meaning<'a>) {
+        self.names.give(name, meaning);
+        if let Some(scope) = self.scopes.last_mut() {
+            note(scope, name, meaning);
+        }
+    }
+}
