@@ -82,7 +82,10 @@ pub(super) fn run(
         let absolute = clean(&here.join(&target).to_string_lossy());
         init::adopt(&product, &existing, &here, Path::new(&absolute))?
     };
-    project.files.push(init::gitignore());
+    let environments = project.environments.iter();
+    let env_files = environments.flat_map(|environment| &environment.env_files);
+    let ignored = init::gitignore(env_files.map(PathBuf::as_path));
+    project.files.push(ignored);
     write(&target, &mut project.files, terminal)?;
     let report = InitReport {
         next: next(&target, &project.environments),

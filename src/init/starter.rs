@@ -1,5 +1,8 @@
 //! A small project that renders, breaks no rule and starts at once.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use crate::files::NewFile;
 use crate::render;
 
@@ -45,10 +48,18 @@ pub(crate) fn starter(product: &str) -> Vec<NewFile> {
     files.collect()
 }
 
-/// A file that keeps env files and files of secrets out of version control.
-pub(crate) fn gitignore() -> NewFile {
+/// A file that keeps env files and files of secrets out of version control; `env_files` are those that are in use.
+pub(crate) fn gitignore<'a>(env_files: impl Iterator<Item = &'a Path>) -> NewFile {
+    let mut text = include_str!("project/gitignore").to_owned();
+    let names = env_files.filter_map(|file| file.file_name()?.to_str());
+    // The others are in it.
+    let others: BTreeSet<&str> = names.filter(|name| !name.starts_with(".env")).collect();
+    for name in others {
+        text.push_str(name);
+        text.push('\n');
+    }
     NewFile {
         path: GITIGNORE.to_owned(),
-        text: include_str!("project/gitignore").to_owned(),
+        text,
     }
 }

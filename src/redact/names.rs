@@ -177,9 +177,9 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
 }
 
 /// Options of drivers whose values are shown, as far as no shape reveals a secret in them.
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 13] = [
     "type", "device", "o", "size", "parent", "ipvlan_mode", "ipvlan_flag", "macvlan_mode",
-    "encrypted",
+    "encrypted", "max-size", "max-file", "max-buffer-size", "compress",
 ];
 
 /// Whether the value of an option or a label of a network or a volume can be shown. Of all others,

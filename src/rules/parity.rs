@@ -41,6 +41,9 @@ struct Facts {
     known: BTreeMap<String, Vec<Fact>>,
     /// What depends on variables that are not known here.
     unsure: BTreeSet<String>,
+    /// What the list in a spec names that is compared as a whole: where only one environment has `services.web.secrets.key`,
+    /// `services.web.secrets` differs, and nothing below needs to be told.
+    listed: BTreeSet<String>,
 }
 
 impl Facts {
@@ -151,10 +154,18 @@ fn covers(pattern: &str, what: &str) -> bool {
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
+    if ours.listed.contains(what) != theirs.listed.contains(what) {
+        return true;
+    }
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     dots.any(|at| {
         let parent = what.get(..at).unwrap_or_default();
-        theirs.known.contains_key(parent) != ours.known.contains_key(parent)
+        let (our, their) = (ours.of(parent), theirs.of(parent));
+        // A volume of another kind has other options.
+        let is_of_another_kind = parent.starts_with("volumes.") && !is_alike(our, their);
+        our.is_empty() != their.is_empty()
+            || is_of_another_kind
+            || ours.listed.contains(parent) != theirs.listed.contains(parent)
     })
 }
 
@@ -180,10 +191,8 @@ fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, For
     keys.filter(|(key, _)| !own.contains(key)).collect()
 }
 
-/// Fields with commands, variables or options that may hold secrets.
-const HIDDEN: [&str; 6] = [
-    "build", "develop", "healthcheck", "post_start", "pre_stop", "provider",
-];
+/// Lists of mappings with commands, which are compared as a whole.
+const HIDDEN: [&str; 3] = ["develop", "post_start", "pre_stop"];
 
 fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
     let mut facts = Facts::default();
@@ -203,7 +212,12 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
         .map(|(host, file)| (host.name.as_str(), &**file))
         .collect();
     for host in &environment.hosts {
-        of_host(host, files.get(host.name.as_str()).copied(), &mut facts);
+        of_host(
+            subject.catalog,
+            host,
+            files.get(host.name.as_str()).copied(),
+            &mut facts,
+        );
     }
     let forms = compared(SERVICE, &[]);
     let services: BTreeMap<_, _> = field_names("services")
@@ -298,13 +312,15 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         }
         return;
     }
-    let is_hidden = is_hidden_path(what) || HIDDEN.contains(&field);
+    let name = at.name().unwrap_or(field);
     let text = |own: &Naming<'_>| {
         let text = written(own, form, at);
-        if is_hidden {
+        if is_option(what) {
+            Sensitive::of_option(name, text)
+        } else if is_hidden_path(what) || HIDDEN.contains(&field) {
             Sensitive::whole(text)
         } else {
-            Sensitive::of_field(at.name().unwrap_or(field), text)
+            Sensitive::of_field(name, text)
         }
     };
     let fact = Fact {
@@ -312,6 +328,12 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         ..Fact::of_text(own, text, at.last_place())
     };
     facts.insert(what.to_owned(), fact);
+}
+
+/// Whether a path leads to an option of a driver, some of which are known to be public.
+fn is_option(what: &str) -> bool {
+    let holder = what.rsplit_once('.').map_or("", |(holder, _)| holder);
+    holder.ends_with(".driver_opts") || holder.ends_with(".logging.options")
 }
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
@@ -324,15 +346,15 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         }
         let text = pair.value.unwrap_or_default();
         let name = own.generic(&pair.name);
-        let value = |text: String| {
-            if what.ends_with(".driver_opts") {
-                Sensitive::of_option(&name, text)
+        let shown = redact::name(&name, !text.is_empty());
+        let is_option = is_option(&format!("{what}.{name}"));
+        let value = |own: &Naming<'_>| {
+            if is_option {
+                Sensitive::of_option(&name, own(&text))
             } else {
-                Sensitive::whole(text)
+                Sensitive::whole(own(&text))
             }
         };
-        let shown = redact::name(&name, !text.is_empty());
-        let value = |own: &Naming<'_>| value(own(&text));
         let fact = if what.ends_with(".environment") {
             Fact::of_variable(own, value, pair.at.place())
         } else {

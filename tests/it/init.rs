@@ -278,6 +278,15 @@ fn a_gitignore_is_written_where_there_is_none() {
     let project = Project::empty();
     assert_eq!(project.run(&["init"]).code, Some(0));
     assert!(project.read(".gitignore").contains("\nsecrets/\n"));
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services: { web: { image: \"web:${TAG}\" } }\n",
+    );
+    project.write("prod.env", "TAG=1.0\n");
+    let ran = project.run(&["init", "--from", "prod=compose.yml,prod.env"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(project.read(".gitignore").ends_with("\nprod.env\n"));
 }
 
 /// `docs/adopt.md` shows the files of `tests/fixtures/adopt`, and what becomes of them.

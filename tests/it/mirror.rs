@@ -219,6 +219,18 @@ fn the_version_of_an_official_image_is_compared_though_it_is_a_variable() {
     project.write("prod.env", "");
     project.write("staging.env", "PG=16\n");
     assert_eq!(differences(&project), []);
+    // Where the product has a registry, no other image is its own.
+    let set_registry = |prefix: &str| {
+        let catalog = format!("product: shop\nregistry: {{ prefix: {prefix} }}\n");
+        project.write("environments/catalog.yaml", &catalog);
+    };
+    project.write("a.yml", &file("").replace("postgres", "grafana/grafana"));
+    project.write("staging.env", "PG=17.6\n");
+    assert_eq!(differences(&project), []);
+    set_registry("registry.example/shop");
+    assert_eq!(messages(&project).len(), 1);
+    set_registry("grafana");
+    assert_eq!(differences(&project), []);
     // What is built has a release.
     project.write("a.yml", &file(", build: ."));
     project.write("staging.env", "PG=17.6\n");
@@ -663,4 +675,40 @@ fn a_limit_is_one_wherever_it_is_written() {
         matches!(&*found, [one] if one.contains("`services.web.deploy.resources.limits.memory`")),
         "{found:?}"
     );
+}
+
+/// What a spec lists differs once, and what no secret can be in is shown.
+#[test]
+fn what_differs_is_told_once_with_its_values() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop
+services:
+  web: { image: \"shop/web:1.0\", networks: [front], healthcheck: { test: [CMD, up], interval: 10s }, logging: { driver: local, options: { max-size: 1m, env: a } } }
+  db: { image: \"shop/db:1.0\", networks: [front], volumes: { data: /data } }
+stacks: { shop: { networks: { front: {}, back: {} }, volumes: { data: {} } } }
+",
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod
+secrets: { class: prod, directory: /srv }
+services:
+  web: { needs: [db], secrets: [key], networks: [back, front], healthcheck: { test: [CMD, on], interval: 20s }, logging: { options: { max-size: 2m, env: b } } }
+hosts: { main: { stack: shop, volumes: { data: { ephemeral: { size: 1M } } } } }
+",
+    );
+    project.write(
+        "environments/staging.yaml",
+        "environment: staging
+mirrors: prod
+hosts: { other: { stack: shop } }
+",
+    );
+    let messages: Vec<String> = differences(&project)
+        .into_iter()
+        .map(|(message, _)| message)
+        .collect();
+    insta::assert_snapshot!(messages.join("\n"));
 }

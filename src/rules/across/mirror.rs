@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
           and fallback of one upstream, the directory of secrets, projects, machines and their addresses. Neither are ports on \
           private addresses, subnets, the values of static addresses, `container_name` and `mac_address`, names of networks \
           and volumes, the file or variable of a secret, the values of variables that may be secret or whose file is not there, the release that a variable \
-          stands for (but of a Docker Official Image, which is not built here), what the files of `env_file` say, and on how many hosts a service runs.",
+          stands for (but of an image outside the `registry`, or without one of a Docker Official Image), what the files of `env_file` say, and on how many hosts a service runs.",
     bad: spec! {"staging.yaml", r#"
         services:
           db: { image: "postgres:16.10" }

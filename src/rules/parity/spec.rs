@@ -7,11 +7,16 @@ use super::fact::Fact;
 use crate::compose::Written;
 use crate::redact::Sensitive;
 use crate::source::Place;
-use crate::spec::{Host, ImageSource, Located, Service, VolumeKind};
+use crate::spec::{Catalog, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{Protocol, is_official_image};
 
 /// What the specs say of a host: its networks, volumes, routes and services.
-pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
+pub(super) fn of_host(
+    catalog: Option<&Catalog>,
+    host: &Host,
+    file: Option<&Written>,
+    facts: &mut Facts,
+) {
     for (key, network) in &host.networks {
         let what = format!("networks.{key}");
         let internal = network
@@ -50,25 +55,48 @@ pub(super) fn of_host(host: &Host, file: Option<&Written>, facts: &mut Facts) {
     for service in host.services.values() {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
-        let image = file.and_then(|file| variable_image(file, service.name.as_str()));
+        let registry = catalog.and_then(|catalog| catalog.registry.as_ref());
+        let registry = registry.map(|registry| registry.prefix.as_str());
+        let image = file.and_then(|file| variable_image(file, service.name.as_str(), registry));
         for (key, value, at) in fields(service, image.as_deref()) {
             facts.insert(
                 format!("{what}.{key}"),
                 Fact::of_spec(Sensitive::public(value), at),
             );
         }
+        let networks = service.networks.iter();
+        let networks = networks.map(|network| format!("networks.{}", network.value));
+        let secrets = service.secrets.iter();
+        let secrets = secrets.map(|secret| format!("secrets.{}", secret.value));
+        let needs = service.needs.iter();
+        let needs = needs.map(|need| format!("depends_on.{}", need.service.value));
+        for listed in networks.chain(secrets).chain(needs) {
+            facts.listed.insert(format!("{what}.{listed}"));
+        }
         facts.insert(what, Fact::present(place));
     }
 }
 
 /// The image of a service with a variable in it. Where that is the tag, which release runs is the environment's own, and the
-/// image is the one that is written; but nobody releases a Docker Official Image, unless it is what the own build is called.
-fn variable_image<'a>(file: &'a Written, service: &str) -> Option<Cow<'a, str>> {
+/// image is the one that is written. Own images are those that are built, or are in the product's registry; without one, all but
+/// Docker Official Images.
+fn variable_image<'a>(
+    file: &'a Written,
+    service: &str,
+    registry: Option<&str>,
+) -> Option<Cow<'a, str>> {
     let service = file.service(service)?;
     let image = service.get("image")?;
     let written = image.unquoted();
     let (before, _) = written.split_once('$')?;
-    let is_own = service.get("build").is_some() || !is_official_image(written);
+    let is_own = service.get("build").is_some()
+        || registry.map_or_else(
+            || !is_official_image(written),
+            |registry| {
+                let rest = written.strip_prefix(registry);
+                rest.is_some_and(|rest| rest.starts_with('/'))
+            },
+        );
     if before.ends_with(':') && is_own {
         return Some(Cow::Borrowed(written));
     }
