@@ -44,6 +44,8 @@ struct Facts {
     /// What the list in a spec names that is compared as a whole: where only one environment has `services.web.secrets.key`,
     /// `services.web.secrets` differs, and nothing below needs to be told.
     listed: BTreeSet<String>,
+    /// Dependencies that a spec lists, on services that run on another host: Compose knows none of those.
+    apart: BTreeSet<String>,
 }
 
 impl Facts {
@@ -154,7 +156,12 @@ fn covers(pattern: &str, what: &str) -> bool {
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
-    if ours.listed.contains(what) != theirs.listed.contains(what) {
+    let is_told_elsewhere = |what: &str| {
+        ours.listed.contains(what) != theirs.listed.contains(what)
+            || ours.apart.contains(what)
+            || theirs.apart.contains(what)
+    };
+    if is_told_elsewhere(what) {
         return true;
     }
     let mut dots = what.match_indices('.').map(|(at, _)| at);
@@ -163,9 +170,7 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
         let (our, their) = (ours.of(parent), theirs.of(parent));
         // A volume of another kind has other options.
         let is_of_another_kind = parent.starts_with("volumes.") && !is_alike(our, their);
-        our.is_empty() != their.is_empty()
-            || is_of_another_kind
-            || ours.listed.contains(parent) != theirs.listed.contains(parent)
+        our.is_empty() != their.is_empty() || is_of_another_kind || is_told_elsewhere(parent)
     })
 }
 

@@ -712,3 +712,38 @@ hosts: { other: { stack: shop } }
         .collect();
     insta::assert_snapshot!(messages.join("\n"));
 }
+
+/// What a service needs is left out of the file of a host that runs the other elsewhere.
+#[test]
+fn services_may_be_on_several_hosts() {
+    let project = Project::empty();
+    project.write(
+        "environments/catalog.yaml",
+        "product: shop
+services:
+  web: { image: \"shop/web:1.0\", networks: [front], needs: [db] }
+  db: { image: \"shop/db:1.0\", networks: [front] }
+stacks: { shop: { networks: { front: {} } } }
+",
+    );
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod
+hosts:
+  one: { stack: shop, services: [web] }
+  two: { stack: shop, services: [db] }
+",
+    );
+    let staging = "environment: staging\nmirrors: prod\nhosts: { other: { stack: shop } }\n";
+    project.write("environments/staging.yaml", staging);
+    assert_eq!(differences(&project), []);
+    let without = format!("{staging}services: {{ web: {{ needs: [] }} }}\n");
+    project.write("environments/staging.yaml", &without);
+    let messages = differences(&project)
+        .into_iter()
+        .map(|(message, _)| message);
+    assert_eq!(
+        messages.collect::<Vec<_>>(),
+        ["`services.web.needs` differs: db in `prod`, none in `staging`"]
+    );
+}

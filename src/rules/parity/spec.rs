@@ -68,10 +68,15 @@ pub(super) fn of_host(
         let networks = networks.map(|network| format!("networks.{}", network.value));
         let secrets = service.secrets.iter();
         let secrets = secrets.map(|secret| format!("secrets.{}", secret.value));
-        let needs = service.needs.iter();
-        let needs = needs.map(|need| format!("depends_on.{}", need.service.value));
-        for listed in networks.chain(secrets).chain(needs) {
+        for listed in networks.chain(secrets) {
             facts.listed.insert(format!("{what}.{listed}"));
+        }
+        for need in &service.needs {
+            let dependency = format!("{what}.depends_on.{}", need.service.value);
+            if !host.listed.contains_key(&need.service.value) {
+                facts.apart.insert(dependency.clone());
+            }
+            facts.listed.insert(dependency);
         }
         facts.insert(what, Fact::present(place));
     }
