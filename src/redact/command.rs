@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::assigned::after_scheme;
+use super::clients::{InWord, in_clients, in_sql, in_statement};
 use super::value::{is_plain, is_secret, looks_secret};
 use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
 
@@ -61,14 +62,6 @@ fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
     found.collect()
 }
 
-/// A secret in a word of a command.
-struct InWord<'a> {
-    name: &'a str,
-    value: &'a str,
-    /// The number of the word.
-    word: usize,
-}
-
 /// The secrets among the words of a command.
 fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
     let program = |word: &&'a str| word.rsplit('/').next().unwrap_or_default();
@@ -79,12 +72,13 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             .any(|word| programs.contains(&word))
     };
     let (has_client, has_users) = (runs(&CLIENTS), runs(&OF_USERS));
-    // redis-cli takes it with `-a`.
-    let has_redis = runs(&["redis-cli"]);
-    let is_piped = words.contains(&"--password-stdin");
-    let mut found = Vec::new();
+    let is_piped = words
+        .iter()
+        .any(|word| matches!(*word, "--password-stdin" | "--stdin" | "chpasswd" | "kinit"));
+    let mut found = in_clients(words);
+    found.extend(in_statement(words));
     for (at, word) in words.iter().enumerate() {
-        if let Some((name, value)) = in_header(word) {
+        if let Some((name, value)) = in_header(word).or_else(|| in_sql(word)) {
             found.push(InWord {
                 name,
                 value,
@@ -103,9 +97,10 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
                 ("-p", word.get(2..).unwrap_or_default(), at)
             }
             (None, Some(value)) if is_flag => (*word, *value, at + 1),
-            (None, Some(value)) if is_piped && matches!(*word, "echo" | "printf") => {
-                ("--password-stdin", *value, at + 1)
-            }
+            (None, _) if matches!(*word, "echo" | "printf") => match printed(words, at, is_piped) {
+                Some((value, at)) => ("--password-stdin", value, at),
+                None => continue,
+            },
             _ => continue,
         };
         let bare = name.trim_start_matches('-');
@@ -120,7 +115,6 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             continue;
         }
         let is_known = name == "-p" && word.len() > 2
-            || name == "-a" && has_redis
             || matches!(bare, "requirepass" | "masterauth" | "password-stdin");
         if is_known && is_plain(value) || is_secret(bare, value) {
             found.push(InWord {
@@ -130,7 +124,26 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             });
         }
     }
+    found.sort_by_key(|one| one.word);
+    found.dedup_by_key(|one| one.word);
     found
+}
+
+/// The password that `echo` or `printf` writes for another program, and its word. What `chpasswd` reads, and files with users,
+/// is `NAME:PASSWORD`.
+fn printed<'a>(words: &[&'a str], at: usize, is_piped: bool) -> Option<(&'a str, usize)> {
+    let texts = words.iter().copied().enumerate().skip(at + 1);
+    let mut texts = texts
+        .take_while(|(_, word)| !is_separator(word))
+        // `printf '%s' VALUE`
+        .filter(|(_, word)| !word.starts_with('-') && !word.contains('%'));
+    let (at, text) = texts.next()?;
+    let (user, value) = text.split_once(':').unwrap_or(("", text));
+    let is_name = user
+        .chars()
+        .all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    let is_of_user = !user.is_empty() && looks_secret(value);
+    (is_name && (is_piped || is_of_user)).then_some((value, at))
 }
 
 /// The secrets of commands in a file, wherever its syntax lets words end: `command: app --password hunter2`,
@@ -300,6 +313,26 @@ mod tests {
                     "echo pw | docker login -u x --password-stdin && run",
                 ],
                 "bash -c echo _ | docker login -u x --password-stdin && run",
+            ),
+            (
+                &[
+                    "sh",
+                    "-c",
+                    "printf '%s' 'a:pw' | chpasswd && mongosh -p p1 --password p2",
+                ],
+                "sh -c printf '%s' 'a:_' | chpasswd && mongosh -p _ --password _",
+            ),
+            (
+                &[
+                    "sh",
+                    "-c",
+                    "echo -n 'sensor:Qw7zzTop88' > /tmp/pw; echo a:b",
+                ],
+                "sh -c echo -n 'sensor:_' > /tmp/pw; echo a:b",
+            ),
+            (
+                &["psql", "-c", "ALTER USER app PASSWORD 'pw'"],
+                "psql -c ALTER USER app PASSWORD '_'",
             ),
             (&["a", "--no-password", "db"], "a --no-password db"),
             (

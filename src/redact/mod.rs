@@ -9,6 +9,7 @@
 //! - [`to_json`] writes JSON without secrets.
 
 mod assigned;
+mod clients;
 mod command;
 mod directive;
 mod escapes;

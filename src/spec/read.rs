@@ -1,6 +1,6 @@
 //! Reading the values of a spec: their types say how.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -254,7 +254,10 @@ pub(super) fn dangling<T: Display>(
     name: &Located<T>,
     known: impl IntoIterator<Item = impl Display>,
 ) -> Diagnostic {
-    let known: Vec<String> = known.into_iter().map(|name| name.to_string()).collect();
+    let mut known: Vec<String> = known.into_iter().map(|name| name.to_string()).collect();
+    // An environment may have a service that the catalogue has as well.
+    let mut seen = HashSet::new();
+    known.retain(|name| seen.insert(name.clone()));
     let label = if known.is_empty() {
         format!("no {what} is declared")
     } else {

@@ -4,7 +4,7 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 58] = [
+const REFUSED: [&str; 60] = [
     "devices: [nullx]",
     "devices: [\"nullx:/dev/b:rw\"]",
     "mem_limit: 5m",
@@ -47,6 +47,8 @@ const REFUSED: [&str; 58] = [
     "cap_drop: [CAP_FOO]",
     "logging: { driver: json-file, options: { foo: a } }",
     "logging: { driver: json-file, options: { max-size: abc } }",
+    "logging: { driver: jsonfile }",
+    "logging: { driver: json-fil }",
     "logging: { driver: json-file, options: { max-file: \"0\" } }",
     "logging: { driver: json-file, options: { compress: maybe } }",
     "logging: { driver: local, options: { labels: a } }",
@@ -66,7 +68,7 @@ const REFUSED: [&str; 58] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 42] = [
+const ACCEPTED: [&str; 43] = [
     "devices: [/dev/null]",
     "devices: [\"/dev/null:/dev/b:r\"]",
     "mem_limit: 6m",
@@ -101,6 +103,7 @@ const ACCEPTED: [&str; 42] = [
     "cap_add: [net_admin, CAP_SYS_TIME]",
     "logging: { driver: json-file, options: { max-size: 10m, max-file: \"3\", compress: \"true\" } }",
     "logging: { driver: local, options: { max-size: 10m } }",
+    "logging: { driver: journald }",
     "device_cgroup_rules: [\"c *:* r\"]",
     "restart: on-failure:3",
     "platform: linux",

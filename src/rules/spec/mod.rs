@@ -13,6 +13,7 @@ mod loopback_only;
 mod misspelt_secret;
 mod mock_first;
 mod namespace_shared;
+mod port_not_served;
 mod preview_budget;
 mod preview_names;
 mod preview_shares;
@@ -33,6 +34,7 @@ pub(super) const RULES: &[&Rule] = &[
     &loopback_only::RULE,
     &edge_only::RULE,
     &public_port::RULE,
+    &port_not_served::RULE,
     &undeclared_port::RULE,
     &unused_promise::RULE,
     &stray_way_out::RULE,

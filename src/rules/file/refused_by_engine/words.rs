@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::bad;
 use crate::compose::{At, Service, boolean, bytes};
+use crate::diagnostic::is_one_slip;
 use crate::fields::capability;
 use crate::fields::is_signal;
 use crate::rules::prelude::*;
@@ -114,6 +115,11 @@ const LOGS: [(&str, &[&str]); 2] = [
             "compress", "max-buffer-size", "max-file", "max-size", "mode",
         ],
     ),
+];
+
+/// The other logging drivers that Docker has (<https://docs.docker.com/engine/logging/configure/>).
+const OTHER_LOGS: [&str; 9] = [
+    "awslogs", "etwlogs", "fluentd", "gcplogs", "gelf", "journald", "none", "splunk", "syslog",
 ];
 
 pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
@@ -284,6 +290,7 @@ fn logging(service: Service<'_>) -> Vec<Found> {
         .dig(&["logging", "driver"])
         .and_then(|at| at.text().filter(|_| at.is_known()));
     let Some((driver, known)) = LOGS.iter().find(|(own, _)| driver.as_deref() == Some(own)) else {
+        found.extend(driver.and_then(|driver| misspelt_driver(service, &driver)));
         return found;
     };
     let options = service.dig(&["logging", "options"]);
@@ -314,6 +321,25 @@ fn logging(service: Service<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// A logging driver that is nearly one of Docker's. A plugin may have any other name.
+fn misspelt_driver(service: Service<'_>, driver: &str) -> Option<Found> {
+    let is_known = LOGS.iter().any(|(own, _)| *own == driver) || OTHER_LOGS.contains(&driver);
+    let known = LOGS.iter().map(|(own, _)| *own).chain(OTHER_LOGS);
+    let letters = |text: &str| text.replace(['-', '_'], "");
+    let meant = known.clone().find(|own| {
+        letters(own) == letters(driver) || is_one_slip(&letters(own), &letters(driver))
+    });
+    meant.filter(|_| !is_known)?;
+    let at = service.dig(&["logging", "driver"])?;
+    let message = format!("`{driver}` is not a logging driver of Docker");
+    let found = Found::new(service.name, message, at.place());
+    Some(
+        found
+            .label(expected::one_of(known.clone()))
+            .did_you_mean(driver, known),
+    )
 }
 
 fn is_ipc(text: &str) -> bool {
