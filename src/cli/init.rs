@@ -71,6 +71,7 @@ pub(super) fn run(
         Adopted {
             files,
             environments: Vec::new(),
+            differing: BTreeSet::new(),
         }
     } else {
         let here = project::here()?;
@@ -91,6 +92,7 @@ pub(super) fn run(
         next: next(&target, &project.environments),
         created: project.files.into_iter().map(|file| file.path).collect(),
         environments: project.environments,
+        differing: project.differing,
     };
     terminal.write(|out| report.write(Format::Human, out))?;
     Ok(Outcome::Clean)

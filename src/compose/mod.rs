@@ -144,7 +144,7 @@ pub(crate) fn field_names(section: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// The fields that a mapping of a service may have, by its path; `None` where it may have any.
+/// The fields that a mapping of a service may have, or each in a list, by its path; `None` where it may have any.
 pub(crate) fn fields_of_service(path: &[&str]) -> Option<Vec<&'static str>> {
     let service = fields::Field::below(Some(&fields::FILE), "services");
     let service = fields::Field::below(service, "service");
@@ -152,7 +152,7 @@ pub(crate) fn fields_of_service(path: &[&str]) -> Option<Vec<&'static str>> {
     let field = steps.try_fold(service?, |field, key| {
         fields::Field::below(Some(field), key)
     })?;
-    let map = field.map?;
+    let map = field.map.or_else(|| field.list?.items.map)?;
     let is_closed = matches!(
         map.others,
         fields::Others::Refused | fields::Others::Extensions

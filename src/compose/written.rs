@@ -28,6 +28,7 @@ use crate::engine::Engine;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
+use crate::text::expression::nested_expressions;
 use crate::text::path::clean;
 use crate::variables::Variables;
 
@@ -237,7 +238,11 @@ impl Written {
     /// has none.
     pub(crate) fn with_values(&self) -> Option<Self> {
         let (variables, engine) = self.of_host.as_ref()?;
-        let variables = variables.only(|name| !may_be_secret(name));
+        let mut secrets = BTreeSet::new();
+        for (_, service) in self.entries("services") {
+            secret_variables(service, &mut secrets);
+        }
+        let variables = variables.only(|name| !may_be_secret(name) && !secrets.contains(name));
         let known = Known {
             variables: &variables,
             has_all: true,
@@ -461,5 +466,26 @@ impl Loader {
             variables: Arc::new(surroundings.variables),
         };
         Ok((self.model(files, &context, &[])?, variables, directory))
+    }
+}
+
+/// The variables in a value that make a secret: of a name that names one, or the password of a URL.
+fn secret_variables<'a>(at: At<'a>, secrets: &mut BTreeSet<&'a str>) {
+    for pair in at.pairs().filter(|pair| may_be_secret(&pair.name)) {
+        let expressions = nested_expressions(pair.at.written()).into_iter();
+        secrets.extend(expressions.map(|expression| expression.name));
+    }
+    let written = at.written();
+    let passwords = nested_expressions(written)
+        .into_iter()
+        .filter(|expression| {
+            let (before, after) = written.split_once(expression.written).unwrap_or_default();
+            let user = before.rsplit_once("://").map(|(_, user)| user);
+            let is_open = user.is_some_and(|user| user.contains(':') && !user.contains(['/', '@']));
+            is_open && after.contains('@')
+        });
+    secrets.extend(passwords.map(|expression| expression.name));
+    for part in at.items().chain(at.entries().map(|(_, at)| at)) {
+        secret_variables(part, secrets);
     }
 }

@@ -287,6 +287,32 @@ fn a_gitignore_is_written_where_there_is_none() {
     let ran = project.run(&["init", "--from", "prod=compose.yml,prod.env"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(project.read(".gitignore").ends_with("\nprod.env\n"));
+    assert!(!ran.stderr.contains("different"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_differs_in_env_files_alone_is_named() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services: { web: { image: \"web:${TAG}\", mem_limit: \"${MEM}\", environment: { API_TOKEN: \"${API_TOKEN}\" } } }\n",
+    );
+    project.write("prod.env", "TAG=1.0\nMEM=2g\nAPI_TOKEN=a\n");
+    project.write("staging.env", "TAG=1.0\nMEM=1g\nAPI_TOKEN=b\n");
+    let ran = project.run(&[
+        "init",
+        "--from",
+        "prod=compose.yml,prod.env",
+        "--from",
+        "staging=compose.yml,staging.env",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("\ndifferent in the env files: MEM\n  `check` does not compare"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// `docs/adopt.md` shows the files of `tests/fixtures/adopt`, and what becomes of them.

@@ -677,6 +677,27 @@ fn a_limit_is_one_wherever_it_is_written() {
     );
 }
 
+/// Passwords are an environment's own, whatever their variables are called.
+#[test]
+fn variables_that_are_used_as_secrets_are_not_compared() {
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["a.yml"])],
+        &[
+            (
+                "a.yml",
+                "services: { db: { image: 'a:1', environment: { POSTGRES_PASSWORD: \"${DBPW}\", MODE: \"${MODE}\" }, \
+                 command: 'run postgres://app:${PW}@db/${NAME}' } }\n",
+            ),
+            ("prod.env", "DBPW=a1\nPW=a2\nMODE=x\nNAME=n\n"),
+            ("staging.env", "DBPW=b1\nPW=b2\nMODE=x\nNAME=n\n"),
+        ],
+    );
+    with_env_files(&project);
+    assert_eq!(differences(&project), []);
+    project.write("staging.env", "DBPW=b1\nPW=b2\nMODE=y\nNAME=m\n");
+    assert_eq!(differences(&project).len(), 2);
+}
+
 /// What a spec lists differs once, and what no secret can be in is shown.
 #[test]
 fn what_differs_is_told_once_with_its_values() {

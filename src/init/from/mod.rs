@@ -21,6 +21,7 @@ use crate::compose::{FileArgument, INCOMPLETE, Request, Unset, kept, load_from, 
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::files::NewFile;
 use crate::files::folders::GENERATED;
+use crate::redact::may_be_secret;
 use crate::spec::Name;
 use crate::state::State;
 use crate::text::Invalid;
@@ -145,6 +146,8 @@ pub(crate) struct Adopted {
     pub(crate) files: Vec<NewFile>,
     /// The environments.
     pub(crate) environments: Vec<Compared>,
+    /// The variables that are not secret and have other values in the env files of other environments.
+    pub(crate) differing: BTreeSet<String>,
 }
 
 /// An environment, compared with the Compose files that it was made from.
@@ -199,6 +202,8 @@ pub(crate) fn adopt(
         .iter_mut()
         .map(|one| secrets.replace(&mut one.environment.file, &one.variables))
         .collect();
+    let variables: Vec<&Variables> = all.iter().map(|one| &one.variables).collect();
+    let differing = differing(&variables);
     let (reads, environments): (Vec<_>, Vec<_>) = all
         .into_iter()
         .map(|one| {
@@ -236,7 +241,19 @@ pub(crate) fn adopt(
     Ok(Adopted {
         files,
         environments: compared,
+        differing,
     })
+}
+
+/// The variables that several environments set to several values, but for those that may be secret.
+fn differing(environments: &[&Variables]) -> BTreeSet<String> {
+    let names = environments.iter().flat_map(|one| one.names());
+    let differs = |name: &&str| {
+        let mut values = environments.iter().filter_map(|one| one.get(name));
+        let first = values.next();
+        !may_be_secret(name) && values.any(|value| Some(value) != first)
+    };
+    names.filter(differs).map(str::to_owned).collect()
 }
 
 /// The words that the names of two projects begin with: `shop` of `shop-prod` and `shop-staging`.

@@ -19,6 +19,16 @@ pub(super) fn write(report: &InitReport, out: &mut Output<'_>) -> io::Result<()>
     for environment in &report.environments {
         compared(environment, out)?;
     }
+    if !report.differing.is_empty() {
+        let names: Vec<&str> = report.differing.iter().map(String::as_str).collect();
+        for line in [
+            "",
+            &format!("different in the env files: {}", names.join(", ")),
+            "  `check` does not compare these; write what should be equal everywhere into the specs",
+        ] {
+            out.say("", Style::new(), line)?;
+        }
+    }
     out.say("", Style::new(), "")?;
     out.say("", Style::new(), "next:")?;
     for command in &report.next {

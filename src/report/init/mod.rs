@@ -2,6 +2,8 @@
 
 mod human;
 
+use std::collections::BTreeSet;
+
 use super::{Format, Report, Writer};
 use crate::init::Compared;
 
@@ -12,6 +14,8 @@ pub(crate) struct InitReport {
     pub(crate) created: Vec<String>,
     /// The environments that were made from Compose files.
     pub(crate) environments: Vec<Compared>,
+    /// The variables that the env files of environments set to different values.
+    pub(crate) differing: BTreeSet<String>,
     /// The commands to type next.
     pub(crate) next: Vec<String>,
 }

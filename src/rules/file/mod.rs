@@ -15,6 +15,7 @@ mod capability_escape;
 mod capability_extra;
 mod capability_kept;
 mod cgroup_parent;
+mod command_form;
 mod container_name;
 mod container_name_taken;
 mod data_port;
@@ -23,6 +24,7 @@ mod dependency_cycle;
 mod device;
 mod drive_letter;
 mod dropped_by_stack;
+mod gpu_field;
 mod here;
 mod host;
 mod host_namespace;
@@ -124,6 +126,8 @@ pub(super) const RULES: &[&Rule] = &[
     &bind_missing::RULE,
     &mounted_twice::RULE,
     &mount_option::RULE,
+    &gpu_field::RULE,
+    &command_form::RULE,
     &set_twice::RULE,
     &variable_name::RULE,
     &undefined_resource::RULE,
