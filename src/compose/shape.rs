@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::fields::{
-    BOOLEAN, FILE, FRACTION, Field, List, Mapping, NULL, NUMBER, Others, TEXT, WHOLE,
+    BOOLEAN, Cast, FILE, FRACTION, Field, List, Mapping, NULL, NUMBER, Others, TEXT, WHOLE,
 };
 use super::notes::Notes;
 use super::trail::Trail;
@@ -109,7 +109,11 @@ impl Field {
             Kind::Date => self.takes_text(""),
             _ => node.scalar().is_some_and(|text| self.takes_text(&text)),
         };
-        if is_text {
+        let is_flag = self.cast.is_some_and(|cast| matches!(cast, Cast::Boolean));
+        if is_flag {
+            // A number in quotes would be none either.
+            diagnostic = diagnostic.help("write `true` or `false`");
+        } else if is_text {
             diagnostic = diagnostic.help("put quotes around it to make it text");
         }
         notes.push(self.with_count(diagnostic, node));

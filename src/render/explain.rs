@@ -10,6 +10,7 @@ use super::functions::UNDEFINED_KEY;
 use super::idioms;
 use super::placeholders::Misplaced;
 use super::signature;
+use super::structure::UNDEFINED_PART;
 use super::texts::Sources;
 use super::unclosed::unclosed;
 use super::undefined;
@@ -37,6 +38,11 @@ pub(super) fn explain(
                 .label("expected no quotes around it: the value gets its own where it needs them");
         }
         return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
+    }
+    if innermost.detail() == Some(UNDEFINED_PART)
+        && let Some(diagnostic) = undefined::in_part(&place, sources, context)
+    {
+        return diagnostic;
     }
     if let Some(diagnostic) = of_its_own(
         &errors,

@@ -9,6 +9,9 @@ use super::functions::{RENDERED, UNDEFINED_KEY, refusal};
 use super::marks::Marks;
 use crate::yaml::scalar::{self, Position};
 
+/// What is said of a list or a mapping in which something is undefined.
+pub(super) const UNDEFINED_PART: &str = "a part of this has no value";
+
 /// How deep lists and mappings may be nested; a Compose file has seven levels.
 const MAX_DEPTH: usize = 32;
 
@@ -80,7 +83,7 @@ impl Structure {
         };
         take(1)?;
         match value.kind() {
-            ValueKind::Undefined => Err(refusal("a part of this has no value")),
+            ValueKind::Undefined => Err(refusal(UNDEFINED_PART)),
             ValueKind::None => Ok(Self::Bare("null".to_owned())),
             ValueKind::Bool | ValueKind::Number => Ok(Self::Bare(bare(value))),
             ValueKind::String => {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::optional;
-use super::meaning::{Given, Step, of_variable, words};
+use super::meaning::{Given, Seen, Step, below, of_variable, seen_at, words};
 use super::texts::Sources;
 use super::usage::Node;
 use crate::diagnostic::Diagnostic;
+use crate::source::Place;
 use crate::text::expected;
 use crate::text::plural::counted;
 
@@ -42,6 +43,37 @@ pub(super) fn explained(
             context.map(|context| &**context),
         ),
     }
+}
+
+/// The first name without a value in an expression that makes a list or a mapping.
+pub(super) fn in_part(
+    place: &Place,
+    sources: &Sources,
+    context: Option<&Arc<Node>>,
+) -> Option<Diagnostic> {
+    let contexts = [context?];
+    let given = Given::new(&contexts);
+    let text = &place.source.text;
+    let mut lacking = seen_at(sources, place, &given).into_iter().filter(|seen| {
+        let rest = text.get(seen.at().end..).unwrap_or_default().trim_start();
+        let lacks = match seen {
+            Seen::Variable { meaning, .. } => meaning.is_none(),
+            Seen::Entry { holder, name, .. } => {
+                given.one_at(&below(holder, Step::Name(name))).is_none()
+            }
+            _ => false,
+        };
+        // `default` may follow.
+        lacks && !rest.starts_with(['|', '('])
+    });
+    let end = lacking.next()?.at().end;
+    let before = text.get(..end)?;
+    let is_part = |c: char| c.is_alphanumeric() || "_.[]\"'".contains(c);
+    let start = before.trim_end_matches(is_part).len();
+    let expression = before.get(start..)?;
+    let place = Place::bytes(&place.source, start..end);
+    let diagnostic = Diagnostic::new(format!("`{expression}` is undefined"), place);
+    Some(explained(diagnostic, expression, sources, context))
 }
 
 /// What is at the steps before the one without a value, in all that the first of them may be.

@@ -162,3 +162,30 @@ fn what_is_of_the_specs_is_not_for_a_template_to_add() {
         assert!(said.contains(expected), "{text}: {said}");
     }
 }
+
+/// In a list or a mapping, too, the name without a value is told.
+#[test]
+fn a_part_without_a_value_is_named() {
+    let said = line(
+        "{{ service.options|merge({\"environment\": {\"A\": namespaces.databse|default(1), \"B\": namespaces.bukket}}) }}",
+    );
+    let expected = "`namespaces.bukket` is undefined (expected a name that the specs give a value); did you mean `bucket`?";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn a_section_that_is_left_out_is_one_mistake() {
+    let project = Project::sound();
+    let text = project.read(WEB);
+    let (before, rest) = text.split_once("networks:\n").unwrap();
+    let (_, after) = rest.split_once("{% if volumes %}").unwrap();
+    project.write(WEB, &format!("{before}{{% if volumes %}}{after}"));
+    let said = refused(&project, &["render", "--format", "concise"]).stdout;
+    assert!(
+        said.contains("the template leaves out all networks: `back`, `front`"),
+        "{said}"
+    );
+    assert!(!said.contains("leaves out network `back`"), "{said}");
+    let said = refused(&project, &["render"]).stderr;
+    assert!(said.contains("help: write `{{ sections }}`"), "{said}");
+}

@@ -91,21 +91,42 @@ impl Declared {
         problems: &mut Diagnostics,
     ) {
         let written = self.names(what);
-        for (name, place) in declared {
-            if !written.contains(name) {
-                problems.unreadable(format!("{what} {name}"));
-                problems.push(
-                    Diagnostic::new(
-                        format!("the template leaves out {what} `{name}`"),
-                        (*place).clone(),
-                    )
-                    .label("declared here")
-                    .related(
-                        Place::whole(template),
-                        "expected it to be written by this template",
-                    ),
+        let missing = declared.iter().filter(|(name, _)| !written.contains(*name));
+        let missing: Vec<(&str, &Place)> = missing.map(|(name, place)| (*name, *place)).collect();
+        for (name, _) in &missing {
+            problems.unreadable(format!("{what} {name}"));
+        }
+        let left_out = |message: String, place: &Place| {
+            let place = place.clone();
+            let problem = Diagnostic::new(message, place)
+                .label("declared here")
+                .related(
+                    Place::whole(template),
+                    "expected it to be written by this template",
                 );
+            problem.help(match what {
+                "service" => {
+                    "write all services: `{% for name, service in services|items %}`, and in it `{{ name }}:` and `{{ service.compose }}`"
+                }
+                _ => "write `{{ sections }}` at the end of the template: all that the specs have beside the services",
+            })
+        };
+        match missing.as_slice() {
+            // Of which it writes none: that is one mistake.
+            [(_, place), _, ..] if written.is_empty() => {
+                let names: Vec<String> = missing
+                    .iter()
+                    .map(|(name, _)| format!("`{name}`"))
+                    .collect();
+                let names = names.join(", ");
+                problems.push(left_out(
+                    format!("the template leaves out all {what}s: {names}"),
+                    place,
+                ));
             }
+            missing => problems.extend(missing.iter().map(|(name, place)| {
+                left_out(format!("the template leaves out {what} `{name}`"), place)
+            })),
         }
     }
 }

@@ -37,6 +37,18 @@ pub(in crate::render) enum Seen<'a> {
     },
 }
 
+impl Seen<'_> {
+    /// Where the name or the text is.
+    pub(in crate::render) fn at(&self) -> Range<usize> {
+        match self {
+            Self::Variable { at, .. }
+            | Self::Entry { at, .. }
+            | Self::Compared { at, .. }
+            | Self::Sought { at, .. } => at.clone(),
+        }
+    }
+}
+
 /// The names of a block.
 pub(super) type Scope<'a> = BTreeMap<&'a str, Meaning<'a>>;
 
@@ -170,11 +182,7 @@ impl<'a> Walk<'_, 'a> {
             name,
             at,
         });
-        let route = below(holder, Step::Name(name));
-        match self.given.one_at(&route) {
-            Some(_) => Meaning::Value(route),
-            None => Meaning::Unknown,
-        }
+        Meaning::Value(below(holder, Step::Name(name)))
     }
 
     fn item(&mut self, get: &ast::Spanned<ast::GetItem<'a>>) -> Meaning<'a> {

@@ -8,7 +8,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 pub(super) use self::expression::Seen;
-pub(super) use self::walk::{of_variable, read};
+pub(super) use self::walk::{of_variable, read, seen_at};
 
 use super::context::NAMES;
 use super::usage::Node;

@@ -33,7 +33,36 @@ pub(in crate::render) fn read<'a>(
 /// The largest templates that are read for one error, in bytes.
 const MAX_READ: usize = 256 * 1024;
 
-/// What a variable stands for at a place of a template, one of several.
+/// What one of several templates does at a place with what it is given.
+pub(in crate::render) fn seen_at<'a>(
+    templates: &'a Sources,
+    place: &Place,
+    given: &Given<'a>,
+) -> Vec<Seen<'a>> {
+    let mut found = Vec::new();
+    let size: usize = templates.values().map(|template| template.text.len()).sum();
+    let mut all = templates.values();
+    let own = all.find(|template| template.name == place.source.name);
+    let (Some(own), Some(range)) = (own, place.range()) else {
+        return found;
+    };
+    let mut names = Names::new();
+    if size <= MAX_READ {
+        // What others give it, and what a macro is given below.
+        for template in templates.values() {
+            read(template, given, &mut names, &mut |_| {});
+        }
+    }
+    read(own, given, &mut names, &mut |seen| {
+        let at = seen.at();
+        if range.start <= at.start && at.end <= range.end {
+            found.push(seen);
+        }
+    });
+    found
+}
+
+/// What a variable stands for with which a place of a template begins.
 pub(in crate::render) fn of_variable<'a>(
     templates: &'a Sources,
     place: &Place,
@@ -41,32 +70,16 @@ pub(in crate::render) fn of_variable<'a>(
     given: &Given<'a>,
 ) -> Option<Route<'a>> {
     let start = place.range()?.start;
-    let own = templates
-        .values()
-        .find(|template| template.name == place.source.name)?;
-    let find = |names: &mut Names<'a>| {
-        let mut found = None;
-        read(own, given, names, &mut |seen| match seen {
-            Seen::Variable {
-                name: read,
-                meaning: Some(Meaning::Value(route)),
-                at,
-            } if read == name && at.start == start => found = Some(route),
-            _ => {}
-        });
-        found
-    };
-    let mut names = Names::new();
-    let found = find(&mut names);
-    let size: usize = templates.values().map(|template| template.text.len()).sum();
-    if found.is_some() || size > MAX_READ {
-        return found;
-    }
-    // Others give it to this one, or this one to a macro that is above.
-    for template in templates.values() {
-        read(template, given, &mut names, &mut |_| {});
-    }
-    find(&mut names)
+    let seen = seen_at(templates, place, given).into_iter();
+    let mut routes = seen.filter_map(|seen| match seen {
+        Seen::Variable {
+            name: read,
+            meaning: Some(Meaning::Value(route)),
+            at,
+        } if read == name && at.start == start => Some(route),
+        _ => None,
+    });
+    routes.next()
 }
 
 impl<'a> Walk<'_, 'a> {
