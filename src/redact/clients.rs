@@ -19,6 +19,8 @@ pub(super) struct InWord<'a> {
 enum Where {
     /// In the word after one of these.
     After(&'static [&'static str]),
+    /// In the same word, behind this: `-pPASSWORD`.
+    Attached(&'static str),
     /// There, behind this: `-U NAME%PASSWORD`.
     Behind(&'static [&'static str], &'static str),
     /// In this argument that is not an option, from 0.
@@ -42,7 +44,15 @@ const fn client(programs: &'static [&'static str], verb: &'static str, place: Wh
     }
 }
 
-const CLIENTS: [Client; 18] = [
+const CLIENTS: [Client; 19] = [
+    client(
+        &[
+            "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mariadb", "mariadb-admin",
+            "mariadb-dump", "mariadb-check",
+        ],
+        "",
+        Where::Attached("-p"),
+    ),
     client(
         &["mosquitto_pub", "mosquitto_sub", "mosquitto_rr"],
         "",
@@ -152,6 +162,14 @@ fn given<'a>(client: &Client, words: &[&'a str]) -> Option<(Option<&'a str>, &'a
         Where::After(options) => {
             after(options).map(|(option, value, at)| (Some(option), value, at))
         }
+        Where::Attached(option) => {
+            let mut attached = numbered().filter_map(|(at, word)| {
+                let value = word.strip_prefix(option)?;
+                (!value.is_empty()).then_some((at, value))
+            });
+            let (at, value) = attached.next()?;
+            Some((Some(option), value, at))
+        }
         Where::Behind(options, mark) => {
             let (option, value, at) = after(options)?;
             let (_, password) = value.split_once(mark)?;
@@ -169,7 +187,8 @@ fn given<'a>(client: &Client, words: &[&'a str]) -> Option<(Option<&'a str>, &'a
         }
     }?;
     // `vault login username=…` names what it is given.
-    let is_given = is_plain(value) && !value.starts_with('-') && !value.contains('=');
+    let is_named = matches!(client.place, Where::Argument(_)) && value.contains('=');
+    let is_given = is_plain(value) && !value.starts_with('-') && !is_named;
     is_given.then_some((option, value, at))
 }
 
@@ -227,6 +246,7 @@ mod tests {
     #[test]
     fn programs_take_passwords_by_their_own_conventions() {
         for line in [
+            "mysqladmin ping -uroot -pAdm1n",
             "mosquitto_sub -u admin -P Adm1n -t up",
             "mongosh -u root -p Adm1n --eval ping",
             "/usr/bin/cqlsh -u c -p Adm1n",
@@ -241,6 +261,7 @@ mod tests {
             "htpasswd -bc /etc/users u Adm1n > /dev/null",
             "mosquitto_passwd -b /tmp/pw u Adm1n",
             "vault login Adm1n",
+            "mysql -pAdm1n --host=db",
             "grafana-cli admin reset-admin-password Adm1n",
             "openssl enc -pass pass:Adm1n -in a",
             "kinit u <<< Adm1n",
@@ -256,6 +277,8 @@ mod tests {
     fn other_arguments_are_shown() {
         for line in [
             "docker run -p 8080:80 nginx",
+            "mysql -u root && openssl enc -path x",
+            "mysqladmin ping --port=3306",
             "mkdir -p /data",
             "ssh -p 2222 host",
             "mongosh -p $PASSWORD",

@@ -7,12 +7,6 @@ use super::clients::{InWord, in_clients, in_sql, in_statement};
 use super::value::{is_plain, is_secret, looks_secret};
 use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
 
-/// Clients that take the password in one word with `-p`.
-const CLIENTS: [&str; 8] = [
-    "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mariadb", "mariadb-admin", "mariadb-dump",
-    "mariadb-check",
-];
-
 /// Options that take a name and its password, `NAME:PASSWORD`.
 const USERS: [&str; 4] = ["-u", "-U", "--user", "--proxy-user"];
 
@@ -71,7 +65,7 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             .map(program)
             .any(|word| programs.contains(&word))
     };
-    let (has_client, has_users) = (runs(&CLIENTS), runs(&OF_USERS));
+    let has_users = runs(&OF_USERS);
     let is_piped = words
         .iter()
         .any(|word| matches!(*word, "--password-stdin" | "--stdin" | "chpasswd" | "kinit"));
@@ -93,9 +87,6 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             .filter(|next| !next.starts_with('-') && !is_separator(next) && !is_switch(word));
         let (name, value, word_at) = match (word.split_once('='), next) {
             (Some((name, value)), _) => (name, value, at),
-            (None, _) if has_client && word.len() > 2 && word.starts_with("-p") => {
-                ("-p", word.get(2..).unwrap_or_default(), at)
-            }
             (None, Some(value)) if is_flag => (*word, *value, at + 1),
             (None, _) if matches!(*word, "echo" | "printf") => match printed(words, at, is_piped) {
                 Some((value, at)) => ("--password-stdin", value, at),
@@ -114,8 +105,7 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             }
             continue;
         }
-        let is_known = name == "-p" && word.len() > 2
-            || matches!(bare, "requirepass" | "masterauth" | "password-stdin");
+        let is_known = matches!(bare, "requirepass" | "masterauth" | "password-stdin");
         if is_known && is_plain(value) || is_secret(bare, value) {
             found.push(InWord {
                 name,
