@@ -109,9 +109,8 @@ impl Field {
             Kind::Date => self.takes_text(""),
             _ => node.scalar().is_some_and(|text| self.takes_text(&text)),
         };
-        let is_flag = self.cast.is_some_and(|cast| matches!(cast, Cast::Boolean));
-        if is_flag {
-            // A number in quotes would be none either.
+        if matches!(self.cast, Some(Cast::Boolean)) {
+            // Compose does not take `"1"` either.
             diagnostic = diagnostic.help("write `true` or `false`");
         } else if is_text {
             diagnostic = diagnostic.help("put quotes around it to make it text");

@@ -52,8 +52,8 @@ pub(crate) fn starter(product: &str) -> Vec<NewFile> {
 pub(crate) fn gitignore<'a>(env_files: impl Iterator<Item = &'a Path>) -> NewFile {
     let mut text = include_str!("project/gitignore").to_owned();
     let names = env_files.filter_map(|file| file.file_name()?.to_str());
-    // The others are in it.
-    let others: BTreeSet<&str> = names.filter(|name| !name.starts_with(".env")).collect();
+    let is_in_it = |name: &str| name == ".env" || name.starts_with(".env.");
+    let others: BTreeSet<&str> = names.filter(|name| !is_in_it(name)).collect();
     for name in others {
         text.push_str(name);
         text.push('\n');

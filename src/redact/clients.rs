@@ -119,13 +119,13 @@ pub(super) fn in_clients<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
     let mut start = 0;
     for command in words.split(|word| is_separator(word)) {
         for (at, word) in command.iter().enumerate() {
-            let program = word.rsplit('/').next().unwrap_or_default();
+            let program = program(word);
             let rest = command.get(at + 1..).unwrap_or_default();
             let known = CLIENTS.iter().filter(|one| one.programs.contains(&program));
             for client in known {
                 let secret = given(client, rest);
                 found.extend(secret.map(|(name, value, word)| InWord {
-                    name: name.unwrap_or(program_name(words, start + at)),
+                    name: name.unwrap_or(program),
                     value,
                     word: start + at + 1 + word,
                 }));
@@ -136,9 +136,8 @@ pub(super) fn in_clients<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
     found
 }
 
-/// The name of the program that is called by a word.
-fn program_name<'a>(words: &[&'a str], at: usize) -> &'a str {
-    let word = words.get(at).copied().unwrap_or_default();
+/// The name of the program that a word calls, which may be a path.
+pub(super) fn program(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::assigned::after_scheme;
-use super::clients::{InWord, in_clients, in_sql, in_statement};
+use super::clients::{InWord, in_clients, in_sql, in_statement, program};
 use super::value::{is_plain, is_secret, looks_secret};
 use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
 
@@ -58,14 +58,7 @@ fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
 
 /// The secrets among the words of a command.
 fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
-    let program = |word: &&'a str| word.rsplit('/').next().unwrap_or_default();
-    let runs = |programs: &[&str]| {
-        words
-            .iter()
-            .map(program)
-            .any(|word| programs.contains(&word))
-    };
-    let has_users = runs(&OF_USERS);
+    let has_users = words.iter().any(|word| OF_USERS.contains(&program(word)));
     let is_piped = words
         .iter()
         .any(|word| matches!(*word, "--password-stdin" | "--stdin" | "chpasswd" | "kinit"));

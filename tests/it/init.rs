@@ -298,13 +298,13 @@ fn what_differs_in_env_files_alone_is_named() {
         "services: { web: { image: \"web:${TAG}\", mem_limit: \"${MEM}\", environment: { API_TOKEN: \"${API_TOKEN}\" } } }\n",
     );
     project.write("prod.env", "TAG=1.0\nMEM=2g\nAPI_TOKEN=a\n");
-    project.write("staging.env", "TAG=1.0\nMEM=1g\nAPI_TOKEN=b\n");
+    project.write(".env-staging", "TAG=1.0\nMEM=1g\nAPI_TOKEN=b\n");
     let ran = project.run(&[
         "init",
         "--from",
         "prod=compose.yml,prod.env",
         "--from",
-        "staging=compose.yml,staging.env",
+        "staging=compose.yml,.env-staging",
     ]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(
@@ -313,6 +313,8 @@ fn what_differs_in_env_files_alone_is_named() {
         "{}",
         ran.stderr
     );
+    let ignored = project.read(".gitignore");
+    assert!(ignored.ends_with("\n.env-staging\nprod.env\n"), "{ignored}");
 }
 
 /// `docs/adopt.md` shows the files of `tests/fixtures/adopt`, and what becomes of them.
