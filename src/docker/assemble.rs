@@ -13,7 +13,6 @@ use crate::state::{
 pub(super) struct Listed {
     pub(super) endpoint: String,
     pub(super) engine: Engine,
-    pub(super) containers: Vec<Container>,
     pub(super) networks: Vec<Network>,
     pub(super) volumes: Vec<Volume>,
     /// Names to IDs.

@@ -1,9 +1,9 @@
-//! Asking an engine for everything that it lists at once, and then for each of the project's own
-//! containers, some at a time; no other container is inspected.
+//! Asking an engine for everything that it lists at once, and for each of the project's own containers
+//! as soon as they are listed, some at a time; no other container is inspected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{try_join, try_join3};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
@@ -18,7 +18,7 @@ use super::reading::Misread;
 use super::scope::ProjectScope;
 use super::{changes, containers, contents, platform, resources, setup};
 use crate::fields::Values;
-use crate::state::{Answered, Container, Engine, State, Unreadable};
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
 
 /// What the engine runs that has to do with a project.
 ///
@@ -28,47 +28,53 @@ pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<St
     observe_from(&Intake::new(connection), scope).await
 }
 
-/// Like [`observe`], with any source of answers.
+/// Like [`observe`], with any source of answers. What one answer is needed for is asked as soon as it is there: an engine
+/// runs other programs for `/version` and `/info`, which takes as long as everything else.
 pub(super) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
 ) -> Result<State, Failure> {
-    let mut listed = list(intake).await?;
-    let containers = std::mem::take(&mut listed.containers);
-    let (own, others): (Vec<Container>, _) = containers
-        .into_iter()
-        .partition(|container| container.project.as_ref() == Some(&scope.project));
-    let images: BTreeSet<String> = own
-        .iter()
-        .filter(|container| scope.declares(container) && !container.image_id.is_empty())
-        .map(|container| container.image_id.clone())
-        .collect();
-    let asked = contents::asked(&own, scope);
-    let inspections = try_join4(
-        contents::read(intake, asked),
-        inspect(intake, own, &listed, scope),
-        inspect_images(intake, &images),
-        podman_info(intake, &listed.engine),
+    let lists = try_join(
+        intake.list(
+            "/volumes",
+            List::Field("Volumes"),
+            "a volume",
+            resources::volume,
+        ),
+        intake.list("/images/json", List::Whole, "an image", resources::image),
     );
-    let (mut contents, inspected, images, podman) = inspections.await?;
-    let unreadable = &mut listed.unreadable;
-    let podman = podman.map(|read| one(read, Answered::Engine, unreadable, PODMAN_INFO));
-    listed.engine.capabilities = podman.unwrap_or_default();
-    let mut own = noted(inspected, Answered::Container, unreadable, |container| {
-        &container.name
+    let all = try_join3(running(intake, scope), lists, engine(intake)).await?;
+    let (running, (volumes, named_images), (engine, unreadable_of_engine)) = all;
+    let mut unreadable = running.unreadable;
+    let volumes = noted(volumes, Answered::Volume, &mut unreadable, |volume| {
+        &volume.name
     });
+    let named_images = noted(named_images, Answered::Image, &mut unreadable, |(id, _)| id);
+    unreadable.extend(unreadable_of_engine);
+    let mut own = noted(
+        running.own,
+        Answered::Container,
+        &mut unreadable,
+        |container| &container.name,
+    );
     own.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut contents = running.contents;
     for container in &mut own {
         let read = contents.remove(&container.id).unwrap_or_default();
         container.contents = read.contents;
         let name = container.name.as_str();
         let changes = read
             .changes
-            .map(|read| one(read, Answered::Container, unreadable, name));
+            .map(|read| one(read, Answered::Container, &mut unreadable, name));
         container.changes = changes;
         changes::settle(container, scope);
     }
-    let images = noted(images, Answered::Image, unreadable, |(id, _)| id);
+    let images = noted(
+        running.images,
+        Answered::Image,
+        &mut unreadable,
+        |(id, _)| id,
+    );
     let (images, image_volumes): (BTreeMap<_, Values>, BTreeMap<_, _>) = images
         .into_iter()
         .map(|(id, (fields, volumes))| ((id.clone(), fields), (id, volumes)))
@@ -79,17 +85,118 @@ pub(super) async fn observe_from<S: Source>(
             images.get(&container.image_id),
         );
     }
+    let listed = Listed {
+        endpoint: intake.name().to_owned(),
+        engine,
+        networks: running.networks,
+        volumes,
+        image_ids: named_images.iter().map(|(id, _)| id.clone()).collect(),
+        images: named_images
+            .into_iter()
+            .flat_map(|(id, names)| names.into_iter().map(move |name| (name, id.clone())))
+            .collect(),
+        unreadable,
+    };
     let images = (images, image_volumes);
-    let mut observed = assemble::state(listed, own, others, images, scope);
+    let mut observed = assemble::state(listed, own, running.others, images, scope);
     translate(&mut observed);
     Ok(observed)
+}
+
+/// The containers of an engine and what they are attached to and made of.
+struct Running {
+    /// Those of the project.
+    own: Vec<Read<Container>>,
+    /// Those of others, as they are listed.
+    others: Vec<Container>,
+    networks: Vec<Network>,
+    /// What the containers hold, by their IDs.
+    contents: contents::Contents,
+    /// What the images of the project's containers set.
+    images: Vec<Read<ImageSettings>>,
+    /// What of the lists could not be read.
+    unreadable: Vec<Unreadable>,
+}
+
+/// What an image sets and where it has volumes, with its ID.
+type ImageSettings = (String, (Values, BTreeSet<String>));
+
+/// The containers that an engine lists, with what is asked about each of the project's own.
+async fn running<S: Source>(
+    intake: &Intake<'_, S>,
+    scope: &ProjectScope,
+) -> Result<Running, Failure> {
+    let (containers, networks) = try_join(
+        intake.list(
+            "/containers/json?all=1",
+            List::Whole,
+            "a container",
+            containers::listed,
+        ),
+        intake.list("/networks", List::Whole, "a network", resources::network),
+    )
+    .await?;
+    let mut unreadable = Vec::new();
+    let containers = noted(
+        containers,
+        Answered::Container,
+        &mut unreadable,
+        |container| {
+            Some(&*container.name)
+                .filter(|name| !name.is_empty())
+                .unwrap_or(&container.id)
+        },
+    );
+    let networks = noted(networks, Answered::Network, &mut unreadable, |network| {
+        &network.name
+    });
+    let (own, others): (Vec<Container>, _) = containers
+        .into_iter()
+        .partition(|container| container.project.as_ref() == Some(&scope.project));
+    let images: BTreeSet<String> = own
+        .iter()
+        .filter(|container| scope.declares(container) && !container.image_id.is_empty())
+        .map(|container| container.image_id.clone())
+        .collect();
+    let asked = contents::asked(&own, scope);
+    let (contents, own, images) = try_join3(
+        contents::read(intake, asked),
+        inspect(intake, own, &networks, scope),
+        inspect_images(intake, &images),
+    )
+    .await?;
+    Ok(Running {
+        own,
+        others,
+        networks,
+        contents,
+        images,
+        unreadable,
+    })
+}
+
+/// What an engine says of itself, and what of that could not be read.
+async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unreadable>), Failure> {
+    let (version, info) = try_join(
+        intake.get("/version", "the version", version),
+        intake.get("/info", "the engine", info),
+    )
+    .await?;
+    let mut unreadable = Vec::new();
+    let version = one(version, Answered::Engine, &mut unreadable, "/version");
+    let info = one(info, Answered::Engine, &mut unreadable, "/info");
+    let mut engine = merged(version, info);
+    if let Some(podman) = podman_info(intake, &engine).await? {
+        engine.capabilities = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
+    }
+    Ok((engine, unreadable))
 }
 
 /// What images set, and where they have volumes, with their IDs.
 async fn inspect_images<S: Source>(
     intake: &Intake<'_, S>,
     images: &BTreeSet<String>,
-) -> Result<Vec<Read<(String, (Values, BTreeSet<String>))>>, Failure> {
+) -> Result<Vec<Read<ImageSettings>>, Failure> {
     let inspections = images.iter().map(|id| async move {
         let path = format!("/images/{id}/json");
         let read = |answer: &Answer<'_>| {
@@ -106,55 +213,6 @@ async fn inspect_images<S: Source>(
         .try_collect()
         .await?;
     Ok(inspected.into_iter().flatten().collect())
-}
-
-async fn list<S: Source>(intake: &Intake<'_, S>) -> Result<Listed, Failure> {
-    let lists = try_join4(
-        intake.list(
-            "/containers/json?all=1",
-            List::Whole,
-            "a container",
-            containers::listed,
-        ),
-        intake.list("/networks", List::Whole, "a network", resources::network),
-        intake.list(
-            "/volumes",
-            List::Field("Volumes"),
-            "a volume",
-            resources::volume,
-        ),
-        intake.list("/images/json", List::Whole, "an image", resources::image),
-    );
-    let about = try_join(
-        intake.get("/version", "the version", version),
-        intake.get("/info", "the engine", info),
-    );
-    let ((containers, networks, volumes, images), (version, info)) = try_join(lists, about).await?;
-    let mut unreadable = Vec::new();
-    let all = &mut unreadable;
-    let containers = noted(containers, Answered::Container, all, |container| {
-        Some(&*container.name)
-            .filter(|name| !name.is_empty())
-            .unwrap_or(&container.id)
-    });
-    let networks = noted(networks, Answered::Network, all, |network| &network.name);
-    let volumes = noted(volumes, Answered::Volume, all, |volume| &volume.name);
-    let images = noted(images, Answered::Image, all, |(id, _)| id);
-    let version = one(version, Answered::Engine, all, "/version");
-    let info = one(info, Answered::Engine, all, "/info");
-    Ok(Listed {
-        endpoint: intake.name().to_owned(),
-        engine: merged(version, info),
-        containers,
-        networks,
-        volumes,
-        image_ids: images.iter().map(|(id, _)| id.clone()).collect(),
-        images: images
-            .into_iter()
-            .flat_map(|(id, names)| names.into_iter().map(move |name| (name, id.clone())))
-            .collect(),
-        unreadable,
-    })
 }
 
 /// What `/version` says of the engine.
@@ -288,15 +346,14 @@ pub(super) fn or_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failur
 async fn inspect<S: Source>(
     intake: &Intake<'_, S>,
     own: Vec<Container>,
-    listed: &Listed,
+    networks: &[Network],
     scope: &ProjectScope,
 ) -> Result<Vec<Read<Container>>, Failure> {
-    let networks = listed.networks.iter();
     let origins = networks
-        .clone()
+        .iter()
         .filter_map(|network| network.origin.as_ref());
     let ids: BTreeSet<&str> = origins.map(|origin| &*origin.id).collect();
-    let names: BTreeSet<&str> = networks.map(|network| &*network.name).collect();
+    let names: BTreeSet<&str> = networks.iter().map(|network| &*network.name).collect();
     let is_network = |name: &str| {
         // An ID may be cut short.
         let mut ids = ids.range(name..);
