@@ -1,5 +1,8 @@
 //! Programs that take a password by their own convention: in an option of one letter, or by its place.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::value::is_plain;
 use crate::text::command_line::is_separator;
 
@@ -44,7 +47,7 @@ const fn client(programs: &'static [&'static str], verb: &'static str, place: Wh
     }
 }
 
-const CLIENTS: [Client; 19] = [
+static CLIENTS: [Client; 19] = [
     client(
         &[
             "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mariadb", "mariadb-admin",
@@ -113,6 +116,20 @@ const CLIENTS: [Client; 19] = [
     client(&["htpasswd", "mosquitto_passwd"], "", Where::Last('b')),
 ];
 
+/// What is known of each program.
+static KNOWN: LazyLock<HashMap<&str, Vec<&Client>>> = LazyLock::new(|| {
+    let mut known: HashMap<&str, Vec<&Client>> = HashMap::new();
+    for client in &CLIENTS {
+        for program in client.programs {
+            known.entry(program).or_default().push(client);
+        }
+    }
+    known
+});
+
+/// How many words behind a program may be its own: in a file, commands are not always separated from what follows.
+const REACH: usize = 200;
+
 /// The passwords that such programs are given.
 pub(super) fn in_clients<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
     let mut found = Vec::new();
@@ -121,8 +138,8 @@ pub(super) fn in_clients<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
         for (at, word) in command.iter().enumerate() {
             let program = program(word);
             let rest = command.get(at + 1..).unwrap_or_default();
-            let known = CLIENTS.iter().filter(|one| one.programs.contains(&program));
-            for client in known {
+            let rest = rest.get(..REACH).unwrap_or(rest);
+            for client in KNOWN.get(program).into_iter().flatten() {
                 let secret = given(client, rest);
                 found.extend(secret.map(|(name, value, word)| InWord {
                     name: name.unwrap_or(program),
@@ -232,7 +249,7 @@ pub(super) fn in_statement<'a>(words: &[&'a str]) -> Option<InWord<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_clients, in_sql};
+    use super::{REACH, in_clients, in_sql};
 
     fn found(line: &str) -> Vec<&str> {
         let words: Vec<&str> = line.split(' ').collect();
@@ -240,6 +257,13 @@ mod tests {
             .into_iter()
             .map(|one| one.value)
             .collect()
+    }
+
+    #[test]
+    fn what_is_far_behind_a_program_is_not_its_own() {
+        let line = |between| format!("mysql {}-pAdm1n", "x ".repeat(between));
+        assert_eq!(found(&line(REACH - 1)), ["Adm1n"]);
+        assert!(found(&line(REACH)).is_empty());
     }
 
     #[test]

@@ -203,31 +203,15 @@ fn is_near(name: &str, field: &str) -> bool {
     if name.len().abs_diff(field.len()) > most {
         return false;
     }
-    let (a, b) = (name.as_bytes(), field.as_bytes());
-    // Two letters in each other's place are one slip.
-    let letters = |bytes: &[u8]| {
-        let mut sorted = bytes.to_vec();
+    // The same letters in another order are one slip.
+    let letters = |name: &str| {
+        let mut sorted = name.as_bytes().to_vec();
         sorted.sort_unstable();
         sorted
     };
-    if a.first() == b.first() && letters(a) == letters(b) {
-        return true;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y))
-                .min(left + 1)
-                .min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().is_some_and(|edits| *edits <= most)
+    let (a, b) = (name.as_bytes(), field.as_bytes());
+    let is_reordered = a.len() == b.len() && a.first() == b.first();
+    is_reordered && letters(name) == letters(field) || strsim::levenshtein(name, field) <= most
 }
 
 /// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.

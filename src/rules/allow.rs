@@ -90,7 +90,10 @@ impl<'a> Allowances<'a> {
                 idle.insert(key, one);
             }
         }
-        let left = Left::of(left, &self.rules);
+        let in_files = self.inlines.idle();
+        let of_files = in_files.iter().filter_map(|(one, _)| one.code.as_deref());
+        let idle_codes = idle.values().map(|one| one.scope.code).chain(of_files);
+        let left = Left::of(left, &self.rules, idle_codes);
         let of_specs = idle.into_values().map(|one| {
             let place = if one.scope.is_service {
                 one.place.to_key()
@@ -102,7 +105,7 @@ impl<'a> Allowances<'a> {
             found.environments.extend(environment.map(str::to_owned));
             found
         });
-        let of_files = self.inlines.idle().into_iter().map(|(one, owner)| {
+        let of_files = in_files.into_iter().map(|(one, owner)| {
             let mut found = left.idle(one);
             found.environments = owner.environments;
             found.hosts = owner.hosts;
@@ -149,19 +152,27 @@ fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
     all
 }
 
-/// Where the first findings of each rule are that are not allowed.
+/// Where the first findings of rules are that are not allowed.
 struct Left<'a> {
     places: HashMap<&'static str, Vec<String>>,
     rules: &'a Codes,
 }
 
 impl<'a> Left<'a> {
-    fn of(findings: &[Violation], rules: &'a Codes) -> Self {
+    /// Of the rules with these codes alone: to say where a finding is, all of its text is searched for what is to be hidden.
+    fn of<'c>(
+        findings: &[Violation],
+        rules: &'a Codes,
+        codes: impl Iterator<Item = &'c str>,
+    ) -> Self {
         /// So many are named.
         const MOST: usize = 3;
-        let mut places: HashMap<&str, Vec<String>> = HashMap::new();
+        let asked_for = codes.filter_map(|code| Some((rules.get(code)?.code, Vec::new())));
+        let mut places: HashMap<&str, Vec<String>> = asked_for.collect();
         for finding in findings {
-            let named = places.entry(finding.rule.code).or_default();
+            let Some(named) = places.get_mut(finding.rule.code) else {
+                continue;
+            };
             if named.len() < MOST {
                 let diagnostic = &finding.found.diagnostic;
                 let what = diagnostic.place().without_hidden(&finding.found.what);
@@ -211,7 +222,7 @@ impl<'a> Left<'a> {
         };
         let found = Found::new(rule.code, message, place).label("this allows nothing");
         let code = rule.code;
-        let Some(left) = self.places.get(code) else {
+        let Some(left) = self.places.get(code).filter(|left| !left.is_empty()) else {
             return found.help("remove it");
         };
         let left = left.join(", ");
