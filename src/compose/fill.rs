@@ -2,7 +2,7 @@
 //! `interpolation/interpolation.go`), and gives the fields that are not text their own type
 //! (`loader/interpolate.go`).
 
-use super::fields::{Cast, FILE};
+use super::fields::{self, Cast, FILE};
 use super::growth::Growth;
 use super::interpolate::{Lookup, Unset, interpolate, stack};
 use super::notes::Notes;
@@ -119,7 +119,7 @@ impl Pass<'_> {
 
 /// Gives texts the type of their field, where that is not text.
 pub(super) fn cast(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(root, &mut |field, node| {
+    FILE.visit_mut(fields::Pass::Cast, root, &mut |field, node| {
         if let Some(to) = field.cast {
             cast_one(node, to, notes);
         }

@@ -59,6 +59,19 @@ pub(super) struct Field {
     pub(super) stack_shapes: u8,
     /// Whether `docker stack deploy` takes fields that begin with `x-` in it.
     pub(super) stack_extensions: bool,
+    /// The passes that have something to do with it or with a field below it: others need not look there.
+    passes: u8,
+}
+
+/// A pass that visits some fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pass {
+    Canonical = 1,
+    Cast = 2,
+    /// What is listed twice.
+    Identity = 4,
+    Meaning = 8,
+    Path = 16,
 }
 
 /// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and
@@ -251,39 +264,50 @@ impl Field {
         key.starts_with("x-") && matches!(others, Some(Others::Extensions))
     }
 
-    /// Visits a value of this field and those below it, parents first.
+    /// Whether a pass has something to do with it or with a field below it.
+    fn has(&self, pass: Pass) -> bool {
+        self.passes & pass as u8 != 0
+    }
+
+    /// Visits a value of this field and those below it that a pass has something to do with, parents first.
     pub(super) fn visit(
         &self,
+        pass: Pass,
         node: &Node,
         trail: &Trail<'_>,
         visit: &mut dyn FnMut(&Self, &Node, &Trail<'_>),
     ) {
         visit(self, node, trail);
-        if let Some(list) = &self.list {
+        if let Some(list) = self.list.as_ref().filter(|list| list.items.has(pass)) {
             for (index, item) in node.items().iter().enumerate() {
-                list.items.visit(item, &trail.index(index), visit);
+                list.items.visit(pass, item, &trail.index(index), visit);
             }
         }
         for (key, entry) in node.entries() {
-            if let Some(field) = self.entry(key) {
-                field.visit(&entry.value, &trail.key(key), visit);
+            if let Some(field) = self.entry(key).filter(|field| field.has(pass)) {
+                field.visit(pass, &entry.value, &trail.key(key), visit);
             }
         }
     }
 
     /// Like `visit`, for changing values: what a value becomes is visited next.
-    pub(super) fn visit_mut(&self, node: &mut Node, visit: &mut dyn FnMut(&Self, &mut Node)) {
+    pub(super) fn visit_mut(
+        &self,
+        pass: Pass,
+        node: &mut Node,
+        visit: &mut dyn FnMut(&Self, &mut Node),
+    ) {
         visit(self, node);
         match (&mut node.kind, &self.list) {
-            (Kind::List(items), Some(list)) => {
+            (Kind::List(items), Some(list)) if list.items.has(pass) => {
                 for item in items {
-                    list.items.visit_mut(item, visit);
+                    list.items.visit_mut(pass, item, visit);
                 }
             }
             (Kind::Map(map), _) => {
                 for (key, entry) in map {
-                    if let Some(field) = self.entry(key) {
-                        field.visit_mut(&mut entry.value, visit);
+                    if let Some(field) = self.entry(key).filter(|field| field.has(pass)) {
+                        field.visit_mut(pass, &mut entry.value, visit);
                     }
                 }
             }
