@@ -202,7 +202,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The memory that the process uses, in bytes; 0 where the system does not tell.
+/// The memory that the process uses, in bytes; 0 where the system does not report it.
 fn memory() -> usize {
     memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem)
 }

@@ -378,6 +378,28 @@ fn no_report_compares() {
 /// The most lines of code of a file.
 const MAX_LINES: usize = 400;
 
+/// What ARCHITECTURE.md names by a path, as `rules/across/ledger`, is in the repository or below `src`.
+#[test]
+fn architecture_md_names_what_exists() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let is_path = |code: &&str| {
+        let mut parts = code.split('/');
+        let is_name = |c: char| c.is_ascii_lowercase() || "_.".contains(c);
+        code.contains('/') && parts.all(|part| !part.is_empty() && part.chars().all(is_name))
+    };
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).filter(is_path).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let missing: Vec<&str> = named
+        .into_iter()
+        .filter(|path| {
+            let source = root().join("src").join(path);
+            let mut places = [root().join(path), source.with_extension("rs"), source].into_iter();
+            !places.any(|place| place.exists())
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// Lines that are neither blank nor comments, those of unit tests among them.
 #[test]
 fn no_file_is_too_long() {

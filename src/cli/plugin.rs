@@ -162,7 +162,7 @@ fn metadata() -> String {
     serde_json::to_string(&metadata).unwrap_or_default()
 }
 
-/// What docker offers for a word: candidates with what they are, and at the end that files are none.
+/// What docker offers for a word: candidates with what they are, and at the end that no files are offered.
 fn completions(words: impl Iterator<Item = OsString>) -> String {
     let words: Vec<OsString> = words.collect();
     let last = words.len().saturating_sub(1);

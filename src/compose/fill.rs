@@ -143,7 +143,7 @@ fn cast_one(node: &mut Node, to: Cast, notes: &mut Notes) {
     }
 }
 
-/// A boolean, in any of the words that Compose accepts.
+/// A boolean in the words of YAML 1.1 that Compose takes for one (compose-go, `loader/interpolate.go`, `toBoolean`).
 pub(super) fn boolean(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "y" | "yes" | "on" => Some(true),

@@ -263,7 +263,7 @@ pub fn read(source: &Arc<Source>, options: &Options) -> Result<State, Diagnostic
     read_document(Document::parse(source)?, options)
 }
 
-/// The state that a Compose file asks for that stands for itself: it names no variables with values and no
+/// The state that a Compose file asks for that needs nothing else: it names no variables with values and no
 /// other files. Nothing where Compose refuses it.
 pub(crate) fn read_plain(files: &[Arc<Source>]) -> Option<State> {
     read(files.first()?, &Options::verbatim()).ok()

@@ -40,7 +40,7 @@ enum Stage {
     Header,
     /// The content of a file, by its name.
     File(String, Sha256),
-    /// The content of an entry that is none.
+    /// The content of an entry that is not a file.
     Skipped,
     /// A long name of the next entry, or several facts about it.
     Extension(EntryType),

@@ -175,7 +175,7 @@ async fn bound<S: Source>(
 fn kind_of(mode: u32) -> FileKind {
     const DIRECTORY: u32 = 1 << 31;
     const LINK: u32 = 1 << 27;
-    /// A device, a named pipe, a socket, a character device, or what is none of Unix.
+    /// A device, a named pipe, a socket, a character device, or what is not of Unix.
     const OTHER: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
     match mode {
         _ if mode & DIRECTORY != 0 => FileKind::Directory,

@@ -182,7 +182,7 @@ impl Lines {
     }
 }
 
-/// An event that changes something; nothing where a line is none.
+/// An event that changes something; nothing where a line is not one.
 fn read(line: &[u8]) -> Option<Event> {
     let value: Value = serde_json::from_slice(line).ok()?;
     let text = |path: &str| {

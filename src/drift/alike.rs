@@ -56,7 +56,7 @@ fn of(message: &str, which: &str) -> String {
     }
 }
 
-/// What tells a finding from others of the same service.
+/// What distinguishes a finding from others of the same service.
 fn identity(finding: &Finding) -> String {
     let Finding {
         code,

@@ -2,7 +2,7 @@
 //!
 //! Compose recreates a thing when the hash of its definition differs from the one on its label. That
 //! hash differs with folder, shell and version, so it is never computed here; the label with
-//! composegen's own digest tells the same. Where a file has no such label, its age does: a thing
+//! composegen's own digest shows the same. Where a file has no such label, its age does: a thing
 //! that is younger than the file was created from it. An age explains a finding and never makes one, as a file that is
 //! touched says the same as before.
 
@@ -94,7 +94,7 @@ pub(super) fn has_new_hash(pair: Pair<'_>, context: &Context) -> bool {
     by_hash(pair, context) == Some(Cause::Unapplied)
 }
 
-/// What is known, with a new date of the file where a hash tells that the file was changed since a container was
+/// What is known, with a new date of the file where a hash shows that the file was changed since a container was
 /// created, although its date is older: archives, backups and copies keep dates.
 pub(super) fn of_changed_file(
     expected: &State,

@@ -1,4 +1,4 @@
-//! Defaults that an engine is configured to have (`daemon.json`), and that no answer tells.
+//! Defaults that an engine is configured to have (`daemon.json`), and that no answer shows.
 //!
 //! Docker sets such a default where nothing else is set, each entry of a map on its own. It then looks
 //! like a value that was taken out of every file, or that was given to every container by hand. So what
@@ -301,7 +301,7 @@ mod tests {
             (&[(&[], &usual)], (&[], &[])),
             // Only some.
             (&[(&[], &more), (&[], &usual)], (&["s0: shm_size"], &[])),
-            // Those that set it tell nothing.
+            // Those that set it say nothing.
             (&[(&[], &more), (&usual, &usual)], (&[], &[unchecked])),
             (&[(&more, &usual)], (&["s0: shm_size"], &[])),
         ] {

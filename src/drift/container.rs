@@ -25,7 +25,7 @@ pub(super) struct Compared<'a> {
     /// What is expected, and what there is.
     pub(super) sides: Sides<'a>,
     has_image: bool,
-    /// The fields of which a container may have entries that the file does not tell.
+    /// The fields of which a container may have entries that the file does not list.
     incomplete: HashSet<&'static str>,
     /// The variables that the file does not set, with who may have.
     variables: HashMap<&'a str, SetBy>,
@@ -142,7 +142,7 @@ impl<'a> Compared<'a> {
         self.configured.get(field.path).unwrap_or(&NOTHING)
     }
 
-    /// Whether a difference in a field tells something.
+    /// Whether a difference in a field means something.
     pub(super) fn is_reported(&self, field: &Field) -> bool {
         let has_same_capabilities = field.form == Form::Capabilities
             && capabilities::are_same(self.sides, self.states.live) == Some(true);

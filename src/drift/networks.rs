@@ -201,7 +201,7 @@ impl Filled<'_> {
         (is_absent && hides).then_some("the engine does not show whether it applied it")
     }
 
-    /// Whether the subnets are from pools that the engine does not tell: those of a swarm, or of an
+    /// Whether the subnets are from pools that the engine does not report: those of a swarm, or of an
     /// IPAM driver other than its own.
     fn has_other_pools(&self) -> bool {
         let fields = &self.observed.fields;

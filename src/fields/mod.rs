@@ -65,7 +65,7 @@ pub struct Field {
     /// What it is where neither sets it.
     pub default: Default,
     /// The setting of the engine (`daemon.json`) that gives it, or entries of it, another default, which
-    /// no answer tells.
+    /// no answer shows.
     pub configured_by: Option<&'static str>,
     /// Whether every engine shows it, so that an answer without it is a mistake.
     pub is_always_shown: bool,

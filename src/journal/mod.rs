@@ -31,7 +31,7 @@ const MOST_BROKEN: usize = 100;
 /// A line of the journal.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// The entry, or why the line is none.
+    /// The entry, or why the line is not one.
     pub entry: Result<Entry, String>,
     /// The digest of the line.
     pub digest: Digest,

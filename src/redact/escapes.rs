@@ -65,7 +65,7 @@ fn resolved(inner: &str) -> String {
             Some('x') => 2,
             Some('u') => 4,
             Some('U') => 8,
-            // An escaped line break is none, and the indentation behind it neither.
+            // An escaped line break is not part of the text, nor is the indentation behind it.
             Some('\n' | '\r') => {
                 rest = after.trim_start();
                 continue;

@@ -228,7 +228,7 @@ impl Mask {
     }
 }
 
-/// Whether a word of a hidden part is none that a message uses of itself: it has digits or capitals,
+/// Whether a word of a hidden part is not one that messages use anyway: it has digits or capitals,
 /// or is the name of a variable.
 fn is_peculiar(word: &str, part: &str) -> bool {
     let is_odd = word.contains(|c: char| c.is_ascii_digit() || c.is_uppercase());

@@ -16,6 +16,15 @@ pub(super) const BLOCKS: [&str; 10] = [
     "for", "if", "with", "block", "macro", "call", "filter", "autoescape", "set", "raw",
 ];
 
+/// The tags that neither begin nor end a block.
+pub(super) const OTHER_TAGS: [&str; 7] =
+    ["do", "elif", "else", "extends", "from", "import", "include"];
+
+/// Whether a word is a tag that does something in a template; `raw` keeps a text from it.
+pub(crate) fn is_tag(word: &str) -> bool {
+    word != "raw" && (BLOCKS.contains(&word) || OTHER_TAGS.contains(&word))
+}
+
 /// A template without a part of it: nothing in it moves.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cut {

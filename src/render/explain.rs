@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
-use super::cut::BLOCKS;
+use super::cut::{BLOCKS, OTHER_TAGS};
 use super::functions::UNDEFINED_KEY;
 use super::idioms;
 use super::placeholders::Misplaced;
@@ -195,9 +195,6 @@ fn suggested(diagnostic: Diagnostic, error: &Error, called: &str) -> Diagnostic 
 
 /// What the engine says before the name of a tag that it does not know.
 const UNKNOWN_TAG: &str = "unknown statement ";
-
-/// The tags that neither begin nor end a block.
-const OTHER_TAGS: [&str; 7] = ["do", "elif", "else", "extends", "from", "import", "include"];
 
 /// The tag that was probably meant: one that begins or ends a block, or another one.
 fn with_tag(diagnostic: Diagnostic, word: &str) -> Diagnostic {

@@ -48,12 +48,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
+pub(crate) use cut::is_tag;
 pub(crate) use diff::{lines, patch, patch_or_diff, unified_diff};
 pub(crate) use load::load;
 
 pub use places::Places;
 pub use plan::{Plan, Planned, Selection};
 pub use rendered::Rendered;
+pub(crate) use signature::is_own_function;
 pub(crate) use structure::yaml;
 pub use templates::Templates;
 pub(crate) use unknown::Unknown;

@@ -19,16 +19,20 @@ pub(super) fn parameter<'a>(template: &'a str, at: usize, name: &str) -> Option<
     parameters.any(|one| one == name).then_some(called)
 }
 
-/// Functions, and what they are called with.
-const FUNCTIONS: [(&str, &str); 8] = [
+/// Functions that only templates of this program have, and what they are called with.
+const OWN_FUNCTIONS: [(&str, &str); 5] = [
     ("content_digest", "content_digest(\"files/app.conf\")"),
     ("definition", "definition()"),
-    ("dict", "dict(name=value)"),
     ("embed", "embed(\"configs/app.conf.j2\")"),
     ("fixture", "fixture(\"api.json\", default=\"{}\")"),
+    ("var", "var(\"API_KEY\", \"set it in .env\")"),
+];
+
+/// Functions of the engine.
+const FUNCTIONS: [(&str, &str); 3] = [
+    ("dict", "dict(name=value)"),
     ("namespace", "namespace(name=value)"),
     ("range", "range(10)"),
-    ("var", "var(\"API_KEY\", \"set it in .env\")"),
 ];
 
 /// The filters that templates have, those of the engine, which does not list them, and `merge`; and how each is called.
@@ -102,7 +106,13 @@ pub(super) fn called(marked: &str) -> &str {
 
 /// The names of functions.
 pub(super) fn functions() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|(name, _)| *name)
+    let all = OWN_FUNCTIONS.iter().chain(&FUNCTIONS);
+    all.map(|(name, _)| *name)
+}
+
+/// Whether a function is one that only templates of this program have.
+pub(crate) fn is_own_function(name: &str) -> bool {
+    OWN_FUNCTIONS.iter().any(|(own, _)| *own == name)
 }
 
 /// The names of filters.
@@ -112,7 +122,7 @@ pub(super) fn filters() -> impl Iterator<Item = &'static str> {
 
 /// How a function or a filter is called.
 pub(super) fn usage(name: &str) -> Option<&'static str> {
-    let mut all = FUNCTIONS.iter().chain(&FILTERS);
+    let mut all = OWN_FUNCTIONS.iter().chain(&FUNCTIONS).chain(&FILTERS);
     all.find(|(known, _)| *known == name)
         .map(|(_, usage)| *usage)
 }

@@ -16,7 +16,7 @@ const VERSION: u8 = 1;
 pub struct Look {
     /// Whether it has colours.
     pub style: Style,
-    /// The columns of the terminal; nothing where it is none, and lines may be of any length.
+    /// The columns of the terminal; nothing where it is not one, and lines may be of any length.
     pub width: Option<usize>,
     /// Whether details are wanted.
     pub is_verbose: bool,

@@ -42,7 +42,7 @@ struct Facts {
     /// What depends on variables that are not known here.
     unsure: BTreeSet<String>,
     /// What the list in a spec names that is compared as a whole: where only one environment has `services.web.secrets.key`,
-    /// `services.web.secrets` differs, and nothing below needs to be told.
+    /// `services.web.secrets` differs, and nothing below needs to be reported.
     listed: BTreeSet<String>,
     /// Dependencies that a spec lists, on services that run on another host: Compose knows none of those.
     apart: BTreeSet<String>,

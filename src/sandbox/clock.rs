@@ -62,7 +62,7 @@ mod cpu {
     }
 
     impl Thread {
-        #[expect(clippy::unnecessary_wraps, reason = "other systems tell nothing")]
+        #[expect(clippy::unnecessary_wraps, reason = "other systems report nothing")]
         pub(super) fn this() -> Option<Self> {
             let time = clock_gettime(ClockId::ThreadCPUTime);
             Some(Self {

@@ -210,7 +210,7 @@ impl Host {
         }
     }
 
-    /// The volumes that Compose creates for this host; a directory of the host is none.
+    /// The volumes that Compose creates for this host; a directory of the host is not one.
     pub(crate) fn named_volumes(&self) -> impl Iterator<Item = (&Key, &Volume)> {
         self.volumes
             .iter()

@@ -253,7 +253,7 @@ fn is_registry_prefix(text: &str) -> bool {
     }
 }
 
-/// Whether a text has variables in braces, and no `$` that is none.
+/// Whether a text has variables in braces, and no other `$`.
 fn has_variables(text: &str) -> bool {
     text.contains("${") && pieces(text).all(is_part_of_image)
 }

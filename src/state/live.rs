@@ -115,7 +115,7 @@ pub struct Engine {
     /// The runtime of a container for which none is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
-    /// The pools that it takes subnets from, `BASE:SIZE`, where it is told.
+    /// The pools that it takes subnets from, `BASE:SIZE`, where the engine reports it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pools: Vec<String>,
     /// The directory of its data.
@@ -124,14 +124,14 @@ pub struct Engine {
     /// The version of cgroups on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroups: Option<String>,
-    /// The cgroup namespace of a container for which none is set, where it is told.
+    /// The cgroup namespace of a container for which none is set, where the engine reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cgroup_namespace: Option<String>,
     /// Whether its kernel can limit swap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swap_limit: Option<bool>,
     /// The capabilities of a container for which none are set, where they depend on its settings and
-    /// it is told.
+    /// the engine reports them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<String>,
 }
@@ -361,7 +361,7 @@ impl Container {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Attached {
-    /// The network's ID; empty where the engine does not tell it.
+    /// The network's ID; empty where the engine does not report it.
     pub network: String,
     /// Its fields; the addresses are those that it was given.
     #[serde(flatten, with = "crate::fields::attachment")]

@@ -1,4 +1,4 @@
-//! What of the environment of the process looks as if it were for a host, and has no effect.
+//! Environment variables that look like they name a host, but have no effect.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -102,7 +102,7 @@ fn add_line(line: &str, part: usize, start: usize, words: &mut Vec<Word>) {
 /// Whether what follows a word of a command is a line for a shell.
 pub(crate) fn takes_line(word: &str) -> bool {
     let is_flag =
-        |flags: &str| flags.ends_with('c') && flags.chars().all(|c| c.is_ascii_lowercase());
+        |flags: &str| flags.ends_with('c') && flags.chars().all(|c| c.is_ascii_alphabetic());
     word == "CMD-SHELL" || word.strip_prefix('-').is_some_and(is_flag)
 }
 

@@ -79,7 +79,7 @@ impl<'a, 'b> Fields<'a, 'b> {
             }
             Form::Words => {
                 let words = self.words(at?)?;
-                // Without words, a command is the image's; an entrypoint is none.
+                // Without words, the command is the one of the image, and the entrypoint is empty.
                 let says = !words.is_empty() || field.path == "entrypoint";
                 says.then(|| Value::Words(Sensitive::words(words)))
             }

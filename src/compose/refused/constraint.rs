@@ -62,7 +62,7 @@ pub(crate) fn unmet(text: &str) -> Option<Unmet<'_>> {
     // Roles and architectures are the same in capital letters.
     let is = |word: &str| value.eq_ignore_ascii_case(word);
     match lower.as_str() {
-        // An address that is none is met by no node, with either operator.
+        // What is not an address is met by no node, with either operator.
         "node.ip" if constraint.addresses().is_none() => {
             of_value("expected an address or a subnet".to_owned(), &[])
         }

@@ -124,13 +124,13 @@ impl<'a> At<'a> {
         keys.iter().try_fold(*self, |at, key| at.field(key))
     }
 
-    /// The entries of a mapping, by their keys; nothing where it is none.
+    /// The entries of a mapping, by their keys; nothing where it is not a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, Self)> {
         let entries = self.node.entries();
         entries.map(move |(key, entry)| (key, self.under(key, entry)))
     }
 
-    /// The items of a list; nothing where it is none.
+    /// The items of a list; nothing where it is not a list.
     pub(crate) fn items(self) -> impl Iterator<Item = Self> {
         self.node.items().iter().map(move |item| self.item(item))
     }

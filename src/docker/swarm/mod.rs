@@ -1,4 +1,4 @@
-//! Asking a manager of a swarm for a stack. Lists tell all of it: a field which the service does not set is not shown, and is
+//! Asking a manager of a swarm for a stack. Lists show all of it: a field which the service does not set is not shown, and is
 //! what the table in `fields` says the swarm makes of it.
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(crate) struct Existing {
     env_files: Vec<PathBuf>,
     /// Whether the command line names it.
     is_named: bool,
-    /// Whether its files may be a part of others only, so that it is none.
+    /// Whether its files may be a part of others only, so that it is not a project.
     is_optional: bool,
 }
 

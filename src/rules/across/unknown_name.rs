@@ -6,7 +6,7 @@ use crate::render::Unknown;
 use crate::rules::prelude::*;
 use crate::text::expected;
 
-/// So many names are told where none is close.
+/// How many names are listed where none is close.
 const FEW: usize = 20;
 
 pub(super) static RULE: Rule = Rule {

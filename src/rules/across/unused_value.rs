@@ -77,7 +77,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-/// What tells a place of a spec from all others.
+/// What distinguishes a place of a spec from all others.
 fn identity(place: &Place) -> (&str, String) {
     (&place.source.name, place_name(place))
 }

@@ -1,8 +1,10 @@
 //! Commands in a form that runs something else than what they say.
 
 use super::each;
+use super::shell::is_shell;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
+use crate::text::command_line::takes_line;
 
 pub(super) static RULE: Rule = Rule {
     code: "command-form",
@@ -78,14 +80,11 @@ fn of_entrypoint(service: Service<'_>) -> Option<Found> {
 
 /// A command of several items behind `sh -c`, which takes one.
 fn behind_a_shell(service: Service<'_>) -> Option<Found> {
-    const SHELLS: [&str; 4] = ["ash", "bash", "dash", "sh"];
     let entrypoint = words(service.get("entrypoint")?);
     let [.., (shell, _), (option, _)] = entrypoint.as_slice() else {
         return None;
     };
-    let shell = shell.rsplit('/').next().unwrap_or_default();
-    let takes_line = option.starts_with('-') && !option.starts_with("--") && option.ends_with('c');
-    if !SHELLS.contains(&shell) || !takes_line {
+    if !is_shell(shell) || !takes_line(option) {
         return None;
     }
     let command = words(service.get("command")?);

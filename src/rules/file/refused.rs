@@ -52,9 +52,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let is_reported = |diagnostic: &Diagnostic| {
         reported.contains(&at(diagnostic.place())) || diagnostic.message().contains(NAME_TAKEN)
     };
-    let untold = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
-    let (incomplete, untold): (Vec<_>, Vec<_>) =
-        untold.partition(|diagnostic| diagnostic.message().ends_with(INCOMPLETE));
+    let unreported = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
+    let (incomplete, unreported): (Vec<_>, Vec<_>) =
+        unreported.partition(|diagnostic| diagnostic.message().ends_with(INCOMPLETE));
     // A file that only overrides others is incomplete on its own. Where its name does not say so, it is
     // said once.
     let incomplete = incomplete
@@ -65,7 +65,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .help("if the file only overrides another one, check both: `composegen check --merge -f OTHER -f FILE`")
     });
     let found = incomplete
-        .chain(untold.into_iter().cloned())
+        .chain(unreported.into_iter().cloned())
         .map(|diagnostic| Found {
             diagnostic: diagnostic.clone(),
             ..Found::new("file", "", diagnostic.place().clone())

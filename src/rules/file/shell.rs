@@ -6,7 +6,8 @@ use crate::text::command_line::{shell_words, takes_line};
 /// Names of shells.
 const SHELLS: [&str; 7] = ["sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"];
 
-fn is_shell(word: &str) -> bool {
+/// Whether a word calls a shell, which may be a path.
+pub(super) fn is_shell(word: &str) -> bool {
     SHELLS.contains(&word.rsplit('/').next().unwrap_or_default())
 }
 

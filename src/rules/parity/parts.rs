@@ -63,7 +63,7 @@ pub(super) fn of_parts(
             .and_then(|at| at.text())
             .unwrap_or_default();
         for field in OF_PORT {
-            // What a port has that does not say it.
+            // The default mode, which a port without `mode` has too.
             let said = port
                 .get(field)
                 .filter(|at| at.text().as_deref() != Some("ingress"));

@@ -23,14 +23,6 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Functions of templates.
-const FUNCTIONS: [&str; 3] = ["definition", "embed", "var"];
-
-/// Statements of templates.
-const STATEMENTS: [&str; 8] = [
-    "block", "for", "from", "if", "import", "include", "macro", "set",
-];
-
 fn check(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     for (environment, host, service) in catalog.services() {
@@ -83,9 +75,9 @@ fn expression(text: &str) -> Option<&str> {
     let is_expression = |word: &str, rest: &str| {
         let is_name =
             render::NAMES.contains(&word) && (rest.is_empty() || rest.starts_with(['.', '[', '|']));
-        is_name || FUNCTIONS.contains(&word) && rest.starts_with('(')
+        is_name || render::is_own_function(word) && rest.starts_with('(')
     };
-    of("{{", "}}", is_expression).or_else(|| of("{%", "%}", |word, _| STATEMENTS.contains(&word)))
+    of("{{", "}}", is_expression).or_else(|| of("{%", "%}", |word, _| render::is_tag(word)))
 }
 
 #[cfg(test)]
@@ -104,7 +96,11 @@ mod tests {
             ("{{ host | upper }}", "{{ host | upper }}"),
             ("{{ var(\"X\", \"y\") }}", "{{ var(\"X\", \"y\") }}"),
             ("{{- embed('x') }}", "{{- embed('x') }}"),
+            ("{{ fixture(\"api.json\") }}", "{{ fixture(\"api.json\") }}"),
+            ("{{ content_digest('a') }}", "{{ content_digest('a') }}"),
             ("a {%- if data %}b", "{%- if data %}"),
+            ("{% with x = 1 %}", "{% with x = 1 %}"),
+            ("{% filter upper %}", "{% filter upper %}"),
         ] {
             assert_eq!(expression(text), Some(found), "{text}");
         }

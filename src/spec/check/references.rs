@@ -12,7 +12,7 @@ use crate::yaml;
 /// Notes every reference that leads nowhere or forms a cycle.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
     private_domains(catalog, problems);
-    circles_of_mirrors(catalog, problems);
+    mirror_cycles(catalog, problems);
     for environment in &catalog.environments {
         access(environment, problems);
         mirrored(catalog, environment, problems);
@@ -83,7 +83,7 @@ fn mirrored(catalog: &Catalog, environment: &Environment, problems: &mut Diagnos
 }
 
 /// No environment mirrors itself by way of others.
-fn circles_of_mirrors(catalog: &Catalog, problems: &mut Diagnostics) {
+fn mirror_cycles(catalog: &Catalog, problems: &mut Diagnostics) {
     let environments = &catalog.environments;
     let names = environments.iter().map(|environment| &environment.name);
     let numbers: HashMap<&Name, usize> = names.zip(0..).collect();

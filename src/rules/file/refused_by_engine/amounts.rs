@@ -40,7 +40,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
     for (key, least, most, expected) in RANGES {
         let is_good = |text: &str| {
             let number = text.parse::<i64>().unwrap_or_default();
-            // A quota of -1 is none.
+            // -1 means no quota.
             let is_none = number == 0 || key == "cpu_quota" && number < 0;
             is_none || (least..=most).contains(&number)
         };
