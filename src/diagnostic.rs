@@ -3,6 +3,7 @@
 
 mod close;
 mod draw;
+mod kind;
 mod many;
 mod scope;
 mod words;
@@ -17,6 +18,7 @@ use crate::severity::Severity;
 use crate::source::{Place, Source};
 
 pub(crate) use close::{closest, is_one_slip, misspelt};
+pub(crate) use kind::ProblemKind;
 use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
@@ -43,6 +45,8 @@ pub struct Diagnostic {
     follows: Vec<Cause>,
     severity: Severity,
     code: Option<&'static str>,
+    /// What kind of problem it is about, where code decides by that.
+    kind: Option<Box<ProblemKind>>,
     /// Where it was found, where that is in a text that nobody wrote.
     before: Option<Box<Before>>,
     /// What it holds for, where that is said: there may be very many findings.
@@ -81,6 +85,7 @@ impl Diagnostic {
             follows: Vec::new(),
             severity: Severity::Error,
             code: None,
+            kind: None,
             before: None,
             scope: None,
             texts: OnceLock::new(),
@@ -97,6 +102,7 @@ impl Diagnostic {
         }
         if self.message.is_built() {
             self.message = WITHHELD.into();
+            self.kind = None;
         }
         let related = self.related.iter_mut().map(|(_, label)| label);
         for label in related.chain([&mut self.label]) {

@@ -82,7 +82,6 @@ pub use request::{FileArgument, Loaded, Request};
 pub(crate) use written::Resource;
 pub use written::Written;
 
-pub(crate) use check::{INCOMPLETE, NAME_TAKEN};
 pub(crate) use edit::Editor;
 pub(crate) use edited::{flow, says_the_same};
 pub(crate) use kept::kept;

@@ -8,7 +8,7 @@ use super::fields::{
 use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{Entry, Kind, Node};
-use crate::diagnostic::{Diagnostic, closest};
+use crate::diagnostic::{Diagnostic, ProblemKind, closest};
 use crate::text::expected;
 
 /// Checks a model.
@@ -251,7 +251,11 @@ impl Mapping {
         };
         let diagnostic = Diagnostic::new(message, notes.place(entry.key_at))
             .label(label)
-            .did_you_mean(key, names);
+            .did_you_mean(key, names)
+            .of_kind(ProblemKind::UnknownField {
+                field: key.to_owned(),
+                holder: trail.keys(),
+            });
         notes.push(diagnostic);
     }
 }

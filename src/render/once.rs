@@ -1,7 +1,7 @@
 //! Mistakes of a rendered file as those of its template, a line of which is one of many services.
 
 use crate::compose::form_of_field;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind};
 use crate::source::{Place, Segment};
 
 /// The service that a place of a Compose file is in.
@@ -39,35 +39,46 @@ const OF_SPECS: [&str; 5] = ["image", "networks", "ports", "secrets", "volumes"]
 
 /// A mistake, with what to write in a template instead.
 fn with_help(problem: Diagnostic) -> Diagnostic {
-    let field = |problem: &Diagnostic| problem.message().split('`').nth(1).map(str::to_owned);
-    if problem.message().starts_with("unknown field `") {
-        let field = field(&problem).unwrap_or_default();
-        let own = OWN_FIELDS.iter().find(|(own, _)| *own == field);
-        let is_of_service = problem.message().split('.').count() == 2;
-        return match own.filter(|_| is_of_service) {
-            Some((_, Some(path))) => problem.with_only_help(format!(
-                "`{field}` is a field of specs: write it there, or `{path}` here, as Compose calls it"
-            )),
-            Some((_, None)) => {
-                problem.with_only_help(format!("`{field}` is a field of specs: write it there"))
+    match problem.kind().cloned() {
+        Some(ProblemKind::UnknownField { field, holder }) => {
+            let is_of_service = matches!(holder.as_slice(), [section, _] if section == "services");
+            match OWN_FIELDS.iter().find(|(own, _)| *own == field) {
+                Some((_, path)) if is_of_service => {
+                    problem.with_only_help(where_to_write(&field, *path))
+                }
+                _ => problem,
             }
-            None => problem,
-        };
+        }
+        Some(ProblemKind::SetTwice { key }) => with_merge(problem, &key),
+        Some(ProblemKind::Incomplete | ProblemKind::NameTaken) | None => problem,
     }
-    let is_twice = problem.message().ends_with(" is set twice");
+}
+
+/// Where to write a field of specs, which Compose has at `path`.
+fn where_to_write(field: &str, path: Option<&str>) -> String {
+    match path {
+        Some(path) => format!(
+            "`{field}` is a field of specs: write it there, or `{path}` here, as Compose calls it"
+        ),
+        None => format!("`{field}` is a field of specs: write it there"),
+    }
+}
+
+/// A key that is set twice, with how to change the first where an expression inserted that.
+fn with_merge(problem: Diagnostic, key: &str) -> Diagnostic {
     let mut related = problem.related_places().iter();
     let inserted = related.find_map(|(place, _)| {
         let text = place.source.text.get(place.range()?)?;
         let value = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
         Some(value.to_owned())
     });
-    let (true, Some(value), Some(key)) = (is_twice, inserted, field(&problem)) else {
+    let Some(value) = inserted else {
         return problem;
     };
-    if OF_SPECS.contains(&key.as_str()) {
+    if OF_SPECS.contains(&key) {
         return problem.help(format!("`{key}` is what the specs say: change it there"));
     }
-    let form = form_of_field(&key);
+    let form = form_of_field(key);
     let how = if form.starts_with('{') {
         "add to"
     } else {
@@ -81,4 +92,27 @@ fn with_help(problem: Diagnostic) -> Diagnostic {
     problem.help(format!(
         "or {how} what is there: `{{{{ {value}|merge({{\"{key}\": {form}}}) }}}}`"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_help;
+    use crate::diagnostic::{Diagnostic, ProblemKind};
+    use crate::source::{Place, Source};
+
+    #[test]
+    fn only_fields_of_services_are_fields_of_specs() {
+        let helps = |holder: [&str; 2]| {
+            let source = Source::new("compose.yml.j2", "limits: {}\n");
+            let problem = Diagnostic::new("unknown field", Place::whole(&source));
+            let kind = ProblemKind::UnknownField {
+                field: "limits".to_owned(),
+                holder: holder.map(str::to_owned).to_vec(),
+            };
+            with_help(problem.of_kind(kind)).helps().to_vec()
+        };
+        let [help] = helps(["services", "web.api"]).try_into().unwrap();
+        assert!(help.contains("`deploy.resources.limits`"), "{help}");
+        assert!(helps(["networks", "front"]).is_empty());
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, ProblemKind};
 use crate::engine::Engine;
 use crate::source::Path;
 use crate::state::SERVICE;
@@ -34,9 +34,10 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, 
         {
             if let Some((other, at)) = names.get(text) {
                 let diagnostic = Diagnostic::new(
-                    format!("service `{other}` {NAME_TAKEN} `{text}`"),
+                    format!("service `{other}` already uses the container name `{text}`"),
                     notes.place(own.at),
                 )
+                .of_kind(ProblemKind::NameTaken)
                 .label("expected a unique name")
                 .related(notes.place(*at), "used here");
                 notes.push(diagnostic);
@@ -62,12 +63,6 @@ pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, 
     }
 }
 
-/// What a service is that other files may complete.
-pub(crate) const INCOMPLETE: &str = "has neither an image nor a build";
-
-/// What is said of a service whose container name another one has.
-pub(crate) const NAME_TAKEN: &str = "already uses the container name";
-
 struct Check<'a> {
     root: &'a Node,
     disabled: &'a BTreeSet<String>,
@@ -79,11 +74,13 @@ impl Check<'_> {
         let service = &entry.value;
         let has_image = service.text_of("image").is_some();
         if !has_image && service.field("build").is_none() && service.field("provider").is_none() {
-            notes.problem(
-                entry.key_at,
-                format!("service `{name}` {INCOMPLETE}"),
-                "expected an `image` or a `build`",
-            );
+            let diagnostic = Diagnostic::new(
+                format!("service `{name}` has neither an image nor a build"),
+                notes.place(entry.key_at),
+            )
+            .label("expected an `image` or a `build`")
+            .of_kind(ProblemKind::Incomplete);
+            notes.push(diagnostic);
         }
         if !self.is_stack {
             self.build(name, service, notes);

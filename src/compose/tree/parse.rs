@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
 use super::scalar::plain;
 use super::{Entry, Kind, Map, Mark, Node, Resets, text_size};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind};
 use crate::source::{Place, Source};
 use crate::yaml;
 
@@ -199,7 +199,8 @@ impl Resolver<'_> {
                     Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
                         .label("set again here")
                         .related(self.place(first), "first set here")
-                        .help("keep one of the two"),
+                        .help("keep one of the two")
+                        .of_kind(ProblemKind::SetTwice { key: text }),
                 );
                 continue;
             }

@@ -17,8 +17,8 @@ pub(crate) use secrets::Replaced;
 use self::secrets::{Found, Secrets};
 use self::specs::{Environment, specs};
 use super::rendered;
-use crate::compose::{FileArgument, INCOMPLETE, Request, Unset, kept, load_from, with_files};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words};
+use crate::compose::{FileArgument, Request, Unset, kept, load_from, with_files};
+use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind, Words};
 use crate::files::NewFile;
 use crate::files::folders::GENERATED;
 use crate::redact::may_be_secret;
@@ -279,7 +279,7 @@ fn with_hint(from: &Existing, errors: Diagnostics) -> Diagnostics {
     );
     let mut hint = Some(Words::named(hint));
     let with_hint = errors.into_iter().map(|one| {
-        let is_incomplete = one.message().ends_with(INCOMPLETE);
+        let is_incomplete = one.kind() == Some(&ProblemKind::Incomplete);
         let hint = hint.take_if(|_| is_incomplete);
         hint.into_iter().fold(one, Diagnostic::help)
     });

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use super::{dependency_cycle, undefined_resource};
-use crate::compose::{INCOMPLETE, NAME_TAKEN};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, ProblemKind};
 use crate::rules::prelude::*;
 use crate::source::Place;
 
@@ -50,11 +49,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // All profiles are enabled, so that two services of which only one runs seem to share a name;
     // `container-name-taken` reports the others.
     let is_reported = |diagnostic: &Diagnostic| {
-        reported.contains(&at(diagnostic.place())) || diagnostic.message().contains(NAME_TAKEN)
+        reported.contains(&at(diagnostic.place()))
+            || diagnostic.kind() == Some(&ProblemKind::NameTaken)
     };
-    let unreported = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
-    let (incomplete, unreported): (Vec<_>, Vec<_>) =
-        unreported.partition(|diagnostic| diagnostic.message().ends_with(INCOMPLETE));
+    let others = refusal.iter().filter(|diagnostic| !is_reported(diagnostic));
+    let (incomplete, others): (Vec<_>, Vec<_>) =
+        others.partition(|diagnostic| diagnostic.kind() == Some(&ProblemKind::Incomplete));
     // A file that only overrides others is incomplete on its own. Where its name does not say so, it is
     // said once.
     let incomplete = incomplete
@@ -65,7 +65,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .help("if the file only overrides another one, check both: `composegen check --merge -f OTHER -f FILE`")
     });
     let found = incomplete
-        .chain(unreported.into_iter().cloned())
+        .chain(others.into_iter().cloned())
         .map(|diagnostic| Found {
             diagnostic: diagnostic.clone(),
             ..Found::new("file", "", diagnostic.place().clone())
