@@ -129,18 +129,18 @@ struct BaselineArgs {
 }
 
 impl BaselineArgs {
-    /// The report without what the baseline knows, or with a baseline that knows all of it.
-    fn apply(&self, report: CheckReport, terminal: &Terminal) -> anyhow::Result<CheckReport> {
+    /// The findings without what the baseline knows, or with a baseline that knows all of them.
+    fn apply(&self, checked: Checked, terminal: &Terminal) -> anyhow::Result<Checked> {
         let Some(file) = &self.baseline else {
-            return Ok(report);
+            return Ok(checked);
         };
         if !self.update_baseline {
-            return Ok(report.since(Baseline::read(file)?));
+            return Ok(checked.since(Baseline::read(file)?));
         }
-        let baseline = Baseline::update(file, &report.findings, &report.scope)?;
-        let number = counted(report.findings.len(), "finding", "findings");
+        let baseline = Baseline::update(file, &checked.findings, &checked.scope)?;
+        let number = counted(checked.findings.len(), "finding", "findings");
         terminal.say(&format!("wrote {}: {number}", file.display()));
-        Ok(report.since(baseline))
+        Ok(checked.since(baseline))
     }
 }
 
@@ -151,35 +151,39 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let start = Instant::now();
     options.targets.refuse_files(Files::Taken)?;
-    check(options, global, terminal, |subject, report, here| {
-        let report = options.baseline.apply(report, terminal)?;
+    check(options, global, terminal, |subject, checked, here| {
+        let checked = options.baseline.apply(checked, terminal)?;
         if options.fixes.fix {
             return fix::run(
-                subject, &report.findings, here, options.fixes.write, terminal,
+                subject, &checked.findings, here, options.fixes.write, terminal,
             );
         }
-        let mut report = report;
+        let mut report = CheckReport::of(checked);
         if options.format == Format::Sarif {
-            report.fixes = rules::changes(subject, &report.findings);
+            report.fixes = rules::changes(subject, &report.checked.findings);
         }
         terminal.detail(&format!(
             "checked {} files against {} rules in {:.1?}",
-            report.files,
-            report.rules,
+            report.checked.files,
+            report.rules(),
             start.elapsed()
         ));
         terminal.write(|out| report.write(options.format, out))?;
-        let failing = report.findings.iter().filter(|one| report.fails(one));
+        let failing = report
+            .checked
+            .findings
+            .iter()
+            .filter(|one| report.fails(one));
         Ok(Outcome::of(failing.count()))
     })
 }
 
-/// Checks what the options name. `then` is given the report, with the folder that names of files start from.
+/// Checks what the options name. `then` is given what was found, with the folder that names of files start from.
 fn check<T>(
     options: &Options,
     global: &Global,
     terminal: &Terminal,
-    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+    then: impl FnOnce(&Subject<'_>, Checked, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let is_named = options.targets.is_used() || global.directory.is_some();
     let files = arguments(&options.file)?;
@@ -212,7 +216,7 @@ fn of_project<T>(
     options: &Options,
     global: &Global,
     terminal: &Terminal,
-    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+    then: impl FnOnce(&Subject<'_>, Checked, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let targets = &options.targets;
     let root = project::root(global)?;
@@ -241,13 +245,13 @@ fn of_project<T>(
         names: &targets.given(),
         ..Project::new(&root, (catalog, templates), own, options.selected.given())?
     };
-    project.check_then(|subject, checked| then(subject, CheckReport::of(checked), &here))
+    project.check_then(|subject, checked| then(subject, checked, &here))
 }
 
 fn of_files<T>(
     options: &Options,
     projects: Vec<Vec<FileArgument>>,
-    then: impl FnOnce(&Subject<'_>, CheckReport, &Path) -> anyhow::Result<T>,
+    then: impl FnOnce(&Subject<'_>, Checked, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = project::here()?;
     let (settings, own) = options.rules.with_settings(&here)?;
@@ -271,6 +275,6 @@ fn of_files<T>(
         .map(|source| source.name.clone())
         .collect();
     let scope = Scope::of_files(selection, files, here.clone());
-    let report = CheckReport::of(Checked::of(&subject, &own, scope));
-    then(&subject, report, &here)
+    let checked = Checked::of(&subject, &own, scope);
+    then(&subject, checked, &here)
 }

@@ -218,8 +218,10 @@ pub(super) fn run(
         .then(|| patches(&compared, &select))
         .transpose()?;
     let today = targets::today();
-    let examined = compared.into_iter().map(|one| one.examined(today));
-    let hosts: Vec<_> = examined.map(|one| HostReport::of(one, &select)).collect();
+    let hosts: Vec<_> = compared
+        .into_iter()
+        .map(|one| HostReport::of(one.examined(today, &select)))
+        .collect();
     options.check_services(&hosts)?;
     let diff: Option<String> = options
         .diff

@@ -83,7 +83,7 @@ impl Measured {
             .collect();
         let (select, today) = (Select::default(), today());
         let compared = Compared::all(observations).into_iter();
-        let reports = compared.map(|one| HostReport::of(one.examined(today), &select));
+        let reports = compared.map(|one| HostReport::of(one.examined(today, &select)));
         Self {
             report: DriftReport::of(reports.collect()),
             observed,

@@ -12,7 +12,6 @@ use crate::journal::{self, Entry, Journal, Time};
 use crate::promote::{self, Candidate, Evidence};
 use crate::render::{self, Changes, Plan, Selection, Templates};
 use crate::report::Report as _;
-use crate::report::check::CheckReport;
 use crate::report::promote::PromoteReport;
 use crate::rules::{Project, RuleSelection};
 use crate::severity::Level;
@@ -114,8 +113,8 @@ fn errors(
     let mut project = Project::new(root, (catalog, templates), own, RuleSelection::default())?;
     project.names = &names;
     project.selection.level = Some(Level::Error);
-    let report = CheckReport::of(project.check()?);
-    Ok(report.findings.iter().map(|one| one.rule.code).collect())
+    let checked = project.check()?;
+    Ok(checked.findings.iter().map(|one| one.rule.code).collect())
 }
 
 /// Adds the promotion to the journal.

@@ -81,7 +81,7 @@ pub(super) fn run(
         ..Project::new(&root, (catalog, templates), own, RuleSelection::default())?
     };
     let check = CheckReport::of(project.check()?);
-    let outcome = measure::outcome(measured.as_ref(), check.findings.len());
+    let outcome = measure::outcome(measured.as_ref(), check.checked.findings.len());
     let site = SiteReport {
         specs: catalog,
         catalog: CatalogReport::of(catalog, &plan, of_hosts.map_or(&[], Vec::as_slice)),

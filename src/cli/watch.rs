@@ -89,9 +89,9 @@ impl WatchArgs {
 /// Watches a host until nobody reads what is reported.
 async fn watch(mut host: Host<'_>, watched: &Watched<'_>, outbox: &Outbox<'_>, is_delivered: bool) {
     loop {
-        let examined = host.examine(targets::today()).await;
+        let examined = host.examine(targets::today(), &watched.select).await;
         // The report as a whole is what has no secrets.
-        let mut report = DriftReport::of(vec![HostReport::of(examined, &watched.select)]);
+        let mut report = DriftReport::of(vec![HostReport::of(examined)]);
         let Some(found) = report.hosts.pop() else {
             return;
         };

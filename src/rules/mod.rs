@@ -13,6 +13,7 @@
 mod across;
 mod allow;
 mod baseline;
+mod checked;
 mod deployed;
 mod equivalent;
 mod file;
@@ -36,6 +37,7 @@ mod subject;
 mod violation;
 
 pub use baseline::{Baseline, Known, Split};
+pub use checked::Checked;
 pub use deployed::Deployed;
 pub use equivalent::Equivalent;
 pub(crate) use fixed::{Changes, Fixed, changes, fixed};
@@ -43,7 +45,6 @@ pub use found::Found;
 pub(crate) use identity::Identity;
 pub use mounted::MountedFiles;
 pub use own::Own;
-pub use project::Checked;
 pub(crate) use project::Project;
 pub use rule::{Check, Example, Rule, Severity};
 pub use scope::Scope;

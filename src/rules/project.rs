@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::checked::Checked;
 use super::own::Own;
 use super::scope::Scope;
 use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
-use super::{CheckOutcome, judge};
 use crate::files::Root;
 use crate::journal::Journal;
 use crate::render::{self, Places, Plan, Templates};
@@ -28,29 +28,6 @@ pub(crate) struct Project<'a> {
     pub(crate) selection: RuleSelection,
     /// The rules of the user's own.
     pub(crate) own: Own,
-}
-
-/// What all rules found in a subject.
-#[derive(Debug, Default)]
-pub struct Checked {
-    /// The findings.
-    pub outcome: CheckOutcome,
-    /// What is reported of them.
-    pub scope: Scope,
-    /// The number of Compose files that were checked.
-    pub files: usize,
-}
-
-impl Checked {
-    /// Checks a subject.
-    #[must_use]
-    pub fn of(subject: &Subject<'_>, own: &Own, scope: Scope) -> Self {
-        Self {
-            outcome: judge(subject, own),
-            scope,
-            files: subject.deployed.len(),
-        }
-    }
 }
 
 impl<'a> Project<'a> {

@@ -1,11 +1,14 @@
 //! What was observed of a target, compared with what is expected.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::{Observation, Target};
-use crate::drift::{Comparison, Context, Suppressed, compare, suppress};
+use crate::drift::{Comparison, Context, Select, Status, Suppressed, compare, suppress};
 use crate::finding::{AfterUp, Code, Finding, Severity};
 use crate::plan::Plan;
+use crate::state::State;
 
 /// A host that was observed, and how it differs from what is expected.
 #[derive(Debug)]
@@ -63,8 +66,9 @@ impl Compared {
         &mut self.observation.target.context
     }
 
-    /// What is to be reported of it, as of a day: ignore rules have a last one.
-    pub(crate) fn examined(self, today: Date) -> Examined {
+    /// What is to be reported of it, as of a day: ignore rules have a last one. Its status is that of all differences,
+    /// whatever is selected of them.
+    pub(crate) fn examined(self, today: Date, select: &Select) -> Examined {
         let Self {
             observation,
             mut comparison,
@@ -75,10 +79,17 @@ impl Compared {
             comparison.findings.extend(target.stale.clone());
             suppressed = suppress(&mut comparison, &target.ignore, today);
         }
+        let services = services(&observation.target.expected, &comparison.findings);
         Examined {
+            status: match &observation.observed {
+                Ok(_) => Status::of(&comparison.findings),
+                Err(_) => Status::Unreachable,
+            },
+            not_selected: select.apply(&mut comparison.findings),
             observation,
             comparison,
             suppressed,
+            services,
         }
     }
 
@@ -109,8 +120,23 @@ impl Compared {
 #[derive(Debug)]
 pub(crate) struct Examined {
     pub(crate) observation: Observation,
+    /// Its status.
+    pub(crate) status: Status,
+    /// The comparison, with the differences that are selected.
     pub(crate) comparison: Comparison,
+    /// The differences that an ignore rule suppresses.
     pub(crate) suppressed: Vec<Suppressed>,
+    /// How many differences are not selected.
+    pub(crate) not_selected: usize,
+    /// Its services: of the file, and of all differences.
+    pub(crate) services: BTreeSet<String>,
+}
+
+/// The services of a file, with those whose profile is not enabled, and those that findings are about.
+fn services(expected: &State, findings: &[Finding]) -> BTreeSet<String> {
+    let of_file = expected.services.keys().chain(&expected.unused.services);
+    let found = findings.iter().filter_map(Finding::service);
+    of_file.cloned().chain(found.map(str::to_owned)).collect()
 }
 
 /// A host whose next deployment is known.

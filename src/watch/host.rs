@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Backoff, Change, Memory, events_about};
 use crate::docker::{Depth, Event, Failure, FailureKind, Waited};
+use crate::drift::Select;
 use crate::finding::Finding;
 use crate::target::{Compared, Examined, Observation, Target, Unobserved};
 
@@ -74,7 +75,7 @@ impl<'a> Host<'a> {
     }
 
     /// Compares the host as it is now.
-    pub(crate) async fn examine(&self, today: Date) -> Examined {
+    pub(crate) async fn examine(&self, today: Date, select: &Select) -> Examined {
         let Pace { timeout, depth, .. } = self.pace;
         let observed = self.target.observe(timeout, depth).await;
         let observation = Observation {
@@ -83,7 +84,7 @@ impl<'a> Host<'a> {
             took: Duration::ZERO,
             is_snapshot: false,
         };
-        Compared::of(observation).examined(today)
+        Compared::of(observation).examined(today, select)
     }
 
     /// What is to be reported of the findings that there are now, or of a host that cannot be examined.

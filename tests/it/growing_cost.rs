@@ -84,12 +84,8 @@ fn reported(text: String) {
     let request = Request::new(Variables::default(), Unset::Keep);
     let files = vec![vec![FileArgument::Text(text)]];
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
-    let outcome = rules::judge(&subject, &rules::Own::default());
-    let report = CheckReport::of(Checked {
-        outcome,
-        scope: Scope::default(),
-        files: 1,
-    });
+    let own = rules::Own::default();
+    let report = CheckReport::of(Checked::of(&subject, &own, Scope::default()));
     let look = Look {
         style: Style::Plain,
         width: None,

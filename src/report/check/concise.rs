@@ -10,7 +10,7 @@ use crate::text::visible;
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut text = String::new();
-    for finding in &report.findings {
+    for finding in &report.checked.findings {
         let diagnostic = &finding.found.diagnostic;
         // Writing to a `String` cannot fail.
         let _ = writeln!(

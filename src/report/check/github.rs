@@ -10,7 +10,7 @@ use crate::report::diagnostic::annotation;
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    for finding in &report.findings {
+    for finding in &report.checked.findings {
         let severity = report.severity_for_ci(finding);
         let mut command = annotation(&finding.found.diagnostic, severity);
         command.property("title", finding.rule.code);

@@ -36,7 +36,7 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     let issues: Vec<Issue<'_>> = report
         .with_fingerprints()
         .into_iter()
-        .take(report.findings.len())
+        .take(report.checked.findings.len())
         .map(|(finding, print)| issue(finding, report.severity_for_ci(finding), print))
         .collect();
     out.value(&issues)

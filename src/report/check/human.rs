@@ -18,7 +18,7 @@ const MAX_LISTED: usize = 10;
 
 /// Writes the report, rule by rule: all of them together may be very long.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    if out.look.is_quiet && report.findings.is_empty() {
+    if out.look.is_quiet && report.checked.findings.is_empty() {
         return Ok(());
     }
     let style = out.look.style;
@@ -38,8 +38,8 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     }
     last.push(&format!(
         "{}, {}: {}\n",
-        counted(report.rules, "rule", "rules"),
-        counted(report.files, "Compose file", "Compose files"),
+        counted(report.rules(), "rule", "rules"),
+        counted(report.checked.files, "Compose file", "Compose files"),
         numbers(report)
     ));
     for line in notes(report) {
@@ -69,14 +69,14 @@ pub(super) fn numbers(report: &CheckReport) -> String {
     if numbers.is_empty() {
         numbers.push("no findings".into());
     }
-    if !report.known.is_empty() {
-        numbers.push(format!("{} in the baseline", report.known.len()));
+    if !report.checked.known.is_empty() {
+        numbers.push(format!("{} in the baseline", report.checked.known.len()));
     }
-    if !report.allowed.is_empty() {
-        numbers.push(format!("{} allowed", report.allowed.len()));
+    if !report.checked.allowed.is_empty() {
+        numbers.push(format!("{} allowed", report.checked.allowed.len()));
     }
     let mut numbers = numbers.join(", ");
-    if !report.findings.is_empty() {
+    if !report.checked.findings.is_empty() {
         numbers.push_str("; `composegen rules CODE` explains a rule");
     }
     numbers
@@ -89,7 +89,7 @@ pub(super) fn notes(report: &CheckReport) -> Vec<String> {
         (Severity::Warning, "warning"),
         (Severity::Hardening, "hardening"),
     ] {
-        let hidden = report.hidden.only(severity);
+        let hidden = report.checked.hidden.only(severity);
         let verb = if hidden.total() == 1 { "is" } else { "are" };
         let shown = hidden.counted();
         notes.extend(

@@ -70,21 +70,27 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     // What is known or allowed does not fail.
     let others = |findings| each(findings, |_| false);
     let results = Results {
-        findings: each(&report.findings, |finding| report.fails(finding)),
-        known: report.is_compared.then(|| others(&report.known)),
-        gone: report.is_compared.then_some(report.gone.as_slice()),
-        allowed: others(&report.allowed),
+        findings: each(&report.checked.findings, |finding| report.fails(finding)),
+        known: report
+            .checked
+            .is_compared
+            .then(|| others(&report.checked.known)),
+        gone: report
+            .checked
+            .is_compared
+            .then_some(report.checked.gone.as_slice()),
+        allowed: others(&report.checked.allowed),
     };
     let summary = Summary {
-        files: report.files,
-        rules: report.rules,
+        files: report.checked.files,
+        rules: report.rules(),
         errors: tally.of(Severity::Error),
         warnings: tally.of(Severity::Warning),
         hardening: tally.of(Severity::Hardening),
-        not_shown: report.hidden.total(),
-        known: report.known.len(),
+        not_shown: report.checked.hidden.total(),
+        known: report.checked.known.len(),
         gone: report.gone(),
-        allowed: report.allowed.len(),
+        allowed: report.checked.allowed.len(),
     };
     out.json_with_summary(&results, &summary)
 }

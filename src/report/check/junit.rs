@@ -16,7 +16,12 @@ use crate::text::xml::escaped;
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut files: BTreeMap<&str, Vec<&Violation>> = BTreeMap::new();
-    for finding in report.findings.iter().chain(&report.allowed) {
+    for finding in report
+        .checked
+        .findings
+        .iter()
+        .chain(&report.checked.allowed)
+    {
         let file = &*finding.found.diagnostic.place().source.name;
         files.entry(file).or_default().push(finding);
     }

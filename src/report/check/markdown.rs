@@ -11,10 +11,10 @@ use crate::text::markdown::{cell, code, text};
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let mut page = String::from("# Check\n");
-    if !report.findings.is_empty() {
+    if !report.checked.findings.is_empty() {
         page.push_str("\n| | rule | place | finding |\n|---|---|---|---|\n");
     }
-    for finding in &report.findings {
+    for finding in &report.checked.findings {
         write_row(&mut page, finding);
     }
     // Writing to a `String` cannot fail.

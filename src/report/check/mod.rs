@@ -15,32 +15,16 @@ pub(super) use json::schema;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};
-use crate::rules::{Baseline, Changes, Checked, Identity, Known, Scope, Split, Violation};
+use crate::rules::{Changes, Checked, Identity, Known, Violation};
 use crate::severity::{Severity, Tally};
 
 /// What `check` found.
 #[derive(Debug)]
 pub struct CheckReport {
-    /// What is wrong, the worst first, then by place.
-    pub findings: Vec<Violation>,
-    /// What a baseline knows of it.
-    pub known: Vec<Violation>,
-    /// Whether a baseline was compared with.
-    pub is_compared: bool,
-    /// What a baseline knows and was not found again.
-    pub gone: Vec<Known>,
-    /// What a spec or a file allows.
-    pub allowed: Vec<Violation>,
-    /// How many findings are not reported because of their level.
-    pub hidden: Tally,
-    /// What is reported of all findings.
-    pub scope: Scope,
+    /// What the rules found, and what is reported of it.
+    pub checked: Checked,
     /// What would be written for findings, by their numbers, where that is safe and somebody asks for it.
     pub(crate) fixes: BTreeMap<usize, Changes>,
-    /// The number of Compose files that were checked.
-    pub files: usize,
-    /// The number of rules.
-    pub rules: usize,
 }
 
 impl Report for CheckReport {
@@ -60,44 +44,22 @@ impl CheckReport {
     /// The report on what the rules found.
     #[must_use]
     pub fn of(checked: Checked) -> Self {
-        let Checked {
-            outcome,
-            scope,
-            files,
-        } = checked;
-        let (findings, hidden) = scope.apply(outcome.findings);
         Self {
-            findings,
-            hidden,
-            known: Vec::new(),
-            is_compared: false,
-            gone: Vec::new(),
-            allowed: scope.selected(outcome.allowed),
-            rules: scope.selection.rules(),
-            scope,
+            checked,
             fixes: BTreeMap::new(),
-            files,
         }
     }
 
-    /// The report on what a baseline does not know.
-    #[must_use]
-    pub fn since(self, baseline: Baseline) -> Self {
-        let Split { new, known, gone } = baseline.split(self.findings, &self.scope);
-        Self {
-            findings: new,
-            known,
-            is_compared: true,
-            gone,
-            ..self
-        }
+    /// The number of rules that are checked.
+    pub(crate) fn rules(&self) -> usize {
+        self.checked.scope.selection.rules()
     }
 
     /// Whether a finding fails the check.
     #[must_use]
     pub fn fails(&self, finding: &Violation) -> bool {
         let severity = finding.rule.severity;
-        let level = self.scope.selection.fail_on;
+        let level = self.checked.scope.selection.fail_on;
         level.is_none_or(|level| level.includes(severity))
     }
 
@@ -112,7 +74,8 @@ impl CheckReport {
 
     /// How many findings of the baseline were not found again.
     fn gone(&self) -> usize {
-        self.gone
+        self.checked
+            .gone
             .iter()
             .map(Known::count)
             .fold(0, usize::saturating_add)
@@ -120,7 +83,8 @@ impl CheckReport {
 
     /// How many findings there are of each severity.
     fn tally(&self) -> Tally {
-        self.findings
+        self.checked
+            .findings
             .iter()
             .map(|finding| finding.rule.severity)
             .collect()
@@ -130,10 +94,11 @@ impl CheckReport {
     /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
     fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
         let all: Vec<&Violation> = self
+            .checked
             .findings
             .iter()
-            .chain(&self.known)
-            .chain(&self.allowed)
+            .chain(&self.checked.known)
+            .chain(&self.checked.allowed)
             .collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
         order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
@@ -166,7 +131,7 @@ impl CheckReport {
     fn groups(&self) -> Vec<Vec<&Violation>> {
         let mut groups: Vec<Vec<&Violation>> = Vec::new();
         let mut known: HashMap<(&str, &str, &[String]), usize> = HashMap::new();
-        for finding in &self.findings {
+        for finding in &self.checked.findings {
             let diagnostic = &finding.found.diagnostic;
             let file = &*diagnostic.place().source.name;
             let group = *known

@@ -13,7 +13,7 @@ use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
-    let all: Vec<&Rule> = report.scope.selection.all().collect();
+    let all: Vec<&Rule> = report.checked.scope.selection.all().collect();
     let rules: Vec<Value> = all.iter().map(|one| rule(one)).collect();
     let indexes: HashMap<&str, usize> = all.iter().map(|one| one.code).zip(0..).collect();
     let all = report.with_fingerprints();
@@ -30,8 +30,8 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
                     fields.insert("fixes".into(), fixes(finding.rule, changes));
                 }
                 // What is allowed is not compared.
-                if report.is_compared && finding.allowed.is_none() {
-                    let is_new = at < report.findings.len();
+                if report.checked.is_compared && finding.allowed.is_none() {
+                    let is_new = at < report.checked.findings.len();
                     let state = if is_new { "new" } else { "unchanged" };
                     fields.insert("baselineState".into(), state.into());
                 }

@@ -24,7 +24,7 @@ use serde::Serialize;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
-use crate::drift::{self, Coverage, Select, Suppressed, Unchecked};
+use crate::drift::{self, Coverage, Suppressed, Unchecked};
 use crate::engine::Engine as RunBy;
 use crate::finding::{Finding, Severity};
 use crate::host_id::HostId;
@@ -184,8 +184,8 @@ impl DriftReport {
 }
 
 impl HostReport {
-    /// The report on a host. Its status is that of all differences, whatever is selected of them.
-    pub(crate) fn of(examined: Examined, select: &Select) -> Self {
+    /// The report on a host.
+    pub(crate) fn of(examined: Examined) -> Self {
         let Examined {
             observation:
                 Observation {
@@ -194,22 +194,25 @@ impl HostReport {
                     took,
                     is_snapshot,
                 },
-            mut comparison,
+            status,
+            comparison,
             suppressed,
+            not_selected,
+            services,
         } = examined;
         let mut report = Self {
             id: target.id.clone(),
             from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             file: target.file,
-            status: Status::Unreachable,
-            findings: Vec::new(),
-            suppressed: Vec::new(),
-            not_selected: 0,
-            unchecked: Vec::new(),
+            status,
+            findings: comparison.findings,
+            suppressed,
+            not_selected,
+            unchecked: comparison.unchecked,
             coverage: None,
             error: None,
             took,
-            services: services(&target.expected),
+            services,
             created: BTreeMap::new(),
             has_changes: false,
             first_seen: Vec::new(),
@@ -222,13 +225,6 @@ impl HostReport {
                 return report;
             }
         };
-        report.suppressed = suppressed;
-        report.status = Status::of(&comparison.findings);
-        let found = comparison.findings.iter().filter_map(Finding::service);
-        report.services.extend(found.map(str::to_owned));
-        report.not_selected = select.apply(&mut comparison.findings);
-        report.findings = comparison.findings;
-        report.unchecked = comparison.unchecked;
         report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
             report.created = record::created(&live.containers);
@@ -296,14 +292,4 @@ fn which(finding: &Finding) -> String {
         Some(name) => format!("{field} {name}"),
         None => field.to_owned(),
     }
-}
-
-/// The services of a file, with those whose profile is not enabled.
-fn services(expected: &State) -> BTreeSet<String> {
-    expected
-        .services
-        .keys()
-        .chain(&expected.unused.services)
-        .cloned()
-        .collect()
 }

@@ -132,7 +132,7 @@ impl SiteReport<'_> {
             text: number.to_string(),
             tone: Tone::Plain,
         };
-        let findings = self.check.findings.len();
+        let findings = self.check.checked.findings.len();
         vec![
             number("Environments", self.catalog.environments.len()),
             number("Hosts", hosts().count()),
@@ -182,19 +182,19 @@ impl SiteReport<'_> {
 
     fn check(&self) -> CheckSection {
         let check = &self.check;
-        let files = counted(check.files, "Compose file", "Compose files");
-        let mut about = match check.findings.len() {
+        let files = counted(check.checked.files, "Compose file", "Compose files");
+        let mut about = match check.checked.findings.len() {
             0 => format!(
                 "No findings: {files} checked against {} rules.",
-                check.rules
+                check.rules()
             ),
             number => format!(
                 "{} in {files}, checked against {} rules.",
                 counted(number, "finding", "findings"),
-                check.rules
+                check.rules()
             ),
         };
-        if check.findings.len() > MOST_FINDINGS {
+        if check.checked.findings.len() > MOST_FINDINGS {
             // Writing to a `String` cannot fail.
             let _ = write!(
                 about,
@@ -205,8 +205,8 @@ impl SiteReport<'_> {
             |findings: &[Violation]| findings.iter().take(MOST_FINDINGS).map(checked).collect();
         CheckSection {
             about,
-            findings: listed(&check.findings),
-            allowed: listed(&check.allowed),
+            findings: listed(&check.checked.findings),
+            allowed: listed(&check.checked.allowed),
         }
     }
 
