@@ -341,15 +341,7 @@ fn of_revision(
     for (host, files) in hosts.iter_mut().zip(files) {
         host.files = files;
     }
-    hosts.extend(
-        revised
-            .removed
-            .into_iter()
-            .map(|(target, before)| HostPlan {
-                files: before.files,
-                ..HostPlan::removed(&target)
-            }),
-    );
+    hosts.extend(revised.removed.into_iter().map(HostPlan::removed));
     Ok(PlanReport::of(hosts, Some(base)))
 }
 

@@ -1,5 +1,6 @@
 //! The commands of a help line: for this host and this project, as a person can paste them.
 
+use crate::engine::Engine;
 use crate::text::shell;
 
 /// How the docker CLI reaches the engine and the project of a host.
@@ -64,6 +65,19 @@ impl Commands {
             .map(|command| self.after_before(command))
     }
 
+    /// The command that removes a project or a stack; `None` as of [`Commands::docker`].
+    ///
+    /// ```text
+    /// docker --context vps-prod compose -p shop down
+    /// ```
+    #[must_use]
+    pub fn down(&self, engine: Engine, project: &str) -> Option<String> {
+        match engine {
+            Engine::Docker => self.docker(&["compose", "-p", project, "down"]),
+            Engine::Swarm => self.docker(&["stack", "rm", project]),
+        }
+    }
+
     fn after_before(&self, command: String) -> String {
         match &self.before {
             Some(before) => format!("{before} && {command}"),
@@ -74,7 +88,7 @@ impl Commands {
 
 #[cfg(test)]
 mod tests {
-    use super::Commands;
+    use super::{Commands, Engine};
 
     fn words(text: &str) -> Vec<String> {
         text.split(' ').map(str::to_owned).collect()
@@ -98,6 +112,15 @@ mod tests {
         assert_eq!(
             commands.docker(&["rm", "a b"]).as_deref(),
             Some("docker --context vps-prod rm 'a b'")
+        );
+        let down = |engine| commands.down(engine, "shop");
+        assert_eq!(
+            down(Engine::Docker).as_deref(),
+            Some("docker --context vps-prod compose -p shop down")
+        );
+        assert_eq!(
+            down(Engine::Swarm).as_deref(),
+            Some("docker --context vps-prod stack rm shop")
         );
         commands.before = Some("composegen render vps".to_owned());
         assert_eq!(

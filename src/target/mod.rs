@@ -25,7 +25,7 @@ pub(crate) use file_change::FileChange;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
 pub(crate) use installed::{Installed, Question};
-pub(crate) use revision::{Before, Past, Revised};
+pub(crate) use revision::{Before, Past, Removed, Revised};
 pub(crate) use texts::Texts;
 
 use crate::docker::{

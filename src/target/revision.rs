@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::fields::Value;
 use crate::files::folders::ENVIRONMENTS;
 use crate::files::{Root, Scratch};
+use crate::finding::{Code, Finding, Severity};
 use crate::git::{Commit, CommittedFile, Git, GitError, Revision};
 use crate::redact::Sensitive;
 use crate::render::{self, Plan, Planned, Templates};
@@ -32,7 +33,18 @@ pub(crate) struct Revised {
     /// The hosts that there are now, with what each of them was.
     pub(crate) hosts: Vec<(Target, Before)>,
     /// The hosts that were there.
-    pub(crate) removed: Vec<(Target, Before)>,
+    pub(crate) removed: Vec<Removed>,
+}
+
+/// A host that is no longer in the specs.
+#[derive(Debug)]
+pub(crate) struct Removed {
+    /// What it was.
+    pub(crate) target: Target,
+    /// How its files differ since.
+    pub(crate) files: Vec<FileChange>,
+    /// That its containers keep running, as `up` is no longer run for it.
+    pub(crate) left: Finding,
 }
 
 /// What a host was at a commit.
@@ -139,12 +151,10 @@ impl Past {
                 (side.target, before)
             })
             .collect();
-        let removed = old.into_values().map(|side| {
-            let before = Before {
-                files: FileChange::all(&side.files, &[]),
-                expected: None,
-            };
-            (side.target, before)
+        let removed = old.into_values().map(|side| Removed {
+            files: FileChange::all(&side.files, &[]),
+            left: left_running(&side.target),
+            target: side.target,
         });
         Ok(Revised {
             hosts: revised,
@@ -206,6 +216,21 @@ impl Hosts<'_> {
                 target,
             });
         Ok((sides.collect(), warnings))
+    }
+}
+
+/// What is found of a host that is no longer in the specs.
+fn left_running(target: &Target) -> Finding {
+    let project = &target.expected.project;
+    let down = target.context.commands.down(target.engine, project);
+    let until = down.map(|command| format!(" until you run `{command}`"));
+    let message = format!(
+        "the host is no longer in the specs; its containers keep running{}",
+        until.unwrap_or_default()
+    );
+    Finding {
+        engine: target.engine,
+        ..Finding::new(Code::ProjectMissing, Severity::Drift, project, message)
     }
 }
 

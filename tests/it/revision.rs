@@ -171,6 +171,9 @@ fn hosts_come_and_go() {
     let models = hosts.iter().find(|host| host["host"] == "models").unwrap();
     assert_eq!(models["files"][0]["change"], "removed");
     assert_eq!(operations(models), ["leave kiosk-models"]);
+    let cause = models["operations"][0]["cause"].as_str().unwrap();
+    let down = "`docker -H ssh://deploy@box compose -p kiosk-models down`";
+    assert!(cause.contains(down), "{cause}");
     repository.commit();
     project.write(PROD, &spec);
     let (code, json) = repository.json(&["models"]);

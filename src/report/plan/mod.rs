@@ -14,11 +14,11 @@ pub(crate) use self::base::Base;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 use crate::engine::Engine as RunBy;
-use crate::finding::{Code, Finding, Kind, Severity};
+use crate::finding::Kind;
 use crate::host_id::HostId;
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
-use crate::target::{FileChange, Foreseen, Observation, Target};
+use crate::target::{FileChange, Foreseen, Observation, Removed, Target};
 use crate::text::plural::counted;
 
 /// What `docker compose up -d` would do on all hosts of a run.
@@ -271,24 +271,14 @@ impl HostPlan {
         }
     }
 
-    /// A host that is no longer in the specs: `up` is no longer run for it, so its containers keep running.
-    pub(crate) fn removed(target: &Target) -> Self {
-        let mut host = Self::unknown(target, false);
-        host.from_base = true;
-        let project = &target.expected.project;
-        let remove = match target.engine {
-            RunBy::Docker => format!("docker compose -p {project} down"),
-            RunBy::Swarm => format!("docker stack rm {project}"),
-        };
-        let cause = format!(
-            "the host is no longer in the specs; its containers keep running until you run `{remove}`"
-        );
-        let left = Finding {
-            engine: target.engine,
-            ..Finding::new(Code::ProjectMissing, Severity::Drift, project, cause)
-        };
-        host.operations.push(Operation::left(&left));
-        host
+    /// A host that is no longer in the specs.
+    pub(crate) fn removed(removed: Removed) -> Self {
+        Self {
+            from_base: true,
+            files: removed.files,
+            operations: vec![Operation::left(&removed.left)],
+            ..Self::unknown(&removed.target, false)
+        }
     }
 
     /// The plan for a host. With `from_base`, what is observed is what the file at a commit makes.
