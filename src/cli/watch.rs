@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 
-use super::deliver::{DeliverArgs, Outbox};
+use super::deliver::DeliverArgs;
 use super::{Terminal, targets};
 use crate::compose;
 use crate::docker::Depth;
@@ -15,7 +15,7 @@ use crate::finding::{Finding, Severity};
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
 use crate::target::{Question, Target};
-use crate::watch::{Host, Pace};
+use crate::watch::{Host, Outbox, Pace, Tell};
 
 /// Whether hosts are watched, and how.
 #[derive(Debug, Args)]
@@ -63,31 +63,41 @@ impl WatchArgs {
         // The files are read once, so it is asked once.
         let installed = Question::about(&targets).ask();
         installed.tell(targets.iter_mut().map(|target| &mut target.context));
-        self.deliver.while_running(watched.terminal, |outbox| {
+        let terminal = watched.terminal;
+        let tell = Tell {
+            complain: &|text| terminal.complain(text),
+            repeat: &|text| terminal.repeat(text),
+        };
+        self.deliver.recipients()?.while_running(tell, |outbox| {
             let pace = Pace {
                 interval: self.interval,
                 remind: self.remind,
                 timeout: watched.timeout,
                 depth: watched.depth,
             };
-            let warn = |warning: &str| watched.terminal.warn(warning);
+            let warn = |warning: &str| terminal.warn(warning);
             targets::block_on(async {
                 let mut hosts: FuturesUnordered<_> = targets
                     .into_iter()
                     .map(|target| {
                         let host = Host::new(target, pace, &warn);
-                        watch(host, watched, outbox, self.deliver.is_used())
+                        watch(host, watched, outbox, &self.deliver)
                     })
                     .collect();
                 // The first that ends has seen that nobody reads.
                 hosts.next().await;
             })
-        })?
+        })
     }
 }
 
 /// Watches a host until nobody reads what is reported.
-async fn watch(mut host: Host<'_>, watched: &Watched<'_>, outbox: &Outbox<'_>, is_delivered: bool) {
+async fn watch(
+    mut host: Host<'_>,
+    watched: &Watched<'_>,
+    outbox: &Outbox<'_>,
+    deliver: &DeliverArgs,
+) {
     loop {
         let examined = host.examine(targets::today(), &watched.select).await;
         // The report as a whole is what has no secrets.
@@ -110,8 +120,8 @@ async fn watch(mut host: Host<'_>, watched: &Watched<'_>, outbox: &Outbox<'_>, i
                     watched.terminal.complain(&format!("{error:#}"));
                     true
                 });
-            outbox.send(&batch);
-            if !is_read && !is_delivered {
+            outbox.send(|recipient| deliver.text(&batch, recipient));
+            if !is_read && !deliver.is_used() {
                 return;
             }
         }

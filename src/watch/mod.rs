@@ -3,6 +3,7 @@
 //! A [`Memory`] knows what was found on a host the last time, and no more, so it does not grow.
 
 mod backoff;
+mod deliver;
 mod host;
 mod who;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use strum::IntoStaticStr;
 
+pub(crate) use deliver::{Outbox, Recipient, Recipients, Tell, Webhook};
 pub(crate) use host::{Host, Noticed, Pace};
 
 use backoff::Backoff;

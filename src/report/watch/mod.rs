@@ -41,7 +41,7 @@ struct Events {
 }
 
 /// What changed on a host at once.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Batch(pub(crate) Vec<Line>);
 
 #[derive(Serialize)]
