@@ -7,14 +7,12 @@ use clap::{ArgGroup, Args};
 use indoc::indoc;
 
 use super::compose_file::FileOptions;
-use super::measure::{Folders, Measured};
+use super::measure::{self, Measured};
 use super::targets::{self, EngineArgs, Previews, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format};
-use crate::graph::{self, Graph, Live, Spec, Subject};
+use crate::graph::{self, Graph, ShownHost};
 use crate::report::Report as _;
 use crate::report::graph::GraphReport;
-use crate::spec::{Catalog, PullRequest};
-use crate::state::State;
 use crate::target::Target;
 
 /// Show networks, services, published ports and routes, as text or as a picture.
@@ -75,11 +73,7 @@ pub(super) fn run(
     let selected = (&options.targets, previews);
     let (targets, catalog) =
         targets::with_catalog(selected, &options.files, &options.engine, global, terminal)?;
-    let number = options.engine.pr;
-    let hosts: Vec<Host> = targets
-        .iter()
-        .map(|target| Host::of(target, catalog, number))
-        .collect();
+    let hosts = measure::shown(&targets, catalog, options.engine.pr);
     let mut outcome = Outcome::Clean;
     let mut hosts = if is_observed {
         let (graphs, is_complete) = observed(options, &hosts, targets, terminal)?;
@@ -108,48 +102,10 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// What is expected of a host, and its place in the specs.
-struct Host {
-    expected: State,
-    spec: Option<Spec<'static>>,
-    folders: Folders,
-}
-
-impl Host {
-    fn of(target: &Target, catalog: Option<&'static Catalog>, number: Option<PullRequest>) -> Self {
-        let spec = catalog
-            .zip(target.id.host.as_deref())
-            .and_then(|(catalog, name)| {
-                let mut hosts = catalog.hosts();
-                let (environment, host) = hosts.find(|(_, host)| host.name.as_str() == name)?;
-                Some(Spec {
-                    catalog,
-                    environment,
-                    host,
-                    is_pattern: environment.per_pull_request && number.is_none(),
-                })
-            });
-        Self {
-            expected: target.expected.clone(),
-            spec,
-            folders: Folders::of(target),
-        }
-    }
-
-    fn subject<'a>(&'a self, live: Option<Live<'a>>) -> Subject<'a> {
-        Subject {
-            expected: &self.expected,
-            spec: self.spec,
-            live,
-            place: Some(self.folders.place()),
-        }
-    }
-}
-
 /// The graphs of live hosts, and whether all of them could be observed.
 fn observed(
     options: &Options,
-    hosts: &[Host],
+    hosts: &[ShownHost<'_>],
     targets: Vec<Target>,
     terminal: &Terminal,
 ) -> anyhow::Result<(Vec<Graph>, bool)> {

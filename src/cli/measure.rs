@@ -11,7 +11,7 @@ use super::targets::{EngineArgs, observations, seconds, today};
 use super::{Outcome, Terminal};
 use crate::drift::Select;
 use crate::files::Root;
-use crate::graph::{Live, Place};
+use crate::graph::{Folders, Live, ShownHost, Spec};
 use crate::render::Plan;
 use crate::report::catalog::Condition;
 use crate::report::drift::{DriftReport, HostReport};
@@ -42,27 +42,23 @@ pub(super) struct MeasureArgs {
     pub(super) env_files: Vec<PathBuf>,
 }
 
-/// The directories of the project of a host that is shown, and of its Compose files.
-pub(super) struct Folders {
-    project: PathBuf,
-    compose: PathBuf,
-}
-
-impl Folders {
-    pub(super) fn of(target: &Target) -> Self {
-        let compose = target.context.directory.as_ref();
-        Self {
+/// The hosts that are shown, with their places in the specs.
+pub(super) fn shown<'a>(
+    targets: &[Target],
+    catalog: Option<&'a Catalog>,
+    number: Option<PullRequest>,
+) -> Vec<ShownHost<'a>> {
+    let shown = targets.iter().map(|target| ShownHost {
+        expected: target.expected.clone(),
+        spec: catalog
+            .zip(target.id.host.as_deref())
+            .and_then(|(catalog, name)| Spec::of(catalog, name, number)),
+        folders: Folders {
             project: target.folder.clone(),
-            compose: compose.map_or_else(|| target.folder.clone(), PathBuf::from),
-        }
-    }
-
-    pub(super) fn place(&self) -> Place<'_> {
-        Place {
-            project: &self.project,
-            compose: &self.compose,
-        }
-    }
+            compose: target.compose_folder().to_owned(),
+        },
+    });
+    shown.collect()
 }
 
 /// What was measured.

@@ -8,12 +8,12 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use indoc::indoc;
 
-use super::measure::{self, Folders, MeasureArgs, Measured};
+use super::measure::{self, MeasureArgs, Measured};
 use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, project};
 use crate::files::{Root, limits, write_named};
-use crate::graph::{self, Graph, Live, Spec, Styles, Subject};
+use crate::graph::{self, Graph, Live, ShownHost, Styles};
 use crate::history;
 use crate::journal::Journal;
 use crate::render::{self, Plan, Planned};
@@ -23,9 +23,7 @@ use crate::report::history::HistoryReport;
 use crate::report::html::GENERATOR;
 use crate::report::site::SiteReport;
 use crate::rules::{Project, RuleSelection};
-use crate::spec::Catalog;
-use crate::state::State;
-use crate::target::{self, Target};
+use crate::target;
 
 /// The page in its directory.
 const PAGE: &str = "index.html";
@@ -71,9 +69,9 @@ pub(super) fn run(
     let plan = options.targets.plan(catalog, measure.pr)?;
     let hosts = measure.hosts(&root, catalog);
     let targets = targets::of_plan(&plan, &hosts, templates, terminal)?;
-    let expected: Vec<Expected> = targets.iter().map(Expected::of).collect();
+    let shown = measure::shown(&targets, Some(catalog), measure.pr);
     let measured = measure.measure(&plan, targets, terminal)?;
-    let pictures = pictures(catalog, &plan, &expected, measured.as_ref());
+    let pictures = pictures(&plan, &shown, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
     let own = RulesArgs::default().with_catalog(&root, catalog)?;
     let project = Project {
@@ -97,26 +95,10 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// What is expected of a host, and where its files are.
-struct Expected {
-    state: State,
-    folders: Folders,
-}
-
-impl Expected {
-    fn of(target: &Target) -> Self {
-        Self {
-            state: target.expected.clone(),
-            folders: Folders::of(target),
-        }
-    }
-}
-
 /// A picture of each host: of what was found on it where it was measured, else of what is expected.
 fn pictures(
-    catalog: &Catalog,
     plan: &Plan<'_>,
-    expected: &[Expected],
+    shown: &[ShownHost<'_>],
     measured: Option<&Measured>,
 ) -> BTreeMap<String, String> {
     let live: BTreeMap<&str, Live<'_>> = measured
@@ -127,21 +109,11 @@ fn pictures(
         .into_iter()
         .flatten()
         .collect();
-    let graph = |(planned, expected): (&Planned<'_>, &Expected)| {
+    let graph = |(planned, shown): (&Planned<'_>, &ShownHost<'_>)| {
         let live = live.get(planned.host.name.as_str()).copied();
-        Graph::of(Subject {
-            expected: &expected.state,
-            spec: Some(Spec {
-                catalog,
-                environment: planned.environment,
-                host: planned.host,
-                is_pattern: !planned.is_written,
-            }),
-            live,
-            place: Some(expected.folders.place()),
-        })
+        Graph::of(shown.subject(live))
     };
-    let mut graphs: Vec<Graph> = plan.hosts.iter().zip(expected).map(graph).collect();
+    let mut graphs: Vec<Graph> = plan.hosts.iter().zip(shown).map(graph).collect();
     graph::connect(&mut graphs);
     let pictures = plan.hosts.iter().zip(&graphs).map(|(planned, graph)| {
         let svg = graph::svg(std::slice::from_ref(graph), None, Styles::OfPage);

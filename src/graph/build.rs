@@ -32,14 +32,14 @@ impl Graph {
             private: private_addresses(subject.spec),
             subject,
         };
-        let place = subject.place;
+        let folders = subject.folders;
         let mut graph = builder.graph();
         let note = |finding: &Finding| Note {
             severity: finding.severity,
             message: shown(&finding.message),
         };
         graph.findings = findings.iter().map(note).collect();
-        graph.localize(place, observed);
+        graph.localize(folders, observed);
         graph
     }
 }

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use super::model::{Drift, Graph};
-use super::subject::Place;
+use super::subject::Folders;
 use crate::state::State;
 use crate::text::path::local;
 
 impl Graph {
     /// Writes the paths of the project relative to it.
-    pub(super) fn localize(&mut self, place: Option<Place<'_>>, observed: Option<&State>) {
-        let Some(place) = place else { return };
-        let roots = roots(place, observed);
+    pub(super) fn localize(&mut self, folders: Option<&Folders>, observed: Option<&State>) {
+        let Some(folders) = folders else { return };
+        let roots = roots(folders, observed);
         let shorten = |text: &mut String| *text = local(text, &roots);
         let of_drift = |drift: &mut Option<Drift>| {
             drift
@@ -46,9 +46,9 @@ impl Graph {
 }
 
 /// The folder of the project here, and where the containers of a live host have it.
-fn roots(place: Place<'_>, observed: Option<&State>) -> Vec<String> {
-    let mut roots = vec![place.project.display().to_string()];
-    let below = place.compose.strip_prefix(place.project);
+fn roots(folders: &Folders, observed: Option<&State>) -> Vec<String> {
+    let mut roots = vec![folders.project.display().to_string()];
+    let below = folders.compose.strip_prefix(&folders.project);
     let below = below.unwrap_or_else(|_| Path::new(""));
     let live = observed.and_then(|state| state.live.as_ref());
     let containers = live.map_or(&[][..], |live| live.containers.as_slice());
@@ -90,9 +90,9 @@ mod tests {
             }),
             ..State::empty("shop")
         };
-        let place = Place {
-            project: Path::new("/home/ann/shop"),
-            compose: Path::new("/home/ann/shop/generated/compose"),
+        let folders = Folders {
+            project: "/home/ann/shop".into(),
+            compose: "/home/ann/shop/generated/compose".into(),
         };
         let mut graph = Graph {
             services: vec![Service {
@@ -107,7 +107,7 @@ mod tests {
             }],
             ..Graph::default()
         };
-        graph.localize(Some(place), Some(&observed));
+        graph.localize(Some(&folders), Some(&observed));
         let service = graph.services.first().unwrap();
         assert_eq!(service.binds, ["./conf", "/srv/data"]);
         let note = graph.findings.first().unwrap();

@@ -31,5 +31,5 @@ pub(crate) use mermaid::mermaid;
 pub(crate) use model::{Caller, Drift, DriftKind, Graph, Port, Service, Zone};
 pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
 pub(crate) use routes::connect;
-pub(crate) use subject::{Live, Place, Spec, Subject};
+pub(crate) use subject::{Folders, Live, ShownHost, Spec};
 pub(crate) use svg::{STYLE, Styles, svg};

@@ -1,10 +1,10 @@
 //! What a graph is made of.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::finding::Finding;
 use crate::redact;
-use crate::spec::{Catalog, Environment, Host};
+use crate::spec::{Catalog, Environment, Host, PullRequest};
 use crate::state::State;
 
 /// What a graph is made of.
@@ -16,17 +16,28 @@ pub(crate) struct Subject<'a> {
     pub(crate) spec: Option<Spec<'a>>,
     /// What was found on the live host, where that is shown.
     pub(crate) live: Option<Live<'a>>,
-    /// Where the project is here, where it is in a directory.
-    pub(crate) place: Option<Place<'a>>,
+    /// Where the project is here, where it is in a folder.
+    pub(crate) folders: Option<&'a Folders>,
 }
 
-/// The directories of a project here; paths on a host are shown as they are below them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+/// The folders of a project here; paths on a host are shown as they are below them.
+#[derive(Debug, Clone)]
+pub(crate) struct Folders {
     /// That of the project.
-    pub(crate) project: &'a Path,
+    pub(crate) project: PathBuf,
     /// That which relative paths of the Compose file start from.
-    pub(crate) compose: &'a Path,
+    pub(crate) compose: PathBuf,
+}
+
+/// A host that is shown, whatever runs there.
+#[derive(Debug)]
+pub(crate) struct ShownHost<'a> {
+    /// What is expected of it.
+    pub(crate) expected: State,
+    /// Its place in the specs.
+    pub(crate) spec: Option<Spec<'a>>,
+    /// Where its project is here.
+    pub(crate) folders: Folders,
 }
 
 /// The place of a host in the specs.
@@ -37,6 +48,36 @@ pub(crate) struct Spec<'a> {
     pub(crate) host: &'a Host,
     /// Whether it is what the hosts of all pull requests have in common, and none of them.
     pub(crate) is_pattern: bool,
+}
+
+impl<'a> Spec<'a> {
+    /// The place of the host with a name, or of that of a pull request; `None` where the specs have no such host.
+    pub(crate) fn of(
+        catalog: &'a Catalog,
+        name: &str,
+        pull_request: Option<PullRequest>,
+    ) -> Option<Self> {
+        let mut hosts = catalog.hosts();
+        let (environment, host) = hosts.find(|(_, host)| host.name.as_str() == name)?;
+        Some(Self {
+            catalog,
+            environment,
+            host,
+            is_pattern: environment.per_pull_request && pull_request.is_none(),
+        })
+    }
+}
+
+impl ShownHost<'_> {
+    /// The subject of its graph, with what was found on the live host.
+    pub(crate) fn subject<'a>(&'a self, live: Option<Live<'a>>) -> Subject<'a> {
+        Subject {
+            expected: &self.expected,
+            spec: self.spec,
+            live,
+            folders: Some(&self.folders),
+        }
+    }
 }
 
 /// What was found on a live host.

@@ -16,7 +16,7 @@ mod snapshot;
 mod texts;
 mod unused;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(crate) use commands::named_from_here;
@@ -72,6 +72,12 @@ impl Target {
             .unwrap_or_default()
     }
 
+    /// The folder that relative paths of its Compose file start from.
+    pub(crate) fn compose_folder(&self) -> &Path {
+        let folder = self.context.directory.as_deref();
+        folder.map_or(self.folder.as_path(), Path::new)
+    }
+
     /// What its engine runs that has to do with the project.
     pub(crate) async fn observe(
         &self,
@@ -89,9 +95,7 @@ impl Target {
         };
         Ok(observe(&connection, &scope).await?)
     }
-}
 
-impl Target {
     /// What happened on its engine between two times, in nanoseconds.
     pub(crate) async fn events(
         &self,

@@ -3,7 +3,8 @@
 use indoc::indoc;
 
 use super::super::model::{DriftKind, Graph, Service, Zone};
-use super::super::{Live, Origin, Styles, Subject, reach, svg};
+use super::super::subject::Subject;
+use super::super::{Live, Origin, Styles, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
 use crate::engine::Engine;
@@ -51,7 +52,7 @@ fn observed(findings: &[Finding]) -> Graph {
             observed: Ok(&State::empty("p")),
             findings,
         }),
-        place: None,
+        folders: None,
     })
 }
 
@@ -237,9 +238,9 @@ fn on_engine(file: &str, engine: Engine) -> Graph {
         expected: &expected,
         spec: None,
         live: None,
-        place: Some(super::super::Place {
-            project: std::path::Path::new("/p"),
-            compose: std::path::Path::new("/p"),
+        folders: Some(&super::super::Folders {
+            project: "/p".into(),
+            compose: "/p".into(),
         }),
     })
 }
@@ -293,7 +294,7 @@ fn a_live_host_says_who_is_on_a_network_of_others() {
                 observed: Ok(&observed),
                 findings: &[],
             }),
-            place: None,
+            folders: None,
         })
     };
     let on = |name: &str, network: &str, state: &str, project: &str| Container {

@@ -17,8 +17,9 @@ use super::layout::picture;
 use super::measure::Font;
 use super::model::{Attachment, Graph, Network, Port, Service, Zone};
 use super::reach::on_path;
+use super::subject::Subject;
 use super::svg::STYLE;
-use super::{Spec, Styles, Subject, connect, dot, mermaid, reach, svg};
+use super::{Spec, Styles, connect, dot, mermaid, reach, svg};
 use crate::compose;
 use crate::files::Root;
 use crate::host_id::HostId;
@@ -51,7 +52,7 @@ fn project(folder: &str) -> Vec<Graph> {
                 expected: &expected,
                 spec: Some(spec),
                 live: None,
-                place: None,
+                folders: None,
             })
         })
         .collect();

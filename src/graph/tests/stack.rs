@@ -2,8 +2,9 @@
 
 use indoc::indoc;
 
+use super::super::Live;
 use super::super::model::{DriftKind, Graph, Zone};
-use super::super::{Live, Subject};
+use super::super::subject::Subject;
 use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
 use crate::engine::Engine;
@@ -69,7 +70,7 @@ fn live_graph(expected: &State, there: &State, findings: &[Finding]) -> Graph {
             observed: Ok(there),
             findings,
         }),
-        place: None,
+        folders: None,
     })
 }
 
@@ -200,7 +201,7 @@ fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
             expected: &expected,
             spec: None,
             live,
-            place: None,
+            folders: None,
         });
         let found = super::super::reach(&[graph], "db");
         found.paths.iter().map(|path| path.from).collect::<Vec<_>>()
@@ -230,7 +231,7 @@ fn no_node_publishes_a_port_of_an_internal_network() {
             expected: &expected,
             spec: None,
             live: None,
-            place: None,
+            folders: None,
         });
         assert_eq!(one(&graph, "web").ports[0].reach, reach, "{mode}");
     }
