@@ -16,11 +16,12 @@ use super::{Format, Global, Outcome, Terminal, candidates, format};
 use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
+use crate::history;
+use crate::patch::Subject;
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{self, Report as _};
 use crate::target::{Compared, Observation, Target};
-use crate::{history, patch};
 
 /// Compare what a host runs with its spec, field by field, both ways.
 ///
@@ -281,16 +282,7 @@ fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport
         if files.is_empty() {
             bail!("--patch needs files, not standard input");
         }
-        let subject = patch::Subject {
-            files,
-            read: &|texts| target.texts.read(texts),
-            observed,
-            context: &target.context,
-            ignore: &target.ignore,
-            select,
-            today,
-            hidden: patch::Hidden::LeftOut,
-        };
+        let subject = Subject::of_target(target, files, observed, select, today);
         let title = target.id.title().to_owned();
         let patched = subject
             .patch()

@@ -11,11 +11,9 @@ use super::targets::{self, EngineArgs, Files, TargetArgs, seconds};
 use super::{Global, Outcome, Terminal, project};
 use crate::compose::{self, Loaded};
 use crate::docker::Contents;
-use crate::drift::Select;
-use crate::patch;
+use crate::patch::{self, LiveFile};
 use crate::redact;
 use crate::render;
-use crate::source::Source;
 use crate::spec::PullRequest;
 use crate::target;
 use crate::variables::Variables;
@@ -101,33 +99,15 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
             patch::other_projects(&observed)
         );
     }
-    let subject = patch::Subject {
-        files: vec![Source::new("compose.yml", patch::live(&observed))],
-        read: &compose::read_plain,
-        observed: &observed,
-        context: &target.context.without_files(),
-        ignore: &[],
-        select: &Select::default(),
-        today: targets::today(),
-        hidden: patch::Hidden::Variable,
-    };
-    let first = subject.files.clone();
-    let patched = subject
-        .patch()
+    let file = LiveFile::of(target, &observed, targets::today())
         .context("what runs cannot be written as a Compose file")?;
-    for (finding, why) in &patched.left {
+    for (finding, why) in &file.left {
         terminal.warn(&redact::text(&format!(
             "left out: {} ({why})",
             finding.message
         )));
     }
-    let written = patched
-        .files
-        .iter()
-        .map(|(_, new)| new)
-        .chain(&first)
-        .next();
-    terminal.write(|out| out.text(written.map_or("", |file| &file.text)))?;
+    terminal.write(|out| out.text(&file.text))?;
     Ok(Outcome::Clean)
 }
 

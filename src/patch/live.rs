@@ -5,10 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::edits::{declared, shared, short, written_mount};
+use super::{Hidden, SkipReason, Subject};
+use crate::compose;
+use crate::drift::Select;
+use crate::finding::Finding;
+use crate::source::Source;
 use crate::state::{Container, State};
+use crate::target::Target;
 use crate::yaml::block;
 
 /// Whether a service of the project has a container.
@@ -41,9 +48,39 @@ pub(crate) fn other_projects(observed: &State) -> String {
     format!("; other projects there: {}{more}", others.join(", "))
 }
 
+/// A Compose file of what a host runs.
+pub(crate) struct LiveFile {
+    pub(crate) text: String,
+    /// What it does not say, and why.
+    pub(crate) left: Vec<(Finding, SkipReason)>,
+}
+
+impl LiveFile {
+    /// The file for what a target runs; nothing where Compose refuses that.
+    pub(crate) fn of(target: &Target, observed: &State, today: Date) -> Option<Self> {
+        let subject = Subject {
+            files: vec![Source::new("compose.yml", beginning(observed))],
+            read: Box::new(compose::read_plain),
+            observed,
+            context: &target.context.without_files(),
+            ignore: &[],
+            select: &Select::default(),
+            today,
+            hidden: Hidden::Variable,
+        };
+        let patched = subject.patch()?;
+        let mut edited = patched.files.iter().map(|(_, new)| new);
+        let file = edited.next().or(subject.files.first())?;
+        Some(Self {
+            text: file.text.clone(),
+            left: patched.left,
+        })
+    }
+}
+
 /// The services of a project that have containers, with what they are attached to, and the project's networks and
 /// volumes.
-pub(crate) fn live(observed: &State) -> String {
+fn beginning(observed: &State) -> String {
     let mut file = Writer {
         observed,
         networks: Map::new(),

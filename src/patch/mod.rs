@@ -19,15 +19,19 @@ use crate::redact::{Form, Mask};
 use crate::render;
 use crate::source::Source;
 use crate::state::State;
+use crate::target::Target;
 use edits::Edit;
-pub(crate) use live::{has_services, live, other_projects};
+pub(crate) use live::{LiveFile, has_services, other_projects};
+
+/// Reads files of these texts.
+type Reader<'a> = dyn Fn(&[Arc<Source>]) -> Option<State> + 'a;
 
 /// A project, and what its host runs.
 pub(crate) struct Subject<'a> {
     /// Its Compose files, in the order in which they are merged.
     pub(crate) files: Vec<Arc<Source>>,
     /// What files of these texts ask for; nothing where Compose refuses them.
-    pub(crate) read: &'a dyn Fn(&[Arc<Source>]) -> Option<State>,
+    pub(crate) read: Box<Reader<'a>>,
     /// What the host runs.
     pub(crate) observed: &'a State,
     pub(crate) context: &'a Context,
@@ -97,7 +101,27 @@ const MOST_BATCHES: usize = 3;
 /// What a finding is about; its values are not part of it, as an earlier edit may have changed them.
 type Identity = (Code, String, Option<String>, Option<String>, Vec<String>);
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    /// The files of a target, and what its host runs.
+    pub(crate) fn of_target(
+        target: &'a Target,
+        files: Vec<Arc<Source>>,
+        observed: &'a State,
+        select: &'a Select,
+        today: Date,
+    ) -> Self {
+        Self {
+            files,
+            read: Box::new(|texts| target.texts.read(texts)),
+            observed,
+            context: &target.context,
+            ignore: &target.ignore,
+            select,
+            today,
+            hidden: Hidden::LeftOut,
+        }
+    }
+
     /// Edits the files as far as that can be done; nothing where Compose refuses them as they are.
     pub(crate) fn patch(&self) -> Option<Patched> {
         let mut patched = Patched::default();

@@ -163,7 +163,7 @@ fn patched_from(file: &str, runs: &str) -> Patched {
     let observed = made(&read(&[source(runs)]).expect("it can be read"));
     let subject = Subject {
         files: vec![source(file)],
-        read: &read,
+        read: Box::new(read),
         observed: &observed,
         context: &Context::default(),
         ignore: &[],
