@@ -107,9 +107,14 @@ struct Global {
     engine: Option<String>,
 }
 
-/// The commands: each is a module with `Options`, whose documentation is its help, and `run`.
+/// The commands: each is a module with `Options`, whose documentation is its help, and `run`. `writes` says that a command
+/// writes files, and `errors` which option has the format of its errors.
 macro_rules! commands {
-    ($($name:ident: $module:ident,)+) => {
+    (@writes) => { false };
+    (@writes $writes:literal) => { $writes };
+    (@errors) => { Format::Human };
+    (@errors $errors:ident) => { *$errors };
+    ($($name:ident: $module:ident $({ $(writes: $writes:literal,)? $(errors: $errors:ident,)? })?,)+) => {
         #[derive(Debug, Subcommand)]
         enum Command {
             $($name($module::Options),)+
@@ -130,24 +135,38 @@ macro_rules! commands {
                     $(Self::$name(options) => $module::run(options, global, terminal),)+
                 }
             }
+
+            /// Whether it writes files.
+            fn writes(&self) -> bool {
+                match self {
+                    $(Self::$name(_) => commands!(@writes $($($writes)?)?),)+
+                }
+            }
+
+            /// The format of its errors.
+            fn error_format(&self) -> Format {
+                match self {
+                    $(Self::$name($module::Options { $($($errors,)?)? .. }) => commands!(@errors $($($errors)?)?),)+
+                }
+            }
         }
     };
 }
 
 commands! {
-    Init: init,
-    Render: render,
-    Check: check,
+    Init: init { writes: true, },
+    Render: render { writes: true, errors: format, },
+    Check: check { errors: format, },
     Diff: diff,
     Promote: promote,
     Rules: rules,
     Drift: drift,
     Plan: plan,
-    Snapshot: snapshot,
+    Snapshot: snapshot { writes: true, },
     State: state,
     Graph: graph,
     Catalog: catalog,
-    Report: report,
+    Report: report { writes: true, },
     History: history,
     Completions: completions,
     Man: man,
@@ -228,16 +247,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(error) => {
-            let writes = matches!(
-                cli.command,
-                Command::Init(_) | Command::Render(_) | Command::Snapshot(_) | Command::Report(_)
-            );
-            let format = match &cli.command {
-                Command::Render(options) => options.format,
-                Command::Check(options) => options.format,
-                _ => Format::Human,
-            };
-            terminal.error(error, format, writes);
+            terminal.error(error, cli.command.error_format(), cli.command.writes());
             ExitCode::from(2)
         }
     }
