@@ -14,7 +14,7 @@ pub use crate::severity::Severity;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum Kind {
+pub enum ResourceKind {
     /// The Compose project as a whole.
     Project,
     /// A service.
@@ -33,7 +33,7 @@ pub enum Kind {
     Secret,
 }
 
-impl Kind {
+impl ResourceKind {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -114,8 +114,8 @@ macro_rules! codes {
 
             /// What findings of this code are about.
             #[must_use]
-            pub fn kind(self) -> Kind {
-                match self { $(Self::$variant => Kind::$kind,)+ }
+            pub fn kind(self) -> ResourceKind {
+                match self { $(Self::$variant => ResourceKind::$kind,)+ }
             }
 
             /// Whether an ignore rule can be for it. Findings about the rules themselves cannot be ignored.
@@ -262,7 +262,7 @@ pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
     /// What it is about.
-    pub kind: Kind,
+    pub kind: ResourceKind,
     /// The name in the Compose file, or a foreign container's own name.
     pub resource: String,
     /// The container, where it is not about all containers of a service.

@@ -69,7 +69,7 @@ pub(super) struct Options {
     only: Vec<Only>,
     /// Exit 1 for findings of at least this severity
     #[arg(long, value_name = "SEVERITY", default_value = "drift")]
-    fail_on: FailOn,
+    fail_on: DriftFailOn,
     /// Exit 1 for notices too: `--fail-on notice`
     #[arg(long, conflicts_with = "fail_on")]
     strict: bool,
@@ -99,7 +99,7 @@ enum Only {
 
 /// The least severity that counts for the exit status.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FailOn {
+enum DriftFailOn {
     Exposure,
     Drift,
     Notice,
@@ -111,7 +111,7 @@ fn code() -> impl TypedValueParser<Value = Code> {
         .try_map(|code| code.parse::<Code>())
 }
 
-impl FailOn {
+impl DriftFailOn {
     fn least(self) -> Severity {
         match self {
             Self::Exposure => Severity::Exposure,
@@ -123,9 +123,9 @@ impl FailOn {
 
 impl Options {
     /// The least severity that counts.
-    fn fail_on(&self) -> FailOn {
+    fn fail_on(&self) -> DriftFailOn {
         if self.strict {
-            FailOn::Notice
+            DriftFailOn::Notice
         } else {
             self.fail_on
         }

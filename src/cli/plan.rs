@@ -58,7 +58,7 @@ pub(super) struct Options {
     live: bool,
     /// Exit 1 only for this; can be repeated
     #[arg(long, value_name = "WHAT")]
-    fail_on: Vec<FailOn>,
+    fail_on: Vec<PlanFailOn>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format::<PlanReport>())]
     format: Format,
@@ -153,7 +153,7 @@ enum PullWhen {
 
 /// What counts for the exit status.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum FailOn {
+enum PlanFailOn {
     /// Data would be lost
     DataLoss,
     /// An operation would fail
@@ -162,7 +162,7 @@ enum FailOn {
     Stays,
 }
 
-impl FailOn {
+impl PlanFailOn {
     fn count(self, summary: &Summary) -> usize {
         match self {
             Self::DataLoss => summary.data_lost,

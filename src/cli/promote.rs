@@ -10,7 +10,7 @@ use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
 use crate::promote::{self, Candidate, Evidence};
-use crate::render::{self, Changes, Plan, Selection, Templates};
+use crate::render::{self, Plan, RenderedFiles, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::promote::PromoteReport;
 use crate::rules::{Project, RuleSelection};
@@ -78,7 +78,7 @@ pub(super) fn run(
         catalog,
         environment,
         journal: &journal,
-        is_rendered: Changes::of(&root, catalog, &rendered, false)?.is_empty(),
+        is_rendered: RenderedFiles::of(&root, catalog, &rendered, false)?.is_empty(),
         errors: &errors(&root, catalog, templates, environment)?,
     };
     let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();

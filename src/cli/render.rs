@@ -8,7 +8,7 @@ use indoc::indoc;
 
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project, write_file};
-use crate::render::{self, Changes, Plan};
+use crate::render::{self, Plan, RenderedFiles};
 use crate::report::Report as _;
 use crate::report::render::RenderReport;
 use crate::spec::{Catalog, PullRequest};
@@ -106,7 +106,7 @@ pub(super) fn run(
         write_file(&texts.join("---\n"))?;
         return Ok(Outcome::Clean);
     }
-    let changes = Changes::of(&root, catalog, &rendered, plan.is_whole)?;
+    let changes = RenderedFiles::of(&root, catalog, &rendered, plan.is_whole)?;
     if let Some(lock) = &lock {
         render::remove_leftovers(&root, catalog, lock)?;
         changes.write(lock)?;

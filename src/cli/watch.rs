@@ -15,7 +15,7 @@ use crate::finding::{Finding, Severity};
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
 use crate::target::{Question, Target};
-use crate::watch::{Host, Outbox, Pace, Tell};
+use crate::watch::{Outbox, Pace, Tell, WatchedHost};
 
 /// Whether hosts are watched, and how.
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ impl WatchArgs {
                 let mut hosts: FuturesUnordered<_> = targets
                     .into_iter()
                     .map(|target| {
-                        let host = Host::new(target, pace, &warn);
+                        let host = WatchedHost::new(target, pace, &warn);
                         watch(host, watched, outbox, &self.deliver)
                     })
                     .collect();
@@ -93,7 +93,7 @@ impl WatchArgs {
 
 /// Watches a host until nobody reads what is reported.
 async fn watch(
-    mut host: Host<'_>,
+    mut host: WatchedHost<'_>,
     watched: &Watched<'_>,
     outbox: &Outbox<'_>,
     deliver: &DeliverArgs,

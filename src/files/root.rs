@@ -56,7 +56,7 @@ impl From<Refusal> for io::Error {
 
 /// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A regular file.
     File,
     /// A folder.
@@ -67,7 +67,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-impl From<FileType> for Kind {
+impl From<FileType> for EntryKind {
     fn from(kind: FileType) -> Self {
         if kind.is_symlink() {
             Self::Link
@@ -87,7 +87,7 @@ pub(crate) struct Entry {
     /// The name.
     pub(crate) name: OsString,
     /// Its kind; a link is not followed.
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
 }
 
 /// The root of a project: where it is, and the opened folder.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::limits::Limit;
 use super::read::{self, ReadError};
-use super::root::{Kind, Links, Refusal, Root};
+use super::root::{EntryKind, Links, Refusal, Root};
 
 impl Root {
     /// The bytes of a file below the root.
@@ -50,7 +50,7 @@ impl Root {
     pub(crate) fn names(
         &self,
         folder: &Path,
-    ) -> Result<Vec<(String, Result<Kind, ReadError>)>, ReadError> {
+    ) -> Result<Vec<(String, Result<EntryKind, ReadError>)>, ReadError> {
         let entries = self
             .list(folder, Links::Inside)
             .map_err(|error| self.explain(error, folder))?
@@ -61,7 +61,7 @@ impl Root {
             })
             .map(|(name, kind)| {
                 let kind = match kind {
-                    Kind::Link => self.behind(&folder.join(&name)),
+                    EntryKind::Link => self.behind(&folder.join(&name)),
                     kind => Ok(kind),
                 };
                 (name, kind)
@@ -83,7 +83,7 @@ impl Root {
     }
 
     /// What a link leads to.
-    fn behind(&self, link: &Path) -> Result<Kind, ReadError> {
+    fn behind(&self, link: &Path) -> Result<EntryKind, ReadError> {
         match self.metadata(link, Links::Inside) {
             Ok(metadata) if metadata.is_dir() => {
                 let (link, target) = self.link(link);
@@ -91,7 +91,7 @@ impl Root {
             }
             Ok(metadata) => Ok(metadata.file_type().into()),
             // Whoever reads it says that it leads nowhere.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kind::Link),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(EntryKind::Link),
             Err(error) => Err(self.explain(error, link)),
         }
     }
@@ -143,7 +143,7 @@ mod tests {
 
     use super::super::limits::SPEC;
     use super::super::tests::project;
-    use super::Kind;
+    use super::EntryKind;
 
     #[test]
     fn a_file_is_read_if_it_is_of_the_project() {
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(root.names(Path::new("also")).unwrap().len(), names.len());
         assert!(matches!(
             root.names(Path::new("tree")).unwrap()[0].1,
-            Ok(Kind::File)
+            Ok(EntryKind::File)
         ));
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Metadata;
 
-use super::{Folder, Kind, Limit, Lock, PATIENCE, ReadError, Root, to_text};
+use super::{EntryKind, Folder, Limit, Lock, PATIENCE, ReadError, Root, to_text};
 
 /// How the names of files begin that are being written; six letters and digits follow.
 const PREFIX: &str = ".composegen-";
@@ -147,7 +147,7 @@ pub(crate) fn sweep(folder: &Folder, is_ours: impl Fn(&OsStr, &[u8]) -> bool) ->
     /// Enough to know a text by.
     const BEGINNING: u64 = 256;
     for entry in folder.list()? {
-        if entry.kind != Kind::File || !is_temporary(&entry.name) {
+        if entry.kind != EntryKind::File || !is_temporary(&entry.name) {
             continue;
         }
         let mut beginning = Vec::new();

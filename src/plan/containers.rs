@@ -6,7 +6,7 @@ use super::losses::written_in;
 use super::planner::Planner;
 use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::state::{Container, SERVICE, Service};
 
 /// Why a container is recreated.
@@ -195,7 +195,7 @@ impl<'a> Planner<'a> {
         let number = container.number.unwrap_or(1);
         let wanted = self.name_of(name, service, number);
         self.push(
-            Operation::new(Action::Recreate, Kind::Service, name, *rule, why)
+            Operation::new(Action::Recreate, ResourceKind::Service, name, *rule, why)
                 .container(&container.name)
                 .loses(written_in(container))
                 .certain(*is_certain),
@@ -221,7 +221,7 @@ impl<'a> Planner<'a> {
                 whose(holder)
             );
             self.push(
-                Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why)
+                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why)
                     .container(&container.name),
             );
             self.fails(name);
@@ -235,7 +235,7 @@ impl<'a> Planner<'a> {
         if let Some(holder) = self.holder(&wanted, None) {
             let why = format!("container name `{wanted}` is taken by {}", whose(holder));
             self.push(
-                Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why)
+                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why)
                     .container(&wanted),
             );
             self.fails(name);
@@ -248,7 +248,8 @@ impl<'a> Planner<'a> {
             (Rule::Scaled, format!("scaled from {there} to {to}"))
         };
         self.push(
-            Operation::new(Action::Create, Kind::Service, name, rule, why).container(&wanted),
+            Operation::new(Action::Create, ResourceKind::Service, name, rule, why)
+                .container(&wanted),
         );
         // The children of a service share with its first container.
         if there == 0 {
@@ -258,7 +259,7 @@ impl<'a> Planner<'a> {
     }
 
     fn fail(&mut self, name: &'a str, container: Option<&'a Container>, rule: Rule, why: String) {
-        let operation = Operation::new(Action::Fail, Kind::Service, name, rule, why);
+        let operation = Operation::new(Action::Fail, ResourceKind::Service, name, rule, why);
         self.push(match container {
             Some(container) => operation.container(&container.name),
             None => operation,

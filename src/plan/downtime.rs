@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::planner::Planner;
 use super::{Action, Rule};
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::state::{COMPLETED, HEALTHY};
 
 /// A service that does not answer for a while, or any more.
@@ -39,7 +39,7 @@ fn how_long(planner: &Planner<'_>, name: &str) -> Option<String> {
         return None;
     }
     let own = planner.plan.operations.iter().filter(|one| {
-        one.kind == Kind::Service && one.resource == name && one.rule != Some(Rule::Orphan)
+        one.kind == ResourceKind::Service && one.resource == name && one.rule != Some(Rule::Orphan)
     });
     let down = own.filter(|one| {
         matches!(one.action, Action::Recreate | Action::Stop | Action::Remove)

@@ -5,7 +5,7 @@ use strum::IntoStaticStr;
 
 use super::Rule;
 use crate::engine::Engine;
-use crate::finding::{Code, Finding, Kind};
+use crate::finding::{Code, Finding, ResourceKind};
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
@@ -46,7 +46,7 @@ pub struct Operation {
     /// What is done.
     pub action: Action,
     /// To what.
-    pub kind: Kind,
+    pub kind: ResourceKind,
     /// Its name in the Compose file, or its own where it has none there.
     pub resource: String,
     /// The container, where it is one.
@@ -71,7 +71,7 @@ pub struct Operation {
 impl Operation {
     pub(super) fn new(
         action: Action,
-        kind: Kind,
+        kind: ResourceKind,
         resource: impl Into<String>,
         rule: Rule,
         cause: impl Into<String>,
@@ -99,7 +99,7 @@ impl Operation {
         };
         // It is about a network, and its resource is the service of others.
         let kind = match (finding.engine, finding.code) {
-            (Engine::Swarm, Code::NetworkForeign) => Kind::Service,
+            (Engine::Swarm, Code::NetworkForeign) => ResourceKind::Service,
             _ => finding.kind,
         };
         Self {

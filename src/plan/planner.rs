@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::order::Order;
 use super::policy::Absent;
 use super::{Action, Input, Operation, Outcome, Plan, Rule};
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::state::{CONTAINER, Container, Network, Service, Volume};
 
 /// A plan as it is made.
@@ -129,7 +129,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Gives up before any service is looked at.
-    pub(super) fn refuse(&mut self, kind: Kind, key: &str, rule: Rule, cause: String) {
+    pub(super) fn refuse(&mut self, kind: ResourceKind, key: &str, rule: Rule, cause: String) {
         self.plan.is_refused = true;
         self.push(Operation::new(Action::Fail, kind, key, rule, cause));
     }
@@ -172,7 +172,7 @@ impl<'a> Planner<'a> {
         let is_up = container.is_running() || container.state == "paused";
         if is_up && !self.stopped.contains_key(container.id.as_str()) {
             self.push(
-                Operation::new(Action::Stop, Kind::Service, service, rule, why)
+                Operation::new(Action::Stop, ResourceKind::Service, service, rule, why)
                     .container(&container.name),
             );
             self.stopped.insert(&container.id, why.to_owned());
@@ -211,7 +211,7 @@ impl<'a> Planner<'a> {
     ) {
         let left = super::losses::left_by(container);
         self.push(
-            Operation::new(Action::Remove, Kind::Service, service, rule, why)
+            Operation::new(Action::Remove, ResourceKind::Service, service, rule, why)
                 .container(&container.name)
                 .loses(left),
         );

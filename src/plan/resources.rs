@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::planner::Planner;
 use super::{Action, DefinitionChange, Operation, Outcome, Rule};
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::state::{Container, MountKind, Network, Origin, Service, Volume};
 
 impl<'a> Planner<'a> {
@@ -28,7 +28,7 @@ impl<'a> Planner<'a> {
         let observed = self.networks.get(network.name.as_str()).copied();
         if network.external {
             if observed.is_none() {
-                self.external_is_missing(Kind::Network, key, &network.name);
+                self.external_is_missing(ResourceKind::Network, key, &network.name);
             }
             return;
         }
@@ -43,7 +43,7 @@ impl<'a> Planner<'a> {
                 self.created_networks.insert(key);
                 self.push(Operation::new(
                     Action::Create,
-                    Kind::Network,
+                    ResourceKind::Network,
                     key,
                     Rule::Missing,
                     format!("network `{}` is missing", network.name),
@@ -57,7 +57,7 @@ impl<'a> Planner<'a> {
                     network.name
                 );
                 self.plan.networks.insert(key.to_owned(), Outcome::Fails);
-                self.refuse(Kind::Network, key, Rule::NetworkLabel, why);
+                self.refuse(ResourceKind::Network, key, Rule::NetworkLabel, why);
             }
             Some(_) => {
                 if let Some(DefinitionChange { what, is_certain }) =
@@ -131,12 +131,17 @@ impl<'a> Planner<'a> {
         };
         let outcome = match blocked {
             Some(blocked) if is_certain => {
-                self.refuse(Kind::Network, key, rule, format!("{why}, and {blocked}"));
+                self.refuse(
+                    ResourceKind::Network,
+                    key,
+                    rule,
+                    format!("{why}, and {blocked}"),
+                );
                 Outcome::Fails
             }
             _ => {
                 self.push(
-                    Operation::new(Action::Recreate, Kind::Network, key, rule, why)
+                    Operation::new(Action::Recreate, ResourceKind::Network, key, rule, why)
                         .certain(is_certain),
                 );
                 if is_certain {
@@ -171,7 +176,7 @@ impl<'a> Planner<'a> {
         let observed = self.volumes.get(volume.name.as_str()).copied();
         match observed {
             None if volume.external => {
-                self.external_is_missing(Kind::Volume, key, &volume.name);
+                self.external_is_missing(ResourceKind::Volume, key, &volume.name);
             }
             None => self.create_volume(key, volume),
             Some(_) => {
@@ -197,7 +202,13 @@ impl<'a> Planner<'a> {
             })
         });
         let why = format!("volume `{}` is missing", volume.name);
-        let operation = Operation::new(Action::Create, Kind::Volume, key, Rule::Missing, why);
+        let operation = Operation::new(
+            Action::Create,
+            ResourceKind::Volume,
+            key,
+            Rule::Missing,
+            why,
+        );
         self.push(match old {
             Some(old) => operation.loses(Some(format!(
                 "starts empty: the data is left behind in volume `{}`",
@@ -223,9 +234,15 @@ impl<'a> Planner<'a> {
                 },
             );
             self.push(
-                Operation::new(Action::Leave, Kind::Volume, key, Rule::VolumeRecreated, why)
-                    .destroys("all of its data, if the question is answered with yes")
-                    .certain(change.is_certain),
+                Operation::new(
+                    Action::Leave,
+                    ResourceKind::Volume,
+                    key,
+                    Rule::VolumeRecreated,
+                    why,
+                )
+                .destroys("all of its data, if the question is answered with yes")
+                .certain(change.is_certain),
             );
             return;
         }
@@ -255,14 +272,14 @@ impl<'a> Planner<'a> {
                 holder.name
             );
             self.plan.volumes.insert(key.to_owned(), Outcome::Fails);
-            self.refuse(Kind::Volume, key, Rule::VolumeRecreated, why);
+            self.refuse(ResourceKind::Volume, key, Rule::VolumeRecreated, why);
             return;
         }
         self.plan.volumes.insert(key.to_owned(), Outcome::Recreated);
         self.push(
             Operation::new(
                 Action::Recreate,
-                Kind::Volume,
+                ResourceKind::Volume,
                 key,
                 Rule::VolumeRecreated,
                 format!("{what} changed"),
@@ -272,10 +289,10 @@ impl<'a> Planner<'a> {
         );
     }
 
-    fn external_is_missing(&mut self, kind: Kind, key: &str, name: &str) {
+    fn external_is_missing(&mut self, kind: ResourceKind, key: &str, name: &str) {
         let why = format!("external {} `{name}` is missing", kind.as_str());
         match kind {
-            Kind::Network => &mut self.plan.networks,
+            ResourceKind::Network => &mut self.plan.networks,
             _ => &mut self.plan.volumes,
         }
         .insert(key.to_owned(), Outcome::Fails);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
 use super::{Action, Operation, Outcome, Rule};
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::state::{CONTAINER, Container, HEALTHY, Port, PortRange, SERVICE, Service};
 
 impl<'a> Planner<'a> {
@@ -77,7 +77,7 @@ impl<'a> Planner<'a> {
     fn waits_in_vain(&mut self, name: &str, why: String) -> bool {
         self.push(Operation::new(
             Action::Fail,
-            Kind::Service,
+            ResourceKind::Service,
             name,
             Rule::Waits,
             why,
@@ -123,15 +123,27 @@ impl<'a> Planner<'a> {
             if let Some(why) = self.why_unstartable(name, service, container, up) {
                 self.becomes(container, Outcome::Fails);
                 self.push(
-                    Operation::new(Action::Fail, Kind::Service, name, Rule::Unstartable, why)
-                        .container(&container.name),
+                    Operation::new(
+                        Action::Fail,
+                        ResourceKind::Service,
+                        name,
+                        Rule::Unstartable,
+                        why,
+                    )
+                    .container(&container.name),
                 );
                 return false;
             }
             let why = self.why_started(container);
             self.push(
-                Operation::new(Action::Start, Kind::Service, name, Rule::Stopped, why)
-                    .container(&container.name),
+                Operation::new(
+                    Action::Start,
+                    ResourceKind::Service,
+                    name,
+                    Rule::Stopped,
+                    why,
+                )
+                .container(&container.name),
             );
         }
         if new == 0 {
@@ -140,7 +152,8 @@ impl<'a> Planner<'a> {
         let taken = self.taken(name).or_else(|| fixed(service, up + new));
         if let Some(why) = taken {
             let created = self.created.get(name).and_then(|all| all.last().cloned());
-            let operation = Operation::new(Action::Fail, Kind::Service, name, Rule::Taken, why);
+            let operation =
+                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why);
             self.push(match created {
                 Some(created) => operation.container(&created),
                 None => operation,
@@ -200,7 +213,7 @@ impl<'a> Planner<'a> {
         left.extend(self.created.get(name).into_iter().flatten().cloned());
         for container in left {
             self.push(
-                Operation::new(Action::Leave, Kind::Service, name, Rule::Waits, why)
+                Operation::new(Action::Leave, ResourceKind::Service, name, Rule::Waits, why)
                     .container(&container),
             );
         }
@@ -224,8 +237,14 @@ impl<'a> Planner<'a> {
             left.extend(stopped.map(|one| one.name.clone()));
             for container in left {
                 self.push(
-                    Operation::new(Action::Leave, Kind::Service, name, Rule::Aborted, why)
-                        .container(&container),
+                    Operation::new(
+                        Action::Leave,
+                        ResourceKind::Service,
+                        name,
+                        Rule::Aborted,
+                        why,
+                    )
+                    .container(&container),
                 );
             }
         }
@@ -245,7 +264,7 @@ impl<'a> Planner<'a> {
             }
         }
         for operation in self.plan.operations.iter_mut().skip(from) {
-            let is_of_others = operation.kind == Kind::Service
+            let is_of_others = operation.kind == ResourceKind::Service
                 && operation.rule != Some(Rule::Orphan)
                 && !before.contains(operation.resource.as_str());
             if is_of_others && !matches!(operation.action, Action::Fail | Action::Leave) {
@@ -274,7 +293,7 @@ impl<'a> Planner<'a> {
             );
             let rule = Rule::NetworkRecreated;
             self.push(
-                Operation::new(Action::Leave, Kind::Network, name, rule, why)
+                Operation::new(Action::Leave, ResourceKind::Network, name, rule, why)
                     .container(&container.name),
             );
         }
@@ -297,9 +316,15 @@ impl<'a> Planner<'a> {
         };
         let why = format!("loses its network: shares that of `{parent}`, which is {word}");
         self.push(
-            Operation::new(Action::Leave, Kind::Service, name, Rule::Shared, why)
-                .container(&container.name)
-                .certain(is_certain),
+            Operation::new(
+                Action::Leave,
+                ResourceKind::Service,
+                name,
+                Rule::Shared,
+                why,
+            )
+            .container(&container.name)
+            .certain(is_certain),
         );
     }
 }

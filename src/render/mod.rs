@@ -59,7 +59,7 @@ pub(crate) use signature::is_own_function;
 pub(crate) use structure::yaml;
 pub use templates::Templates;
 pub(crate) use unknown::Unknown;
-pub(crate) use write::{Changes, FileStatus, remove_leftovers};
+pub(crate) use write::{FileStatus, RenderedFiles, remove_leftovers};
 
 use self::asked::Asked;
 use self::engine::{Budget, Engine};

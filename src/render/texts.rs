@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::folders::TEMPLATES;
-use crate::files::{Kind, ReadError, Root, Total, limits};
+use crate::files::{EntryKind, ReadError, Root, Total, limits};
 use crate::source::Source;
 
 /// The texts of templates by their names.
@@ -49,7 +49,7 @@ impl Collector<'_> {
             let relative = format!("{prefix}{name}");
             let is_template = Path::new(&name).extension().is_some_and(|end| end == "j2");
             let read = match kind {
-                Ok(Kind::Folder) => {
+                Ok(EntryKind::Folder) => {
                     self.collect(&format!("{relative}/"), depth + 1);
                     continue;
                 }

@@ -11,7 +11,7 @@ use super::plan::HEADER;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::folders::GENERATED;
 use crate::files::{
-    Access, Kind, Links, Lock, NewFolders, NotPlaced, ReadError, Refusal, Root, Staged, Total,
+    Access, EntryKind, Links, Lock, NewFolders, NotPlaced, ReadError, Refusal, Root, Staged, Total,
     is_temporary, limits, nearest, place_all, split, sweep,
 };
 use crate::parallel;
@@ -85,7 +85,7 @@ fn problem(path: &str, place: &Place, doing: &str, error: &ReadError) -> Diagnos
 
 /// The files of a run, in the order of the hosts; orphans come last.
 #[derive(Debug)]
-pub(crate) struct Changes<'a> {
+pub(crate) struct RenderedFiles<'a> {
     root: &'a Root,
     /// The files.
     pub(crate) files: Vec<File>,
@@ -98,7 +98,7 @@ struct Ready<'a> {
     access: Access,
 }
 
-impl<'a> Changes<'a> {
+impl<'a> RenderedFiles<'a> {
     /// Compares what was rendered with the files of the project at `root`. Orphans are looked for
     /// only where `is_whole` says that every host was rendered.
     pub(crate) fn of(
@@ -361,11 +361,11 @@ fn walk(root: &Root) -> Result<Vec<String>, ReadError> {
             };
             let path = format!("{folder}/{name}");
             match entry.kind {
-                Kind::File => files.push(path),
-                Kind::Folder => folders.push((path, depth + 1)),
+                EntryKind::File => files.push(path),
+                EntryKind::Folder => folders.push((path, depth + 1)),
                 // It is not a file of ours, but it must not lead out of the project.
-                Kind::Link => root.hold(&[&path])?,
-                Kind::Other => {}
+                EntryKind::Link => root.hold(&[&path])?,
+                EntryKind::Other => {}
             }
         }
     }

@@ -28,7 +28,7 @@ const MODE: u32 = 0o644;
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     version: u8,
-    findings: Vec<Known>,
+    findings: Vec<KnownFinding>,
     /// Its folder.
     #[serde(skip)]
     folder: PathBuf,
@@ -37,7 +37,7 @@ pub struct Baseline {
 /// A finding that is known, how many there are of it, and whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Known {
+pub struct KnownFinding {
     #[serde(flatten)]
     identity: Identity,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -56,7 +56,7 @@ pub struct Split {
     /// Those that it knows.
     pub known: Vec<Violation>,
     /// What it knows and was not found again.
-    pub gone: Vec<Known>,
+    pub gone: Vec<KnownFinding>,
 }
 
 fn one() -> usize {
@@ -68,7 +68,7 @@ fn is_one(count: &usize) -> bool {
     *count == 1
 }
 
-impl Known {
+impl KnownFinding {
     /// How many findings it is.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -144,7 +144,7 @@ impl Baseline {
         let covered = updated.covered(scope);
         let mut kept = std::mem::take(&mut updated.findings);
         kept.retain(|known| !covered(known));
-        let found = findings.iter().map(|finding| Known {
+        let found = findings.iter().map(|finding| KnownFinding {
             identity: updated.identity(finding, scope),
             environments: finding.found.environments.iter().cloned().collect(),
             hosts: finding.found.hosts.iter().cloned().collect(),
@@ -180,7 +180,7 @@ impl Baseline {
     }
 
     /// Whether a run of a scope would find what is known.
-    fn covered<'a>(&self, scope: &'a Scope) -> impl Fn(&Known) -> bool + use<'a> {
+    fn covered<'a>(&self, scope: &'a Scope) -> impl Fn(&KnownFinding) -> bool + use<'a> {
         let files = scope.files.as_ref().map(|files| {
             let files = files.iter().map(|file| self.file(file, scope));
             files.collect::<BTreeSet<String>>()
@@ -220,8 +220,8 @@ impl Baseline {
 }
 
 /// Those of one identity as one.
-fn merged(all: impl Iterator<Item = Known>) -> BTreeMap<Identity, Known> {
-    let mut merged: BTreeMap<Identity, Known> = BTreeMap::new();
+fn merged(all: impl Iterator<Item = KnownFinding>) -> BTreeMap<Identity, KnownFinding> {
+    let mut merged: BTreeMap<Identity, KnownFinding> = BTreeMap::new();
     for known in all {
         if let Some(same) = merged.get_mut(&known.identity) {
             same.merge(known);

@@ -1,6 +1,6 @@
 //! What all rules found in a subject, and what a run reports of it.
 
-use super::baseline::{Baseline, Known, Split};
+use super::baseline::{Baseline, KnownFinding, Split};
 use super::own::Own;
 use super::scope::Scope;
 use super::subject::Subject;
@@ -18,7 +18,7 @@ pub struct Checked {
     /// Whether a baseline was compared with.
     pub is_compared: bool,
     /// What a baseline knows and was not found again.
-    pub gone: Vec<Known>,
+    pub gone: Vec<KnownFinding>,
     /// What a spec or a file allows.
     pub allowed: Vec<Violation>,
     /// How many findings are not reported because of their level.

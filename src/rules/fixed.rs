@@ -29,7 +29,7 @@ pub(crate) struct Fixed {
 
 /// What would be written to fix a finding.
 #[derive(Debug, Clone)]
-pub(crate) struct Changes {
+pub(crate) struct FileEdit {
     /// The file as it was read.
     pub(crate) source: Arc<Source>,
     /// Parts of its text, in bytes, and what is written instead of each.
@@ -74,7 +74,7 @@ pub(crate) fn fixed(subject: &Subject<'_>, findings: &[Violation]) -> (Vec<Fixed
 }
 
 /// What would be written for findings, by their numbers, where that is safe.
-pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap<usize, Changes> {
+pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap<usize, FileEdit> {
     let mut changes = BTreeMap::new();
     for Sound { file, fixes, .. } in sound(subject, findings) {
         for candidate in fixes {
@@ -82,7 +82,7 @@ pub(crate) fn changes(subject: &Subject<'_>, findings: &[Violation]) -> BTreeMap
             let parts = edits.map(|edit| (edit.start..edit.end, edit.new.clone()));
             let source = Arc::clone(file.source);
             let parts = parts.collect();
-            changes.insert(candidate.number, Changes { source, parts });
+            changes.insert(candidate.number, FileEdit { source, parts });
         }
     }
     changes

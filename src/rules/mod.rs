@@ -36,11 +36,11 @@ mod spec;
 mod subject;
 mod violation;
 
-pub use baseline::{Baseline, Known, Split};
+pub use baseline::{Baseline, KnownFinding, Split};
 pub use checked::Checked;
 pub use deployed::Deployed;
 pub use equivalent::Equivalent;
-pub(crate) use fixed::{Changes, Fixed, changes, fixed};
+pub(crate) use fixed::{FileEdit, Fixed, changes, fixed};
 pub use found::Found;
 pub(crate) use identity::Identity;
 pub use mounted::MountedFiles;

@@ -10,7 +10,7 @@ use self::brought::Brought;
 pub(super) use self::brought::settings;
 use super::deployed::Deployed;
 use crate::files::folders::FIXTURES;
-use crate::files::{Kind, Links, ReadError, Root, Total, limits};
+use crate::files::{EntryKind, Links, ReadError, Root, Total, limits};
 use crate::redact::Form;
 use crate::source::{Place, Source};
 use crate::spec::Data;
@@ -332,7 +332,7 @@ impl Reader<'_> {
             match kind {
                 _ if found.len() >= MAX_FILES => return,
                 _ if is_other && wanted != Wanted::All => {}
-                Ok(Kind::Folder) if depth < limits::FOLDER_DEPTH => {
+                Ok(EntryKind::Folder) if depth < limits::FOLDER_DEPTH => {
                     self.list(&path, wanted, depth + 1, found);
                 }
                 _ if is_wanted(&path, wanted) => found.push(path),

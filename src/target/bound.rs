@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::Target;
-use crate::files::{Kind, Limit, Links, ReadError, Root};
+use crate::files::{EntryKind, Limit, Links, ReadError, Root};
 use crate::redact::Sensitive;
 use crate::state::{Content, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES, MountKind};
 
@@ -99,14 +99,14 @@ impl Reading<'_> {
                 let own = entry.name.to_string_lossy();
                 let name = format!("{name}{own}");
                 match entry.kind {
-                    Kind::Folder => ahead.push((path, format!("{name}/"))),
-                    Kind::File => self.file(&path, name)?,
-                    Kind::Link => {
+                    EntryKind::Folder => ahead.push((path, format!("{name}/"))),
+                    EntryKind::File => self.file(&path, name)?,
+                    EntryKind::Link => {
                         let target = self.root.target(&path)?;
                         let target = target.to_string_lossy();
                         self.files.insert(name, Content::link(target.as_bytes()));
                     }
-                    Kind::Other => {}
+                    EntryKind::Other => {}
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(crate) struct FileChange {
     /// Its path, relative to the project's root.
     pub(crate) path: String,
     /// What became of it.
-    pub(crate) change: Kind,
+    pub(crate) change: FileChangeKind,
     /// How its text changed, without what a name or a shape shows to be secret.
     pub(crate) diff: String,
 }
@@ -25,7 +25,7 @@ pub(crate) struct FileChange {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum FileChangeKind {
     Changed,
     New,
     Removed,
@@ -47,9 +47,9 @@ impl FileChange {
             let (old, new) = (text(before), text(after));
             let change = match (&old, &new) {
                 (Some(old), Some(new)) if old == new => return None,
-                (Some(_), Some(_)) => Kind::Changed,
-                (None, _) => Kind::New,
-                (_, None) => Kind::Removed,
+                (Some(_), Some(_)) => FileChangeKind::Changed,
+                (None, _) => FileChangeKind::New,
+                (_, None) => FileChangeKind::Removed,
             };
             let name = |side: &str, text: &Option<String>| match text {
                 Some(_) => format!("{side}/{path}"),

@@ -43,7 +43,7 @@ pub(crate) struct Noticed {
 }
 
 /// A host that is watched.
-pub(crate) struct Host<'a> {
+pub(crate) struct WatchedHost<'a> {
     target: Target,
     memory: Memory,
     backoff: Backoff,
@@ -58,7 +58,7 @@ pub(crate) struct Host<'a> {
     warn: &'a dyn Fn(&str),
 }
 
-impl<'a> Host<'a> {
+impl<'a> WatchedHost<'a> {
     /// A host of which nothing is known yet.
     pub(crate) fn new(target: Target, pace: Pace, warn: &'a dyn Fn(&str)) -> Self {
         Self {

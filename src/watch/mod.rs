@@ -15,7 +15,7 @@ use serde_json::json;
 use strum::IntoStaticStr;
 
 pub(crate) use deliver::{Outbox, Recipient, Recipients, Tell, Webhook};
-pub(crate) use host::{Host, Noticed, Pace};
+pub(crate) use host::{Noticed, Pace, WatchedHost};
 
 use backoff::Backoff;
 use who::events_about;
@@ -30,7 +30,7 @@ const MOST: usize = 10_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum ChangeKind {
     /// A finding is new.
     Found,
     /// A finding is gone.
@@ -43,7 +43,7 @@ pub(crate) enum Kind {
     Reachable,
 }
 
-impl Kind {
+impl ChangeKind {
     /// The word for it.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()
@@ -54,7 +54,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Change {
     /// What is reported.
-    pub(crate) event: Kind,
+    pub(crate) event: ChangeKind,
     /// What identifies it: the same for the same finding, whenever and wherever it is found.
     pub(crate) digest: String,
     /// When it was first found, in RFC 3339.
@@ -93,7 +93,7 @@ impl Memory {
     ) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some((since, _)) = self.unreachable.take() {
-            changes.push(Change::of_host(Kind::Reachable, since, None));
+            changes.push(Change::of_host(ChangeKind::Reachable, since, None));
         }
         let mut before = std::mem::take(&mut self.findings);
         for finding in findings.iter().take(MOST) {
@@ -107,7 +107,11 @@ impl Memory {
             });
             if is_new || now.duration_since(known.reported) >= remind {
                 known.reported = now;
-                let kind = if is_new { Kind::Found } else { Kind::Reminder };
+                let kind = if is_new {
+                    ChangeKind::Found
+                } else {
+                    ChangeKind::Reminder
+                };
                 changes.push(known.change(kind, &digest));
             }
             self.findings.insert(digest, known);
@@ -115,7 +119,7 @@ impl Memory {
         changes.extend(
             before
                 .iter()
-                .map(|(digest, known)| known.change(Kind::Resolved, digest)),
+                .map(|(digest, known)| known.change(ChangeKind::Resolved, digest)),
         );
         changes
     }
@@ -130,11 +134,11 @@ impl Memory {
         let kind = match &mut self.unreachable {
             None => {
                 self.unreachable = Some((now, now));
-                Kind::Unreachable
+                ChangeKind::Unreachable
             }
             Some((_, reported)) if now.duration_since(*reported) >= remind => {
                 *reported = now;
-                Kind::Reminder
+                ChangeKind::Reminder
             }
             Some(_) => return Vec::new(),
         };
@@ -150,7 +154,7 @@ impl Memory {
 }
 
 impl Known {
-    fn change(&self, event: Kind, digest: &str) -> Change {
+    fn change(&self, event: ChangeKind, digest: &str) -> Change {
         Change {
             event,
             digest: digest.to_owned(),
@@ -162,7 +166,7 @@ impl Known {
 }
 
 impl Change {
-    fn of_host(event: Kind, since: Timestamp, error: Option<String>) -> Self {
+    fn of_host(event: ChangeKind, since: Timestamp, error: Option<String>) -> Self {
         Self {
             event,
             digest: sha256("unreachable")
@@ -192,7 +196,7 @@ fn digest(finding: &Finding) -> String {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Kind, Memory};
+    use super::{ChangeKind, Memory};
     use crate::finding::{Code, Finding, Severity};
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -266,7 +270,7 @@ mod tests {
         let back = memory.learn(&db, at(86_402), DAY);
         assert_eq!(reported(&back), ["reachable host", "reminder db"]);
         assert_eq!(back[0].since, "1970-01-01T00:00:01Z");
-        assert_eq!(back[1].event, Kind::Reminder);
+        assert_eq!(back[1].event, ChangeKind::Reminder);
     }
 
     #[test]

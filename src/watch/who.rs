@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::docker::Event;
-use crate::finding::{Finding, Kind};
+use crate::finding::{Finding, ResourceKind};
 
 /// How many events are reported of a finding.
 const MOST: usize = 3;
@@ -29,7 +29,7 @@ fn is_about(event: &Event, finding: &Finding) -> bool {
             let is_named = values
                 .iter()
                 .any(|value| value.as_str() == Some(&event.name));
-            let is_own = matches!(finding.kind, Kind::Network | Kind::Volume)
+            let is_own = matches!(finding.kind, ResourceKind::Network | ResourceKind::Volume)
                 && (event.name == finding.resource
                     || event.name.ends_with(&format!("_{}", finding.resource)));
             is_named || is_own || is_attached(event, finding)

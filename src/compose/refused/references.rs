@@ -1,12 +1,12 @@
 //! What is refused of a service for what it refers to: networks, nodes, configs, and what a template names.
 
 use super::refusal::{Refusal, known};
-use super::service::Look;
+use super::service::ServiceCheck;
 use super::template;
 use crate::compose::view::At;
 use crate::state::{Constraint, DeployStep, LOCAL_DRIVERS, RESTART_POLICIES, expected_policy};
 
-impl<'a> Look<'a, '_> {
+impl<'a> ServiceCheck<'a, '_> {
     /// Adds all of it.
     pub(super) fn references(&mut self, model: At<'a>) {
         self.networks(model);

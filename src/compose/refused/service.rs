@@ -64,7 +64,7 @@ const LEAST_CHECK: i64 = 1_000_000;
 const LEAST_MEMORY: i64 = 4 << 20;
 
 /// A service, and what is found of it.
-pub(super) struct Look<'a, 'b> {
+pub(super) struct ServiceCheck<'a, 'b> {
     pub(super) service: Service<'a>,
     pub(super) found: &'b mut Vec<Refusal>,
 }
@@ -75,20 +75,20 @@ pub(super) fn refused<'a>(
     (project, model): (&str, At<'a>),
     found: &mut Vec<Refusal>,
 ) {
-    let mut look = Look { service, found };
-    look.name(project);
-    look.image();
-    look.units();
-    look.words();
-    look.durations();
-    look.amounts();
-    look.mode();
-    look.ports();
-    look.mounts();
-    look.references(model);
+    let mut check = ServiceCheck { service, found };
+    check.name(project);
+    check.image();
+    check.units();
+    check.words();
+    check.durations();
+    check.amounts();
+    check.mode();
+    check.ports();
+    check.mounts();
+    check.references(model);
 }
 
-impl<'a> Look<'a, '_> {
+impl<'a> ServiceCheck<'a, '_> {
     pub(super) fn add(
         &mut self,
         step: DeployStep,

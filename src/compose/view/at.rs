@@ -24,8 +24,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) at: At<'a>,
 }
 
-/// What looks at a scalar: the key that names it, where one does, its text, and where it is.
-type Look<'a> = dyn FnMut(Option<&str>, &str, At<'_>) + 'a;
+/// What visits a scalar: the key that names it, where one does, its text, and where it is.
+type Visit<'a> = dyn FnMut(Option<&str>, &str, At<'_>) + 'a;
 
 impl<'a> At<'a> {
     /// The root of a tree.
@@ -155,16 +155,16 @@ impl<'a> At<'a> {
         self.get("driver_opts")?.get(name)
     }
 
-    /// Looks at every scalar below it.
-    pub(crate) fn each_scalar(self, look: &mut Look<'_>) {
+    /// Visits every scalar below it.
+    pub(crate) fn each_scalar(self, visit: &mut Visit<'_>) {
         for item in self.items() {
-            item.each_scalar(look);
+            item.each_scalar(visit);
         }
         for (_, value) in self.entries() {
-            value.each_scalar(look);
+            value.each_scalar(visit);
         }
         if let Some(text) = self.text() {
-            look(self.name, &text, self);
+            visit(self.name, &text, self);
         }
     }
 

@@ -11,7 +11,7 @@ use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
 use crate::engine::Engine;
-use crate::finding::{AfterUp, Cause, Finding, Kind};
+use crate::finding::{AfterUp, Cause, Finding, ResourceKind};
 
 pub(super) use blocked::blocked;
 
@@ -32,8 +32,8 @@ pub(super) fn of_container(difference: Difference, pair: Pair<'_>, states: &Stat
 /// Explains any other difference.
 pub(super) fn other(difference: Difference, states: &States<'_>) -> Finding {
     let explanation = match difference.code.kind() {
-        Kind::Network => network::explain(&difference, states),
-        Kind::Volume => volume::explain(&difference, states),
+        ResourceKind::Network => network::explain(&difference, states),
+        ResourceKind::Volume => volume::explain(&difference, states),
         _ => None,
     };
     let explanation = explanation.unwrap_or_else(|| other::explain(&difference, states));

@@ -6,13 +6,13 @@ use crate::drift::difference::Difference;
 use crate::engine::Engine;
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::plan::Plan;
-use crate::plan::stack::{self, Effect, Found, Input};
+use crate::plan::stack::{self, Effect, Input, StackDifference};
 use crate::redact::Sensitive;
 use crate::state::{DEFINITION, StackService};
 
 /// The findings of all differences, and what a deploy would do.
 pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<Finding>, Plan) {
-    let found: Vec<Found<'_>> = differences.iter().map(found).collect();
+    let found: Vec<StackDifference<'_>> = differences.iter().map(found).collect();
     let (plan, fates) = stack::plan(Input {
         expected: stacks.expected,
         wanted: stacks.wanted,
@@ -47,8 +47,8 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
 }
 
 /// A difference, as far as a deploy depends on it.
-fn found(difference: &Difference) -> Found<'_> {
-    Found {
+fn found(difference: &Difference) -> StackDifference<'_> {
+    StackDifference {
         code: difference.code,
         severity: difference.severity,
         resource: &difference.resource,

@@ -1,7 +1,7 @@
 //! The data that tasks leave behind, or lose, when they are replaced or removed. Each node has volumes of its own.
 
 use super::tasks::{Replaced, Updated};
-use super::{Found, Input};
+use super::{Input, StackDifference};
 use crate::plan::Operation;
 use crate::state::StackService;
 
@@ -9,7 +9,7 @@ use crate::state::StackService;
 pub(super) fn of_update(
     operation: Operation,
     updated: &Updated<'_>,
-    found: &[Found<'_>],
+    found: &[StackDifference<'_>],
     input: Input<'_>,
 ) -> Operation {
     let (wanted, is) = (updated.wanted, updated.is);

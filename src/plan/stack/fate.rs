@@ -12,7 +12,7 @@ use crate::state::{DeployStep, STACK_IMAGE_LABEL, StackFile, StackService};
 
 /// What a comparison found, as far as a deploy depends on it.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct StackDifference<'a> {
     /// Its code.
     pub code: Code,
     /// How much it matters.
@@ -33,7 +33,7 @@ pub struct Found<'a> {
     pub step: Option<DeployStep>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> StackDifference<'a> {
     /// The service that it is about.
     pub(super) fn service(&self) -> Option<&'a str> {
         match self.place {
@@ -148,7 +148,7 @@ pub(super) fn failed(fates: &[Fate]) -> Option<DeployStep> {
 }
 
 /// What is done about a difference where nothing fails before.
-fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
+fn alone(found: StackDifference<'_>, input: Input<'_>) -> Fate {
     let (effect, step, rule) = by_code(found, input);
     let is_sent = matches!(effect, Effect::Create | Effect::Update | Effect::Retry);
     let (effect, rule) = match found.service() {
@@ -166,7 +166,7 @@ fn alone(found: Found<'_>, input: Input<'_>) -> Fate {
 }
 
 /// What is done about a difference of its code.
-fn by_code(found: Found<'_>, input: Input<'_>) -> (Effect, DeployStep, Rule) {
+fn by_code(found: StackDifference<'_>, input: Input<'_>) -> (Effect, DeployStep, Rule) {
     match found.code {
         Code::DeployRefused => (
             Effect::Fail,
@@ -256,7 +256,7 @@ fn joins_local(service: &str, input: Input<'_>) -> bool {
 }
 
 /// Whether nothing else of a service differs.
-fn is_alone(found: Found<'_>, input: Input<'_>) -> bool {
+fn is_alone(found: StackDifference<'_>, input: Input<'_>) -> bool {
     let mut others = input
         .found
         .iter()
@@ -266,7 +266,7 @@ fn is_alone(found: Found<'_>, input: Input<'_>) -> bool {
 
 /// What is done about a config or secret that is not as the file says: only its labels can be changed, and the swarm keeps
 /// the rest without a word.
-fn changed_file(found: Found<'_>) -> Effect {
+fn changed_file(found: StackDifference<'_>) -> Effect {
     if found.field() == Some("labels") {
         Effect::Update
     } else {
@@ -276,7 +276,7 @@ fn changed_file(found: Found<'_>) -> Effect {
 
 /// What is done about a config or secret that is missing.
 fn file(
-    found: Found<'_>,
+    found: StackDifference<'_>,
     section: &str,
     step: DeployStep,
     input: Input<'_>,
@@ -312,8 +312,8 @@ pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
 pub(super) fn by_service<'a>(
     input: Input<'a>,
     fates: &'a [Fate],
-) -> BTreeMap<&'a str, Vec<(Found<'a>, Fate)>> {
-    let mut services: BTreeMap<&str, Vec<(Found<'_>, Fate)>> = BTreeMap::new();
+) -> BTreeMap<&'a str, Vec<(StackDifference<'a>, Fate)>> {
+    let mut services: BTreeMap<&str, Vec<(StackDifference<'_>, Fate)>> = BTreeMap::new();
     for (found, fate) in input.found.iter().zip(fates) {
         if let Some(service) = found.service() {
             services.entry(service).or_default().push((*found, *fate));

@@ -1,7 +1,7 @@
 //! What `docker stack deploy` would do, as an ordered list of operations with their causes.
 //!
 //! The client sends the specs of all services as a whole, creates what is missing, and leaves or refuses what else is not as
-//! the file says. So a plan is made of what a comparison found ([`Found`]), each with its [`Fate`], from which the
+//! the file says. So a plan is made of what a comparison found ([`StackDifference`]), each with its [`Fate`], from which the
 //! findings of `drift` have theirs too.
 
 mod data;
@@ -14,7 +14,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub use fate::{Effect, Fate, Found};
+pub use fate::{Effect, Fate, StackDifference};
 pub use options::{DeployOptions, ResolveImage};
 pub use ports::{Fails, PortConflict, port_conflicts};
 
@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 use room::Room;
 
-use crate::finding::{AfterUp, Code, Kind, Severity};
+use crate::finding::{AfterUp, Code, ResourceKind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
 use crate::state::{DeployStep, Stack, State, why_unset};
 
@@ -36,7 +36,7 @@ pub struct Input<'a> {
     /// The stack that the swarm has.
     pub is: &'a Stack,
     /// What the comparison of the two found.
-    pub found: &'a [Found<'a>],
+    pub found: &'a [StackDifference<'a>],
     /// The options of `docker stack deploy`.
     pub options: DeployOptions,
 }
@@ -96,7 +96,7 @@ fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Opera
     }
     let others: BTreeSet<&str> = operations
         .iter()
-        .filter(|one| one.kind == Kind::Service)
+        .filter(|one| one.kind == ResourceKind::Service)
         .map(|one| one.resource.as_str())
         .collect();
     let services = input.wanted.services.iter();
@@ -109,9 +109,15 @@ fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Opera
             None => cause.to_owned(),
             Some(_) => after_others(cause),
         };
-        Operation::new(Action::Update, Kind::Service, name, Rule::StackJob, cause)
-            .certain(failed.is_none())
-            .tasks(RUN_AGAIN.to_owned())
+        Operation::new(
+            Action::Update,
+            ResourceKind::Service,
+            name,
+            Rule::StackJob,
+            cause,
+        )
+        .certain(failed.is_none())
+        .tasks(RUN_AGAIN.to_owned())
     };
     jobs.map(|(name, _)| operation(name)).collect()
 }
@@ -126,7 +132,7 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
             let cause = unreached(found.message);
             return Operation::new(
                 Action::Leave,
-                Kind::Service,
+                ResourceKind::Service,
                 found.resource,
                 fate.rule,
                 cause,
@@ -134,7 +140,7 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
         }
         let operation = Operation::new(
             Action::Remove,
-            Kind::Service,
+            ResourceKind::Service,
             found.resource,
             fate.rule,
             found.message,
@@ -156,7 +162,7 @@ fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
 }
 
 /// What is done about a network, a config or a secret.
-fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
+fn of_file(found: &StackDifference<'_>, fate: Fate) -> Option<Operation> {
     let operation = |action, cause: String| {
         let section = found
             .place
@@ -166,10 +172,10 @@ fn of_file(found: &Found<'_>, fate: Fate) -> Option<Operation> {
             .take(1)
             .last();
         let kind = match (fate.step, section) {
-            (DeployStep::Secrets, _) | (_, Some("secrets")) => Kind::Secret,
-            (DeployStep::Configs, _) | (_, Some("configs")) => Kind::Config,
-            (_, Some("networks")) => Kind::Network,
-            (_, Some("volumes")) => Kind::Volume,
+            (DeployStep::Secrets, _) | (_, Some("secrets")) => ResourceKind::Secret,
+            (DeployStep::Configs, _) | (_, Some("configs")) => ResourceKind::Config,
+            (_, Some("networks")) => ResourceKind::Network,
+            (_, Some("volumes")) => ResourceKind::Volume,
             _ => found.code.kind(),
         };
         Operation::new(action, kind, found.resource, fate.rule, cause)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Effect, Fate, Found, Input};
+use super::{Effect, Fate, Input, StackDifference};
 use crate::fields::Values;
 use crate::finding::Severity;
 use crate::state::{Reserved, StackService, Swarm, SwarmNode};
@@ -32,7 +32,7 @@ impl<'a> Room<'a> {
             .found
             .iter()
             .filter(|one| one.severity != Severity::Notice)
-            .filter_map(Found::service)
+            .filter_map(StackDifference::service)
             .collect();
         let prefix = format!("{}_", input.expected.project);
         // What becomes of the tasks of a service that differs, and on which nodes, is not known.

@@ -2,8 +2,10 @@
 
 use super::room::Room;
 use super::tasks::{Replaced, Updated};
-use super::{Effect, Fate, Found, Input, RUN_AGAIN, after_others, data, tasks, unreached};
-use crate::finding::{AfterUp, Kind, Severity};
+use super::{
+    Effect, Fate, Input, RUN_AGAIN, StackDifference, after_others, data, tasks, unreached,
+};
+use crate::finding::{AfterUp, ResourceKind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
 use crate::state::StackService;
 
@@ -20,11 +22,11 @@ pub(super) struct Planned {
 impl Planned {
     pub(super) fn of(
         name: &str,
-        found: &[(Found<'_>, Fate)],
+        found: &[(StackDifference<'_>, Fate)],
         input: Input<'_>,
         room: &Room<'_>,
     ) -> Self {
-        let with = |effect: Effect| -> Vec<(Found<'_>, Fate)> {
+        let with = |effect: Effect| -> Vec<(StackDifference<'_>, Fate)> {
             let some = found
                 .iter()
                 .filter(|(_, fate)| fate.effect == effect)
@@ -32,7 +34,7 @@ impl Planned {
             some.copied().collect()
         };
         let operation =
-            |action, rule, cause| Operation::new(action, Kind::Service, name, rule, cause);
+            |action, rule, cause| Operation::new(action, ResourceKind::Service, name, rule, cause);
         let fails = with(Effect::Fail);
         if let Some((_, fate)) = fails.first() {
             return Self::only(operation(Action::Fail, fate.rule, why_fails(&fails)));
@@ -69,7 +71,7 @@ impl Planned {
             return Self::creation(operation, input.wanted.services.get(name), room);
         }
         let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
-        let fields: Vec<Found<'_>> = updated.iter().map(|(found, _)| *found).collect();
+        let fields: Vec<StackDifference<'_>> = updated.iter().map(|(found, _)| *found).collect();
         Self::update(operation, name, (fate.effect, &fields), input, room)
     }
 
@@ -87,7 +89,7 @@ impl Planned {
     fn update(
         operation: Operation,
         name: &str,
-        (effect, fields): (Effect, &[Found<'_>]),
+        (effect, fields): (Effect, &[StackDifference<'_>]),
         input: Input<'_>,
         room: &Room<'_>,
     ) -> Self {
@@ -138,7 +140,7 @@ impl Planned {
 }
 
 /// What differs, in one sentence each.
-fn messages(found: &[(Found<'_>, Fate)]) -> String {
+fn messages(found: &[(StackDifference<'_>, Fate)]) -> String {
     let listed = found.iter().take(LISTED);
     let mut messages: Vec<String> = listed.map(|(one, _)| one.message.to_owned()).collect();
     let more = found.len().saturating_sub(LISTED);
@@ -149,7 +151,7 @@ fn messages(found: &[(Found<'_>, Fate)]) -> String {
 }
 
 /// Why a service cannot be deployed.
-fn why_fails(found: &[(Found<'_>, Fate)]) -> String {
+fn why_fails(found: &[(StackDifference<'_>, Fate)]) -> String {
     let causes = found.iter().map(|(one, fate)| match fate.rule {
         Rule::StackMode => format!(
             "{}; a swarm does not change the mode of a service, so remove it first",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::room::{Crowded, Room};
-use super::{Found, Input};
+use super::{Input, StackDifference};
 use crate::fields::{STACK, stack_default};
 use crate::finding::Code;
 use crate::state::StackService;
@@ -80,7 +80,7 @@ impl<'a> Updated<'a> {
     pub(super) fn of(
         name: &str,
         (wanted, is): (&'a StackService, &'a StackService),
-        found: &[Found<'_>],
+        found: &[StackDifference<'_>],
         input: Input<'_>,
     ) -> Self {
         let live = input.is.live.as_ref();
@@ -253,7 +253,7 @@ const UNTIL_THEN: &str = "not down at first: old tasks keep running, until their
 pub(super) const KEPT: &str = "not down: old tasks keep running, and are not replaced";
 
 /// Whether the tasks are replaced where these fields of a service change.
-fn replaced(found: &[Found<'_>]) -> Replaced {
+fn replaced(found: &[StackDifference<'_>]) -> Replaced {
     // How the last update ended is in no spec.
     let found = found.iter().filter(|one| one.code != Code::ServiceUpdate);
     let paths = found.map(|one| {

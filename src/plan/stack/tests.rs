@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{DeployOptions, Found, Input, RUN_AGAIN, ResolveImage, plan};
+use super::{DeployOptions, Input, RUN_AGAIN, ResolveImage, StackDifference, plan};
 use crate::fields::{Value, Values};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::{Action, Plan};
@@ -92,7 +92,7 @@ impl Case {
         let found = self
             .found
             .iter()
-            .map(|(code, resource, place, expected)| Found {
+            .map(|(code, resource, place, expected)| StackDifference {
                 code: *code,
                 severity: Severity::Drift,
                 resource,
@@ -103,7 +103,7 @@ impl Case {
                 depends_on_order: false,
                 step: None,
             });
-        let found: Vec<Found<'_>> = found.collect();
+        let found: Vec<StackDifference<'_>> = found.collect();
         let (plan, fates) = plan(Input {
             expected: &State::empty("s"),
             wanted: &self.wanted,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::CheckReport;
 use crate::report::Output;
 use crate::report::diagnostic::{At, Related, at, related};
-use crate::rules::{Known, Severity, Violation};
+use crate::rules::{KnownFinding, Severity, Violation};
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -19,7 +19,7 @@ struct Results<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<Vec<One<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    gone: Option<&'a [Known]>,
+    gone: Option<&'a [KnownFinding]>,
     allowed: Vec<One<'a>>,
 }
 

@@ -15,7 +15,7 @@ pub(super) use json::schema;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};
-use crate::rules::{Changes, Checked, Identity, Known, Violation};
+use crate::rules::{Checked, FileEdit, Identity, KnownFinding, Violation};
 use crate::severity::{Severity, Tally};
 
 /// What `check` found.
@@ -24,7 +24,7 @@ pub struct CheckReport {
     /// What the rules found, and what is reported of it.
     pub checked: Checked,
     /// What would be written for findings, by their numbers, where that is safe and somebody asks for it.
-    pub(crate) fixes: BTreeMap<usize, Changes>,
+    pub(crate) fixes: BTreeMap<usize, FileEdit>,
 }
 
 impl Report for CheckReport {
@@ -77,7 +77,7 @@ impl CheckReport {
         self.checked
             .gone
             .iter()
-            .map(Known::count)
+            .map(KnownFinding::count)
             .fold(0, usize::saturating_add)
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::CheckReport;
 use crate::report::Output;
 use crate::report::sarif::{self, level, sentence, sentences, uri};
-use crate::rules::{Changes, Check, Rule, Severity, Violation};
+use crate::rules::{Check, FileEdit, Rule, Severity, Violation};
 use crate::source::Place;
 
 /// Writes the report.
@@ -86,7 +86,7 @@ fn result(finding: &Violation, index: Option<usize>, severity: Severity) -> Valu
 }
 
 /// What would be written instead, as one fix of one file.
-fn fixes(rule: &Rule, changes: &Changes) -> Value {
+fn fixes(rule: &Rule, changes: &FileEdit) -> Value {
     let source = &changes.source;
     let replacements = changes.parts.iter().map(|(range, new)| {
         let (line, column) = source.line_column(range.start);

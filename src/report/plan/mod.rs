@@ -14,7 +14,7 @@ pub(crate) use self::base::Base;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 use crate::engine::Engine as RunBy;
-use crate::finding::Kind;
+use crate::finding::ResourceKind;
 use crate::host_id::HostId;
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
@@ -365,7 +365,13 @@ impl HostPlan {
 /// What an operation is about, for people.
 fn subject(operation: &Operation) -> String {
     match (operation.kind, &operation.container) {
-        (Kind::Network | Kind::Volume | Kind::Config | Kind::Secret, None) => {
+        (
+            ResourceKind::Network
+            | ResourceKind::Volume
+            | ResourceKind::Config
+            | ResourceKind::Secret,
+            None,
+        ) => {
             format!("{} {}", operation.kind.as_str(), operation.resource)
         }
         (_, Some(container)) => container.clone(),

@@ -6,7 +6,7 @@ mod human;
 mod json;
 
 use super::{Format, Report, Writer};
-use crate::render::{Changes, FileStatus, Rendered};
+use crate::render::{FileStatus, Rendered, RenderedFiles};
 
 /// The files of a run.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl RenderReport {
     /// The report on the changes of a run; the diffs of files that were written are only of use to a
     /// program.
     pub(crate) fn of(
-        changes: &Changes<'_>,
+        changes: &RenderedFiles<'_>,
         rendered: &[Rendered<'_>],
         is_written: bool,
         has_diffs: bool,

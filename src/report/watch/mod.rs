@@ -10,7 +10,7 @@ use super::drift::HostReport;
 use crate::host_id::HostId;
 use crate::redact::{self, write_line};
 use crate::text::visible;
-use crate::watch::{Change, Kind, Noticed};
+use crate::watch::{Change, ChangeKind, Noticed};
 
 /// The version of the form.
 const VERSION: u8 = 1;
@@ -84,7 +84,7 @@ impl Line {
             (None, None) => "it can be examined again".to_owned(),
         };
         let since = match self.change.event {
-            Kind::Reminder | Kind::Resolved => format!(", since {}", self.change.since),
+            ChangeKind::Reminder | ChangeKind::Resolved => format!(", since {}", self.change.since),
             _ => String::new(),
         };
         let events = self.events.as_ref().map_or_else(String::new, |events| {
