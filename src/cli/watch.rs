@@ -15,7 +15,7 @@ use crate::finding::{Finding, Severity};
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, Line};
 use crate::target::{Question, Target};
-use crate::watch::{Outbox, Pace, Tell, WatchedHost};
+use crate::watch::{Callbacks, Outbox, Pace, WatchedHost};
 
 /// Whether hosts are watched, and how.
 #[derive(Debug, Args)]
@@ -64,11 +64,12 @@ impl WatchArgs {
         let installed = Question::about(&targets).ask();
         installed.tell(targets.iter_mut().map(|target| &mut target.context));
         let terminal = watched.terminal;
-        let tell = Tell {
+        let callbacks = Callbacks {
             complain: &|text| terminal.complain(text),
             repeat: &|text| terminal.repeat(text),
         };
-        self.deliver.recipients()?.while_running(tell, |outbox| {
+        let recipients = self.deliver.recipients()?;
+        recipients.while_running(callbacks, |outbox| {
             let pace = Pace {
                 interval: self.interval,
                 remind: self.remind,

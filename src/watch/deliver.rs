@@ -44,9 +44,9 @@ pub(crate) struct Webhook {
     authorization: Option<String>,
 }
 
-/// What is told to a person meanwhile.
+/// What is called with messages for a person meanwhile.
 #[derive(Clone, Copy)]
-pub(crate) struct Tell<'a> {
+pub(crate) struct Callbacks<'a> {
     /// Why changes were not taken.
     pub(crate) complain: &'a (dyn Fn(&str) + Sync),
     /// What a command printed.
@@ -56,7 +56,7 @@ pub(crate) struct Tell<'a> {
 /// Takes changes that are to be handed on.
 pub(crate) struct Outbox<'a> {
     senders: Vec<(Recipient, SyncSender<String>)>,
-    tell: Tell<'a>,
+    callbacks: Callbacks<'a>,
 }
 
 impl Recipient {
@@ -71,20 +71,24 @@ impl Recipient {
 
 impl Recipients {
     /// Runs something that hands changes on, which happens beside it.
-    pub(crate) fn while_running<T>(&self, tell: Tell<'_>, run: impl FnOnce(&Outbox<'_>) -> T) -> T {
+    pub(crate) fn while_running<T>(
+        &self,
+        callbacks: Callbacks<'_>,
+        run: impl FnOnce(&Outbox<'_>) -> T,
+    ) -> T {
         thread::scope(|scope| {
             let mut senders = Vec::new();
             if let Some(webhook) = &self.webhook {
                 let (sender, bodies) = sync_channel(WAITING);
-                scope.spawn(move || post_all(&bodies, webhook, tell));
+                scope.spawn(move || post_all(&bodies, webhook, callbacks));
                 senders.push((Recipient::Webhook, sender));
             }
             if let Some(command) = &self.command {
                 let (sender, inputs) = sync_channel(WAITING);
-                scope.spawn(move || execute_all(&inputs, command, tell));
+                scope.spawn(move || execute_all(&inputs, command, callbacks));
                 senders.push((Recipient::Command, sender));
             }
-            run(&Outbox { senders, tell })
+            run(&Outbox { senders, callbacks })
         })
     }
 }
@@ -95,7 +99,7 @@ impl Outbox<'_> {
     pub(crate) fn send(&self, text: impl Fn(Recipient) -> String) {
         for (recipient, sender) in &self.senders {
             if let Err(TrySendError::Full(_)) = sender.try_send(text(*recipient)) {
-                (self.tell.complain)(&format!(
+                (self.callbacks.complain)(&format!(
                     "changes were dropped: too many are waiting for the {}",
                     recipient.as_str()
                 ));
@@ -104,7 +108,7 @@ impl Outbox<'_> {
     }
 }
 
-fn post_all(bodies: &Receiver<String>, webhook: &Webhook, tell: Tell<'_>) {
+fn post_all(bodies: &Receiver<String>, webhook: &Webhook, callbacks: Callbacks<'_>) {
     let agent = Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .max_redirects(0)
@@ -113,16 +117,16 @@ fn post_all(bodies: &Receiver<String>, webhook: &Webhook, tell: Tell<'_>) {
         .new_agent();
     for body in bodies {
         if let Err(why) = tried(|| post(&agent, webhook, &body)) {
-            (tell.complain)(&format!("the webhook did not take changes: {why}"));
+            (callbacks.complain)(&format!("the webhook did not take changes: {why}"));
         }
     }
 }
 
-fn execute_all(inputs: &Receiver<String>, command: &str, tell: Tell<'_>) {
+fn execute_all(inputs: &Receiver<String>, command: &str, callbacks: Callbacks<'_>) {
     for input in inputs {
         // What it did by then is not known, so it is not run again.
-        if let Err(why) = execute(command, &input, tell) {
-            (tell.complain)(&format!("the command of --exec failed: {why}"));
+        if let Err(why) = execute(command, &input, callbacks) {
+            (callbacks.complain)(&format!("the command of --exec failed: {why}"));
         }
     }
 }
@@ -232,7 +236,7 @@ fn why(error: &ureq::Error) -> String {
     clippy::disallowed_methods,
     reason = "it is the user's own command, which gets nothing from outside as an argument or a variable"
 )]
-fn execute(command: &str, input: &str, tell: Tell<'_>) -> Result<(), String> {
+fn execute(command: &str, input: &str, callbacks: Callbacks<'_>) -> Result<(), String> {
     let (shell, option) = if cfg!(windows) {
         ("cmd", "/C")
     } else {
@@ -247,7 +251,7 @@ fn execute(command: &str, input: &str, tell: Tell<'_>) -> Result<(), String> {
     let ended = process::run(run, input.as_bytes(), Complaints::Kept, limits)
         .map_err(|error| error.to_string())?;
     // Standard output has changes and nothing else.
-    (tell.repeat)(&String::from_utf8_lossy(&ended.output));
+    (callbacks.repeat)(&String::from_utf8_lossy(&ended.output));
     match ended.end {
         End::Status(status) if status.success() => Ok(()),
         End::Status(status) => Err(status.to_string()),

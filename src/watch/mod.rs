@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use strum::IntoStaticStr;
 
-pub(crate) use deliver::{Outbox, Recipient, Recipients, Tell, Webhook};
+pub(crate) use deliver::{Callbacks, Outbox, Recipient, Recipients, Webhook};
 pub(crate) use host::{Noticed, Pace, WatchedHost};
 
 use backoff::Backoff;
