@@ -21,7 +21,7 @@ use strum::{EnumIter, IntoStaticStr};
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
-pub enum Engine {
+pub enum Orchestrator {
     /// Docker Compose, on one engine
     #[default]
     Docker,
@@ -29,7 +29,7 @@ pub enum Engine {
     Swarm,
 }
 
-impl Engine {
+impl Orchestrator {
     /// Whether the file is a stack.
     #[must_use]
     pub fn is_swarm(self) -> bool {

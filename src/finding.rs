@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::IntoStaticStr;
 
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 pub use crate::severity::Severity;
 
 /// What a finding is about.
@@ -73,8 +73,8 @@ pub enum AfterUp {
 
 impl AfterUp {
     /// The outcome for people, by the command that deploys to an engine.
-    fn explained(self, engine: Engine) -> &'static str {
-        if engine == Engine::Swarm {
+    fn explained(self, engine: Orchestrator) -> &'static str {
+        if engine == Orchestrator::Swarm {
             return match self {
                 Self::Heals => "`docker stack deploy` fixes it",
                 Self::Ignores => "`docker stack deploy` will not change it",
@@ -286,7 +286,7 @@ pub struct Finding {
     pub subject: Option<String>,
     /// What runs the Compose file of the host.
     #[serde(skip)]
-    pub engine: Engine,
+    pub engine: Orchestrator,
     /// The route to it in a state as JSON; empty where a state does not hold it.
     #[serde(skip)]
     pub place: Vec<String>,
@@ -315,7 +315,7 @@ impl Finding {
             message: message.into(),
             help: None,
             subject: None,
-            engine: Engine::default(),
+            engine: Orchestrator::default(),
             place: Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ use super::own_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::render;
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
@@ -59,7 +59,7 @@ pub(super) struct Options {
         default_value_t,
         value_enum
     )]
-    engine: Engine,
+    engine: Orchestrator,
     /// Check the files as one project, each merged into those before it
     #[arg(long, requires = "file")]
     merge: bool,

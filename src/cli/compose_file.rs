@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files::{self, limits};
 use crate::target;
 use crate::variables::Variables;
@@ -23,7 +23,7 @@ pub(super) struct FileOptions {
     pub(super) env_files: Vec<PathBuf>,
     /// What runs the project of the files
     #[arg(long, value_name = "ENGINE", value_enum, default_value_t)]
-    pub(super) engine: Engine,
+    pub(super) engine: Orchestrator,
     /// Profile to enable
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<String>,

@@ -10,7 +10,7 @@ use indoc::indoc;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::git::Revision;
 use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
@@ -178,8 +178,8 @@ impl Options {
         for target in targets {
             let title = target.id.title();
             let (what, command, given) = match target.engine {
-                Engine::Swarm => ("a swarm", "docker compose up", self.up.given()),
-                Engine::Docker => ("not a swarm", "docker stack deploy", self.deploy.given()),
+                Orchestrator::Swarm => ("a swarm", "docker compose up", self.up.given()),
+                Orchestrator::Docker => ("not a swarm", "docker stack deploy", self.deploy.given()),
             };
             if let [option, ..] = given.as_slice() {
                 bail!("`{title}` is {what}: `{option}` is an option of `{command}`");

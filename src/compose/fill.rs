@@ -10,7 +10,7 @@ use super::trail::Trail;
 use super::tree::{self, Kind, Node};
 use super::wording::{WITHHELD, refusal, unset_warning};
 use crate::diagnostic::Diagnostic;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::redact::{is_hidden_path, may_be_secret};
 use crate::text::expression::nested_expressions;
 
@@ -18,7 +18,7 @@ use crate::text::expression::nested_expressions;
 pub(super) fn fill(
     node: &mut Node,
     (variables, unset): (&dyn Lookup, Unset),
-    engine: Engine,
+    engine: Orchestrator,
     notes: &mut Notes,
 ) {
     let pass = Pass {
@@ -43,7 +43,7 @@ pub(super) fn leave(node: &mut Node) {
 struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
-    engine: Engine,
+    engine: Orchestrator,
 }
 
 impl Pass<'_> {
@@ -58,8 +58,8 @@ impl Pass<'_> {
                     notes.from_secrets.insert(node.at);
                 }
                 let filled = match self.engine {
-                    Engine::Docker => interpolate(text, self.variables, self.unset),
-                    Engine::Swarm => stack::interpolate(text, self.variables, self.unset),
+                    Orchestrator::Docker => interpolate(text, self.variables, self.unset),
+                    Orchestrator::Swarm => stack::interpolate(text, self.variables, self.unset),
                 };
                 match filled {
                     Ok(mut filled) => {

@@ -14,7 +14,7 @@ use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, stack, unique};
 use crate::diagnostic::{self, Diagnostic};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files::{self, Boundary, Limit, Text, limits};
 use crate::redact::Form;
 use crate::source::Source;
@@ -28,7 +28,7 @@ pub(super) struct Loader {
     pub(super) unset: Unset,
     pub(super) reading: Reading,
     /// What the project is to run on.
-    pub(super) engine: Engine,
+    pub(super) engine: Orchestrator,
     /// Whether a file may bring in others.
     pub(super) reads_files: bool,
     /// The user's home, which `~` stands for.
@@ -92,7 +92,7 @@ impl Loader {
             notes: Notes::default(),
             unset,
             reading,
-            engine: Engine::default(),
+            engine: Orchestrator::default(),
             reads_files: false,
             home: None,
             here: here.to_owned(),

@@ -94,7 +94,7 @@ pub(crate) use tree::float_text;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files::{self, Boundary, limits};
 use crate::redact::Form;
 use crate::source::Source;
@@ -182,7 +182,7 @@ pub struct Options {
     /// What becomes of a variable without a value.
     pub unset: Unset,
     /// What the project is to run on.
-    pub engine: Engine,
+    pub engine: Orchestrator,
     /// The name of the project, where the file has none.
     pub name: Option<String>,
     /// The enabled profiles.
@@ -200,7 +200,7 @@ impl Options {
             project: PathBuf::new(),
             variables: Variables::default(),
             unset: Unset::Keep,
-            engine: Engine::default(),
+            engine: Orchestrator::default(),
             name: None,
             profiles: Vec::new(),
             reads_files: false,

@@ -11,7 +11,7 @@ use super::notes::Stop;
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::drift::IgnoreRule;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::source::{Place, Source};
 use crate::state::State;
 use crate::variables::Variables;
@@ -38,7 +38,7 @@ pub struct Request {
     /// What becomes of a variable without a value.
     pub unset: Unset,
     /// What the project is to run on.
-    pub engine: Engine,
+    pub engine: Orchestrator,
 }
 
 impl Request {
@@ -52,7 +52,7 @@ impl Request {
             profiles: Vec::new(),
             environment,
             unset,
-            engine: Engine::default(),
+            engine: Orchestrator::default(),
         }
     }
 }

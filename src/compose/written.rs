@@ -24,7 +24,7 @@ use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use crate::diagnostic::Diagnostics;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::MountKind;
@@ -62,7 +62,7 @@ pub struct Written {
     /// What lists list twice.
     repeated: Vec<Repeated>,
     /// The variables of its host, where it is a host's own file, and what runs it.
-    of_host: Option<(Variables, Engine)>,
+    of_host: Option<(Variables, Orchestrator)>,
 }
 
 /// How the files of a request are seen.
@@ -92,14 +92,14 @@ pub(crate) struct Resource<'a> {
 impl Written {
     /// Reads a text for itself: it may bring in nothing.
     pub(crate) fn read(source: &Arc<Source>) -> Result<Self, Diagnostics> {
-        Self::read_as(source, None, Engine::default())
+        Self::read_as(source, None, Orchestrator::default())
     }
 
     /// Reads the file of a project whose name is not in it, for an engine.
     pub(crate) fn read_as(
         source: &Arc<Source>,
         project: Option<String>,
-        engine: Engine,
+        engine: Orchestrator,
     ) -> Result<Self, Diagnostics> {
         Self::of_document(Document::parse(source)?, project, engine)
     }
@@ -108,7 +108,7 @@ impl Written {
     pub(crate) fn of_document(
         document: Document,
         project: Option<String>,
-        engine: Engine,
+        engine: Orchestrator,
     ) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             notes: document.notes,

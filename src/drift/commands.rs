@@ -1,6 +1,6 @@
 //! The commands of a help line: for this host and this project, as a person can paste them.
 
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::text::shell;
 
 /// How the docker CLI reaches the engine and the project of a host.
@@ -71,10 +71,10 @@ impl Commands {
     /// docker --context vps-prod compose -p shop down
     /// ```
     #[must_use]
-    pub fn down(&self, engine: Engine, project: &str) -> Option<String> {
+    pub fn down(&self, engine: Orchestrator, project: &str) -> Option<String> {
         match engine {
-            Engine::Docker => self.docker(&["compose", "-p", project, "down"]),
-            Engine::Swarm => self.docker(&["stack", "rm", project]),
+            Orchestrator::Docker => self.docker(&["compose", "-p", project, "down"]),
+            Orchestrator::Swarm => self.docker(&["stack", "rm", project]),
         }
     }
 
@@ -88,7 +88,7 @@ impl Commands {
 
 #[cfg(test)]
 mod tests {
-    use super::{Commands, Engine};
+    use super::{Commands, Orchestrator};
 
     fn words(text: &str) -> Vec<String> {
         text.split(' ').map(str::to_owned).collect()
@@ -115,11 +115,11 @@ mod tests {
         );
         let down = |engine| commands.down(engine, "shop");
         assert_eq!(
-            down(Engine::Docker).as_deref(),
+            down(Orchestrator::Docker).as_deref(),
             Some("docker --context vps-prod compose -p shop down")
         );
         assert_eq!(
-            down(Engine::Swarm).as_deref(),
+            down(Orchestrator::Swarm).as_deref(),
             Some("docker --context vps-prod stack rm shop")
         );
         commands.before = Some("composegen render vps".to_owned());

@@ -4,7 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::Rule;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::finding::{Code, Finding, ResourceKind};
 
 /// What is done.
@@ -94,12 +94,12 @@ impl Operation {
     #[must_use]
     pub fn left(finding: &Finding) -> Self {
         let rule = match finding.engine {
-            Engine::Docker => Rule::Ignored,
-            Engine::Swarm => Rule::StackLeft,
+            Orchestrator::Docker => Rule::Ignored,
+            Orchestrator::Swarm => Rule::StackLeft,
         };
         // It is about a network, and its resource is the service of others.
         let kind = match (finding.engine, finding.code) {
-            (Engine::Swarm, Code::NetworkForeign) => ResourceKind::Service,
+            (Orchestrator::Swarm, Code::NetworkForeign) => ResourceKind::Service,
             _ => finding.kind,
         };
         Self {

@@ -14,7 +14,7 @@ use super::meaning::{Given, Meaning, Names, Seen, Step, below, read, words};
 use super::signature;
 use super::usage::Node;
 use crate::diagnostic::misspelt;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::source::{Place, Source};
 use crate::spec::Catalog;
 
@@ -160,7 +160,9 @@ impl Judge<'_, '_> {
                 let all = catalog.hosts();
                 all.map(|(_, host)| host.machine.as_str()).collect()
             }),
-            ["engine"] => self.words("engine", || Engine::iter().map(<&str>::from).collect()),
+            ["engine"] => self.words("engine", || {
+                Orchestrator::iter().map(<&str>::from).collect()
+            }),
             ["services", _, "role"] => self.words("role", || {
                 let all = catalog.services();
                 let all = all.filter_map(|(.., service)| service.role.as_ref());

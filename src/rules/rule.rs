@@ -4,7 +4,7 @@ use super::deployed::Deployed;
 use super::equivalent::Equivalent;
 use super::found::Found;
 use super::subject::Subject;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 pub use crate::severity::Severity;
 use crate::spec::Catalog;
 
@@ -30,7 +30,7 @@ pub struct Rule {
     /// What it checks.
     pub check: Check,
     /// What runs the Compose files that it is about, where it is not about all of them.
-    pub only: Option<Engine>,
+    pub only: Option<Orchestrator>,
     /// What `check --fix` does about a finding; empty where it can do nothing.
     pub fix: &'static str,
 }
@@ -150,10 +150,10 @@ impl Rule {
     #[must_use]
     pub fn which(&self) -> Option<&'static str> {
         Some(match self.only? {
-            Engine::Swarm => {
+            Orchestrator::Swarm => {
                 "Only for stacks: hosts with `engine: swarm`, and `check -f FILE --engine swarm`."
             }
-            Engine::Docker => "Not for stacks.",
+            Orchestrator::Docker => "Not for stacks.",
         })
     }
 

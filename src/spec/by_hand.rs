@@ -15,7 +15,7 @@ use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics, misspelt};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files;
 use crate::files::{Links, Root};
 use crate::source::{Place, Source};
@@ -68,7 +68,7 @@ pub(super) struct Named {
     env_files: Vec<Located<FilePath>>,
     profiles: Vec<Located<Word>>,
     /// What runs them.
-    engine: Engine,
+    engine: Orchestrator,
 }
 
 /// What has no effect on a host that is not rendered.
@@ -82,7 +82,7 @@ impl Named {
     pub(super) fn read(
         host: &Cursor<'_>,
         fields: &mut Fields<'_>,
-        engine: Engine,
+        engine: Orchestrator,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
         let files: Option<Vec<Located<FilePath>>> = optional(fields, "files", problems);

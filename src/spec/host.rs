@@ -18,7 +18,7 @@ use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files::folders::GENERATED;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
@@ -37,7 +37,7 @@ pub struct Host {
     /// Its Docker Engine, where the spec names it; a manager if it is a swarm.
     pub(crate) docker: Option<Located<Endpoint>>,
     /// What runs its Compose file.
-    pub(crate) engine: Located<Engine>,
+    pub(crate) engine: Located<Orchestrator>,
     /// The Compose project's name.
     pub(crate) project: Located<ProjectName>,
     /// Where its Compose file comes from.
@@ -123,12 +123,12 @@ impl Host {
         let stack: Option<Located<Name>> = optional(&mut fields, "stack", problems);
         let machine: Option<Located<Name>> = optional(&mut fields, "machine", problems);
         let docker = optional(&mut fields, "docker", problems);
-        let engine: Option<Located<Engine>> = optional(&mut fields, "engine", problems);
+        let engine: Option<Located<Orchestrator>> = optional(&mut fields, "engine", problems);
         let project: Option<Located<ProjectName>> = optional(&mut fields, "project", problems);
         let output: Option<Located<FilePath>> = optional(&mut fields, "output", problems);
         let runs_on = engine
             .as_ref()
-            .map_or(Engine::default(), |engine| engine.value);
+            .map_or(Orchestrator::default(), |engine| engine.value);
         let named = Named::read(cursor, &mut fields, runs_on, problems);
         let own = Layout::read(&mut fields, problems);
         let ports = fields
@@ -163,7 +163,7 @@ impl Host {
         Some(Self {
             machine: machine.unwrap_or_else(|| Located::new(name.clone(), place.clone())),
             docker,
-            engine: engine.unwrap_or_else(|| Located::new(Engine::default(), place.clone())),
+            engine: engine.unwrap_or_else(|| Located::new(Orchestrator::default(), place.clone())),
             project: content.project,
             origin: content.origin,
             project_pattern: content.project_pattern,

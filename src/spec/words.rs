@@ -4,7 +4,7 @@ use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 use super::read::Readable;
 use crate::diagnostic::Diagnostics;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::severity::{FailOn, Level};
 use crate::state::{COMPLETED, HEALTHY, STARTED};
 use crate::yaml::Cursor;
@@ -122,5 +122,5 @@ macro_rules! words {
 }
 
 words!(
-    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn, Engine
+    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn, Orchestrator
 );

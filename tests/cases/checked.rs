@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composegen::compose::{FileArgument, Request, Unset};
-use composegen::engine::Engine;
+use composegen::engine::Orchestrator;
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::render::{self, Plan, Templates};
@@ -31,7 +31,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
 pub(crate) fn files(
     folder: &Path,
     names: &[String],
-    engine: Engine,
+    engine: Orchestrator,
 ) -> anyhow::Result<Vec<&'static str>> {
     let request = Request {
         profiles: vec!["*".to_owned()],

@@ -1,6 +1,6 @@
 //! What two projects on one machine would share, and what they would not.
 
-use composegen::engine::Engine;
+use composegen::engine::Orchestrator;
 use libtest_mimic::Trial;
 
 use crate::checked;
@@ -375,8 +375,8 @@ fn shared(first: &str, second: &str, expected: Option<&str>) -> Result<(), Strin
     project.write("a.yml", first);
     project.write("b.yml", second);
     let names = ["a.yml", "b.yml"].map(str::to_owned);
-    let mut found =
-        checked::files(&project.path(""), &names, Engine::Docker).map_err(|why| why.to_string())?;
+    let mut found = checked::files(&project.path(""), &names, Orchestrator::Docker)
+        .map_err(|why| why.to_string())?;
     found.retain(|code| RULES.contains(code));
     let is_right = match expected {
         Some(code) => found.contains(&code),

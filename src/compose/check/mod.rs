@@ -10,14 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::{Diagnostic, ProblemKind};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::source::Path;
 use crate::state::SERVICE;
 use crate::text::expected;
 pub(super) use model::model;
 
 /// Checks a project as a whole. `disabled` are the services whose profile is not enabled.
-pub(super) fn project(root: &Node, disabled: &BTreeSet<String>, engine: Engine, notes: &mut Notes) {
+pub(super) fn project(
+    root: &Node,
+    disabled: &BTreeSet<String>,
+    engine: Orchestrator,
+    notes: &mut Notes,
+) {
     // `docker stack deploy` drops names of containers, builds and the order of services.
     let is_stack = engine.is_swarm();
     let check = Check {

@@ -21,7 +21,7 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
 
@@ -33,7 +33,7 @@ pub(super) fn project(
     context: &LoadContext,
     profiles: &[String],
 ) -> Result<State, Stop> {
-    let is_stack = loader.engine == Engine::Swarm;
+    let is_stack = loader.engine == Orchestrator::Swarm;
     if is_stack {
         stack::leave_out(&mut model);
     }

@@ -1,12 +1,12 @@
 use crate::compose::Written;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::source::Source;
 use crate::state::DeployStep::{self, Configs, File, Networks, Secrets, Services, Specs};
 
 /// What is refused of a file: the step, and the message.
 fn refused(text: &str) -> Vec<(DeployStep, String)> {
     let source = Source::new("stack.yml", text);
-    let file = Written::read_as(&source, Some("s".to_owned()), Engine::Swarm).unwrap();
+    let file = Written::read_as(&source, Some("s".to_owned()), Orchestrator::Swarm).unwrap();
     let refused = super::refused(&file).into_iter();
     refused.map(|one| (one.step, one.message)).collect()
 }

@@ -6,7 +6,7 @@ use crate::compose::interpolate::{Unset, interpolate};
 use crate::compose::notes::{Notes, Sources};
 use crate::compose::tree::Node;
 use crate::compose::{canonical::canonical, fill, name, normalize, unique};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::variables::Variables;
 
 /// What is known of the surroundings of a file.
@@ -16,7 +16,7 @@ pub(super) struct Known<'a> {
     /// Whether these are all variables, rather than what the file has in common with others.
     pub(super) has_all: bool,
     /// What is to run it.
-    pub(super) engine: Engine,
+    pub(super) engine: Orchestrator,
 }
 
 /// The fields of a service that say what a host may have in common with another one. The variables of a host count in

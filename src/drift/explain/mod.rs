@@ -10,7 +10,7 @@ mod volume;
 use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::finding::{AfterUp, Cause, Finding, ResourceKind};
 
 pub(super) use blocked::blocked;
@@ -60,7 +60,7 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         message: difference.message,
         help,
         subject: difference.subject,
-        engine: Engine::Docker,
+        engine: Orchestrator::Docker,
         place: difference.place,
     }
 }

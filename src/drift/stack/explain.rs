@@ -3,7 +3,7 @@
 
 use super::Stacks;
 use crate::drift::difference::Difference;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::plan::Plan;
 use crate::plan::stack::{self, Effect, Input, StackDifference};
@@ -38,7 +38,7 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
             message: one.message,
             help,
             subject: one.subject,
-            engine: Engine::Swarm,
+            engine: Orchestrator::Swarm,
             place: one.place,
         };
         (finding, fate.effect)
@@ -165,7 +165,7 @@ fn fold(findings: Vec<(Finding, Effect)>, stacks: Stacks<'_>) -> Vec<Finding> {
     let mut rest: Vec<Finding> = rest.into_iter().map(|(finding, _)| finding).collect();
     rest.push(Finding {
         after_up,
-        engine: Engine::Swarm,
+        engine: Orchestrator::Swarm,
         help: match after_up {
             AfterUp::Heals => stacks.context.commands.stack(&[], project),
             // What makes it fail has to be fixed first.

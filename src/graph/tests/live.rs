@@ -7,7 +7,7 @@ use super::super::subject::Subject;
 use super::super::{Live, Origin, Styles, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::finding::{Code, Finding};
 use crate::redact::Form;
 use crate::severity::Severity;
@@ -16,7 +16,7 @@ use crate::state::{self, Container, State};
 use crate::variables::Variables;
 
 /// What a file asks for.
-pub(super) fn expected(file: &str, engine: Engine) -> State {
+pub(super) fn expected(file: &str, engine: Orchestrator) -> State {
     compose::read(
         &Source::of(Form::Compose, "compose.yml", file.to_owned()),
         &compose::Options {
@@ -44,7 +44,7 @@ fn observed(findings: &[Finding]) -> Graph {
         networks: { back: { internal: true }, front: {} }
         volumes: { data: {} }
     "};
-    let expected = expected(file, Engine::Docker);
+    let expected = expected(file, Orchestrator::Docker);
     Graph::of(Subject {
         expected: &expected,
         spec: None,
@@ -219,7 +219,7 @@ fn a_service_in_the_network_of_another_is_reached_through_it() {
 fn a_stack_publishes_on_every_address() {
     let file = "services: { web: { image: w, networks: [back], ports: ['127.0.0.1:80:80'] } }\n\
                 networks: { back: { internal: true } }\n";
-    let graph = on_engine(file, Engine::Swarm);
+    let graph = on_engine(file, Orchestrator::Swarm);
     let port = &one(&graph, "web").ports[0];
     assert_eq!(
         (port.text().as_str(), port.reach),
@@ -229,10 +229,10 @@ fn a_stack_publishes_on_every_address() {
 
 /// The graph of a file.
 fn of_file(file: &str) -> Graph {
-    on_engine(file, Engine::Docker)
+    on_engine(file, Orchestrator::Docker)
 }
 
-fn on_engine(file: &str, engine: Engine) -> Graph {
+fn on_engine(file: &str, engine: Orchestrator) -> Graph {
     let expected = expected(file, engine);
     Graph::of(Subject {
         expected: &expected,
@@ -278,7 +278,7 @@ fn a_live_host_says_who_is_on_a_network_of_others() {
         services: { db: { image: db, networks: [shared] } }
         networks: { shared: { external: true, name: theirs } }
     "};
-    let expected = expected(file, Engine::Docker);
+    let expected = expected(file, Orchestrator::Docker);
     let graph = |foreign: Vec<Container>| {
         let observed = State {
             live: Some(state::Live {

@@ -7,7 +7,7 @@ use super::super::model::{DriftKind, Graph, Zone};
 use super::super::subject::Subject;
 use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::fields::Value;
 use crate::finding::{Code, Finding};
 use crate::severity::Severity;
@@ -82,7 +82,7 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
         networks: { front: {}, back: {}, shared: { external: true } }
         volumes: { data: {} }
     "};
-    let expected = expected(file, Engine::Swarm);
+    let expected = expected(file, Orchestrator::Swarm);
     let places = [
         (Code::PortExtra, ["services", "web", "ports", "90:90/tcp"]),
         (Code::PortMissing, ["services", "web", "ports", "70:70/tcp"]),
@@ -162,7 +162,7 @@ fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
         let file = format!(
             "services: {{ db: {{ image: d, networks: [back] }} }}\nnetworks: {{ back: {networks} }}\n"
         );
-        let expected = expected(&file, Engine::Swarm);
+        let expected = expected(&file, Orchestrator::Swarm);
         let mut there = stack_there();
         let web = there
             .stack
@@ -226,7 +226,7 @@ fn no_node_publishes_a_port_of_an_internal_network() {
             "services: {{ web: {{ image: w, networks: [back], ports: [{{ target: 80, published: 80, mode: {mode} }}] }} }}\n\
              networks: {{ back: {{ internal: true }} }}\n"
         );
-        let expected = expected(&file, Engine::Swarm);
+        let expected = expected(&file, Orchestrator::Swarm);
         let graph = Graph::of(Subject {
             expected: &expected,
             spec: None,
@@ -245,7 +245,7 @@ fn services_of_others_lead_to_a_service_by_the_ports_that_they_publish() {
               db: { image: d, networks: [back, shared] }
             networks: { back: { internal: true }, shared: { external: true } }
         "};
-        let expected = expected(file, Engine::Swarm);
+        let expected = expected(file, Orchestrator::Swarm);
         let mut there = stack_there();
         let shared = state::Network {
             name: "shared".to_owned(),

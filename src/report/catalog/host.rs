@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::CatalogReport;
 use super::condition::Condition;
 use super::table::{Item, Table, named, plain};
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::files::folders::GENERATED;
 use crate::redact;
 use crate::render::Planned;
@@ -25,7 +25,7 @@ pub(crate) struct HostView {
     pub(crate) machine: String,
     pub(crate) docker: Option<String>,
     /// What runs its Compose file.
-    engine: Engine,
+    engine: Orchestrator,
     pub(crate) project: String,
     /// The Compose files, relative to the project's root.
     pub(crate) files: Vec<String>,

@@ -25,7 +25,7 @@ use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
 use crate::drift::{self, Coverage, Suppressed, Unchecked};
-use crate::engine::Engine as RunBy;
+use crate::engine::Orchestrator;
 use crate::finding::{Finding, Severity};
 use crate::host_id::HostId;
 use crate::severity::Tally;
@@ -272,10 +272,10 @@ impl HostReport {
     }
 
     /// What runs its file.
-    pub(crate) fn run_by(&self) -> RunBy {
+    pub(crate) fn run_by(&self) -> Orchestrator {
         match self.expected.stack {
-            Some(_) => RunBy::Swarm,
-            None => RunBy::Docker,
+            Some(_) => Orchestrator::Swarm,
+            None => Orchestrator::Docker,
         }
     }
 }

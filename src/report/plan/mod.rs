@@ -13,7 +13,7 @@ use serde::Serialize;
 pub(crate) use self::base::Base;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
-use crate::engine::Engine as RunBy;
+use crate::engine::Orchestrator;
 use crate::finding::ResourceKind;
 use crate::host_id::HostId;
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
@@ -75,10 +75,10 @@ pub(crate) enum DeployCommand {
 }
 
 impl DeployCommand {
-    fn of(engine: RunBy) -> Self {
+    fn of(engine: Orchestrator) -> Self {
         match engine {
-            RunBy::Docker => Self::Up,
-            RunBy::Swarm => Self::Deploy,
+            Orchestrator::Docker => Self::Up,
+            Orchestrator::Swarm => Self::Deploy,
         }
     }
 

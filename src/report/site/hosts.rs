@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::SiteReport;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::fields::shown;
 use crate::finding::{AfterUp, Finding};
 use crate::history::{Fix, Timeline, Track};
@@ -275,7 +275,7 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     }
 }
 
-fn found(finding: &Finding, run_by: Engine, folders: &[String]) -> Found {
+fn found(finding: &Finding, run_by: Orchestrator, folders: &[String]) -> Found {
     let field = finding.field.as_deref().unwrap_or_default();
     let value = |value: &serde_json::Value| match (value, field) {
         (serde_json::Value::Null, "") => String::new(),

@@ -221,8 +221,8 @@ fn unspecified(address: IpAddr) -> IpAddr {
 /// it once, or each node does, and even without a replica.
 fn sharing(deployed: &Deployed<'_>, service: Service<'_>) -> u32 {
     match deployed.engine {
-        Engine::Docker => service.replicas(),
-        Engine::Swarm => 1,
+        Orchestrator::Docker => service.replicas(),
+        Orchestrator::Swarm => 1,
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("build: .", "pull_policy: always"),
     good: service!("build: ."),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("cgroup_parent: m-executor"),
     good: service!(),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

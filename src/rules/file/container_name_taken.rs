@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
           gpu: { image: a:1, container_name: shop, profiles: [gpu] }
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
           b: { image: a:1 }
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(r#"devices: ["/dev/sda:/dev/sda"]"#),
     good: service!(r#"devices: ["/dev/dri:/dev/dri"]"#),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(r#"security_opt: ["no-new-privileges:true"]"#),
     good: service!("cap_drop: [ALL]"),
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("pid: host"),
     good: service!("pid: service:web"),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

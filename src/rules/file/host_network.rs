@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("network_mode: host"),
     good: service!("networks: [back]"),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
           settings: { file: ./settings.yml }
     "#},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
           data: {}
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!(r#"security_opt: ["no-new-privileges:true"]"#),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

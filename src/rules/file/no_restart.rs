@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(),
     good: service!("restart: unless-stopped"),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("privileged: true"),
     good: service!("privileged: false"),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

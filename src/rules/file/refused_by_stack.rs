@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("mem_limit: 128m"),
     good: service!("deploy: { resources: { limits: { memory: 128m } } }"),
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

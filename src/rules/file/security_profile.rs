@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!(r#"security_opt: ["seccomp:unconfined"]"#),
     good: service!(r#"security_opt: ["seccomp:./profile.json"]"#),
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         configs: { app: { file: ./app.conf, name: app_2 } }
     "},
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

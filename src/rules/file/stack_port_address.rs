@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("ports: ['127.0.0.1:8080:80']"),
     good: service!("ports: ['8080:80']"),
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
         volumes: { data: {} }
     "},
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

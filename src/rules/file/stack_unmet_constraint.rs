@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     bad: service!("deploy: { placement: { constraints: [node.rol == manager] } }"),
     good: service!("deploy: { placement: { constraints: [node.role == manager] } }"),
     check: Check::File(check),
-    only: Some(Engine::Swarm),
+    only: Some(Orchestrator::Swarm),
     ..Rule::DEFAULT
 };
 

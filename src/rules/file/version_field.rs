@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
           web: { image: a:1 }
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     fix: "removes the line, with a comment on it",
     ..Rule::DEFAULT
 };

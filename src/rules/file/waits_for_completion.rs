@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
           migrate: { image: a:1, restart: on-failure }
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
           db: { image: d:1, healthcheck: { test: [CMD, ready] } }
     "},
     check: Check::File(check),
-    only: Some(Engine::Docker),
+    only: Some(Orchestrator::Docker),
     ..Rule::DEFAULT
 };
 

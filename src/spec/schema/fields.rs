@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Record, described, list, map, reference, removable, values};
 use crate::compose::field_names;
-use crate::engine::Engine;
+use crate::engine::Orchestrator;
 use crate::spec::address::{Published, Subnet};
 use crate::spec::ignore::{IgnoreRule, codes};
 use crate::spec::layout::{Ephemeral, Network, Volume};
@@ -297,7 +297,7 @@ pub(super) fn host() -> Value {
             "engine",
             false,
             "What runs its Compose file: Docker Compose (`docker`, the default), or a swarm.",
-            Engine::schema(),
+            Orchestrator::schema(),
         ),
         (
             "project",
