@@ -63,8 +63,7 @@ const ONLY_IN_STACKS: (&str, &str) = (
 /// Takes the fields out of services that the client ignores, whatever is written in them. What a service depends on says at
 /// least to readers what belongs together.
 pub(super) fn drop_ignored(file: &mut Node) {
-    let service =
-        Field::below(Some(&FILE), "services").and_then(|all| Field::below(Some(all), "a"));
+    let service = entry_of("services");
     for (_, node) in file.section_mut("services") {
         let Some(fields) = node.as_map_mut() else {
             continue;
@@ -78,10 +77,15 @@ pub(super) fn drop_ignored(file: &mut Node) {
     }
 }
 
-/// Whether `docker stack deploy` sends a field to the swarm.
-pub(super) fn takes(path: &[&str]) -> bool {
-    let mut field = Some(&FILE);
-    for key in path {
+/// An entry of a section, such as a service.
+fn entry_of(section: &str) -> Option<&'static Field> {
+    Field::below(Field::below(Some(&FILE), section), "a")
+}
+
+/// Whether `docker stack deploy` sends a field of an entry of a section, such as a service, to the swarm. Its path has dots.
+pub(super) fn takes(section: &str, path: &str) -> bool {
+    let mut field = entry_of(section);
+    for key in path.split('.') {
         let list = field.and_then(|field| field.list);
         field = Field::below(list.map_or(field, |list| Some(list.items)), key)
             .or_else(|| Field::below(field, key));
@@ -255,21 +259,24 @@ mod tests {
 
     #[test]
     fn a_field_below_one_that_is_dropped_is_not_sent() {
-        for path in [
-            &["services", "a", "security_opt"][..],
-            &["services", "a", "build", "context"],
-            &["services", "a", "volumes", "tmpfs", "mode"],
-            &["name"],
+        for (section, path) in [
+            ("services", "security_opt"),
+            ("services", "build.context"),
+            ("services", "volumes.tmpfs.mode"),
+            ("networks", "enable_ipv6"),
+            ("networks", "ipam.options"),
+            ("networks", "ipam.config.gateway"),
         ] {
-            assert!(!takes(path), "{path:?}");
+            assert!(!takes(section, path), "{path}");
         }
-        for path in [
-            &["services", "a", "cap_add"][..],
-            &["services", "a", "volumes", "tmpfs", "size"],
-            &["services", "a", "deploy", "resources", "limits", "cpus"],
-            &["networks", "n", "attachable"],
+        for (section, path) in [
+            ("services", "cap_add"),
+            ("services", "volumes.tmpfs.size"),
+            ("services", "deploy.resources.limits.cpus"),
+            ("networks", "attachable"),
+            ("networks", "ipam.config.subnet"),
         ] {
-            assert!(takes(path), "{path:?}");
+            assert!(takes(section, path), "{path}");
         }
     }
 }

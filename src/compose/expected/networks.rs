@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
 use super::reading::Fields;
-use crate::fields::{NETWORK, VOLUME};
+use crate::compose::stack::takes;
+use crate::fields::{Field, NETWORK, VOLUME};
 use crate::state::{MountKind, Network, Service, Volume};
 
 /// The networks that the services join.
@@ -14,6 +15,11 @@ pub(super) fn networks(
     services: &BTreeMap<String, Service>,
 ) -> BTreeMap<String, Network> {
     let used: BTreeSet<&String> = services.values().flat_map(|s| s.networks.keys()).collect();
+    let is_stack = reader.loader.engine.is_swarm();
+    let sent: Vec<&Field> = NETWORK
+        .iter()
+        .filter(|field| !is_stack || takes("networks", field.path))
+        .collect();
     let mut networks = BTreeMap::new();
     for key in used {
         let Some(declared) = reader.root.get("networks").and_then(|all| all.get(key)) else {
@@ -22,7 +28,8 @@ pub(super) fn networks(
         let network = Network {
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
-            fields: Fields::of(reader, format!("networks.{key}"), declared).all(NETWORK),
+            fields: Fields::of(reader, format!("networks.{key}"), declared)
+                .all(sent.iter().copied()),
             origin: None,
         };
         networks.insert(key.clone(), network);

@@ -28,7 +28,7 @@ impl<'a, 'b> Fields<'a, 'b> {
     }
 
     /// The values of all fields of a table that are set.
-    pub(super) fn all(mut self, table: &[Field]) -> Values {
+    pub(super) fn all<'f>(mut self, table: impl IntoIterator<Item = &'f Field>) -> Values {
         let mut values = Values::default();
         for field in table {
             let value = self.value(field);

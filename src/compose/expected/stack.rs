@@ -345,11 +345,7 @@ const CREDENTIALS: &str = "credential_spec.config";
 
 /// Whether the client sends an option of a mount.
 fn is_sent(option: &str) -> bool {
-    let path: Vec<&str> = ["services", "SERVICE", "volumes"]
-        .into_iter()
-        .chain(option.split('.'))
-        .collect();
-    takes(&path)
+    takes("services", &format!("volumes.{option}"))
 }
 
 /// The configs or secrets that a file declares, by their names on the swarm. The client creates all of them, used or not.

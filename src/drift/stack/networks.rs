@@ -101,11 +101,8 @@ fn network(
             .values("labels", stacks.expected.project.as_str(), owner);
         differences.push(unlabelled.at(&["networks", key, "project"]));
     }
-    let mut fields = wanted.fields.clone();
-    // The client sends no others (docker/cli, `convert.Networks`).
-    fields.retain(|path| !NOT_SENT.contains(&path));
     let sides = Sides {
-        wanted: &fields,
+        wanted: &wanted.fields,
         is: &is.fields,
     };
     for field in NETWORK {
@@ -125,16 +122,6 @@ fn network(
     }
     differences
 }
-
-/// What the client drops of a network.
-const NOT_SENT: &[&str] = &[
-    "enable_ipv4",
-    "enable_ipv6",
-    "ipam.options",
-    "ipam.config.gateway",
-    "ipam.config.ip_range",
-    "ipam.config.aux_addresses",
-];
 
 /// What a swarm makes of a network.
 struct Filled<'a> {
