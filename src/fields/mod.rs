@@ -226,6 +226,14 @@ pub(crate) fn find(path: &str) -> Option<&'static Field> {
     exact.or_else(|| all().find(|field| field.holds(path)))
 }
 
+/// The limits of a service and the fields below its `deploy` that mean the same, by their paths.
+pub(crate) fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SERVICE
+        .iter()
+        .filter_map(|row| Some((row.path, row.deploy?)))
+        .filter(|(_, deploy)| deploy.starts_with("deploy.resources."))
+}
+
 impl Field {
     /// What it is called in a state.
     #[must_use]

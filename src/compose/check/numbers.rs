@@ -6,21 +6,14 @@ use crate::compose::notes::Notes;
 use crate::compose::quantities::bytes;
 use crate::compose::tree::{Kind, Mark, Node};
 use crate::diagnostic::Diagnostic;
-use crate::fields::tmpfs_entry;
+use crate::fields::{self, tmpfs_entry};
 
 /// A limit that is set in two places has to be the same in both.
 pub(super) fn limits(name: &str, service: &Node, notes: &mut Notes) {
-    let Some(deploy) = service.field("deploy") else {
-        return;
-    };
-    let resources = deploy.field("resources");
-    let part = |key| resources.and_then(|resources| resources.field(key));
-    for (own, part, deployed) in [
-        ("cpus", part("limits"), "cpus"),
-        ("mem_limit", part("limits"), "memory"),
-        ("mem_reservation", part("reservations"), "memory"),
-        ("pids_limit", part("limits"), "pids"),
-    ] {
+    for (own, deploy) in fields::limits() {
+        let mut keys = deploy.split('.');
+        let deployed = keys.next_back().unwrap_or_default();
+        let part = keys.try_fold(service, |at, key| at.field(key));
         let (Some(field), Some(part)) = (service.field(own), part) else {
             continue;
         };

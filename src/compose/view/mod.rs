@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use super::notes::Sources;
 use super::tree::Node;
-use crate::fields::capability;
+use crate::fields::{self, capability};
 use crate::source::Place;
 use crate::state::STARTED;
 
@@ -64,6 +64,16 @@ impl<'a> Service<'a> {
     /// What is at the end of a path of keys, where it is set.
     pub(crate) fn dig(self, keys: &[&str]) -> Option<At<'a>> {
         self.at.dig(keys)
+    }
+
+    /// A limit, in its own field and below `deploy`, where it is set.
+    pub(crate) fn limits(self, own: &str) -> impl Iterator<Item = At<'a>> {
+        let deploy = fields::limits().find(|(limit, _)| *limit == own);
+        let deployed = deploy.and_then(|(_, path)| {
+            let mut keys = path.split('.');
+            keys.try_fold(self.at, |at, key| at.field(key))
+        });
+        self.get(own).into_iter().chain(deployed)
     }
 
     /// A scalar as text.

@@ -23,18 +23,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let has_limit = |old: &[&str], new: &str, least: f64| {
-            // In `mem_limit: 1e9`, Compose reads no bytes at all.
-            let is_read = |at: &At<'_>| new != "memory" || !at.is_fraction();
-            let old = old.iter().map(|key| service.get(key).filter(is_read));
-            let new = service.dig(&["deploy", "resources", "limits", new]);
-            let mut limits = old.chain([new]).flatten();
+        // In `mem_limit: 1e9`, Compose reads no bytes at all.
+        let is_read = |at: &At<'_>| at.name() != Some("mem_limit") || !at.is_fraction();
+        let has_limit = |own: &str, least: f64| {
+            let mut limits = service.limits(own).filter(is_read);
             limits.any(|at| at.text().is_some_and(|text| is_limit(&text, least)))
         };
         // Compose drops fractions of a byte, and then the limit.
-        let has_memory = has_limit(&["mem_limit"], "memory", 1.0);
-        let shares = ["cpus", "cpu_quota", "cpu_count", "cpu_percent"];
-        let missing = match (has_memory, has_limit(&shares, "cpus", f64::MIN_POSITIVE)) {
+        let has_memory = has_limit("mem_limit", 1.0);
+        let has_share = ["cpus", "cpu_quota", "cpu_count", "cpu_percent"]
+            .into_iter()
+            .any(|share| has_limit(share, f64::MIN_POSITIVE));
+        let missing = match (has_memory, has_share) {
             (true, true) => return None,
             (true, false) => "CPU",
             (false, true) => "memory",

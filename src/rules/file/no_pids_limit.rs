@@ -1,6 +1,7 @@
 //! A service without a process limit.
 
 use super::each;
+use crate::compose::At;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,8 +26,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     };
     each(deployed, |service| {
         // A stack ignores it.
-        let own = service.get("pids_limit").filter(|_| !is_stack);
-        let limit = own.or_else(|| service.dig(&["deploy", "resources", "limits", "pids"]));
+        let is_ignored = |at: &At<'_>| is_stack && at.name() == Some("pids_limit");
+        let limit = service.limits("pids_limit").find(|at| !is_ignored(at));
         let number = limit.and_then(|at| at.text());
         // The value of a variable is unknown.
         let is_set =

@@ -4,15 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Facts;
 use crate::compose::At;
-use crate::fields::SERVICE;
-
-/// A limit of a service and a field below its `deploy` that mean the same, by their paths.
-fn limits() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pairs = SERVICE
-        .iter()
-        .filter_map(|row| Some((row.path, row.deploy?)));
-    pairs.filter(|(_, deploy)| deploy.starts_with("deploy.resources."))
-}
+use crate::fields::limits;
 
 /// Where a limit is below `deploy`: `services.web.mem_limit`.
 fn in_deploy(what: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! What is declared can work.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::fields;
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Key, Located, Machine, Published, Service, Trait};
 use crate::state::DEFINITION;
@@ -140,37 +141,26 @@ fn said_twice(service: &Service, problems: &mut Diagnostics) {
                 .related(second.1.to_key(), "the other one"),
         );
     };
-    let dig = |keys: &[&str]| {
-        let mut keys = keys.iter();
+    let dig = |path: &str| {
+        let mut keys = path.split('.');
         keys.try_fold(&service.compose, |tree, key| tree.get(key))
     };
     let limits = &service.limits;
-    for (key, alone, place) in [
-        (
-            "cpus",
-            "cpus",
-            limits.cpus.as_ref().map(|limit| &limit.place),
-        ),
-        (
-            "memory",
-            "mem_limit",
-            limits.memory.as_ref().map(|limit| &limit.place),
-        ),
-        (
-            "pids",
-            "pids_limit",
-            limits.pids.as_ref().map(|limit| &limit.place),
-        ),
+    for (key, place) in [
+        ("cpus", limits.cpus.as_ref().map(|limit| &limit.place)),
+        ("memory", limits.memory.as_ref().map(|limit| &limit.place)),
+        ("pids", limits.pids.as_ref().map(|limit| &limit.place)),
     ] {
-        let below = ["deploy", "resources", "limits", key];
-        for route in [&below[..], &[alone]] {
-            if let (Some(place), Some(written)) = (place, dig(route)) {
+        let deploy = format!("deploy.resources.limits.{key}");
+        let own = fields::limits().find_map(|(own, path)| (path == deploy).then_some(own));
+        for path in [Some(deploy.as_str()), own].into_iter().flatten() {
+            if let (Some(place), Some(written)) = (place, dig(path)) {
                 let first = (format!("limits.{key}"), place.clone());
-                note(first, (&route.join("."), written.place()));
+                note(first, (path, written.place()));
             }
         }
     }
-    let dependencies = dig(&["depends_on"]);
+    let dependencies = dig("depends_on");
     for need in &service.needs {
         let name = need.service.as_str();
         let written = dependencies.and_then(|written| {

@@ -49,12 +49,8 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
             found.push(Found::new(name, message, at.place()).label(expected));
         }
     }
-    let shares = [
-        service.get("cpus"),
-        service.dig(&["deploy", "resources", "limits", "cpus"]),
-    ];
     let mut times = ["cpu_period", "cpu_quota"].into_iter();
-    if shares.into_iter().flatten().any(is_set)
+    if service.limits("cpus").any(is_set)
         && let Some((key, at)) = times.find_map(|key| {
             let at = service.get(key)?;
             is_set(at).then_some((key, at))
@@ -73,27 +69,18 @@ fn is_set(at: At<'_>) -> bool {
         .is_some_and(|number| number > 0.0)
 }
 
-/// Where the memory limit of a service is.
-const LIMIT: &[&[&str]] = &[&["mem_limit"], &["deploy", "resources", "limits", "memory"]];
-
-/// Where the memory is that is reserved for it.
-const RESERVATION: &[&[&str]] = &[
-    &["mem_reservation"],
-    &["deploy", "resources", "reservations", "memory"],
-];
-
 /// An amount of memory that is known.
-fn amount<'a>(service: Service<'a>, paths: &[&[&str]]) -> Option<(i64, At<'a>)> {
-    let at = paths.iter().find_map(|path| service.dig(path))?;
+fn amount<'a>(service: Service<'a>, limit: &str) -> Option<(i64, At<'a>)> {
+    let at = service.limits(limit).next()?;
     let text = at.text().filter(|_| at.is_known() && !at.is_fraction())?;
     Some((bytes(&text)?, at)).filter(|(bytes, _)| *bytes != 0)
 }
 
 fn memory(service: Service<'_>) -> Vec<Found> {
     let name = service.name;
-    let limit = amount(service, LIMIT);
-    let reserved = amount(service, RESERVATION);
-    let swap = amount(service, &[&["memswap_limit"]]);
+    let limit = amount(service, "mem_limit");
+    let reserved = amount(service, "mem_reservation");
+    let swap = amount(service, "memswap_limit");
     let mut found = Vec::new();
     for (bytes, at) in [limit, reserved].into_iter().flatten() {
         if (1..LEAST_MEMORY).contains(&bytes) {
@@ -131,8 +118,9 @@ fn memory(service: Service<'_>) -> Vec<Found> {
 
 /// Whether there is a memory limit, known or not.
 fn is_limited(service: Service<'_>) -> bool {
-    let mut limits = LIMIT.iter().filter_map(|path| service.dig(path));
-    limits.any(|at| !at.is_known() || at.text().and_then(|it| bytes(&it)) != Some(0))
+    service
+        .limits("mem_limit")
+        .any(|at| !at.is_known() || at.text().and_then(|it| bytes(&it)) != Some(0))
 }
 
 fn ulimits(service: Service<'_>) -> Vec<Found> {
