@@ -1,9 +1,11 @@
 //! What is refused of a service by itself.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::refusal::{Refusal, known};
 use super::resources::bad_label;
+use crate::compose::fields::{Field, Meaning, SERVICE};
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
 use crate::state::{DeployStep, MountKind, is_image_reference};
@@ -48,15 +50,24 @@ const DELAYS: [&[&str]; 4] = [
     &["deploy", "restart_policy", "window"],
 ];
 
-/// Durations that may be negative.
-const OTHER_DURATIONS: [&[&str]; 3] = [
-    &["stop_grace_period"],
-    &["deploy", "rollback_config", "delay"],
-    &["deploy", "rollback_config", "monitor"],
-];
+/// The paths of all durations of a service.
+static DURATIONS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+    let mut paths = Vec::new();
+    durations(&SERVICE, &mut Vec::new(), &mut paths);
+    paths
+});
 
-/// Durations of health checks.
-const CHECKS: [&str; 4] = ["interval", "timeout", "start_period", "start_interval"];
+/// Adds the paths of the durations below a field.
+fn durations(field: &Field, keys: &mut Vec<&'static str>, paths: &mut Vec<Vec<&'static str>>) {
+    if matches!(field.meaning, Some(Meaning::Duration)) {
+        paths.push(keys.clone());
+    }
+    for (key, field) in field.map.map(|map| map.known).unwrap_or_default() {
+        keys.push(key);
+        durations(field, keys, paths);
+        keys.pop();
+    }
+}
 
 /// The least duration of a health check: a millisecond.
 const LEAST_CHECK: i64 = 1_000_000;
@@ -155,14 +166,9 @@ impl<'a> ServiceCheck<'a, '_> {
 
     /// Durations in days or weeks, which Go does not read.
     fn units(&mut self) {
-        let checks = CHECKS.map(|key| vec!["healthcheck", key]);
-        let delays = DELAYS
-            .into_iter()
-            .chain(OTHER_DURATIONS)
-            .map(<[&str]>::to_vec);
-        for keys in delays.chain(checks) {
+        for keys in DURATIONS.iter() {
             if let Some((text, at)) = self
-                .known(&keys)
+                .known(keys)
                 .filter(|(text, _)| text.contains(['d', 'w']))
             {
                 let path = keys.join(".");
@@ -210,17 +216,16 @@ impl<'a> ServiceCheck<'a, '_> {
         }
         let check = self.service.get("healthcheck");
         let is_on = |at: &At<'_>| at.get("disable").and_then(|at| at.flag()) != Some(true);
-        for key in CHECKS {
-            let value = known(check.filter(is_on).and_then(|at| at.get(key)));
+        let of_check = DURATIONS.iter().filter(|keys| {
+            check.is_some_and(|at| is_on(&at)) && keys.starts_with(&["healthcheck"])
+        });
+        for keys in of_check {
             let is_short = |time: i64| time != 0 && time < LEAST_CHECK;
-            let value = value.filter(|(text, _)| nanoseconds(text).is_some_and(is_short));
-            found.extend(value.map(|value| {
-                (
-                    format!("healthcheck.{key}"),
-                    value,
-                    "expected at least 1ms, or 0s",
-                )
-            }));
+            let value = self
+                .known(keys)
+                .filter(|(text, _)| nanoseconds(text).is_some_and(is_short));
+            found
+                .extend(value.map(|value| (keys.join("."), value, "expected at least 1ms, or 0s")));
         }
         for (path, (text, at), expected) in found {
             let message = format!("`{path}` of `{name}` cannot be `{text}`");
