@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::fields::SECTIONS;
 use super::growth::Growth;
 use super::loader::{LoadContext, Loader, NamedBy, Reading};
 use super::notes::Stop;
@@ -24,11 +25,6 @@ struct Include {
 
 /// How many files may include one another in a row.
 const MAX_DEPTH: usize = 50;
-
-/// The sections whose entries are included.
-const SECTIONS: [&str; 6] = [
-    "services", "volumes", "networks", "secrets", "configs", "models",
-];
 
 impl Loader {
     /// Adds what a document includes to it. `chain` are the files that led here.

@@ -71,6 +71,7 @@ use std::sync::Arc;
 pub(crate) use beside::Beside;
 pub(crate) use canonical::volume::unknown_option as unknown_mount_option;
 pub(crate) use extension::EXTENSION;
+pub(crate) use fields::SECTIONS;
 pub(crate) use given::{Builder, Value};
 pub use interpolate::Lookup;
 pub use interpolate::{Failure, Filled, Unset, interpolate};

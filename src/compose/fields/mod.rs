@@ -20,6 +20,7 @@ use super::trail::Trail;
 use super::tree::{Kind, Node};
 pub(super) use service::SERVICE;
 pub(super) use top::FILE;
+pub(crate) use top::SECTIONS;
 
 pub(super) const TEXT: u8 = 1;
 pub(super) const WHOLE: u8 = 2;

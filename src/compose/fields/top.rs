@@ -42,6 +42,11 @@ const MODEL: Field = map(&[
 ])
 .required(&["model"]);
 
+/// The sections of a file whose entries have names, as they are usually ordered.
+pub(crate) const SECTIONS: [&str; 6] = [
+    "services", "networks", "volumes", "secrets", "configs", "models",
+];
+
 /// A whole file.
 pub(in crate::compose) static FILE: Field = map(&[
     ("configs", map(&[]).others(Others::Named(&CONFIG))),
@@ -64,3 +69,17 @@ pub(in crate::compose) static FILE: Field = map(&[
     ("volumes", map(&[]).others(Others::Named(&VOLUME))),
 ])
 .stack_extensions();
+
+#[cfg(test)]
+mod tests {
+    use super::super::of_section;
+    use super::{FILE, SECTIONS};
+
+    #[test]
+    fn sections_are_those_of_the_table() {
+        for (name, _) in FILE.map.expect("a mapping").known {
+            let has_entries = !of_section(name).is_empty();
+            assert_eq!(SECTIONS.contains(name), has_entries, "{name}");
+        }
+    }
+}

@@ -17,7 +17,9 @@ pub(crate) use secrets::Replaced;
 use self::secrets::{Found, Secrets};
 use self::specs::{Environment, specs};
 use super::rendered;
-use crate::compose::{FileArgument, Request, Unset, kept, load_from, with_files};
+use crate::compose::{
+    FILE_NAMES, FileArgument, OVERRIDES, Request, Unset, kept, load_from, with_files,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind, Words};
 use crate::files::NewFile;
 use crate::files::folders::GENERATED;
@@ -122,21 +124,26 @@ fn is_env_file(path: &Path) -> bool {
 /// The environment of the file that Compose takes by itself.
 const LOCAL: &str = "local";
 
+/// Names of files without what they end with: `compose` of `compose.yml`.
+fn stems(names: [&'static str; 4]) -> impl Iterator<Item = &'static str> {
+    let parts = names.into_iter().filter_map(|name| name.rsplit_once('.'));
+    parts.map(|(stem, _)| stem)
+}
+
 /// What follows the name of Compose's own file: `prod` of `compose.prod` and `docker-compose-prod`.
 fn after_compose(stem: &str) -> Option<&str> {
-    let mut starts = ["docker-compose", "compose"].iter();
-    starts.find_map(|start| stem.strip_prefix(start)?.strip_prefix(['.', '-', '_']))
+    stems(FILE_NAMES).find_map(|start| stem.strip_prefix(start)?.strip_prefix(['.', '-', '_']))
 }
 
 /// The environment that a Compose file is for: `compose.prod.yml` is for `prod`, `compose.yml` for `local`, as is what
 /// Compose merges over it.
 fn environment_name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = match stem.as_ref() {
-        "compose" | "docker-compose" | "compose.override" | "docker-compose.override" => LOCAL,
-        stem => after_compose(stem).unwrap_or(stem),
-    };
-    name.to_owned()
+    let mut own = stems(FILE_NAMES).chain(stems(OVERRIDES));
+    if own.any(|own| own == stem) {
+        return LOCAL.to_owned();
+    }
+    after_compose(&stem).unwrap_or(&stem).to_owned()
 }
 
 /// The files of a project that was made from Compose files, and how well they do.

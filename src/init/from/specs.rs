@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_yaml::{Mapping, Value};
 
 use super::factor::{own, shared};
-use super::tidy::SECTIONS;
+use crate::compose::SECTIONS;
 use crate::files::NewFile;
 use crate::render;
 use crate::spec::schema_url;

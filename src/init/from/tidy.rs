@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::compose::float_text;
+use crate::compose::{SECTIONS, float_text};
 use crate::text::expression::{Piece, pieces};
 
 /// The fields of a service that are lists of `KEY=VALUE` or mappings.
@@ -21,11 +21,6 @@ const PAIRS: [&[&str]; 7] = [
 
 /// That of a network, a volume, a secret or a config.
 const LABELS: &[&str] = &["labels"];
-
-/// The sections of a file whose entries have names.
-pub(super) const SECTIONS: [&str; 6] = [
-    "services", "networks", "volumes", "secrets", "configs", "models",
-];
 
 /// Brings a file into the forms that specs have.
 pub(super) fn tidy(file: Value) -> Mapping {
