@@ -142,10 +142,10 @@ pub(crate) fn platform(text: &str) -> String {
         .join("/")
 }
 
-/// What a platform without an architecture is (containerd, `platforms`, `isKnownOS`).
-const OPERATING_SYSTEMS: &[&str] = &[
+/// What a platform without an architecture is, by all of their names (containerd, `platforms`, `isKnownOS`, `normalizeOS`).
+pub(crate) const OPERATING_SYSTEMS: &[&str] = &[
     "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux",
-    "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+    "macos", "nacl", "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
 ];
 
 /// Whether an image of the platform `is` does for one that is asked for: a lower variant does, and

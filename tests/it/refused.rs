@@ -4,7 +4,7 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 60] = [
+const REFUSED: [&str; 61] = [
     "devices: [nullx]",
     "devices: [\"nullx:/dev/b:rw\"]",
     "mem_limit: 5m",
@@ -59,6 +59,7 @@ const REFUSED: [&str; 60] = [
     "network_mode: bridgee",
     "platform: foo",
     "platform: linux/foo/bar/baz",
+    "platform: linux/amd46",
     "platform: \"linux / amd64\"",
     "environment: [\"=c\"]",
     "sysctls: { vm.swappiness: 1 }",

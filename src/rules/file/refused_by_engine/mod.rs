@@ -1,6 +1,7 @@
 //! Values that Compose passes on and the engine refuses.
 
 mod amounts;
+mod platform;
 mod words;
 
 use std::net::IpAddr;

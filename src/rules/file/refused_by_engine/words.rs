@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::bad;
+use super::platform::{is_platform, misspelt_platform};
 use crate::compose::{At, Service, boolean, bytes};
 use crate::diagnostic::is_one_slip;
 use crate::fields::capability;
@@ -72,15 +73,6 @@ const CAPABILITIES: [&str; 42] = [
     "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE",
     "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME",
     "SYS_TTY_CONFIG", "WAKE_ALARM",
-];
-
-/// The systems and architectures that a platform of one word can be (containerd, `platforms.Parse`).
-const PLATFORMS: [&str; 41] = [
-    "386", "aarch64", "aix", "amd64", "amd64p32", "android", "arm", "arm64", "arm64be", "armbe",
-    "armel", "armhf", "darwin", "dragonfly", "freebsd", "hurd", "i386", "illumos", "ios", "js",
-    "linux", "loong64", "macos", "mips", "mips64", "mips64le", "mipsle", "nacl", "netbsd",
-    "openbsd", "plan9", "ppc64", "ppc64le", "riscv64", "s390x", "solaris", "wasm", "windows",
-    "x86-64", "x86_64", "zos",
 ];
 
 /// Settings of the kernel for memory that processes share, which a container has for itself.
@@ -167,6 +159,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
             );
         }
     }
+    found.extend(misspelt_platform(service));
     found.extend(devices(service));
     found.extend(sysctls(service));
     found.extend(unnamed(service));
@@ -196,20 +189,6 @@ fn devices(service: Service<'_>) -> Vec<Found> {
             ))
     });
     found.collect()
-}
-
-/// Whether a platform can be read (containerd, `platforms.Parse`).
-fn is_platform(text: &str) -> bool {
-    let is_word = |part: &str| {
-        let is_letter = |c: char| c.is_ascii_alphanumeric() || "_-.()".contains(c);
-        !part.is_empty() && part.chars().all(is_letter)
-    };
-    let parts: Vec<&str> = text.split('/').collect();
-    let is_known = match parts.as_slice() {
-        [one] => PLATFORMS.contains(&one.to_ascii_lowercase().as_str()),
-        parts => parts.len() <= 3,
-    };
-    is_known && parts.into_iter().all(is_word)
 }
 
 /// Settings of the kernel that no container has for itself, or none that has the host's (runc, `validate.sysctl`).
