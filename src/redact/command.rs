@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::assigned::after_scheme;
 use super::clients::{InWord, in_clients, in_sql, in_statement, program};
+use super::directive::DIRECTIVES;
 use super::value::{is_plain, is_secret, looks_secret};
 use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
 
@@ -98,7 +99,7 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
             }
             continue;
         }
-        let is_known = matches!(bare, "requirepass" | "masterauth" | "password-stdin");
+        let is_known = bare == "password-stdin" || DIRECTIVES.contains(&bare);
         if is_known && is_plain(value) || is_secret(bare, value) {
             found.push(InWord {
                 name,
@@ -231,6 +232,10 @@ mod tests {
         assert_eq!(
             names(&["redis-server --requirepass hunter2"]),
             ["--requirepass"]
+        );
+        assert_eq!(
+            names(&["redis-server --primaryauth hunter2"]),
+            ["--primaryauth"]
         );
         assert_eq!(
             names(&["a", "--admin-password=hunter2"]),

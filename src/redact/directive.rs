@@ -4,8 +4,8 @@ use super::assigned::after_scheme;
 use super::names::names_secret;
 use super::value::{is_plain, is_secret};
 
-/// Directives whose names have no words in them.
-const DIRECTIVES: [&str; 3] = ["requirepass", "masterauth", "primaryauth"];
+/// Directives whose names have no words in them, which are options of commands too.
+pub(super) const DIRECTIVES: [&str; 3] = ["requirepass", "masterauth", "primaryauth"];
 
 /// What a password follows in a line about a user or a machine: `user admin password VALUE`.
 const PASSWORDS: [&str; 4] = [

@@ -78,10 +78,9 @@ fn letters(text: &str) -> u32 {
     text.bytes().fold(0, |all, byte| all | 1 << (byte & 31))
 }
 
-/// Whole words of a name whose value is hidden.
-const MORE_WORDS: [&str; 17] = [
-    "PASS", "PWD", "PW", "SALT", "DSN", "PIN", "PSK", "OTP", "TOTP", "SEED", "PAT", "CRED",
-    "CREDS", "NONCE", "SIG", "SIGNATURE", "SECRET",
+/// More whole words of a name whose value is hidden, besides [`LAST_WORDS`].
+const MORE_WORDS: [&str; 10] = [
+    "PIN", "OTP", "TOTP", "SEED", "PAT", "CRED", "NONCE", "SIG", "SIGNATURE", "SECRET",
 ];
 
 /// Ends of a name whose value is hidden, with or without what separates words: `s3Key`, `dbpass`.
@@ -171,8 +170,9 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
         let rest = name.get(from..).unwrap_or_default();
         SWITCHES.contains(&name.as_str()) || HARMLESS.iter().any(|hint| rest.contains(hint))
     };
+    let is_word = |word: &str| LAST_WORDS.contains(&word) || MORE_WORDS.contains(&word);
     last.is_some_and(|from| !is_harmless(from))
-        || name.split('_').any(|word| MORE_WORDS.contains(&word)) && !is_harmless(0)
+        || name.split('_').any(is_word) && !is_harmless(0)
         || ends(&MORE_ENDINGS) && !ends(&OTHER_ENDINGS)
 }
 
