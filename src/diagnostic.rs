@@ -341,14 +341,6 @@ impl Diagnostic {
     }
 }
 
-/// A line that is short enough to be quoted in a message.
-fn shortened(line: &str) -> Cow<'_, str> {
-    match line.char_indices().nth(LONGEST_RENDERED) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()).into(),
-        None => line.into(),
-    }
-}
-
 /// A diagnostic about a file that could not be read or written.
 pub(crate) fn unreadable(name: &str, doing: &str, error: &impl fmt::Display) -> Diagnostic {
     let source = Source::new(name, "");

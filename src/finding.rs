@@ -72,23 +72,27 @@ pub enum AfterUp {
 }
 
 impl AfterUp {
-    /// The outcome for people, by the command that deploys to an engine.
-    fn explained(self, engine: Orchestrator) -> &'static str {
-        if engine == Orchestrator::Swarm {
-            return match self {
-                Self::Heals => "`docker stack deploy` fixes it",
-                Self::Ignores => "`docker stack deploy` will not change it",
-                Self::Fails => "`docker stack deploy` will fail",
-                Self::DestroysData => "`docker stack deploy` will start with an empty volume",
-                Self::Unknown => "unknown whether `docker stack deploy` fixes it",
-            };
-        }
+    /// What the command that deploys to an engine does about it, for people.
+    pub(crate) fn outcome(self, engine: Orchestrator) -> &'static str {
         match self {
-            Self::Heals => "`docker compose up -d` fixes it",
-            Self::Ignores => "`docker compose up -d` will not detect it",
-            Self::Fails => "`docker compose up -d` will fail",
-            Self::DestroysData => "`docker compose up -d` will start with an empty volume",
-            Self::Unknown => "unknown whether `docker compose up -d` fixes it",
+            Self::Heals => "fixes it",
+            Self::Ignores if engine.is_swarm() => "will not change it",
+            Self::Ignores => "will not detect it",
+            Self::Fails => "will fail",
+            Self::DestroysData => "will start with an empty volume",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The outcome with the command, as a sentence.
+    fn explained(self, engine: Orchestrator) -> String {
+        let command = match engine {
+            Orchestrator::Docker => "`docker compose up -d`",
+            Orchestrator::Swarm => "`docker stack deploy`",
+        };
+        match self {
+            Self::Unknown => format!("unknown whether {command} fixes it"),
+            _ => format!("{command} {}", self.outcome(engine)),
         }
     }
 }
@@ -322,7 +326,7 @@ impl Finding {
 
     /// What the next deploy would do about it, for people.
     #[must_use]
-    pub fn after(&self) -> &'static str {
+    pub fn after(&self) -> String {
         self.after_up.explained(self.engine)
     }
 

@@ -32,7 +32,7 @@ pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
 pub use content::{
     Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES, PathChange,
 };
-pub use exposed::{Exposed, GATEWAY_MODES};
+pub use exposed::{Exposed, GATEWAY_MODES, PORT_ADDRESS};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{
     Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable, Variable,
@@ -54,6 +54,12 @@ pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-f
 #[must_use]
 pub fn expected_policy() -> String {
     expected::one_of(RESTART_POLICIES.into_iter().chain(["on-failure:TIMES"]))
+}
+
+/// The names that Compose gives to a container by itself (docker/compose, `getContainerName`): with dashes, or in
+/// compatibility mode with underscores.
+pub(crate) fn usual_names(project: &str, service: &str, number: u32) -> [String; 2] {
+    ["-", "_"].map(|dash| format!("{project}{dash}{service}{dash}{number}"))
 }
 
 /// What a service waits for that needs another one (`depends_on`): that the other one was started.
@@ -217,7 +223,7 @@ impl Network {
     #[must_use]
     pub fn port_address(&self) -> Option<IpAddr> {
         let options = self.fields.map("driver_opts");
-        let address = options.get("com.docker.network.bridge.host_binding_ipv4")?;
+        let address = options.get(PORT_ADDRESS)?;
         address.as_ref()?.revealed().parse().ok()
     }
 }

@@ -27,7 +27,7 @@ use crate::diagnostic::Diagnostics;
 use crate::engine::Orchestrator;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
-use crate::state::MountKind;
+use crate::state::{MountKind, PORT_ADDRESS};
 use crate::text::expression::nested_expressions;
 use crate::text::path::clean;
 use crate::variables::Variables;
@@ -398,7 +398,7 @@ impl Written {
     /// The address on which the ports of the services of a network are published, if it sets one.
     pub(crate) fn port_address(&self, network: &str) -> Option<IpAddr> {
         let network = self.declared("networks", network)?;
-        let option = network.driver_option("com.docker.network.bridge.host_binding_ipv4")?;
+        let option = network.driver_option(PORT_ADDRESS)?;
         option.text()?.parse().ok()
     }
 

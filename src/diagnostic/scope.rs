@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::{Diagnostic, shortened};
+use super::{Diagnostic, LONGEST_RENDERED};
+use crate::text::shortened;
 
 /// So many hosts are named; of more, only their number is said.
 const FEW_HOSTS: usize = 3;
@@ -117,7 +118,7 @@ impl Diagnostic {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self
             .rendered()
-            .map(|line| format!("rendered as `{}`", shortened(line)))
+            .map(|line| format!("rendered as `{}`", shortened(line, LONGEST_RENDERED)))
             .into_iter()
             .collect();
         let scope = self.scope();

@@ -1,12 +1,11 @@
 //! Names and IDs of containers and images.
 
-use crate::state::{Service, bare_id};
+use crate::state::{Service, bare_id, usual_names};
 
 /// Why it cannot be told whether a container is the one that a file names.
 pub(super) const UNKNOWN_CONTAINER: &str = "no container of the name in the file is known";
 
-/// The names that Compose may give to a container (docker/compose, `getContainerName`): with
-/// dashes, or in compatibility mode with underscores.
+/// The names that Compose may give to a container of a service.
 pub(super) fn container_names(
     project: &str,
     name: &str,
@@ -16,9 +15,7 @@ pub(super) fn container_names(
     if let Some(own) = &service.config.container_name {
         return vec![own.clone()];
     }
-    ["-", "_"]
-        .map(|dash| format!("{project}{dash}{name}{dash}{number}"))
-        .into()
+    usual_names(project, name, number).into()
 }
 
 /// Whether a Compose file names an image by its ID, which may be cut short.

@@ -19,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files::folders::TEMPLATES;
 use crate::sandbox::Stopped;
 use crate::source::{Place, Source};
+use crate::text::shortened;
 
 /// An error in the template called `name`, or in one that it uses, at the innermost place that the
 /// engine names. `context` is what the template was given.
@@ -81,8 +82,9 @@ pub(super) fn explain(
         None => place,
     };
     let mut diagnostic = match origin {
-        Some(origin) => Diagnostic::new(brief(&reason), origin).related(place, "used here"),
-        None => Diagnostic::new(brief(&reason), place),
+        Some(origin) => Diagnostic::new(shortened(&reason, MAX_REASON).into_owned(), origin)
+            .related(place, "used here"),
+        None => Diagnostic::new(shortened(&reason, MAX_REASON).into_owned(), place),
     };
     if is_undefined {
         // The engine names the part without a value, and marks more than that.
@@ -302,15 +304,7 @@ fn within(place: &Place, named: &str) -> Place {
     found.map_or_else(|| place.clone(), |range| Place::bytes(&place.source, range))
 }
 
-/// A reason short enough for a message: it may quote a template or a value.
-fn brief(reason: &str) -> String {
-    match reason.char_indices().nth(MAX_REASON) {
-        Some((end, _)) => format!("{}…", reason.get(..end).unwrap_or_default()),
-        None => reason.to_owned(),
-    }
-}
-
-/// The longest reason, in characters.
+/// The longest reason, in characters: it may quote a template or a value.
 const MAX_REASON: usize = 400;
 
 /// What the engine says where templates, macros, blocks or loops nest too deeply.

@@ -6,6 +6,9 @@ pub const GATEWAY_MODES: [&str; 2] = [
     "com.docker.network.bridge.gateway_mode_ipv6",
 ];
 
+/// The option of a bridge network with the address on which ports without one are published.
+pub const PORT_ADDRESS: &str = "com.docker.network.bridge.host_binding_ipv4";
+
 /// Which ports of a container other machines reach at its own address, whatever address a port is published on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exposed {

@@ -44,6 +44,14 @@ pub use styled::Style;
 pub use styled::Styled;
 pub(crate) use word::word;
 
+/// A text that is cut after so many characters.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
 /// What may be printed as it is: only forms of this module are.
 pub trait Shown: fmt::Display + sealed::Sealed {}
 

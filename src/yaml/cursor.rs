@@ -9,7 +9,7 @@ use super::field;
 use super::tree::{Content, Tree, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
 use crate::source::{Path, Place, Segment};
-use crate::text::expected;
+use crate::text::{expected, shortened};
 
 /// A value together with its place.
 ///
@@ -173,7 +173,11 @@ impl<'a> Cursor<'a> {
     /// What is wrong with a text that it cannot be.
     fn refused(&self, text: &str) -> Diagnostic {
         let place = self.place();
-        let message = format!("{} cannot be `{}`", self.name(), place.quote(&brief(text)));
+        let message = format!(
+            "{} cannot be `{}`",
+            self.name(),
+            place.quote(&shortened(text, LONGEST_QUOTED))
+        );
         Diagnostic::new(Words::named(message), place)
     }
 
@@ -429,17 +433,11 @@ fn described(tree: &Tree) -> String {
     }
 }
 
+/// The longest text that a message quotes, in characters.
+const LONGEST_QUOTED: usize = 60;
+
 /// What YAML calls printable (1.2.2, `c-printable`), without the byte order mark.
 fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{85}')
         || (!c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}' | '\u{FEFF}'))
-}
-
-/// A text short enough for one line of a message.
-fn brief(text: &str) -> String {
-    let mut line: String = text.chars().take(60).collect();
-    if line.len() < text.len() {
-        line.push('…');
-    }
-    line
 }

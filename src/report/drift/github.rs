@@ -18,7 +18,7 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
         for finding in &host.findings {
             let level = command_of(finding.severity);
             let mut message = visible(&format!("{title}: {}", finding.message)).into_owned();
-            for more in std::iter::once(finding.after()).chain(finding.help.as_deref()) {
+            for more in std::iter::once(finding.after().as_str()).chain(finding.help.as_deref()) {
                 message.push('\n');
                 message.push_str(&visible(more));
             }

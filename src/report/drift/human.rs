@@ -140,7 +140,7 @@ fn write_finding(out: &mut Styled, finding: &Finding, look: Look) {
         Cause::OutOfBand => "changed on the host: ".to_owned(),
         Cause::Unknown => String::new(),
     };
-    after.push_str(finding.after());
+    after.push_str(&finding.after());
     paragraph(out, &after, 14, look);
     if let Some(help) = &finding.help {
         // A command that is broken into lines cannot be pasted.

@@ -74,7 +74,8 @@ fn write_host(page: &mut String, host: &HostReport) {
     }
     for finding in &host.findings {
         let message = escaped(&finding.message);
-        let more = [Some(finding.after()), finding.help.as_deref()];
+        let after = finding.after();
+        let more = [Some(after.as_str()), finding.help.as_deref()];
         let more = more
             .map(|more| escaped(more.unwrap_or_default()))
             .join("\n");

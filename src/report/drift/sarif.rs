@@ -78,7 +78,7 @@ fn result(host: &HostReport, finding: &Finding) -> Value {
         "ruleId": code,
         "ruleIndex": Code::ALL.iter().position(|one| *one == finding.code),
         "level": level(finding.severity),
-        "message": { "text": sentences([&message, finding.after(), help]) },
+        "message": { "text": sentences([&message, &finding.after(), help]) },
         "locations": [location],
         "partialFingerprints": { "finding/v1": sentence(&fingerprint) },
     })

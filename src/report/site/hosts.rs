@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::SiteReport;
 use crate::engine::Orchestrator;
 use crate::fields::shown;
-use crate::finding::{AfterUp, Finding};
+use crate::finding::Finding;
 use crate::history::{Fix, Timeline, Track};
 use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
 use crate::report::drift::{HostReport, Status};
@@ -289,14 +289,7 @@ fn found(finding: &Finding, run_by: Orchestrator, folders: &[String]) -> Found {
         help: finding.help.as_ref().map(|help| local(help, folders)),
         expected: value(&finding.expected),
         observed: value(&finding.observed),
-        after_up: match finding.after_up {
-            AfterUp::Heals => "fixes it",
-            AfterUp::Ignores if run_by.is_swarm() => "will not change it",
-            AfterUp::Ignores => "will not detect it",
-            AfterUp::Fails => "will fail",
-            AfterUp::DestroysData => "will start with an empty volume",
-            AfterUp::Unknown => "unknown",
-        },
+        after_up: finding.after_up.outcome(run_by),
     }
 }
 

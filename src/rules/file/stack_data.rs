@@ -3,6 +3,7 @@
 use crate::compose::{Mount, Service};
 use crate::rules::prelude::*;
 use crate::state::MountKind;
+use crate::text::path::is_in;
 
 /// Folders that every node has for itself, and that programs expect there.
 const OF_NODES: [&str; 7] = ["/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/var/run"];
@@ -19,13 +20,9 @@ pub(super) fn data<'a>(
     service: Service<'a>,
 ) -> impl Iterator<Item = Mount<'a>> {
     service.mounts().filter(|mount| match mount.kind {
-        MountKind::Bind => !mount.host_path().is_some_and(|path| {
-            let is_below = |folder: &&str| {
-                let rest = path.strip_prefix(*folder);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            OF_NODES.iter().any(is_below)
-        }),
+        MountKind::Bind => !mount
+            .host_path()
+            .is_some_and(|path| OF_NODES.iter().any(|folder| is_in(&path, folder))),
         MountKind::Volume => {
             let source = mount.source.as_deref();
             source.is_some_and(|key| is_local(deployed, key))
