@@ -224,6 +224,26 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
             &mut facts,
         );
     }
+    let sections = sections();
+    for (host, file) in &deployed {
+        let own = Own::of(subject.catalog, (environment, host), kinds);
+        if host
+            .by_hand()
+            .is_some_and(|by_hand| !by_hand.missing.is_empty())
+        {
+            of_variables(&own, file, &mut facts);
+        }
+        mounts(&own, host, file, &mut facts);
+        of_files(&own, file, &mut facts);
+        for (section, fields) in &sections {
+            of_section(&own, (host, file), (section, fields), &mut facts);
+        }
+    }
+    facts
+}
+
+/// The fields that are compared in each section of a file as it is written.
+fn sections() -> [(&'static str, BTreeMap<&'static str, Form>); 4] {
     let forms = compared(SERVICE, &[]);
     let services: BTreeMap<_, _> = field_names("services")
         .into_iter()
@@ -241,52 +261,47 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
         .into_iter()
         .map(|field| (field, Form::Text))
         .collect();
-    let sections = [
+    [
         ("models", models),
         ("services", services),
         ("networks", networks),
         ("volumes", volumes),
-    ];
-    for (host, file) in &deployed {
-        let own = Own::of(subject.catalog, (environment, host), kinds);
-        if host
-            .by_hand()
-            .is_some_and(|by_hand| !by_hand.missing.is_empty())
-        {
-            of_variables(&own, file, &mut facts);
+    ]
+}
+
+/// The entries of a section.
+fn of_section(
+    own: &Own<'_>,
+    (host, file): (&Host, &Written),
+    (section, fields): (&str, &BTreeMap<&str, Form>),
+    facts: &mut Facts,
+) {
+    for (name, at) in file.entries(section) {
+        if section == "services" && file.service(name).is_none() {
+            continue;
         }
-        mounts(&own, host, file, &mut facts);
-        of_files(&own, file, &mut facts);
-        for (section, fields) in &sections {
-            for (name, at) in file.entries(section) {
-                if *section == "services" && file.service(name).is_none() {
-                    continue;
-                }
-                match *section {
-                    "services" => of_parts(&own, (host, file), (name, at), &mut facts),
-                    "models" => {
-                        let what = format!("{section}.{name}");
-                        facts.insert(what, Fact::present(&at.key_place()));
-                    }
-                    _ => {}
-                }
-                let pools = at.get("ipam").filter(|_| *section == "networks");
-                for (field, at) in pools.into_iter().flat_map(At::entries) {
-                    if field != "config" {
-                        let what = format!("{section}.{name}.ipam.{field}");
-                        of_field(&own, &what, (field, Form::Text), at, &mut facts);
-                    }
-                }
-                for (field, at) in at.entries() {
-                    if let Some(form) = fields.get(field) {
-                        let what = format!("{section}.{name}.{field}");
-                        of_field(&own, &what, (field, *form), at, &mut facts);
-                    }
-                }
+        match section {
+            "services" => of_parts(own, (host, file), (name, at), facts),
+            "models" => {
+                let what = format!("{section}.{name}");
+                facts.insert(what, Fact::present(&at.key_place()));
+            }
+            _ => {}
+        }
+        let pools = at.get("ipam").filter(|_| section == "networks");
+        for (field, at) in pools.into_iter().flat_map(At::entries) {
+            if field != "config" {
+                let what = format!("{section}.{name}.ipam.{field}");
+                of_field(own, &what, (field, Form::Text), at, facts);
+            }
+        }
+        for (field, at) in at.entries() {
+            if let Some(form) = fields.get(field) {
+                let what = format!("{section}.{name}.{field}");
+                of_field(own, &what, (field, *form), at, facts);
             }
         }
     }
-    facts
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.

@@ -7,6 +7,7 @@
 
 mod explain;
 mod files;
+mod known;
 mod networks;
 mod running;
 mod services;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::known::{Known, known_differences, without_options_of_whole};
 use super::{Stacks, at_service};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::{Sides, opens};
-use crate::drift::table::{self, Rules};
-use crate::fields::{Field, FieldDifference, Form, STACK, Value as FieldValue};
+use crate::fields::{Field, FieldDifference, Form, STACK};
 use crate::finding::Code;
-use crate::state::{DEFINITION, StackService, image_name, is_port_of_nodes, port_of_stack};
+use crate::state::{StackService, image_name, is_port_of_nodes, port_of_stack};
 use crate::text::host_path;
 
 /// Compares all services, and finds those that are missing or too many.
@@ -56,41 +56,6 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
     differences
 }
 
-/// What is known of fields besides the table.
-#[derive(Default)]
-struct Known<'a> {
-    /// Whether the client looked up the digest of the image, with its platforms.
-    is_resolved: bool,
-    /// The variables without a value in the file that the shell of the deploy had, and that of now has not.
-    given: BTreeSet<&'a str>,
-}
-
-impl<'a> Known<'a> {
-    fn of(wanted: &'a StackService, is: &StackService) -> Self {
-        let is_resolved = is.image.as_deref().is_some_and(|image| image.contains('@'));
-        let variables = is.fields.map("environment");
-        let unknown = wanted.fields.map("environment").iter();
-        let unknown =
-            unknown.filter(|(name, value)| value.is_none() && variables.contains_key(*name));
-        Self {
-            is_resolved,
-            given: unknown.map(|(name, _)| name.as_str()).collect(),
-        }
-    }
-}
-
-impl Rules for Known<'_> {
-    fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
-        field.path == "platforms" && self.is_resolved || table::is_known_default(field, value)
-    }
-
-    fn is_left_out(&self, field: &Field, entry: &str) -> bool {
-        // In a label of the containers, another one replaces all tasks.
-        field.path == "deploy.labels" && entry == DEFINITION
-            || field.path == "unset_variables" && self.given.contains(entry)
-    }
-}
-
 /// Compares a service with the live one.
 fn service(
     name: &str,
@@ -126,49 +91,17 @@ fn service(
             }
             continue;
         }
-        // An entry of which a variable is unknown says nothing of the others.
-        let has_entries = field.form.is_map() && field.form != Form::Entries;
-        let is_compared = if has_entries {
-            !stacks.is_unset_whole("services", name, field.path)
-        } else {
-            is_known(field.path)
-        };
-        // The name of an entry may be hidden in its field.
-        let is_known_part = |one: &FieldDifference| {
-            let entry = one.entry.as_deref().filter(|_| has_entries);
-            let part = entry.map(|entry| format!("{}.{entry}", field.path));
-            is_known(part.as_deref().unwrap_or(&one.field))
-        };
-        let found = table::differences(field, sides, &known).into_iter();
-        let found = found.filter(|one| is_compared && is_known_part(one));
-        // What the file does not have may come from where it cannot be read.
-        let is_listed = is_compared && field.with.iter().all(|path| is_known(path));
-        let found = found.filter(|one| is_listed || !one.expected.is_null());
-        let found: Vec<FieldDifference> = found.collect();
-        // The options of a missing or additional entry add nothing.
-        let whole: BTreeSet<String> = found
-            .iter()
-            .filter(|one| one.expected.is_null() || one.observed.is_null())
-            .filter_map(|one| one.entry.clone())
-            .filter(|entry| !entry.contains(','))
-            .collect();
-        let is_part = |one: &FieldDifference| {
-            let entry = one.entry.as_deref().and_then(|entry| entry.split_once(','));
-            entry.is_some_and(|(of, _)| whole.contains(of))
-        };
-        let found = found
-            .into_iter()
-            .filter(|one| field.form != Form::Entries || !is_part(one));
+        let found = known_differences(name, field, sides, stacks, &known);
+        let found = without_options_of_whole(field, found);
         let is_dropped = |one: &FieldDifference| {
             let option = one.entry.as_deref().and_then(|entry| entry.split_once(','));
             option.is_some_and(|(_, option)| is_unsupported(option))
         };
-        let (dropped, found): (Vec<_>, Vec<_>) = found.partition(is_dropped);
+        let (dropped, found): (Vec<_>, Vec<_>) = found.into_iter().partition(is_dropped);
         for one in dropped {
             unsupported_here(&one.field, name, coverage);
         }
-        let found = found.into_iter();
-        differences.extend(found.map(|one| explained(name, field, one)));
+        differences.extend(found.into_iter().map(|one| explained(name, field, one)));
     }
     differences
 }
@@ -373,7 +306,8 @@ fn values(one: &FieldDifference) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Known, Sides, ports, table};
+    use super::{Known, Sides, ports};
+    use crate::drift::table;
     use crate::fields::{STACK, Value, Values};
     use crate::finding::Code;
     use crate::finding::Severity;
