@@ -12,7 +12,7 @@ use super::located::Located;
 use super::merged::{Around, Ports, described, every_service, services};
 use super::names::{Endpoint, FilePath, Key, Name, ProjectName};
 use super::pull_request::PLACEHOLDER;
-use super::read::{Readable, at_key, dangling, demand_one, optional, read_map};
+use super::read::{Readable, at_key, dangling, demand_one, read_map, record};
 use super::service::{Need, Service};
 use super::settings::OwnCheckSettings;
 use super::shared::Shared;
@@ -69,6 +69,45 @@ pub struct Host {
     pub(crate) ignore: Vec<Located<IgnoreRule>>,
 }
 
+record! {
+    /// A host: a machine's Compose project.
+    pub(super) HostFile, read(cursor, fields, problems, host: &Cursor<'_>):
+    /// The stack of the catalogue that it runs.
+    optional stack: Option<Located<Name>>,
+    /// Its machine.
+    optional machine: Option<Located<Name>>,
+    /// Its Docker Engine; a manager, if it is a swarm.
+    optional docker: Option<Located<Endpoint>>,
+    /// What runs its Compose file: Docker Compose (`docker`, the default), or a swarm.
+    optional engine: Option<Located<Orchestrator>>,
+    /// The name of the Compose project.
+    optional project: Option<Located<ProjectName>>,
+    /// Its Compose file, below generated/.
+    optional output: Option<Located<FilePath>>,
+    /// Its Compose files, where they are written by hand.
+    computed named: Option<Named> = {
+        let engine = engine.iter().flatten().next();
+        let engine = engine.map_or(Orchestrator::default(), |engine| engine.value);
+        Some(Named::read(host, &mut fields, engine, problems))
+    },
+    /// What it has in common with a stack.
+    computed layout: Layout = Some(Layout::read(&mut fields, problems)),
+    /// The ports that its services publish.
+    computed ports: Ports = Some(
+        fields
+            .optional("ports")
+            .map(|ports| read_map(&ports, ports_of, problems))
+            .unwrap_or_default()
+    ),
+    /// Whether nothing but the project may publish ports on the machine.
+    optional exclusive: Option<Located<bool>>,
+    optional check: Option<OwnCheckSettings>,
+    /// The findings of `drift` that are accepted.
+    optional ignore: Vec<Located<IgnoreRule>>,
+    /// Free values for templates.
+    computed values: Option<Tree> = Some(fields.optional("values").map(|values| values.tree().clone())),
+}
+
 /// Where the Compose file of a host comes from.
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
@@ -117,29 +156,8 @@ impl Host {
             Some(_) => tree.clone().without_null_in(&FIELDS),
             None => tree.clone(),
         };
-        let own = own.cursor();
-        let mut fields = own.fields(problems)?;
+        let file = HostFile::read(&own.cursor(), problems, cursor)?;
         let place = cursor.key_place();
-        let stack: Option<Located<Name>> = optional(&mut fields, "stack", problems);
-        let machine: Option<Located<Name>> = optional(&mut fields, "machine", problems);
-        let docker = optional(&mut fields, "docker", problems);
-        let engine: Option<Located<Orchestrator>> = optional(&mut fields, "engine", problems);
-        let project: Option<Located<ProjectName>> = optional(&mut fields, "project", problems);
-        let output: Option<Located<FilePath>> = optional(&mut fields, "output", problems);
-        let runs_on = engine
-            .as_ref()
-            .map_or(Orchestrator::default(), |engine| engine.value);
-        let named = Named::read(cursor, &mut fields, runs_on, problems);
-        let own = Layout::read(&mut fields, problems);
-        let ports = fields
-            .optional("ports")
-            .map(|c| read_map(&c, ports_of, problems))
-            .unwrap_or_default();
-        let exclusive = optional(&mut fields, "exclusive", problems);
-        let check = optional(&mut fields, "check", problems);
-        let ignore = optional(&mut fields, "ignore", problems);
-        let values = fields.optional("values").map(|c| c.tree().clone());
-        fields.finish(problems);
 
         // Without the catalogue, everything in it would seem to be missing.
         let shared = around.shared?;
@@ -150,42 +168,48 @@ impl Host {
             around,
             written,
         };
-        let content = if let Some(named) = named {
-            naming.by_hand(named, project, cursor, own.routes, problems)?
+        let content = if let Some(named) = file.named {
+            naming.by_hand(named, file.project, cursor, file.layout.routes, problems)?
         } else {
-            let layout = match &stack {
+            let layout = match &file.stack {
                 Some(name) => on_stack(&tree, name, shared, problems)?,
-                None => own,
+                None => file.layout,
             };
-            let over_stack = stack.is_some().then_some(&tree);
-            naming.rendered(layout, over_stack, ports, (project, output), problems)?
+            let over_stack = file.stack.is_some().then_some(&tree);
+            let names = (file.project, file.output);
+            naming.rendered(layout, over_stack, file.ports, names, problems)?
         };
+        let values = [shared.values.as_ref(), around.values, file.values.as_ref()];
         Some(Self {
-            machine: machine.unwrap_or_else(|| Located::new(name.clone(), place.clone())),
-            docker,
-            engine: engine.unwrap_or_else(|| Located::new(Orchestrator::default(), place.clone())),
+            machine: file
+                .machine
+                .unwrap_or_else(|| Located::new(name.clone(), place.clone())),
+            docker: file.docker,
+            engine: file
+                .engine
+                .unwrap_or_else(|| Located::new(Orchestrator::default(), place.clone())),
             project: content.project,
             origin: content.origin,
             project_pattern: content.project_pattern,
             name,
             place,
-            stack,
+            stack: file.stack,
             services: content.services,
             listed: content.listed,
             left_out: around.left_out(),
             networks: content.networks,
             volumes: content.volumes,
             sections: content.sections,
-            values: [shared.values.as_ref(), around.values, values.as_ref()]
+            values: values
                 .into_iter()
                 .flatten()
                 .fold(None, |merged: Option<Tree>, values| {
                     Some(merged.map_or_else(|| values.clone(), |merged| merged.with(values)))
                 }),
             routes: content.routes,
-            exclusive,
-            check,
-            ignore,
+            exclusive: file.exclusive,
+            check: file.check,
+            ignore: file.ignore,
         })
     }
 

@@ -4,17 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Record, described, list, map, reference, removable, values};
 use crate::compose::field_names;
-use crate::engine::Orchestrator;
 use crate::spec::address::{Published, Subnet};
-use crate::spec::ignore::{IgnoreRule, codes};
+use crate::spec::ignore::codes;
 use crate::spec::layout::{Ephemeral, Network, Volume};
 use crate::spec::located::Located;
-use crate::spec::names::{
-    Endpoint, FilePath, HostPath, Key, Name, Namespace, ProjectName, RoutePath, Word,
-};
+use crate::spec::names::{FilePath, HostPath, Key, Name, Namespace, RoutePath, Word};
 use crate::spec::read::Readable;
 use crate::spec::service::{Limits, LongRelease, Metrics};
-use crate::spec::settings::OwnCheckSettings;
 use crate::spec::upstream::Written;
 use crate::spec::words::{Condition, Trait};
 
@@ -23,6 +19,7 @@ pub(super) type Field = (&'static str, bool, &'static str, Value);
 /// The fields that a declaration computes from what is written.
 pub(super) fn computed(record: &str) -> Vec<Field> {
     match record {
+        "HostFile" => of_host(),
         "Environment" => vec![
             ("environment", true, "Its name.", Name::schema()),
             (
@@ -278,39 +275,9 @@ pub(super) fn record(description: &str, fields: Vec<Field>) -> Value {
     record.done()
 }
 
-pub(super) fn host() -> Value {
+/// The fields of a host that are not read from one key each.
+fn of_host() -> Vec<Field> {
     let mut fields = vec![
-        (
-            "stack",
-            false,
-            "The stack of the catalogue that it runs.",
-            Name::schema(),
-        ),
-        ("machine", false, "Its machine.", Name::schema()),
-        (
-            "docker",
-            false,
-            "Its Docker Engine; a manager, if it is a swarm.",
-            Endpoint::schema(),
-        ),
-        (
-            "engine",
-            false,
-            "What runs its Compose file: Docker Compose (`docker`, the default), or a swarm.",
-            Orchestrator::schema(),
-        ),
-        (
-            "project",
-            false,
-            "The name of the Compose project.",
-            ProjectName::schema(),
-        ),
-        (
-            "output",
-            false,
-            "Its Compose file, below generated/.",
-            FilePath::schema(),
-        ),
         (
             "files",
             false,
@@ -335,19 +302,6 @@ pub(super) fn host() -> Value {
             "The ports that its services publish.",
             map(filled(Published::schema())),
         ),
-        (
-            "exclusive",
-            false,
-            "Whether nothing but the project may publish ports on the machine.",
-            bool::schema(),
-        ),
-        ("check", false, "", <OwnCheckSettings as Readable>::schema()),
-        (
-            "ignore",
-            false,
-            "The findings of `drift` that are accepted.",
-            list(IgnoreRule::schema()),
-        ),
         ("values", false, "", values()),
     ];
     // With a stack, `null` removes what the stack has.
@@ -360,5 +314,5 @@ pub(super) fn host() -> Value {
             (key, is_required, text, removable(schema))
         });
     }
-    record("A host: a machine's Compose project.", fields)
+    fields
 }

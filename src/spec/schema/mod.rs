@@ -9,10 +9,11 @@ mod tests;
 use serde_json::{Map, Value, json};
 
 use super::environment::Environment;
+use super::host::HostFile;
 use super::schema_url;
 use super::settings::Settings;
 use super::shared::Shared;
-use fields::{computed, host, layout, record, service};
+use fields::{computed, layout, record, service};
 
 /// The schema of a mapping with known keys.
 pub(super) struct Record {
@@ -139,7 +140,7 @@ fn document(
     let mut all = Map::new();
     for definition in definitions {
         let value = match *definition {
-            "host" => host(),
+            "host" => HostFile::schema(),
             "stack" => record("What runs together.", layout()),
             "service" => service(),
             other => panic!("{other}"),

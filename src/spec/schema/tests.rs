@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::{host, layout, record, service};
+use super::fields::{layout, record, service};
 use super::*;
 use crate::redact::Form;
 use crate::source::Source;
@@ -45,7 +45,7 @@ fn a_schema_has_the_keys_that_the_reader_knows() {
     let said = mistakes(catalog, &format!("{environment}zzz: 1\n"));
     assert_eq!(keys_of(&said), keys_in(&Environment::schema()));
     let said = mistakes(catalog, "environment: prod\nhosts: { web: { zzz: 1 } }\n");
-    assert_eq!(keys_of(&said), keys_in(&host()));
+    assert_eq!(keys_of(&said), keys_in(&HostFile::schema()));
     let said = mistakes("product: shop\nstacks: { web: { zzz: 1 } }\n", environment);
     assert_eq!(keys_of(&said), keys_in(&record("", layout())));
     let own = [
