@@ -1,6 +1,43 @@
-//! Files that rendered Compose files name.
+//! What rules say of one Compose file, and the files that rendered ones name.
 
 use crate::check::two_environments;
+use crate::project::Project;
+
+/// Each form of a command, and what any shell takes.
+#[test]
+fn a_command_runs_what_it_says() {
+    let project = Project::empty();
+    let number_found = |field: &str| {
+        project.write(
+            "compose.yml",
+            &format!("services: {{ web: {{ image: a, {field} }} }}\n"),
+        );
+        let ran = project.run(&[
+            "check", "-f", "compose.yml", "--select", "command-form", "--format", "concise",
+        ]);
+        ran.stdout.matches("command-form").count()
+    };
+    for field in [
+        "healthcheck: { test: [CMD, redis-cli ping] }",
+        "healthcheck: { test: [CMD-SHELL, redis-cli, ping] }",
+        "entrypoint: [redis-server --save]",
+        "entrypoint: [sh, -c], command: [echo, a]",
+        "entrypoint: [/bin/zsh, -ec], command: [echo, a]",
+        "entrypoint: [bash, -Ec], command: [echo, a]",
+    ] {
+        assert_eq!(number_found(field), 1, "{field}");
+    }
+    for field in [
+        "healthcheck: { test: [CMD, redis-cli, ping] }",
+        "healthcheck: { test: [CMD-SHELL, redis-cli ping] }",
+        "entrypoint: [redis-server, --save]",
+        "entrypoint: [sh, -c], command: [echo a]",
+        "entrypoint: [python, -c], command: [print(1), a]",
+        "entrypoint: [sh, --norc], command: [echo, a]",
+    ] {
+        assert_eq!(number_found(field), 0, "{field}");
+    }
+}
 
 /// What a rendered file names beside itself is on its host; what else it names is of the project.
 #[test]

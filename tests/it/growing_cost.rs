@@ -142,6 +142,16 @@ fn check_grows_with_the_allowances_of_a_file() {
 }
 
 #[test]
+fn check_grows_with_the_programs_that_take_passwords() {
+    grows_with("check", 4_000, |count| {
+        let programs = "mysql, ".repeat(count);
+        reported(format!(
+            "x-all: [{programs}]\nservices: {{ web: {{ image: a }} }}\n"
+        ));
+    });
+}
+
+#[test]
 fn check_grows_with_the_files_that_share_a_machine() {
     grows_with("check", 20, |count| {
         judge(

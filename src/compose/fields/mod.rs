@@ -333,25 +333,52 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Field, Others};
+    use super::{FILE, Field, Others, Pass};
+
+    /// A pass looks nowhere else.
+    #[test]
+    fn a_field_has_the_passes_of_those_below_it() {
+        fn check(field: &Field) {
+            let is_unique = field.list.is_some_and(|list| list.is_unique);
+            for (pass, is_of_field) in [
+                (Pass::Canonical, field.canonical.is_some()),
+                (Pass::Cast, field.cast.is_some()),
+                (Pass::Identity, field.identity.is_some() || is_unique),
+                (Pass::Meaning, field.meaning.is_some()),
+                (Pass::Path, field.path.is_some()),
+            ] {
+                assert!(field.has(pass) || !is_of_field, "{pass:?}: {field:?}");
+            }
+            for below in below(field) {
+                assert_eq!(below.passes & !field.passes, 0, "{field:?}");
+                check(below);
+            }
+        }
+        check(&FILE);
+    }
+
+    /// The fields of the list and the mapping that it may be.
+    fn below(field: &Field) -> Vec<&'static Field> {
+        let mut all: Vec<&Field> = field.list.iter().map(|list| list.items).collect();
+        if let Some(mapping) = &field.map {
+            all.extend(mapping.known.iter().map(|(_, field)| field));
+            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
+                mapping.others
+            {
+                all.push(field);
+            }
+        }
+        all
+    }
 
     /// Fields are found by a binary search.
     #[test]
     fn fields_are_sorted_by_name() {
         fn check(field: &Field) {
-            if let Some(list) = &field.list {
-                check(list.items);
+            if let Some(mapping) = &field.map {
+                assert!(mapping.known.is_sorted_by_key(|(name, _)| name));
             }
-            let Some(mapping) = &field.map else { return };
-            assert!(mapping.known.is_sorted_by_key(|(name, _)| name));
-            for (_, field) in mapping.known {
-                check(field);
-            }
-            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
-                &mapping.others
-            {
-                check(field);
-            }
+            below(field).into_iter().for_each(check);
         }
         check(&FILE);
     }
