@@ -28,8 +28,8 @@ pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<St
     observe_from(&Intake::new(connection), scope).await
 }
 
-/// Like [`observe`], with any source of answers. What one answer is needed for is asked as soon as it is there: an engine
-/// runs other programs for `/version` and `/info`, which takes as long as everything else.
+/// Like [`observe`], with any source of answers. Containers are inspected as soon as they are listed: for
+/// `/version` and `/info` an engine runs other programs, which takes as long as everything else.
 pub(super) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
@@ -43,22 +43,22 @@ pub(super) async fn observe_from<S: Source>(
         ),
         intake.list("/images/json", List::Whole, "an image", resources::image),
     );
-    let all = try_join3(running(intake, scope), lists, engine(intake)).await?;
-    let (running, (volumes, named_images), (engine, unreadable_of_engine)) = all;
-    let mut unreadable = running.unreadable;
+    let all = try_join3(containers(intake, scope), lists, engine(intake)).await?;
+    let (inspected, (volumes, named_images), (engine, unreadable_of_engine)) = all;
+    let mut unreadable = inspected.unreadable;
     let volumes = noted(volumes, Answered::Volume, &mut unreadable, |volume| {
         &volume.name
     });
     let named_images = noted(named_images, Answered::Image, &mut unreadable, |(id, _)| id);
     unreadable.extend(unreadable_of_engine);
     let mut own = noted(
-        running.own,
+        inspected.own,
         Answered::Container,
         &mut unreadable,
         |container| &container.name,
     );
     own.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut contents = running.contents;
+    let mut contents = inspected.contents;
     for container in &mut own {
         let read = contents.remove(&container.id).unwrap_or_default();
         container.contents = read.contents;
@@ -70,7 +70,7 @@ pub(super) async fn observe_from<S: Source>(
         changes::settle(container, scope);
     }
     let images = noted(
-        running.images,
+        inspected.images,
         Answered::Image,
         &mut unreadable,
         |(id, _)| id,
@@ -88,7 +88,7 @@ pub(super) async fn observe_from<S: Source>(
     let listed = Listed {
         endpoint: intake.name().to_owned(),
         engine,
-        networks: running.networks,
+        networks: inspected.networks,
         volumes,
         image_ids: named_images.iter().map(|(id, _)| id.clone()).collect(),
         images: named_images
@@ -98,13 +98,13 @@ pub(super) async fn observe_from<S: Source>(
         unreadable,
     };
     let images = (images, image_volumes);
-    let mut observed = assemble::state(listed, own, running.others, images, scope);
+    let mut observed = assemble::state(listed, own, inspected.others, images, scope);
     translate(&mut observed);
     Ok(observed)
 }
 
 /// The containers of an engine and what they are attached to and made of.
-struct Running {
+struct Inspected {
     /// Those of the project.
     own: Vec<Read<Container>>,
     /// Those of others, as they are listed.
@@ -122,10 +122,10 @@ struct Running {
 type ImageSettings = (String, (Values, BTreeSet<String>));
 
 /// The containers that an engine lists, with what is asked about each of the project's own.
-async fn running<S: Source>(
+async fn containers<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
-) -> Result<Running, Failure> {
+) -> Result<Inspected, Failure> {
     let (containers, networks) = try_join(
         intake.list(
             "/containers/json?all=1",
@@ -165,7 +165,7 @@ async fn running<S: Source>(
         inspect_images(intake, &images),
     )
     .await?;
-    Ok(Running {
+    Ok(Inspected {
         own,
         others,
         networks,

@@ -1,5 +1,7 @@
 //! The fields of a Compose file: whose values are hidden, and whose are not.
 
+use crate::text::has_same_letters;
+
 /// The block of a Compose file that is composegen's own.
 pub(crate) const EXTENSION: &str = "x-composegen";
 
@@ -204,14 +206,8 @@ fn is_near(name: &str, field: &str) -> bool {
         return false;
     }
     // The same letters in another order are one slip.
-    let letters = |name: &str| {
-        let mut sorted = name.as_bytes().to_vec();
-        sorted.sort_unstable();
-        sorted
-    };
-    let (a, b) = (name.as_bytes(), field.as_bytes());
-    let is_reordered = a.len() == b.len() && a.first() == b.first();
-    is_reordered && letters(name) == letters(field) || strsim::levenshtein(name, field) <= most
+    let begins_alike = name.as_bytes().first() == field.as_bytes().first();
+    begins_alike && has_same_letters(name, field) || strsim::levenshtein(name, field) <= most
 }
 
 /// Whether a path in a Compose file (`services.web.environment[0]`) leads to a value that is hidden.

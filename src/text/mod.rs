@@ -44,6 +44,16 @@ pub use styled::Style;
 pub use styled::Styled;
 pub(crate) use word::word;
 
+/// Whether two texts have the same letters and digits, in any order.
+pub(crate) fn has_same_letters(a: &str, b: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
+    };
+    a.len() == b.len() && sorted(a) == sorted(b)
+}
+
 /// A text that is cut after so many characters.
 pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {

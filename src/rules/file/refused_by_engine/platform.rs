@@ -5,6 +5,7 @@ use crate::compose::Service;
 use crate::diagnostic::is_one_slip;
 use crate::fields::OPERATING_SYSTEMS;
 use crate::rules::prelude::*;
+use crate::text::has_same_letters;
 
 /// The architectures that a platform of one word can be, by all of their names (`isKnownArch`, `normalizeArch`).
 const ARCHITECTURES: &[&str] = &[
@@ -31,8 +32,8 @@ pub(super) fn is_platform(text: &str) -> bool {
     is_known && parts.into_iter().all(is_word)
 }
 
-/// A platform of several words that no image has, as one of them is nearly a word that containerd knows. An image may have
-/// any other.
+/// A platform such as `linux/amd46`, one of whose words is nearly one that containerd knows: no image has it. Other words
+/// may be those of an image.
 pub(super) fn misspelt_platform(service: Service<'_>) -> Option<Found> {
     let (text, at) = bad(service.get("platform"), |text| misspelt(text).is_none())?;
     let (word, known) = misspelt(&text)?;
@@ -57,12 +58,7 @@ fn misspelt(text: &str) -> Option<(String, &'static [&'static str])> {
 
 /// Whether a word is another one with a slip, or with its letters and digits in another order.
 fn is_misspelt(word: &str, known: &str) -> bool {
-    let sorted = |text: &str| {
-        let mut bytes = text.as_bytes().to_vec();
-        bytes.sort_unstable();
-        bytes
-    };
-    is_one_slip(word, known) || sorted(word) == sorted(known)
+    is_one_slip(word, known) || has_same_letters(word, known)
 }
 
 #[cfg(test)]
