@@ -2,7 +2,7 @@
 //! `interpolation/interpolation.go`), and gives the fields that are not text their own type
 //! (`loader/interpolate.go`).
 
-use super::fields::{Cast, FILE, Pass};
+use super::fields::{Cast, FILE};
 use super::growth::Growth;
 use super::interpolate::{Lookup, Unset, interpolate, stack};
 use super::notes::Notes;
@@ -21,12 +21,12 @@ pub(super) fn fill(
     engine: Orchestrator,
     notes: &mut Notes,
 ) {
-    let filling = Filling {
+    let pass = Pass {
         variables,
         unset,
         engine,
     };
-    filling.fill(node, &Trail::ROOT, notes);
+    pass.fill(node, &Trail::ROOT, notes);
 }
 
 /// Leaves the variables of a document as they are written, and marks the texts that hold some, so
@@ -40,13 +40,13 @@ pub(super) fn leave(node: &mut Node) {
     }
 }
 
-struct Filling<'a> {
+struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
     engine: Orchestrator,
 }
 
-impl Filling<'_> {
+impl Pass<'_> {
     fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {
@@ -119,7 +119,7 @@ impl Filling<'_> {
 
 /// Gives texts the type of their field, where that is not text.
 pub(super) fn cast(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(Pass::Cast, root, &mut |field, node| {
+    FILE.visit_mut(root, &mut |field, node| {
         if let Some(to) = field.cast {
             cast_one(node, to, notes);
         }

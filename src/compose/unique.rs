@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::canonical::volume;
-use super::fields::{FILE, Field, Identity, Pass};
+use super::fields::{FILE, Identity};
 use super::notes::{Notes, Repeated, Twice};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
@@ -13,7 +13,7 @@ use super::tree::{Kind, Node};
 /// Takes note of what the lists of a document list twice, before it is dropped.
 pub(super) fn note(root: &Node, notes: &mut Notes) {
     let mut repeated = Vec::new();
-    let mut note = |field: &Field, list: &Node, trail: &Trail<'_>| {
+    FILE.visit(root, &Trail::ROOT, &mut |field, list, trail| {
         let is_unique = field.list.is_some_and(|list| list.is_unique);
         let target = match field.identity {
             Some(Identity::MountTarget) => Some(Twice::Mount),
@@ -41,8 +41,7 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
                 });
             }
         }
-    };
-    FILE.visit(Pass::Identity, root, &Trail::ROOT, &mut note);
+    });
     notes.repeated.extend(repeated);
 }
 
@@ -85,7 +84,7 @@ fn mount_target(item: &Node) -> Option<String> {
 
 /// Drops from every list what it lists twice.
 pub(super) fn enforce(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(Pass::Identity, root, &mut |field, list| {
+    FILE.visit_mut(root, &mut |field, list| {
         if let Some(identity) = field.identity {
             one(list, identity, notes);
         }

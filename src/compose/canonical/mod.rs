@@ -5,7 +5,7 @@
 pub(super) mod port;
 pub(super) mod volume;
 
-use super::fields::{Canonical, FILE, Field, Pass};
+use super::fields::{Canonical, FILE};
 use super::merge::dependency;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Map, Mark, Node};
@@ -14,7 +14,7 @@ use crate::text::expression::{Piece, pieces};
 
 /// Brings a model into canonical form.
 pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
-    let mut change = |field: &Field, node: &mut Node| match field.canonical {
+    FILE.visit_mut(root, &mut |field, node| match field.canonical {
         None => {}
         Some(Canonical::List) => to_list(node),
         Some(Canonical::Mapping(key)) => to_mapping(node, key),
@@ -28,8 +28,7 @@ pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
         Some(Canonical::Mount) => volume::canonical(node, notes),
         Some(Canonical::Ports) => port::canonical(node, notes),
         Some(Canonical::SshKeys) => ssh(node, notes),
-    };
-    FILE.visit_mut(Pass::Canonical, root, &mut change);
+    });
 }
 
 /// A limit that is a text is refused; other kinds that are not limits, where kinds are checked.

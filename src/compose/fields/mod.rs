@@ -60,19 +60,6 @@ pub(super) struct Field {
     pub(super) stack_shapes: u8,
     /// Whether `docker stack deploy` takes fields that begin with `x-` in it.
     pub(super) stack_extensions: bool,
-    /// The passes that have something to do with it or with a field below it: others need not look there.
-    passes: u8,
-}
-
-/// A pass that visits some fields.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Pass {
-    Canonical = 1,
-    Cast = 2,
-    /// What is listed twice.
-    Identity = 4,
-    Meaning = 8,
-    Path = 16,
 }
 
 /// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and
@@ -265,50 +252,39 @@ impl Field {
         key.starts_with("x-") && matches!(others, Some(Others::Extensions))
     }
 
-    /// Whether a pass has something to do with it or with a field below it.
-    fn has(&self, pass: Pass) -> bool {
-        self.passes & pass as u8 != 0
-    }
-
-    /// Visits a value of this field and those below it that a pass has something to do with, parents first.
+    /// Visits a value of this field and those below it, parents first.
     pub(super) fn visit(
         &self,
-        pass: Pass,
         node: &Node,
         trail: &Trail<'_>,
         visit: &mut dyn FnMut(&Self, &Node, &Trail<'_>),
     ) {
         visit(self, node, trail);
-        if let Some(list) = self.list.as_ref().filter(|list| list.items.has(pass)) {
+        if let Some(list) = &self.list {
             for (index, item) in node.items().iter().enumerate() {
-                list.items.visit(pass, item, &trail.index(index), visit);
+                list.items.visit(item, &trail.index(index), visit);
             }
         }
         for (key, entry) in node.entries() {
-            if let Some(field) = self.entry(key).filter(|field| field.has(pass)) {
-                field.visit(pass, &entry.value, &trail.key(key), visit);
+            if let Some(field) = self.entry(key) {
+                field.visit(&entry.value, &trail.key(key), visit);
             }
         }
     }
 
     /// Like `visit`, for changing values: what a value becomes is visited next.
-    pub(super) fn visit_mut(
-        &self,
-        pass: Pass,
-        node: &mut Node,
-        visit: &mut dyn FnMut(&Self, &mut Node),
-    ) {
+    pub(super) fn visit_mut(&self, node: &mut Node, visit: &mut dyn FnMut(&Self, &mut Node)) {
         visit(self, node);
         match (&mut node.kind, &self.list) {
-            (Kind::List(items), Some(list)) if list.items.has(pass) => {
+            (Kind::List(items), Some(list)) => {
                 for item in items {
-                    list.items.visit_mut(pass, item, visit);
+                    list.items.visit_mut(item, visit);
                 }
             }
             (Kind::Map(map), _) => {
                 for (key, entry) in map {
-                    if let Some(field) = self.entry(key).filter(|field| field.has(pass)) {
-                        field.visit_mut(pass, &mut entry.value, visit);
+                    if let Some(field) = self.entry(key) {
+                        field.visit_mut(&mut entry.value, visit);
                     }
                 }
             }
@@ -333,52 +309,25 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Field, Others, Pass};
-
-    /// A pass looks nowhere else.
-    #[test]
-    fn a_field_has_the_passes_of_those_below_it() {
-        fn check(field: &Field) {
-            let is_unique = field.list.is_some_and(|list| list.is_unique);
-            for (pass, is_of_field) in [
-                (Pass::Canonical, field.canonical.is_some()),
-                (Pass::Cast, field.cast.is_some()),
-                (Pass::Identity, field.identity.is_some() || is_unique),
-                (Pass::Meaning, field.meaning.is_some()),
-                (Pass::Path, field.path.is_some()),
-            ] {
-                assert!(field.has(pass) || !is_of_field, "{pass:?}: {field:?}");
-            }
-            for below in below(field) {
-                assert_eq!(below.passes & !field.passes, 0, "{field:?}");
-                check(below);
-            }
-        }
-        check(&FILE);
-    }
-
-    /// The fields of the list and the mapping that it may be.
-    fn below(field: &Field) -> Vec<&'static Field> {
-        let mut all: Vec<&Field> = field.list.iter().map(|list| list.items).collect();
-        if let Some(mapping) = &field.map {
-            all.extend(mapping.known.iter().map(|(_, field)| field));
-            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
-                mapping.others
-            {
-                all.push(field);
-            }
-        }
-        all
-    }
+    use super::{FILE, Field, Others};
 
     /// Fields are found by a binary search.
     #[test]
     fn fields_are_sorted_by_name() {
         fn check(field: &Field) {
-            if let Some(mapping) = &field.map {
-                assert!(mapping.known.is_sorted_by_key(|(name, _)| name));
+            if let Some(list) = &field.list {
+                check(list.items);
             }
-            below(field).into_iter().for_each(check);
+            let Some(mapping) = &field.map else { return };
+            assert!(mapping.known.is_sorted_by_key(|(name, _)| name));
+            for (_, field) in mapping.known {
+                check(field);
+            }
+            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
+                &mapping.others
+            {
+                check(field);
+            }
         }
         check(&FILE);
     }

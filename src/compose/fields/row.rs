@@ -2,7 +2,7 @@
 
 use super::{
     Canonical, Cast, Field, HostPath, Identity, InStack, LIST, List, MAP, Mapping, Meaning, Merge,
-    Others, Pass, Pattern,
+    Others, Pattern,
 };
 
 /// A scalar of these kinds.
@@ -24,7 +24,6 @@ pub(super) const fn of(scalars: u8) -> Field {
         stack_scalars: !0,
         stack_shapes: LIST | MAP,
         stack_extensions: false,
-        passes: 0,
     }
 }
 
@@ -49,7 +48,6 @@ impl Field {
             items,
             is_unique: false,
         });
-        self.passes |= items.passes;
         self
     }
 
@@ -58,7 +56,6 @@ impl Field {
             items,
             is_unique: true,
         });
-        self.passes |= items.passes | Pass::Identity as u8;
         self
     }
 
@@ -68,11 +65,6 @@ impl Field {
             required: &[],
             others: Others::Extensions,
         });
-        let mut rest = known;
-        while let Some(((_, field), others)) = rest.split_first() {
-            self.passes |= field.passes;
-            rest = others;
-        }
         self
     }
 
@@ -91,9 +83,6 @@ impl Field {
     pub(super) const fn others(mut self, others: Others) -> Self {
         if let Some(mapping) = self.map {
             self.map = Some(Mapping { others, ..mapping });
-        }
-        if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) = others {
-            self.passes |= field.passes;
         }
         self
     }
@@ -116,7 +105,6 @@ impl Field {
 
     pub(super) const fn cast(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
-        self.passes |= Pass::Cast as u8;
         self
     }
 
@@ -127,25 +115,21 @@ impl Field {
 
     pub(super) const fn identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);
-        self.passes |= Pass::Identity as u8;
         self
     }
 
     pub(super) const fn canonical(mut self, canonical: Canonical) -> Self {
         self.canonical = Some(canonical);
-        self.passes |= Pass::Canonical as u8;
         self
     }
 
     pub(super) const fn path(mut self, path: HostPath) -> Self {
         self.path = Some(path);
-        self.passes |= Pass::Path as u8;
         self
     }
 
     pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
-        self.passes |= Pass::Meaning as u8;
         self
     }
 
