@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::stack::Stack;
+use super::stack::{Stack, TIMEOUT};
 use crate::drift::report::Report;
 use crate::project::Ran;
 
@@ -315,11 +315,15 @@ pub(super) fn ask(stack: &Stack, command: &str, more: &[&str]) -> Value {
         "json",
         "--docker",
         stack.swarm.url(),
+        "--timeout",
+        TIMEOUT,
     ];
     let ran: Ran = stack.project.run(&[&file[..], more].concat());
     let report: Value = serde_json::from_str(&ran.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
-    report["hosts"][0].clone()
+    let host = report["hosts"][0].clone();
+    assert!(host["error"].is_null(), "{host:#}");
+    host
 }
 
 fn operations(host: &Value) -> Vec<Value> {

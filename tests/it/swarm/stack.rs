@@ -10,6 +10,9 @@ use crate::drift::report::Report;
 use crate::outside::{Outside, everything, succeed};
 use crate::project::{Project, Ran};
 
+/// Seconds that the swarm has to answer. It shares the machine with all other tests.
+pub(super) const TIMEOUT: &str = "60";
+
 /// Whoever cuts off or drains a node has the swarm alone: its tasks are those of all tests.
 static SWARM: RwLock<()> = RwLock::new(());
 
@@ -139,6 +142,8 @@ impl Stack {
             "swarm",
             "--docker",
             self.swarm.url(),
+            "--timeout",
+            TIMEOUT,
         ];
         let ask = [&ask[..], more].concat();
         self.project.run_with(&ask, &self.variables)
@@ -147,7 +152,10 @@ impl Stack {
     /// What a snapshot holds is enough to compare the stack.
     pub(super) fn is_in_sync_with_its_snapshot(&self) {
         let of_stack = ["-f", "stack.yml", "-p", &self.name, "--engine", "swarm"];
-        let snapshot = ["snapshot", "-o", "stack.json", "--docker", self.swarm.url()];
+        let url = self.swarm.url();
+        let snapshot = [
+            "snapshot", "-o", "stack.json", "--docker", url, "--timeout", TIMEOUT,
+        ];
         let ran = self
             .project
             .run_with(&[&snapshot[..], &of_stack].concat(), &self.variables);
