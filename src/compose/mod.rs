@@ -233,6 +233,9 @@ impl Document {
     pub(crate) fn with_digests(&self, source: &Arc<Source>) -> Self {
         let mut notes = Notes::default();
         notes.add(source);
+        if let Some(outline) = self.root().and_then(tree::outline) {
+            source.place_values(outline);
+        }
         Self {
             file: self.file.clone(),
             notes,

@@ -93,6 +93,12 @@ impl Source {
         self.mask().shown(&self.text)
     }
 
+    /// Keeps the places of its values, as whoever parsed it knows them.
+    pub(crate) fn place_values(&self, outline: Outline) {
+        // Those that were looked for before are the same.
+        let _ = self.outline.set(outline);
+    }
+
     fn outline(&self) -> &Outline {
         self.outline.get_or_init(|| Outline::of(&self.text))
     }

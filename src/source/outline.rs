@@ -1,7 +1,7 @@
 //! Where each node of a YAML document is in its text.
 //!
-//! The parser that reads values keeps no places. This second, marked parse is made only when a
-//! message has to show one, so the common run never pays for it.
+//! The parser that reads specs keeps no places. A second, marked parse is made only when a message has to
+//! show one, so the common run never pays for it. Who reads Compose files knows the places.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -98,6 +98,32 @@ impl Outline {
             outline.attach(&mut open, unfinished.id);
         }
         outline
+    }
+
+    /// Adds a collection, whose parts are added after it.
+    pub(crate) fn open(&mut self, span: Range<usize>) -> usize {
+        self.push(span, Kind::Sequence(Vec::new()))
+    }
+
+    /// Makes a collection a sequence of these parts.
+    pub(crate) fn sequence(&mut self, id: usize, items: Vec<usize>) {
+        self.fill(id, Kind::Sequence(items));
+    }
+
+    /// Makes a collection a mapping of these parts.
+    pub(crate) fn mapping(&mut self, id: usize, entries: Vec<(usize, usize)>) {
+        self.fill(id, Kind::Mapping(entries));
+    }
+
+    /// Adds a scalar; only the texts of keys are asked for.
+    pub(crate) fn scalar(&mut self, span: Range<usize>, text: &str) -> usize {
+        self.push(span, Kind::Scalar(text.to_owned()))
+    }
+
+    fn fill(&mut self, id: usize, kind: Kind) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.kind = kind;
+        }
     }
 
     /// The place of the node at `path`, or of the nearest one above it that is in the text.

@@ -5,6 +5,7 @@
 
 mod events;
 mod map;
+mod outline;
 mod parse;
 mod raw;
 mod resets;
@@ -12,6 +13,7 @@ mod scalar;
 
 pub(super) use events::flow;
 pub(super) use map::Map;
+pub(super) use outline::outline;
 pub(super) use parse::{Document, MAX_COPIED, documents};
 pub(super) use raw::MAX_DEPTH;
 pub(super) use resets::Resets;

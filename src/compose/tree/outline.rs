@@ -1,0 +1,118 @@
+//! Where the values of a text are, from the tree that was read from it: a text need not be parsed once more for its places.
+
+use std::ops::Range;
+
+use super::{Entry, Kind, Mark, Node};
+use crate::source::Outline;
+
+/// The outline of a text whose tree this is; nothing where the tree is not in the order of the text, as with aliases and
+/// merge keys.
+pub(in super::super) fn outline(root: &Node) -> Option<Outline> {
+    let mut outline = Outline::default();
+    add(&mut outline, root)?;
+    Some(outline)
+}
+
+fn add(outline: &mut Outline, node: &Node) -> Option<usize> {
+    let span = bytes(node.at)?;
+    match &node.kind {
+        Kind::Map(map) => {
+            let mut entries: Vec<(&String, &Entry)> = map.into_iter().collect();
+            entries.sort_unstable_by_key(|(_, entry)| entry.key_at.start);
+            let id = outline.open(span.clone());
+            let mut from = span.start;
+            let mut ids = Vec::with_capacity(entries.len());
+            for (key, entry) in entries {
+                let (named, value) = (bytes(entry.key_at)?, bytes(entry.value.at)?);
+                follows(&mut from, &span, &named)?;
+                follows(&mut from, &span, &value)?;
+                ids.push((outline.scalar(named, key), add(outline, &entry.value)?));
+            }
+            outline.mapping(id, ids);
+            Some(id)
+        }
+        Kind::List(items) => {
+            let id = outline.open(span.clone());
+            let mut from = span.start;
+            let mut ids = Vec::with_capacity(items.len());
+            for item in items {
+                follows(&mut from, &span, &bytes(item.at)?)?;
+                ids.push(add(outline, item)?);
+            }
+            outline.sequence(id, ids);
+            Some(id)
+        }
+        _ => Some(outline.scalar(span, "")),
+    }
+}
+
+/// Moves on behind a part of a collection; nothing where it is not behind the part before.
+fn follows(from: &mut usize, whole: &Range<usize>, part: &Range<usize>) -> Option<()> {
+    let is_in_order = *from <= part.start && part.end <= whole.end;
+    *from = part.end;
+    is_in_order.then_some(())
+}
+
+fn bytes(at: Mark) -> Option<Range<usize>> {
+    let start = usize::try_from(at.start).ok()?;
+    Some(start..usize::try_from(at.end).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::documents;
+    use super::outline;
+    use crate::source::{Outline, Source};
+
+    /// The texts of Compose files that the project has, with their names.
+    fn texts() -> Vec<(String, String)> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = ["generated", "generated/compose"].map(|folder| root.join(folder));
+        let entries = folders.iter().flat_map(|folder| folder.read_dir().unwrap());
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.is_file())
+            .map(|path| {
+                let text = std::fs::read_to_string(&path).unwrap();
+                (path.display().to_string(), text)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn it_is_that_of_the_marked_parse() {
+        let texts = texts();
+        assert!(texts.len() > 5);
+        for (name, text) in texts {
+            let (documents, _) = documents(&Source::new("f", text.as_str()), 0).unwrap();
+            let (found, marked) = (outline(&documents[0].root).unwrap(), Outline::of(&text));
+            // Who reads specs counts the `|` of a block to what is before it.
+            let mut compared = 0;
+            for (at, character) in text.char_indices() {
+                let path = found.path_at(at);
+                let (one, other) = (found.find(&path).unwrap(), marked.find(&path).unwrap());
+                let shown = |at: &std::ops::Range<usize>| text[at.clone()].trim_end().to_owned();
+                compared += 1;
+                assert_eq!(one.key, other.key, "{name} {path:?}");
+                if shown(&one.value).starts_with('|') {
+                    continue;
+                }
+                assert_eq!(shown(&one.value), shown(&other.value), "{name} {path:?}");
+                if !character.is_whitespace() && one.value.contains(&at) {
+                    assert_eq!(path, marked.path_at(at), "{name} {at}");
+                }
+            }
+            assert!(compared > text.len() / 10, "{name}: {compared}");
+        }
+    }
+
+    #[test]
+    fn a_tree_in_another_order_than_its_text_has_none() {
+        for text in ["a: &x {b: 1}\nc: *x\n", "a: &x {b: 1}\nc: {<<: *x}\n"] {
+            let (documents, _) = documents(&Source::new("f", text), 0).unwrap();
+            assert!(outline(&documents[0].root).is_none(), "{text}");
+        }
+    }
+}
