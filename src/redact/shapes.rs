@@ -279,22 +279,20 @@ pub(crate) fn is_literal(value: &str) -> bool {
             .all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…' | '-'))
 }
 
-/// Runs of the characters that tokens are made of.
+/// Runs of the characters that tokens are made of, as long as the shortest token at least.
 fn words(text: &str) -> Vec<Range<usize>> {
+    let belongs = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=')
+    };
     let mut words = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices() {
-        let belongs = c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/' | '=');
-        match (belongs, start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                words.push(from..at);
-                start = None;
-            }
-            _ => {}
+    let mut start = 0;
+    let ends = text.bytes().enumerate().filter(|(_, byte)| !belongs(*byte));
+    for end in ends.map(|(at, _)| at).chain([text.len()]) {
+        if end - start >= MIN_TOKEN {
+            words.push(start..end);
         }
+        start = end + 1;
     }
-    words.extend(start.map(|from| from..text.len()));
     // `KEY=value` and `/path/…` are looked at without what leads to them.
     words
         .into_iter()

@@ -15,7 +15,7 @@ mod values;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::fact::{Fact, Naming};
+use self::fact::{Fact, Hides, Naming};
 use self::limits::{has_own, other_names, unite_limits};
 use self::mounts::mounts;
 use self::own::{Kinds, Own};
@@ -27,7 +27,7 @@ use super::Subject;
 use crate::compose::{At, Written, field_names};
 use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME, tmpfs_entry};
 use crate::pattern;
-use crate::redact::{self, Sensitive, is_hidden_path};
+use crate::redact::{self, Sensitive};
 use crate::source::Place;
 use crate::spec::{Environment, Host};
 use crate::state::DEFINITION;
@@ -36,7 +36,7 @@ use crate::state::DEFINITION;
 /// have several.
 ///
 /// A command or an option may hold a secret: it is compared, and not shown.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Facts {
     known: BTreeMap<String, Vec<Fact>>,
     /// What depends on variables that are not known here.
@@ -51,7 +51,7 @@ struct Facts {
 impl Facts {
     fn insert(&mut self, what: String, fact: Fact) {
         let known = self.known.entry(what).or_default();
-        if !known.iter().any(|known| known.written == fact.written) {
+        if !known.iter().any(|known| known.is_written_like(&fact)) {
             known.push(fact);
         }
     }
@@ -70,15 +70,15 @@ fn is_alike(ours: &[Fact], theirs: &[Fact]) -> bool {
 }
 
 /// The values of a thing, and where the first is set that the other environment has not.
-fn shown(own: &[Fact], others: &[Fact]) -> Option<(Sensitive, Place)> {
+fn shown(what: &str, own: &[Fact], others: &[Fact]) -> Option<(Sensitive, Place)> {
     let first = own
         .iter()
         .find(|fact| !fact.is_in(others))
         .or(own.first())?;
     let mut values: Vec<Sensitive> = Vec::new();
-    for fact in own {
-        if !values.contains(&fact.generic) {
-            values.push(fact.generic.clone());
+    for value in own.iter().map(|fact| fact.shown(what)) {
+        if !values.contains(&value) {
+            values.push(value);
         }
     }
     Some((Sensitive::one_of(values), first.place.clone()))
@@ -125,8 +125,8 @@ pub fn differences(
         if !is_alike(our, their) && !is_below_a_difference(what, &ours, &theirs) {
             found.push(Difference {
                 what: what.clone(),
-                first: shown(our, their),
-                second: shown(their, our),
+                first: shown(what, our, their),
+                second: shown(what, their, our),
             });
         }
     }
@@ -312,8 +312,8 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
     if form == Form::Tmpfs {
         for (text, at) in at.texts() {
             let (target, options) = tmpfs_entry(&text);
-            let options = |own: &Naming<'_>| Sensitive::public(own(options));
-            let fact = Fact::of_text(own, options, at.place());
+            let options = |own: &Naming<'_>| own(options);
+            let fact = Fact::of_text(own, Hides::Shapes, options, at.place());
             facts.insert(format!("{what}.{}", own.generic(target)), fact);
         }
         return;
@@ -333,21 +333,17 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
         return;
     }
     let name = at.name().unwrap_or(field);
-    let text = |own: &Naming<'_>| {
-        let text = written(own, form, at);
-        if is_option(what) {
-            Sensitive::of_option(name, text)
-        } else if is_hidden_path(what) || HIDDEN.contains(&field) {
-            Sensitive::whole(text)
-        } else {
-            Sensitive::of_field(name, text)
-        }
+    let hides = if is_option(what) {
+        Hides::OfOption(name.to_owned())
+    } else if HIDDEN.contains(&field) {
+        Hides::All
+    } else {
+        Hides::OfField(name.to_owned())
     };
-    let fact = Fact {
-        amount: at.text().and_then(|text| amount(what, form, &text)),
-        ..Fact::of_text(own, text, at.last_place())
-    };
-    facts.insert(what.to_owned(), fact);
+    let text = |own: &Naming<'_>| written(own, form, at);
+    let amount = at.text().and_then(|text| amount(what, form, &text));
+    let fact = Fact::of_text(own, hides, text, at.last_place());
+    facts.insert(what.to_owned(), fact.of_amount(amount));
 }
 
 /// Whether a path leads to an option of a driver, some of which are known to be public.
@@ -367,18 +363,16 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         let text = pair.value.unwrap_or_default();
         let name = own.generic(&pair.name);
         let shown = redact::name(&name, !text.is_empty());
-        let is_option = is_option(&format!("{what}.{name}"));
-        let value = |own: &Naming<'_>| {
-            if is_option {
-                Sensitive::of_option(&name, own(&text))
-            } else {
-                Sensitive::whole(own(&text))
-            }
-        };
-        let fact = if what.ends_with(".environment") {
-            Fact::of_variable(own, value, pair.at.place())
+        let hides = if is_option(&format!("{what}.{name}")) {
+            Hides::OfOption(name.clone())
         } else {
-            Fact::of_text(own, value, pair.at.place())
+            Hides::All
+        };
+        let value = |own: &Naming<'_>| own(&text);
+        let fact = if what.ends_with(".environment") {
+            Fact::of_variable(own, hides, value, pair.at.place())
+        } else {
+            Fact::of_text(own, hides, value, pair.at.place())
         };
         let what = format!("{what}.{shown}");
         // As of the limits `soft` and `hard`.

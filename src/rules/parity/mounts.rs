@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::own::Own;
-use super::{Fact, Facts, Naming};
+use super::{Fact, Facts, Hides, Naming};
 use crate::compose::Written;
-use crate::redact::Sensitive;
 use crate::spec::Host;
 
 /// What the services of a host mount, each mount for itself: where from, and how. The specs say what a volume is on each
@@ -39,9 +38,9 @@ pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Fac
                 .map(|(key, text)| format!("{key}={}", own(text)))
                 .collect();
             parts.sort();
-            Sensitive::public(parts.join(" "))
+            parts.join(" ")
         };
-        let fact = Fact::of_text(own, text, mount.place());
+        let fact = Fact::of_text(own, Hides::Shapes, text, mount.place());
         facts.insert(format!("services.{}.volumes.{target}", service.name), fact);
     }
 }

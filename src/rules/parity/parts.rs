@@ -1,10 +1,9 @@
 //! What is compared of a service part by part, and of the files that it is given.
 
 use super::own::Own;
-use super::{Fact, Facts, of_field};
+use super::{Fact, Facts, Hides, of_field};
 use crate::compose::{At, Written};
 use crate::fields::Form;
-use crate::redact::Sensitive;
 use crate::spec::Host;
 
 /// What is compared of how a service is attached to a network.
@@ -115,7 +114,7 @@ pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
         for field in ["content", "file"] {
             if let Some(at) = at.get(field) {
                 let text = format!("{field} {}", at.text().unwrap_or_default());
-                let fact = Fact::of_text(own, |own| Sensitive::whole(own(&text)), at.place());
+                let fact = Fact::of_text(own, Hides::All, |own| own(&text), at.place());
                 facts.insert(format!("configs.{name}"), fact);
             }
         }
@@ -123,7 +122,7 @@ pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
     for (name, at) in file.entries("secrets") {
         let sources = ["file", "environment", "external"].into_iter();
         for source in sources.filter(|source| at.get(source).is_some()) {
-            let fact = Fact::of_spec(Sensitive::public(source), &at.key_place());
+            let fact = Fact::of_spec(source, &at.key_place());
             facts.insert(format!("secrets.{name}"), fact);
         }
     }

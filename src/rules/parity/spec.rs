@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::Facts;
 use super::fact::Fact;
 use crate::compose::Written;
-use crate::redact::Sensitive;
 use crate::source::Place;
 use crate::spec::{Catalog, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{Protocol, is_official_image};
@@ -25,10 +24,7 @@ pub(super) fn of_host(
             .map_or(&network.place, |internal| &internal.place);
         facts.insert(
             format!("{what}.internal"),
-            Fact::of_spec(
-                Sensitive::public(network.is_internal().to_string()),
-                internal,
-            ),
+            Fact::of_spec(network.is_internal().to_string(), internal),
         );
         facts.insert(what, Fact::present(&network.place));
     }
@@ -38,17 +34,14 @@ pub(super) fn of_host(
             VolumeKind::Ephemeral(_) => "in memory",
             VolumeKind::Bind(_) => "a directory of the host",
         };
-        facts.insert(
-            format!("volumes.{key}"),
-            Fact::of_spec(Sensitive::public(kind), &volume.place),
-        );
+        facts.insert(format!("volumes.{key}"), Fact::of_spec(kind, &volume.place));
     }
     for (domain, routes) in &host.routes {
         facts.insert(format!("routes.{domain}"), Fact::present(&routes.place));
         for (path, service) in &routes.value {
             facts.insert(
                 format!("routes.{domain}.{path}"),
-                Fact::of_spec(Sensitive::public(service.to_string()), &service.place),
+                Fact::of_spec(service.to_string(), &service.place),
             );
         }
     }
@@ -59,10 +52,7 @@ pub(super) fn of_host(
         let registry = registry.map(|registry| registry.prefix.as_str());
         let image = file.and_then(|file| variable_image(file, service.name.as_str(), registry));
         for (key, value, at) in fields(service, image.as_deref()) {
-            facts.insert(
-                format!("{what}.{key}"),
-                Fact::of_spec(Sensitive::public(value), at),
-            );
+            facts.insert(format!("{what}.{key}"), Fact::of_spec(value, at));
         }
         let networks = service.networks.iter();
         let networks = networks.map(|network| format!("networks.{}", network.value));

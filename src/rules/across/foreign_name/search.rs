@@ -1,6 +1,6 @@
 //! Names of environments in texts.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
@@ -28,7 +28,10 @@ pub(super) struct Names<'b, 'a> {
 impl<'b, 'a> Names<'b, 'a> {
     /// Nothing where they are too many to look for.
     pub(super) fn of(owned: &'b [Owned<'a>], product: &'a str) -> Option<Self> {
-        let parts = AhoCorasick::new(owned.iter().map(|one| one.name.head())).ok()?;
+        let parts = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(owned.iter().map(|one| one.name.head()))
+            .ok()?;
         let ends = owned.iter();
         let ends = ends.map(|one| one.ends.iter().map(String::as_str).collect());
         let mut values: HashMap<&str, HashSet<&str>> = HashMap::new();
@@ -57,22 +60,28 @@ impl<'b, 'a> Names<'b, 'a> {
     ) -> Vec<(&'b Owned<'a>, String)> {
         let own = self.values.get(environment.name.as_str());
         let mut found = Vec::new();
-        let is_roundabout = ["//", "/./", "/../"]
-            .iter()
-            .any(|part| text.written.contains(part));
-        let direct = text.written.starts_with('/') && is_roundabout;
+        let is_roundabout = text.written.starts_with('/')
+            && ["//", "/./", "/../"]
+                .iter()
+                .any(|part| text.written.contains(part));
         let forms = [
             Some(text.written.clone()),
             decoded(&text.written),
-            direct.then(|| clean(&text.written)),
+            is_roundabout.then(|| clean(&text.written)),
         ];
         for written in forms.into_iter().flatten() {
-            let lower = written.to_ascii_lowercase();
-            let held: BTreeSet<usize> = self
+            let mut held: Vec<usize> = self
                 .parts
-                .find_overlapping_iter(&lower)
+                .find_overlapping_iter(&written)
                 .map(|part| part.pattern().as_usize())
                 .collect();
+            // Most texts name nothing.
+            if held.is_empty() {
+                continue;
+            }
+            held.sort_unstable();
+            held.dedup();
+            let lower = written.to_ascii_lowercase();
             for at in held {
                 let Some(one) = self.owned.get(at) else {
                     continue;
