@@ -35,7 +35,7 @@ pub use content::{
 pub use exposed::{Exposed, GATEWAY_MODES, PORT_ADDRESS};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{
-    Answered, Attached, Bound, Container, Engine, Habits, Live, Origin, Unreadable, Variable,
+    Answered, Attached, Bound, Container, Dialect, Engine, Live, Origin, Unreadable, Variable,
 };
 pub use mount::{Mount, MountKind, is_digits};
 pub use port::{Port, PortRange, Protocol, rows};

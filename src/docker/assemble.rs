@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::scope::{ProjectScope, Used, volumes as volumes_of};
 use crate::fields::Values;
 use crate::state::{
-    Container, Engine, Habits, Live, Network, Origin, State, Unreadable, Volume, bare_id,
+    Container, Dialect, Engine, Live, Network, Origin, State, Unreadable, Volume, bare_id,
     image_name,
 };
 
@@ -91,7 +91,7 @@ pub(super) fn state(
             image_fields,
             image_volumes,
             unreadable: listed.unreadable,
-            habits: Habits::default(),
+            dialect: Dialect::default(),
         }),
         ..State::empty(&*scope.project)
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::answer::Answer;
 use crate::fields::{Value, Values};
-use crate::state::{CONTAINER, Container, Engine, Habits, State, Variable, is_label_of_compose};
+use crate::state::{CONTAINER, Container, Dialect, Engine, State, Variable, is_label_of_compose};
 
 /// The states of containers, of Docker and then those that only Podman has.
 pub(super) const STATES: &[&str] = &[
@@ -30,7 +30,7 @@ pub(super) const NETWORK_MODES: &[&str] = &[
 ];
 
 /// What Docker Engine does.
-const DOCKER: Habits = Habits {
+const DOCKER: Dialect = Dialect {
     // Docker Desktop shows the folders of its machine below this one.
     host_root: "/host_mnt",
     own_options: &[
@@ -39,7 +39,7 @@ const DOCKER: Habits = Habits {
         "com.docker.network.windowsshim.",
     ],
     pools: &["172.16.0.0/12:16", "192.168.0.0/16:20"],
-    ..Habits::DOCKER
+    ..Dialect::DOCKER
 };
 
 /// The capabilities that Podman gives to a container as distributions set it up; without settings,
@@ -54,7 +54,7 @@ const BARE_CAPABILITIES: &[&str] = &[
 pub(super) const PODMAN_INFO: &str = "/v4.0.0/libpod/info";
 
 /// What Podman does.
-const PODMAN: Habits = Habits {
+const PODMAN: Dialect = Dialect {
     defaults: &[
         ("pids_limit", "2048"),
         ("shm_size", "65536000"),
@@ -81,7 +81,7 @@ const PODMAN: Habits = Habits {
         "writable_paths",
     ],
     vague: &[("ipc", "shareable")],
-    capabilities: &[BARE_CAPABILITIES, Habits::CAPABILITIES],
+    capabilities: &[BARE_CAPABILITIES, Dialect::CAPABILITIES],
     // Docker does not show what it sets itself.
     variables: &[
         ("HOME", Variable::Home),
@@ -143,26 +143,26 @@ pub fn translate(observed: &mut State) {
         return;
     };
     if !is_podman(&live.engine) {
-        live.habits = DOCKER;
+        live.dialect = DOCKER;
         let minor = minor(&live.engine.api).unwrap_or(u32::MAX);
         let unknown = match observed.stack {
             Some(_) => UNKNOWN_TO_SWARM_BEFORE,
             None => UNKNOWN_BEFORE,
         };
-        live.habits.unknown = unknown
+        live.dialect.unknown = unknown
             .iter()
             .find(|(first, _)| minor < *first)
             .map(|(_, fields)| *fields)
             .unwrap_or_default();
         if minor < 43 {
-            live.habits.unknown_settings = NETWORK_OPTIONS;
+            live.dialect.unknown_settings = NETWORK_OPTIONS;
         }
         if (52..u32::MAX).contains(&minor) {
-            live.habits.hidden = HIDDEN_SINCE_52;
+            live.dialect.hidden = HIDDEN_SINCE_52;
         }
         return;
     }
-    live.habits = PODMAN;
+    live.dialect = PODMAN;
     for network in observed.networks.values_mut() {
         if let Some(Value::Map(options)) = network.fields.get_mut("driver_opts")
             && let Some(mtu) = options.remove(MTU.1)
@@ -345,7 +345,7 @@ mod tests {
         assert!(container.image_id.starts_with("sha256:"));
         assert_eq!(live.images.get("kiosk"), Some(&container.image_id));
         assert_eq!(container.networks["kiosk_back"].network, "");
-        assert!(live.habits.hidden.contains(&"sysctls"));
+        assert!(live.dialect.hidden.contains(&"sysctls"));
         let options = podman.networks["back"].fields.map("driver_opts");
         assert!(options.contains_key("com.docker.network.driver.mtu"));
         let mut again = podman.clone();
@@ -358,8 +358,8 @@ mod tests {
         let mut docker = observed("Engine");
         translate(&mut docker);
         let live = docker.live.as_mut().unwrap();
-        assert!(live.habits.hidden.is_empty());
-        live.habits = crate::state::Habits::default();
+        assert!(live.dialect.hidden.is_empty());
+        live.dialect = crate::state::Dialect::default();
         assert_eq!(docker, observed("Engine"));
     }
 }

@@ -163,13 +163,13 @@ fn place(
                 .of(&["services", name, "networks", key], field, one),
         );
     }
-    let habits = &states.live.habits;
+    let dialect = &states.live.dialect;
     for field in ATTACHMENT {
         let is_set = wanted.get(field.path).is_some();
-        if !is_set && habits.unknown.contains(&field.path) {
+        if !is_set && dialect.unknown.contains(&field.path) {
             continue;
         }
-        let is_hidden = habits.hidden_of_attachments.contains(&field.path);
+        let is_hidden = dialect.hidden_of_attachments.contains(&field.path);
         if is_hidden && !is_set {
             coverage.unchecked(
                 format!("`{}` of attachments that do not set it", field.path),
@@ -199,18 +199,18 @@ fn why_not(
     attached: &Attached,
     states: &States<'_>,
 ) -> Option<&'static str> {
-    let (habits, container) = (&states.live.habits, pair.container);
-    if habits.hidden_of_attachments.contains(&field.path) {
+    let (dialect, container) = (&states.live.dialect, pair.container);
+    if dialect.hidden_of_attachments.contains(&field.path) {
         return Some(NOT_SHOWN_BY_ENGINE);
     }
-    if habits.unknown.contains(&field.path) {
+    if dialect.unknown.contains(&field.path) {
         return Some("this engine does not support it");
     }
     let is_shown = container.is_running() || attached.fields.get(field.path).is_some();
     let is_hidden = match field.form {
-        Form::Address => habits.hides_addresses && attached.network.is_empty(),
+        Form::Address => dialect.hides_addresses && attached.network.is_empty(),
         // What was asked for is shown of one network.
-        Form::Mac => habits.hidden.contains(&field.path) || container.networks.len() > 1,
+        Form::Mac => dialect.hidden.contains(&field.path) || container.networks.len() > 1,
         _ => false,
     };
     (is_hidden && !is_shown)

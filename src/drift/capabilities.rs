@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::forms::Sides;
 use crate::fields::Values;
-use crate::state::{Habits, Live};
+use crate::state::{Dialect, Live};
 
 /// Every capability.
 const ALL: &str = "ALL";
@@ -19,7 +19,7 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
     }
     // Docker repeats what was asked for. Podman writes what differs from Docker's default, whatever its own is
     // (podman, `libpod/container_inspect.go`).
-    let shown = Habits::CAPABILITIES.iter().copied().collect();
+    let shown = Dialect::CAPABILITIES.iter().copied().collect();
     let shown = capabilities(is, &shown);
     let are_same = |default: &BTreeSet<&str>| capabilities(wanted, default) == shown;
     let mut answers = defaults(live)
@@ -34,7 +34,7 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
 fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
     let told = &live.engine.capabilities;
     if told.is_empty() {
-        let known = live.habits.capabilities.iter();
+        let known = live.dialect.capabilities.iter();
         known.map(|names| names.iter().copied().collect()).collect()
     } else {
         vec![told.iter().map(String::as_str).collect()]
@@ -69,7 +69,7 @@ mod tests {
     use super::are_same;
     use crate::drift::forms::Sides;
     use crate::fields::{Value, Values};
-    use crate::state::{Habits, Live};
+    use crate::state::{Dialect, Live};
 
     fn caps(add: &[&str], drop: &[&str]) -> Values {
         let lists = [("cap_add", add), ("cap_drop", drop)]
@@ -83,7 +83,7 @@ mod tests {
             .collect()
     }
 
-    const FULL: &[&str] = Habits::CAPABILITIES;
+    const FULL: &[&str] = Dialect::CAPABILITIES;
     /// What distributions leave of it for Podman.
     const BARE: &[&str] = &[
         "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP",
@@ -93,9 +93,9 @@ mod tests {
 
     fn live(known: &'static [&'static [&'static str]], told: &[&str]) -> Live {
         let mut live = Live {
-            habits: Habits {
+            dialect: Dialect {
                 capabilities: known,
-                ..Habits::DOCKER
+                ..Dialect::DOCKER
             },
             ..Live::default()
         };

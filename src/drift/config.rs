@@ -31,12 +31,12 @@ pub(super) fn config(
         );
     }
     let mut wanted = expected::with_image(&pair.service.config.fields, image);
-    expected::add_tmpfs_options(&mut wanted, states.live.habits.tmpfs_options);
+    expected::add_tmpfs_options(&mut wanted, states.live.dialect.tmpfs_options);
     let compared = Compared::of(pair, states, &wanted, image.is_some());
     let mut differences = Vec::new();
     for field in SERVICE {
         let is_set = compared.own.get(field.path).is_some();
-        if !is_set && states.live.habits.unknown.contains(&field.path) {
+        if !is_set && states.live.dialect.unknown.contains(&field.path) {
             continue;
         }
         if let Some(why) = why_not(&compared, field) {
@@ -80,10 +80,10 @@ const NEEDS_BLOCK_KERNEL: &[&str] = &["blkio_config.weight", "blkio_config.weigh
 /// Why a field cannot be compared.
 fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
     let live = compared.states.live;
-    if live.habits.unknown.contains(&field.path) {
+    if live.dialect.unknown.contains(&field.path) {
         return Some("this engine does not support it");
     }
-    if live.habits.hidden.contains(&field.path) {
+    if live.dialect.hidden.contains(&field.path) {
         return Some(NOT_SHOWN_BY_ENGINE);
     }
     if field.form == Form::Capabilities && capabilities::are_same(compared.sides, live).is_none() {
@@ -98,7 +98,7 @@ fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
     };
     let (own, is) = (compared.own, compared.sides.is);
     let shown = is.text(field.path).unwrap_or_default();
-    if live.habits.vague.contains(&(field.path, shown))
+    if live.dialect.vague.contains(&(field.path, shown))
         && !own.text(field.path).is_some_and(is_joined)
     {
         return Some(NOT_SHOWN_BY_ENGINE);

@@ -90,7 +90,7 @@ fn options<'a>(
         return HashMap::new();
     };
     let setting = field.configured_by.unwrap_or_default();
-    if live.habits.unknown_settings.contains(&setting) {
+    if live.dialect.unknown_settings.contains(&setting) {
         return HashMap::new();
     }
     let mut drivers: HashMap<&str, Vec<(&Values, &Values)>> = HashMap::new();
@@ -204,7 +204,7 @@ fn unset_entries<'a>(
 /// Whether an engine can be configured to have a value as a default, and does not have it anyway.
 fn can_be_configured(field: &Field, value: &Value, live: &Live) -> bool {
     let text = text(value).unwrap_or_default();
-    let is_known = live.habits.defaults.contains(&(field.path, &*text));
+    let is_known = live.dialect.defaults.contains(&(field.path, &*text));
     !is_known && !is_known_default(field, value) && (field.path != "ipc" || text == "shareable")
 }
 
@@ -378,7 +378,7 @@ mod tests {
             ]
         );
         // An engine that has no such setting.
-        observed.live.as_mut().unwrap().habits.unknown_settings = &["default-network-opts"];
+        observed.live.as_mut().unwrap().dialect.unknown_settings = &["default-network-opts"];
         assert_eq!(compared(&observed).0.len(), 4);
     }
 

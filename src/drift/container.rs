@@ -52,7 +52,7 @@ impl<'a> Compared<'a> {
                 path => path,
             };
             has_entries(field)
-                && (states.live.habits.extended.contains(&field.path)
+                && (states.live.dialect.extended.contains(&field.path)
                     || field.is_of_image && !has_image
                     || states.is_unset("services", pair.name, file))
         });
@@ -102,7 +102,7 @@ impl<'a> Compared<'a> {
 
     /// What of a field is not compared, and why.
     pub(super) fn unchecked(&self, field: &Field) -> Vec<(String, String)> {
-        if self.states.live.habits.extended.contains(&field.path) {
+        if self.states.live.dialect.extended.contains(&field.path) {
             let what = format!("`{}` which the service does not set", field.path);
             return vec![(what, "this engine adds some, and does not say which".into())];
         }
@@ -124,7 +124,7 @@ impl<'a> Compared<'a> {
                     .collect();
                 unshown.into_iter().map(of_service).collect()
             }
-            Form::SecurityOptions if self.states.live.habits.hides_system_paths => {
+            Form::SecurityOptions if self.states.live.dialect.hides_system_paths => {
                 let what = format!("`systempaths` in `{}`", field.path);
                 vec![(what, NOT_SHOWN_BY_ENGINE.into())]
             }
@@ -215,12 +215,12 @@ impl<'a> Compared<'a> {
             "memswap_limit" => {
                 let is_unlimited = wanted.number(field.path) == Some(-1);
                 is_unlimited
-                    && self.states.live.habits.repeats_cpus
+                    && self.states.live.dialect.repeats_cpus
                     && is
                         .get(field.path)
                         .is_some_and(|value| self.is_default_swap(value))
             }
-            "cpus" | "cpu_period" | "cpu_quota" if self.states.live.habits.repeats_cpus => {
+            "cpus" | "cpu_period" | "cpu_quota" if self.states.live.dialect.repeats_cpus => {
                 let has_quota = is_set("cpu_period") || is_set("cpu_quota");
                 let has_cpus = is_set("cpus") || !has_quota && is.get("cpus").is_some();
                 has_cpus != (field.path == "cpus")
@@ -262,7 +262,7 @@ impl Rules for Compared<'_> {
             return false;
         };
         let live = self.states.live;
-        if live.habits.defaults.contains(&(field.path, text.as_str())) {
+        if live.dialect.defaults.contains(&(field.path, text.as_str())) {
             return true;
         }
         let is = |default: &Option<String>| {
@@ -296,7 +296,7 @@ impl Rules for Compared<'_> {
     fn is_made_up(&self, field: &Field, key: &str, _: &Sensitive) -> bool {
         match field.form {
             Form::Environment => self.variables.get(key) == Some(&SetBy::Engine),
-            Form::Tmpfs => self.states.live.habits.tmpfs.contains(&key),
+            Form::Tmpfs => self.states.live.dialect.tmpfs.contains(&key),
             _ => false,
         }
     }
@@ -311,7 +311,7 @@ impl Rules for Compared<'_> {
             Form::Environment => matches!(self.variables.get(entry), Some(SetBy::Other(_))),
             Form::Exposed => self.published.contains(entry),
             Form::SecurityOptions => {
-                self.states.live.habits.hides_system_paths && entry.starts_with("systempaths=")
+                self.states.live.dialect.hides_system_paths && entry.starts_with("systempaths=")
             }
             Form::Labels => field.path == "labels" && is_label_of_compose(entry),
             Form::Tmpfs => self.mounted.contains(entry) && !is_own(),

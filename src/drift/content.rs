@@ -47,7 +47,7 @@ impl<'a> Compared<'a> {
             return Err("Compose copies it when it starts the container".into());
         }
         let mut memory = container.config.fields.map("tmpfs").keys();
-        if states.live.habits.reads_below_tmpfs
+        if states.live.dialect.reads_below_tmpfs
             && let Some(memory) = memory.find(|memory| is_in(target, memory.trim_end_matches('/')))
         {
             return Err(format!("the tmpfs at `{memory}` hides it in the container"));
@@ -109,7 +109,7 @@ impl<'a> Compared<'a> {
         let mut differences = Vec::new();
         for (field, wanted, is) in attributes {
             let Some(wanted) = wanted else { continue };
-            if field != "mode" && states.live.habits.drops_owners {
+            if field != "mode" && states.live.dialect.drops_owners {
                 coverage.unchecked(
                     format!("`{field}` of {}", self.named()),
                     "this engine gives every copied file to root",

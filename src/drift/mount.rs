@@ -88,11 +88,11 @@ pub(super) fn mount(
 
 /// Why a field that is not among those of a container's mount cannot be compared.
 fn why_not(field: &Field, states: &States<'_>) -> Option<&'static str> {
-    let habits = &states.live.habits;
-    if habits.unknown.contains(&field.path) {
+    let dialect = &states.live.dialect;
+    if dialect.unknown.contains(&field.path) {
         return Some("this engine does not support it");
     }
-    let is_hidden = habits.hidden.contains(&field.path);
+    let is_hidden = dialect.hidden.contains(&field.path);
     is_hidden.then_some(NOT_SHOWN_BY_ENGINE)
 }
 
@@ -348,7 +348,7 @@ mod tests {
                 ..web()
             };
             let mut live = Live::default();
-            live.habits.hidden = hidden;
+            live.dialect.hidden = hidden;
             compared(&[volume(wanted)], container, live)
         };
         assert_eq!(of(&subpath, &[], &["volume.subpath"]), (vec![], 1));

@@ -186,7 +186,7 @@ fn is_filled_in(
             }
             has != Some(false)
         }
-        MountKind::Tmpfs => states.live.habits.tmpfs.contains(&mount.target.as_str()),
+        MountKind::Tmpfs => states.live.dialect.tmpfs.contains(&mount.target.as_str()),
         _ => false,
     }
 }
@@ -236,7 +236,7 @@ mod tests {
             ..web()
         };
         let mut live = running([container]);
-        live.habits.host_root = "/host_mnt";
+        live.dialect.host_root = "/host_mnt";
         let compared = compared(&file(service), live, context);
         fields(&compared).into_iter().map(str::to_owned).collect()
     }

@@ -36,7 +36,7 @@ pub(super) fn network_mode(
 /// the network of another container is never attached to any.
 fn on_networks(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let own = match pair.service.network_mode.as_deref() {
-        Some(mode) if is_default_network(mode) => states.live.habits.default_network,
+        Some(mode) if is_default_network(mode) => states.live.dialect.default_network,
         Some(mode @ ("host" | "none")) => mode,
         _ => return Vec::new(),
     };
@@ -46,7 +46,7 @@ fn on_networks(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .map(|network| attached(pair, network, states))
         .collect();
     // Some engines list no network of the host.
-    if own == states.live.habits.default_network && !networks.contains_key(own) {
+    if own == states.live.dialect.default_network && !networks.contains_key(own) {
         differences.push(detached(pair, own));
     }
     differences

@@ -121,9 +121,9 @@ fn fields(
         }
         differences.push(difference);
     }
-    let habits = &states.live.habits;
+    let dialect = &states.live.dialect;
     count(key, expected, states, coverage, |field, coverage| {
-        let is_hidden = habits.hidden_of_networks.contains(&field.path)
+        let is_hidden = dialect.hidden_of_networks.contains(&field.path)
             && (field.form.is_map() || observed.fields.get(field.path).is_none());
         if is_hidden {
             let what = format!("`{}` that a network does not set", field.path);
@@ -179,25 +179,25 @@ struct Filled<'a> {
 impl Filled<'_> {
     /// Why a field that the engine does not show is not compared.
     fn why_hidden(&self, field: &str, observed: &Value) -> Option<&'static str> {
-        let habits = &self.states.live.habits;
+        let dialect = &self.states.live.dialect;
         let is_hidden = |row: &&str| {
             let rest = field.strip_prefix(*row);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        if habits.unknown.contains(&field) {
+        if dialect.unknown.contains(&field) {
             return Some("this engine does not support it");
         }
         let is_absent = observed.is_null() || *observed == json!(false);
         let mut subnets = self.observed.fields.list("ipam.config.subnet").iter();
         if field == "enable_ipv6"
-            && habits.ipv6_follows_subnets
+            && dialect.ipv6_follows_subnets
             && subnets.any(|subnet| subnet.contains(':'))
         {
             return Some("on this engine, a network with such a subnet has IPv6");
         }
         // One of them is shown by all.
         let is_mtu = field.strip_prefix("driver_opts.") == Some("com.docker.network.driver.mtu");
-        let hides = !is_mtu && habits.hidden_of_networks.iter().any(is_hidden);
+        let hides = !is_mtu && dialect.hidden_of_networks.iter().any(is_hidden);
         (is_absent && hides).then_some("the engine does not show whether it applied it")
     }
 
@@ -236,7 +236,7 @@ impl Rules for Filled<'_> {
             (Form::Subnets, FieldValue::List(subnets)) => {
                 let live = self.states.live;
                 let pools = live.engine.pools.iter().map(String::as_str);
-                let builtin = live.habits.pools.iter().copied();
+                let builtin = live.dialect.pools.iter().copied();
                 let pools: Vec<&str> = if live.engine.pools.is_empty() {
                     builtin.collect()
                 } else {
@@ -283,7 +283,7 @@ impl Rules for Filled<'_> {
 
 /// Whether an option is one that the engine sets itself.
 fn is_own_option(option: &str, states: &States<'_>) -> bool {
-    let own = states.live.habits.own_options;
+    let own = states.live.dialect.own_options;
     own.iter().any(|own| option.starts_with(own))
 }
 

@@ -107,7 +107,7 @@ pub(super) fn count<T: Resource>(
     coverage: &mut CoverageTracker,
     is_compared: impl Fn(&Field, &mut CoverageTracker) -> bool,
 ) {
-    let unknown = states.live.habits.unknown;
+    let unknown = states.live.dialect.unknown;
     for field in T::FIELDS {
         // What an engine does not support nobody has set.
         if unknown.contains(&field.path) && expected.fields().get(field.path).is_none() {
@@ -176,7 +176,7 @@ mod tests {
     use crate::drift::{Comparison, Context, compare};
     use crate::fields::{NETWORK, VOLUME, Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Habits, Live, Network, Origin, State, Volume};
+    use crate::state::{Dialect, Live, Network, Origin, State, Volume};
 
     fn map(name: &str) -> Value {
         let value = Some(Sensitive::public("1"));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     /// Compares a network of the file with the one on an engine.
-    fn network(wanted: Values, is: Values, habits: Habits) -> Comparison {
+    fn network(wanted: Values, is: Values, dialect: Dialect) -> Comparison {
         let state = |fields, live| {
             let network = Network {
                 name: "p_n".into(),
@@ -210,7 +210,7 @@ mod tests {
             }
         };
         let live = Live {
-            habits,
+            dialect,
             ..Live::default()
         };
         let expected = state(wanted, None);
@@ -223,14 +223,14 @@ mod tests {
 
     #[test]
     fn a_hidden_field_is_not_counted_as_compared() {
-        let habits = Habits {
+        let dialect = Dialect {
             hidden_of_networks: &["driver_opts"],
             unknown_settings: &["default-network-opts"],
-            ..Habits::DOCKER
+            ..Dialect::DOCKER
         };
         let mtu = || fields(&[("driver_opts", map("com.docker.network.driver.mtu"))]);
         for (wanted, is) in [(mtu(), mtu()), (fields(&[]), fields(&[]))] {
-            let comparison = network(wanted, is, habits.clone());
+            let comparison = network(wanted, is, dialect.clone());
             assert_eq!(comparison.findings.len(), 0);
             assert_eq!(left(&comparison), 1);
             assert_eq!(comparison.unchecked.len(), 1, "{:?}", comparison.unchecked);
@@ -239,28 +239,28 @@ mod tests {
 
     #[test]
     fn an_unknown_field_counts_only_where_the_file_sets_it() {
-        let habits = Habits {
+        let dialect = Dialect {
             unknown: &["enable_ipv4"],
-            ..Habits::DOCKER
+            ..Dialect::DOCKER
         };
-        let unset = network(fields(&[]), fields(&[]), habits.clone());
+        let unset = network(fields(&[]), fields(&[]), dialect.clone());
         assert_eq!((unset.coverage.of, left(&unset)), (NETWORK.len() - 1, 0));
         let off = fields(&[("enable_ipv4", Value::Flag(false))]);
-        let set = network(off, fields(&[]), habits);
+        let set = network(off, fields(&[]), dialect);
         assert_eq!((set.coverage.of, left(&set)), (NETWORK.len(), 1));
         assert_eq!((set.findings.len(), set.unchecked.len()), (0, 1));
     }
 
     #[test]
     fn an_option_of_the_file_is_missing_whoever_may_set_it() {
-        let habits = Habits {
+        let dialect = Dialect {
             own_options: &["isolate"],
-            ..Habits::DOCKER
+            ..Dialect::DOCKER
         };
         let isolate = || fields(&[("driver_opts", map("isolate"))]);
-        let extra = network(fields(&[]), isolate(), habits.clone());
+        let extra = network(fields(&[]), isolate(), dialect.clone());
         assert_eq!(extra.findings.len(), 0);
-        let missing = network(isolate(), fields(&[]), habits);
+        let missing = network(isolate(), fields(&[]), dialect);
         assert_eq!(missing.findings.len(), 1);
     }
 

@@ -82,7 +82,7 @@ pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<Source>; 3]
 /// A path of the host without the folder below which the engine's machine shows it.
 pub(super) fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
     let path = path
-        .strip_prefix(states.live.habits.host_root)
+        .strip_prefix(states.live.dialect.host_root)
         .unwrap_or(path);
     path.trim_end_matches('/')
 }

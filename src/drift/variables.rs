@@ -49,7 +49,7 @@ pub(super) fn set_by(name: &str, value: &Sensitive, pair: Pair<'_>, states: &Sta
     if (is_lower || is_upper) && PROXIES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name)) {
         return PROXY;
     }
-    let mut variables = states.live.habits.variables.iter();
+    let mut variables = states.live.dialect.variables.iter();
     let Some((_, variable)) = variables.find(|(variable, _)| *variable == name) else {
         return SetBy::Hand;
     };

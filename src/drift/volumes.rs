@@ -8,7 +8,7 @@ use super::table::Rules;
 use crate::fields::Field;
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
-use crate::state::{DEFINITION, Habits, Volume, is_label_of_compose};
+use crate::state::{DEFINITION, Dialect, Volume, is_label_of_compose};
 
 /// Compares every volume of the file with the one of its name, and finds others that belong to the
 /// project.
@@ -38,7 +38,7 @@ pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Ve
                     states,
                     &Filled {
                         observed,
-                        habits: &states.live.habits,
+                        dialect: &states.live.dialect,
                     },
                 ));
             }
@@ -76,12 +76,12 @@ fn owner(
 /// What an engine makes of a volume.
 struct Filled<'a> {
     observed: &'a Volume,
-    habits: &'a Habits,
+    dialect: &'a Dialect,
 }
 
 impl Rules for Filled<'_> {
     fn is_made_up(&self, field: &Field, key: &str, _value: &Sensitive) -> bool {
-        let own = self.habits.own_options;
+        let own = self.dialect.own_options;
         field.path == "driver_opts" && own.iter().any(|own| key.starts_with(own))
     }
 

@@ -37,7 +37,7 @@ pub struct Live {
     pub unreadable: Vec<Unreadable>,
     /// What the engine does by itself; it follows from which engine it is.
     #[serde(skip)]
-    pub habits: Habits,
+    pub dialect: Dialect,
 }
 
 /// A field of an engine's answer that could not be read: of another type than the Engine API says, a
@@ -136,10 +136,11 @@ pub struct Engine {
     pub capabilities: Vec<String>,
 }
 
-/// What an engine fills in or leaves out by itself, so that it is not a difference.
+/// What an engine fills in or leaves out by itself, so that it is not a difference. `docker::dialect` has those of engines
+/// other than Docker on Linux.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
-pub struct Habits {
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Dialect {
     /// What it fills in where a field is not set.
     pub defaults: &'static [(&'static str, &'static str)],
     /// The fields that it does not know: no file and no hand sets them.
@@ -187,7 +188,7 @@ pub struct Habits {
     pub drops_owners: bool,
 }
 
-impl Habits {
+impl Dialect {
     /// The capabilities of a container on Docker Engine (moby, `oci/caps/defaults.go`).
     pub const CAPABILITIES: &[&str] = &[
         "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
@@ -221,7 +222,7 @@ impl Habits {
     };
 }
 
-impl Default for Habits {
+impl Default for Dialect {
     fn default() -> Self {
         Self::DOCKER
     }

@@ -183,7 +183,7 @@ fn what_no_compose_file_can_set_is_found() {
 fn a_variable_that_the_engine_does_not_set_is_found() {
     let podman = || {
         let mut live = with_image(&[("environment", map(&[("PATH", "/bin")]))]);
-        live.habits.variables = &[
+        live.dialect.variables = &[
             ("HOME", Variable::Home),
             ("HOSTNAME", Variable::Hostname),
             ("TERM", Variable::Known("xterm")),

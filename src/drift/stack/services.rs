@@ -71,7 +71,7 @@ fn service(
         is: &is.fields,
     };
     let live = stacks.observed.live.as_ref();
-    let unsupported = live.map_or(&[][..], |live| live.habits.unknown);
+    let unsupported = live.map_or(&[][..], |live| live.dialect.unknown);
     let is_unsupported = |path: &str| unsupported.contains(&path);
     let known = Known::of(wanted, is);
     for field in STACK {
