@@ -304,8 +304,10 @@ impl Diagnostic {
     /// The texts without what its places hide, whoever wrote them.
     fn texts(&self) -> &Texts {
         self.texts.get_or_init(|| {
-            let before = self.before.iter();
-            let before = before.flat_map(|before| before.place.iter().chain(&before.related));
+            let before = self
+                .before
+                .iter()
+                .flat_map(|before| before.place.iter().chain(&before.related));
             let related = self.related.iter().map(|(place, _)| place);
             let own = std::iter::once(&self.place);
             let places: Vec<&Place> = before.chain(own).chain(related).collect();

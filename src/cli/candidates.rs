@@ -37,8 +37,8 @@ type Offer = (String, Option<String>);
 
 /// Takes the words that are completed.
 pub(super) fn complete_for(mut words: Vec<OsString>) {
-    let index = std::env::var("_CLAP_COMPLETE_INDEX").ok();
-    let index: usize = index
+    let index: usize = std::env::var("_CLAP_COMPLETE_INDEX")
+        .ok()
         .and_then(|index| index.parse().ok())
         .unwrap_or(words.len().saturating_sub(1));
     if index < words.len() {

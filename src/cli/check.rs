@@ -229,8 +229,10 @@ fn of_project<T>(
             .into_iter()
             .flat_map(|by_hand| &by_hand.missing)
         {
-            let similar = file.similar.iter();
-            let similar = similar.map(|similar| format!("; did you mean `{similar}`?"));
+            let similar = file
+                .similar
+                .iter()
+                .map(|similar| format!("; did you mean `{similar}`?"));
             terminal.warn(&format!(
                 "`{}` of host `{}` does not exist here; what depends on its variables is not checked{}",
                 file.path,

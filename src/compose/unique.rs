@@ -147,8 +147,10 @@ fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
         },
         (Identity::Port, Kind::Map(_)) => {
             let text = |key: &str, default: &str| {
-                let field = item.get(key).and_then(Node::scalar);
-                let field = field.filter(|field| !field.is_empty());
+                let field = item
+                    .get(key)
+                    .and_then(Node::scalar)
+                    .filter(|field| !field.is_empty());
                 field.unwrap_or_else(|| default.to_owned())
             };
             if item.get("target").is_none() {

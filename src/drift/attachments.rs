@@ -187,8 +187,11 @@ const ALIASES: &str = "aliases";
 
 /// Whether the engine does not decide the addresses on a network by itself.
 fn is_of_swarm(key: &str, states: &States<'_>) -> bool {
-    let network = states.expected.networks.get(key);
-    let network = network.and_then(|network| states.index.network(&network.name));
+    let network = states
+        .expected
+        .networks
+        .get(key)
+        .and_then(|network| states.index.network(&network.name));
     network.is_some_and(|network| network.fields.text("driver") == Some("overlay"))
 }
 

@@ -176,8 +176,11 @@ pub(super) fn is_of_copy(difference: &Difference) -> bool {
 /// Whether only a seccomp profile differs: Compose hashes its path, not its content.
 fn is_of_profile(difference: &Difference) -> bool {
     let others = |value: &serde_json::Value| -> Vec<String> {
-        let options = value.as_array().into_iter().flatten();
-        let options = options.filter_map(serde_json::Value::as_str);
+        let options = value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str);
         let others = options.filter(|option| !is_profile(option));
         others.map(str::to_owned).collect()
     };
@@ -195,8 +198,9 @@ fn has_no_check(name: &str, service: &Service, states: &States<'_>) -> bool {
         return !own;
     }
     // Nobody looked at the images of a host that is only foreseen.
-    let image = service.image_in(&states.expected.project, name);
-    let image = image.filter(|_| !states.context.is_applied);
+    let image = service
+        .image_in(&states.expected.project, name)
+        .filter(|_| !states.context.is_applied);
     let id = image.and_then(|image| states.live.images.get(&*image));
     let fields = id.and_then(|id| states.live.image_fields.get(id));
     fields.is_some_and(|fields| fields.has_health_check() != Some(true))

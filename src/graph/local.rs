@@ -48,8 +48,10 @@ impl Graph {
 /// The folder of the project here, and where the containers of a live host have it.
 fn roots(folders: &Folders, observed: Option<&State>) -> Vec<String> {
     let mut roots = vec![folders.project.display().to_string()];
-    let below = folders.compose.strip_prefix(&folders.project);
-    let below = below.unwrap_or_else(|_| Path::new(""));
+    let below = folders
+        .compose
+        .strip_prefix(&folders.project)
+        .unwrap_or_else(|_| Path::new(""));
     let live = observed.and_then(|state| state.live.as_ref());
     let containers = live.map_or(&[][..], |live| live.containers.as_slice());
     for container in containers.iter().filter(|one| one.service.is_some()) {

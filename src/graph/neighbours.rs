@@ -183,8 +183,11 @@ impl<'a> Neighbours<'a> {
                 if service.ports.iter().any(is_published) {
                     before.push(Node::Machine(at));
                 }
-                let leading = self.leading.get(&(graph.id.title(), &*service.name));
-                let leading = leading.into_iter().flatten();
+                let leading = self
+                    .leading
+                    .get(&(graph.id.title(), &*service.name))
+                    .into_iter()
+                    .flatten();
                 before.extend(leading.map(|(at, route)| Node::Route(*at, *route)));
                 before
             }
@@ -200,8 +203,9 @@ impl<'a> Neighbours<'a> {
             }
             Node::Machine(at) => {
                 let machine = graph.machine.as_deref();
-                let others = machine.and_then(|machine| self.machines.get(machine));
-                let others = others.map_or(std::slice::from_ref(&at), Vec::as_slice);
+                let others = machine
+                    .and_then(|machine| self.machines.get(machine))
+                    .map_or(std::slice::from_ref(&at), Vec::as_slice);
                 others
                     .iter()
                     .flat_map(|at| services(*at, self.on_machine.get(at)))

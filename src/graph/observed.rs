@@ -85,8 +85,9 @@ impl<'a> There<'a> {
     fn of_stack(stack: &'a Stack, project: &str, service: &str) -> Option<Self> {
         let is = stack.services.get(service)?;
         let live = stack.live.as_ref();
-        let tasks = live.and_then(|live| live.running.get(service));
-        let tasks = tasks.map_or(0, |running| running.running);
+        let tasks = live
+            .and_then(|live| live.running.get(service))
+            .map_or(0, |running| running.running);
         let whole = |path| {
             is.fields
                 .map(path)
@@ -134,8 +135,8 @@ impl<'a> There<'a> {
 /// The ports that containers and services of others publish on a live host. A manager does not say whether tasks of others
 /// run.
 pub(super) fn published_by_others(observed: Option<&State>) -> BTreeMap<&str, Vec<Bound>> {
-    let of_swarm = observed.and_then(|state| state.stack.as_ref()?.live.as_ref());
-    let of_swarm = of_swarm
+    let of_swarm = observed
+        .and_then(|state| state.stack.as_ref()?.live.as_ref())
         .into_iter()
         .flat_map(|live| &live.ports)
         .map(|(name, ports)| {

@@ -75,8 +75,10 @@ impl<'a> Builder<'a> {
             let extra = |drift: &Drift| drift.change == DriftKind::Extra;
             !is_shut(&entry.port) || entry.drift.as_ref().is_some_and(extra)
         });
-        let default = networks.iter().find_map(|network| network.port_address());
-        let default = default.filter(|_| !self.is_stack());
+        let default = networks
+            .iter()
+            .find_map(|network| network.port_address())
+            .filter(|_| !self.is_stack());
         let mut all = ports(open, default, &|address| zone(address, &self.private));
         all.extend(ports(shut, default, &|_| Zone::Nowhere));
         all.extend(self.own_addresses(service));

@@ -204,8 +204,8 @@ fn explain(error: &serde_json::Error, is_ended: bool) -> String {
         };
         return format!("the line is cut off{why}");
     }
-    let said = error.to_string();
-    let said = said
+    let said = error
+        .to_string()
         .rsplit_once(" at line 1 column ")
         .map(|(said, column)| format!("{said} (column {column})"));
     said.unwrap_or_else(|| error.to_string())

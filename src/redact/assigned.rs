@@ -17,8 +17,8 @@ pub(super) fn assigned(text: &str, is_wanted: impl Fn(&str, char) -> bool) -> Ve
         // A name is short, and a line of separators must not be read again and again.
         let before = text
             .get(ranges::floor(text, at.saturating_sub(100))..at)
-            .unwrap_or_default();
-        let before = before.trim_end_matches(['"', '\'', ' ', '\\']);
+            .unwrap_or_default()
+            .trim_end_matches(['"', '\'', ' ', '\\']);
         let name = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
         if !is_wanted(name, separator) {
             continue;

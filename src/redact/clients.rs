@@ -233,8 +233,12 @@ pub(super) fn in_statement<'a>(words: &[&'a str]) -> Option<InWord<'a>> {
     let start = starts.position(
         |two| matches!(two, [a, b] if is(a, &["alter", "create"]) && is(b, &["user", "role"])),
     )?;
-    let statement = words.iter().copied().enumerate().skip(start + 2);
-    let mut statement = statement.take_while(|(_, word)| !is_separator(word));
+    let mut statement = words
+        .iter()
+        .copied()
+        .enumerate()
+        .skip(start + 2)
+        .take_while(|(_, word)| !is_separator(word));
     let (at, name) = statement.find(|(at, word)| {
         let before = words.get(at - 1).copied().unwrap_or_default();
         is(word, &["password"]) || is(word, &["by"]) && is(before, &["identified"])

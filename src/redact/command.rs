@@ -116,8 +116,11 @@ fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
 /// The password that `echo` or `printf` writes for another program, and its word. What `chpasswd` reads, and files with users,
 /// is `NAME:PASSWORD`.
 fn printed<'a>(words: &[&'a str], at: usize, is_piped: bool) -> Option<(&'a str, usize)> {
-    let texts = words.iter().copied().enumerate().skip(at + 1);
-    let mut texts = texts
+    let mut texts = words
+        .iter()
+        .copied()
+        .enumerate()
+        .skip(at + 1)
         .take_while(|(_, word)| !is_separator(word))
         // `printf '%s' VALUE`
         .filter(|(_, word)| !word.starts_with('-') && !word.contains('%'));

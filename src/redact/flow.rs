@@ -200,8 +200,11 @@ pub(super) fn parent(text: &str, at: usize) -> Option<&str> {
         }
         is_own
     })?;
-    let before = before.get(..open)?.trim_end().strip_suffix(':')?;
-    let before = before.trim_end_matches(['"', '\'']);
+    let before = before
+        .get(..open)?
+        .trim_end()
+        .strip_suffix(':')?
+        .trim_end_matches(['"', '\'']);
     before.rsplit(|c: char| !is_part(c)).next()
 }
 
@@ -291,8 +294,7 @@ mod tests {
                 "environment: { A: ${X:-********, B: * }",
             ),
         ] {
-            let mask = Mask::of(text, Form::Compose);
-            let mask = mask.shown(text).to_owned();
+            let mask = Mask::of(text, Form::Compose).shown(text).to_owned();
             assert_eq!(mask, shown, "{text}");
         }
     }

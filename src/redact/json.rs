@@ -107,8 +107,8 @@ impl<L: Formatter> Formatter for Redacting<L> {
     }
 
     fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        let held = String::from_utf8(self.held.take().unwrap_or_default());
-        let held = held.map_err(io::Error::other)?;
+        let held =
+            String::from_utf8(self.held.take().unwrap_or_default()).map_err(io::Error::other)?;
         writer.write_all(json_string(&text::text(&held)).as_bytes())
     }
 }

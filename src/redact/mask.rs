@@ -383,8 +383,10 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
         .into_iter()
         .find(|operator| after.starts_with(operator))?;
     let end = end + operator.len();
-    let message = rest.get(end..).and_then(|rest| rest.split_once('}'));
-    let message = message.filter(|(message, _)| operator.ends_with('?') && is_sentence(message));
+    let message = rest
+        .get(end..)
+        .and_then(|rest| rest.split_once('}'))
+        .filter(|(message, _)| operator.ends_with('?') && is_sentence(message));
     Some(end + message.map_or(0, |(message, _)| message.len()))
 }
 

@@ -135,8 +135,10 @@ fn is_said_last(plain: &str, hint: &str) -> bool {
         .rfind(hint)
         .and_then(|at| plain.get(at + hint.len()..));
     rest.is_some_and(|rest| {
-        let words = rest.split('_').filter(|word| !word.is_empty());
-        let mut words = words.map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+        let mut words = rest
+            .split('_')
+            .filter(|word| !word.is_empty())
+            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
         words.all(|word| word.is_empty() || QUALIFIERS.contains(&word))
     })
 }

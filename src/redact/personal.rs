@@ -134,8 +134,9 @@ fn contacts(text: &str) -> Vec<Spotted> {
 fn contact(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
     let (before, rest) = (text.get(..at)?, text.get(after..)?);
     let is_of_name = |c: char| c.is_alphanumeric() || "._%+-'".contains(c);
-    let name = before.get(before.len() - run(before.chars().rev(), MAX_NAME, is_of_name)..)?;
-    let name = name.trim_start_matches(['.', '-', '\'']);
+    let name = before
+        .get(before.len() - run(before.chars().rev(), MAX_NAME, is_of_name)..)?
+        .trim_start_matches(['.', '-', '\'']);
     let is_of_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let domain = rest.get(..run(rest.chars(), MAX_DOMAIN, is_of_domain))?;
     let is_chained = rest.get(domain.len()..)?.starts_with('@');

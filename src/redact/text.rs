@@ -51,12 +51,14 @@ pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
     let mut ranges = assigned(text, |name, _| names::may_be_secret(name));
     ranges.retain(|range| {
         let value = text.get(range.clone()).unwrap_or_default();
-        let before = text.get(..range.start).unwrap_or_default();
-        let before = before.trim_end_matches(['"', '\'', ' ', '\t']);
+        let before = text
+            .get(..range.start)
+            .unwrap_or_default()
+            .trim_end_matches(['"', '\'', ' ', '\t']);
         // What is before it is the scheme of a header, or the name.
         let is_assigned = before.ends_with(['=', ':']);
-        let name = before.trim_end_matches(['=', ':', '"', '\'', ' ']);
-        let name = name
+        let name = before
+            .trim_end_matches(['=', ':', '"', '\'', ' '])
             .rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c)))
             .next();
         let name = name.unwrap_or_default().trim_start_matches('-');

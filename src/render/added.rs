@@ -16,8 +16,10 @@ impl Rendered<'_> {
         };
         let nothing = Values::default();
         for (name, service) in &self.state.services {
-            let of_spec = asked.services.get(name);
-            let of_spec = of_spec.map_or(&nothing, |one| &one.config.fields);
+            let of_spec = asked
+                .services
+                .get(name)
+                .map_or(&nothing, |one| &one.config.fields);
             let mut fields = more(of_spec, &service.config.fields);
             // What is in no table is compared as it is written.
             let others = self.others.get(name).into_iter().flatten();
@@ -45,8 +47,10 @@ fn more(of_spec: &Values, written: &Values) -> BTreeSet<String> {
                 more.insert(field(path).to_owned());
             }
             (Some(Value::Map(ours)), Value::Map(theirs)) => {
-                let names = theirs.keys().filter(|name| *name != DEFINITION);
-                let names = names.filter(|name| !ours.contains_key(*name));
+                let names = theirs
+                    .keys()
+                    .filter(|name| *name != DEFINITION)
+                    .filter(|name| !ours.contains_key(*name));
                 more.extend(names.map(|name| format!("{path}.{name}")));
             }
             (Some(Value::List(ours)), Value::List(theirs))

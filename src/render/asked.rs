@@ -48,8 +48,8 @@ impl Asked {
         }
         // What is wrong has a place in a text, and other profiles are read from one.
         let (document, source) = read(&node, &structure, planned, output, "")?;
-        let asked = Self::understood(&node, document, planned);
-        let mut asked = asked.map_err(|problems| in_specs(problems, &node, planned))?;
+        let mut asked = Self::understood(&node, document, planned)
+            .map_err(|problems| in_specs(problems, &node, planned))?;
         asked.with_profiles = planned.with_profiles(&source, &asked.state);
         Ok(asked)
     }
@@ -115,8 +115,8 @@ pub(super) fn file(
 ) -> Result<(Arc<Source>, State), Diagnostics> {
     let node = compose_file(context, planned)?;
     let (document, source) = read(&node, &node.structure(), planned, output, header)?;
-    let state = compose::read_document(document, &planned.options());
-    let state = state.map_err(|problems| in_specs(problems, &node, planned))?;
+    let state = compose::read_document(document, &planned.options())
+        .map_err(|problems| in_specs(problems, &node, planned))?;
     node.mark_read();
     Ok((source, state))
 }
@@ -140,8 +140,9 @@ fn value(structure: &Structure, builder: &mut compose::Builder) -> compose::Valu
             builder.list(items)
         }
         Structure::Map(entries) => {
-            let entries = entries.iter();
-            let entries = entries.map(|(key, entry)| (key.clone(), value(entry, builder)));
+            let entries = entries
+                .iter()
+                .map(|(key, entry)| (key.clone(), value(entry, builder)));
             let entries = entries.collect();
             builder.map(entries)
         }

@@ -125,8 +125,9 @@ fn values(tree: Option<&Tree>) -> Arc<Node> {
 fn sections(compose: &Node) -> Arc<Node> {
     match compose {
         Node::Map(entries, order) => {
-            let others = entries.iter();
-            let others = others.filter(|(name, _)| !matches!(name.as_str(), "name" | "services"));
+            let others = entries
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "name" | "services"));
             Node::in_order(
                 order,
                 others.map(|(name, node)| (name.as_str(), Arc::clone(node))),

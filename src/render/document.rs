@@ -43,8 +43,10 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
         file.push(("name", Node::own(host.project.as_str())));
     }
     if !host.networks.is_empty() {
-        let networks = host.networks.iter();
-        let networks = networks.map(|(name, network)| (name.as_str(), self::network(network)));
+        let networks = host
+            .networks
+            .iter()
+            .map(|(name, network)| (name.as_str(), self::network(network)));
         file.push(("networks", Node::map(networks)));
     }
     let volumes: Vec<_> = host
@@ -71,8 +73,12 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
 
 /// The secrets that services use: those that the host declares, and for the others files of the environment's directory.
 fn secrets(environment: &Environment, host: &Host) -> Option<Arc<Node>> {
-    let used = host.services.values().flat_map(|service| &service.secrets);
-    let used: BTreeSet<&Key> = used.map(|secret| &secret.value).collect();
+    let used: BTreeSet<&Key> = host
+        .services
+        .values()
+        .flat_map(|service| &service.secrets)
+        .map(|secret| &secret.value)
+        .collect();
     let declared = host.sections.get("secrets");
     let mut entries: Entries = entries(declared);
     if let Some(directory) = environment.secret_directory() {
@@ -113,8 +119,9 @@ pub(super) fn service(catalog: &Catalog, host: &Host, service: &Service) -> Arc<
     if host.is_stack() {
         stack::fit(&mut fields, service);
         // A label of its containers would replace them whenever the definition changes.
-        let deploy = fields.get("deploy").map(Arc::clone);
-        let deploy = deploy.unwrap_or_else(|| Node::map::<&str>([]));
+        let deploy = fields
+            .get("deploy")
+            .map_or_else(|| Node::map::<&str>([]), Arc::clone);
         let labels = labels(tree.get("deploy"));
         fields.insert("deploy".to_owned(), deploy.with([("labels", labels)]));
     } else {
@@ -231,8 +238,11 @@ fn sorted(tree: Option<&Tree>) -> Option<Arc<Node>> {
 
 /// The ports of a service: those that it has in Compose's own syntax, and those that its host lists.
 pub(super) fn ports(host: &Host, service: &Service) -> Option<Arc<Node>> {
-    let written = service.compose.get("ports").map(Tree::items);
-    let written = written.unwrap_or_default();
+    let written = service
+        .compose
+        .get("ports")
+        .map(Tree::items)
+        .unwrap_or_default();
     let mut listed: Vec<_> = service.listed.iter().collect();
     listed.sort_by(|a, b| a.value.cmp(&b.value));
     let listed = listed.into_iter().map(|port| {

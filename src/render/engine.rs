@@ -307,8 +307,13 @@ impl Host {
     ) -> Result<String, Error> {
         let around: Vec<&str> = by.names().collect();
         if let Some(at) = around.iter().position(|outer| *outer == name) {
-            let cycle = around.iter().take(at + 1).rev().copied().chain([name]);
-            let cycle: Vec<&str> = cycle.collect();
+            let cycle: Vec<&str> = around
+                .iter()
+                .take(at + 1)
+                .rev()
+                .copied()
+                .chain([name])
+                .collect();
             return Err(refusal(format!(
                 "templates embed each other: {}",
                 cycle.join(" → ")

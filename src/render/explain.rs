@@ -106,8 +106,8 @@ pub(super) fn explain(
     match innermost.kind() {
         ErrorKind::SyntaxError => at_open_block(diagnostic),
         ErrorKind::TemplateNotFound => {
-            let wanted = innermost.detail().unwrap_or_default();
-            let wanted = wanted.split(['"', '`', '\'']).nth(1).unwrap_or_default();
+            let detail = innermost.detail().unwrap_or_default();
+            let wanted = detail.split(['"', '`', '\'']).nth(1).unwrap_or_default();
             diagnostic.did_you_mean(wanted, sources.keys().map(String::as_str))
         }
         _ => diagnostic,
@@ -236,8 +236,11 @@ fn chain(error: &Error) -> (Vec<&Error>, Option<&Misplaced>) {
 /// Where the engine gave up: the innermost place that it names.
 pub(super) fn used_at(error: &Error, sources: &Sources, name: &str) -> Place {
     let (errors, _) = chain(error);
-    let place = errors.iter().rev().find_map(|error| place(error, sources));
-    let place = place.or_else(|| sources.get(name).map(Place::whole));
+    let place = errors
+        .iter()
+        .rev()
+        .find_map(|error| place(error, sources))
+        .or_else(|| sources.get(name).map(Place::whole));
     place.unwrap_or_else(nowhere)
 }
 
@@ -289,12 +292,14 @@ fn within(place: &Place, named: &str) -> Place {
         let start = before.rfind(['{', '\n']).map_or(0, |at| at + 1);
         let marked = text.get(start..range.end)?;
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-        let found = marked.match_indices(named).map(|(at, _)| start + at);
-        let mut found = found.filter(|at| {
-            let before = text.get(start..*at).unwrap_or_default();
-            let after = text.get(at + named.len()..).unwrap_or_default();
-            !before.ends_with(is_part) && !after.starts_with(|c: char| is_part(c) && c != '.')
-        });
+        let mut found = marked
+            .match_indices(named)
+            .map(|(at, _)| start + at)
+            .filter(|at| {
+                let before = text.get(start..*at).unwrap_or_default();
+                let after = text.get(at + named.len()..).unwrap_or_default();
+                !before.ends_with(is_part) && !after.starts_with(|c: char| is_part(c) && c != '.')
+            });
         // The first that is marked, or else the last before.
         let all: Vec<usize> = found.by_ref().collect();
         let inside = all.iter().find(|at| **at >= range.start);

@@ -48,8 +48,9 @@ fn merge_below(path: Option<&[&str]>, base: &Value, over: &Value) -> Result<Valu
         }
     }
     let below = |name: &Value, base: &Value, over: &Value| {
-        let steps = path.zip(name.as_str());
-        let steps = steps.map(|(path, name)| [path, &[name]].concat());
+        let steps = path
+            .zip(name.as_str())
+            .map(|(path, name)| [path, &[name]].concat());
         merge_below(steps.as_deref(), base, over)
     };
     if over.try_iter()?.any(|name| name.is_undefined()) {
@@ -109,8 +110,7 @@ fn demand_known(path: Option<&[&str]>, name: &Value) -> Result<(), Error> {
     if known.contains(&name) || name.starts_with("x-") {
         return Ok(());
     }
-    let near = closest(name, known.iter().copied());
-    let near = near.map(|near| format!("; did you mean `{near}`?"));
+    let near = closest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
     Err(refusal(format!(
         "`{name}` is not a field of Compose, so `none` removes nothing{}",
         near.unwrap_or_default()

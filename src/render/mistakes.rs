@@ -51,8 +51,12 @@ impl Attempt<'_> {
         for _ in 0..ATTEMPTS {
             let place = used_at(&last, self.sources, self.name);
             let next = misplaced(&last).and_then(|is_part| {
-                let name = place.source.name.strip_prefix(TEMPLATES)?;
-                let name = name.trim_start_matches('/').to_owned();
+                let name = place
+                    .source
+                    .name
+                    .strip_prefix(TEMPLATES)?
+                    .trim_start_matches('/')
+                    .to_owned();
                 let text = texts.get(&name).unwrap_or(&place.source.text);
                 let cut = cut(text, &place.range()?, is_part)?;
                 (cut.text != *text).then_some((cut, name))

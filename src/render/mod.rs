@@ -152,8 +152,10 @@ fn render_all<'a>(
     let jobs: Vec<(&Planned<'a>, &'a Output)> = planned
         .filter_map(|planned| Some((planned, planned.host.output()?)))
         .collect();
-    let services = jobs.iter().map(|(planned, _)| planned.host.services.len());
-    let services = services.sum();
+    let services = jobs
+        .iter()
+        .map(|(planned, _)| planned.host.services.len())
+        .sum();
     let budget = budget(catalog);
     let runner = Runner {
         is_judged,
@@ -276,20 +278,22 @@ impl<'a> Runner<'a> {
     /// What is wrong with a file that a template gave, at places in templates and specs alone.
     fn traced(&self, file: &File<'_>, problems: Diagnostics) -> Diagnostics {
         let is_rendered = |place: &Place| place.source.name == file.path;
-        let origins = self.origins(file.name, file.context);
-        let origins = origins.filter(|origins| origins.done.text == file.body.text);
+        let origins = self
+            .origins(file.name, file.context)
+            .filter(|origins| origins.done.text == file.body.text);
         let sources = self.templates.by_name();
         let place = |at: &Place| -> Option<Place> {
             if !is_rendered(at) {
                 return None;
             }
-            let found = origins.as_ref();
-            let found = found.and_then(|found| found.place(at, file.header.len(), sources));
+            let found = origins
+                .as_ref()
+                .and_then(|found| found.place(at, file.header.len(), sources));
             Some(found.unwrap_or_else(|| Place::whole(file.template)))
         };
         let problems = problems.into_iter().map(|problem| {
-            let service = once::service_of(problem.place());
-            let service = service.filter(|_| is_rendered(problem.place()));
+            let service =
+                once::service_of(problem.place()).filter(|_| is_rendered(problem.place()));
             (problem.traced(&place), service)
         });
         once::once(problems)
@@ -403,8 +407,9 @@ fn labelled(
     let asked: Vec<usize> = body.digests.iter().map(|at| header.len() + at).collect();
     let source = Source::new(path, format!("{header}{}", body.text));
     let mut document = Document::parse(&source)?;
-    let others = document.other_definitions(&asked).into_iter();
-    let others: Diagnostics = others
+    let others: Diagnostics = document
+        .other_definitions(&asked)
+        .into_iter()
         .map(|at| {
             Diagnostic::new(
                 format!("the label `{DEFINITION}` is composegen's own"),

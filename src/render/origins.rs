@@ -45,11 +45,15 @@ impl Origins {
             self.raw.get(start..end).is_some_and(between)
         };
         // What is indented begins behind its indentation.
-        let after = self.marks.get(end);
-        let after = after
+        let after = self
+            .marks
+            .get(end)
             .filter(|mark| is_here(mark, |text| text.chars().all(|c| matches!(c, ' ' | '\t'))));
-        let before = self.marks.get(..end).and_then(<[Mark]>::last);
-        let before = before.filter(|mark| is_here(mark, |text| !text.contains('\n')));
+        let before = self
+            .marks
+            .get(..end)
+            .and_then(<[Mark]>::last)
+            .filter(|mark| is_here(mark, |text| !text.contains('\n')));
         let mark = after.or(before)?;
         Some((mark.template, mark.line))
     }
@@ -71,8 +75,8 @@ fn within(source: &Arc<Source>, number: usize, part: &str) -> Place {
     let line = source
         .text
         .get(start..)
-        .and_then(|rest| rest.lines().next());
-    let line = line.unwrap_or_default();
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default();
     let mut found = line.match_indices(part).filter(|_| !part.is_empty());
     let (from, length) = match (found.next(), found.next()) {
         (Some((from, part)), None) => (from, part.len()),
@@ -189,8 +193,9 @@ mod tests {
     /// A project's templates, in which every written line ends with the name of its template and its own number.
     fn numbered(texts: &[(&str, &str)]) -> Sources {
         let number = |(name, text): &(&str, &str)| {
-            let lines = text.lines().zip(1..);
-            let lines: Vec<String> = lines
+            let lines: Vec<String> = text
+                .lines()
+                .zip(1..)
                 .map(|(line, number)| line.replace('@', &format!("{name}:{number}")))
                 .collect();
             let text = lines.join("\n") + "\n";
@@ -234,8 +239,11 @@ mod tests {
         for line in plain.text.split_inclusive('\n') {
             let says = sources.keys().enumerate().find_map(|(index, name)| {
                 let (_, number) = line.split_once(&format!("{name}:"))?;
-                let digits = number.trim_start_matches(name.as_str());
-                let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+                let digits: String = number
+                    .trim_start_matches(name.as_str())
+                    .chars()
+                    .take_while(char::is_ascii_digit)
+                    .collect();
                 Some((index, digits.parse::<usize>().unwrap()))
             });
             if let Some(says) = says {

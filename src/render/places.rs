@@ -94,8 +94,10 @@ fn is_another(node: &Node, at: &Place, path: &[&Segment]) -> bool {
     let Structure::Text(expected) = node.structure() else {
         return false;
     };
-    let written = at.range().and_then(|range| at.source.text.get(range));
-    let written = written.and_then(|text| serde_yaml::from_str::<String>(text).ok());
+    let written = at
+        .range()
+        .and_then(|range| at.source.text.get(range))
+        .and_then(|text| serde_yaml::from_str::<String>(text).ok());
     // The place may be that of its key.
     let is_key = |text: &str| matches!(path.last(), Some(Segment::Key(key)) if key == text);
     written.is_some_and(|text| text != expected && !is_key(&text))

@@ -152,8 +152,7 @@ impl Planned<'_> {
 
     /// The first line of the file: what made it, and how to render it again.
     pub(super) fn header(&self, output: &Output, pull_request: Option<PullRequest>) -> String {
-        let template = output.template.as_ref();
-        let template = template.map_or_else(String::new, |name| {
+        let template = output.template.as_ref().map_or_else(String::new, |name| {
             format!(" and {TEMPLATES}/{}", name.value)
         });
         format!(

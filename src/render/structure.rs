@@ -114,8 +114,8 @@ impl Structure {
                 Ok(Self::Map(entries))
             }
             ValueKind::Seq | ValueKind::Iterable => {
-                let items = value.try_iter()?;
-                let items: Result<_, _> = items
+                let items: Result<_, _> = value
+                    .try_iter()?
                     .map(|item| Self::at(&item, marks, room, depth + 1))
                     .collect();
                 Ok(Self::List(items?))

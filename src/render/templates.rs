@@ -101,8 +101,11 @@ impl Templates {
     /// The templates that nothing used until now, and that no other names.
     pub(super) fn unused(&self) -> Vec<Arc<Source>> {
         let loaded = self.engine.loaded();
-        let others = self.sources.iter();
-        let mut others: Vec<_> = others.filter(|(name, _)| !loaded.contains(*name)).collect();
+        let mut others: Vec<_> = self
+            .sources
+            .iter()
+            .filter(|(name, _)| !loaded.contains(*name))
+            .collect();
         if others.is_empty() {
             return Vec::new();
         }
@@ -113,8 +116,9 @@ impl Templates {
         };
         let mut named = BTreeSet::new();
         for (name, source) in self.sources.iter() {
-            let found = search.find_overlapping_iter(source.text.as_str());
-            let found = found.filter_map(|found| Some(others.get(found.pattern().as_usize())?.0));
+            let found = search
+                .find_overlapping_iter(source.text.as_str())
+                .filter_map(|found| Some(others.get(found.pattern().as_usize())?.0));
             named.extend(found.filter(|found| *found != name));
         }
         others.retain(|(name, _)| !named.contains(name));

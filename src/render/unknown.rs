@@ -164,13 +164,16 @@ impl Judge<'_, '_> {
                 Orchestrator::iter().map(<&str>::from).collect()
             }),
             ["services", _, "role"] => self.words("role", || {
-                let all = catalog.services();
-                let all = all.filter_map(|(.., service)| service.role.as_ref());
+                let all = catalog
+                    .services()
+                    .filter_map(|(.., service)| service.role.as_ref());
                 all.map(|role| role.name.as_str()).collect()
             }),
             ["upstreams", _, "level"] => self.words("level", || {
-                let all = catalog.environments.iter();
-                let all = all.flat_map(|environment| environment.upstreams.values());
+                let all = catalog
+                    .environments
+                    .iter()
+                    .flat_map(|environment| environment.upstreams.values());
                 all.map(|upstream| upstream.level.as_str()).collect()
             }),
             ["secrets", "class"] => self.words("class", || {
@@ -207,8 +210,10 @@ impl Judge<'_, '_> {
 
     fn secrets(&self) -> Option<Rc<Words>> {
         self.words("secret", || {
-            let all = self.catalog.services();
-            let all = all.flat_map(|(.., service)| &service.secrets);
+            let all = self
+                .catalog
+                .services()
+                .flat_map(|(.., service)| &service.secrets);
             all.map(|secret| secret.as_str()).collect()
         })
     }

@@ -200,8 +200,9 @@ impl Inlines {
         let (found, code) = (&finding.found, finding.rule.code);
         let place = found.diagnostic.place();
         let text = &place.source.name;
-        let line = place.line_column();
-        let line = line.map(|(line, _)| Reach::Line(text.clone(), line));
+        let line = place
+            .line_column()
+            .map(|(line, _)| Reach::Line(text.clone(), line));
         let of_files = self.numbers.of(found).into_iter().flat_map(|number| {
             let service = found
                 .service

@@ -151,8 +151,10 @@ fn embedded(
     });
     let mut found: Vec<_> = whole.collect();
     let is_given = |fixture: &&Arc<Source>| {
-        let name = fixture.name.strip_prefix(FIXTURES);
-        let name = name.and_then(|name| name.strip_prefix('/'));
+        let name = fixture
+            .name
+            .strip_prefix(FIXTURES)
+            .and_then(|name| name.strip_prefix('/'));
         name.is_some_and(|name| deployed.fixtures.contains(name))
     };
     for (count, fixture) in fixtures.iter().filter(is_given).enumerate() {
@@ -226,8 +228,11 @@ impl Reader<'_> {
         let Some(path) = self.path(of, &brought.path) else {
             return Vec::new();
         };
-        let real = self.root.real(Path::new(&path));
-        let real = real.ok().and_then(|real| Some(real.to_str()?.to_owned()));
+        let real = self
+            .root
+            .real(Path::new(&path))
+            .ok()
+            .and_then(|real| Some(real.to_str()?.to_owned()));
         let metadata = self.root.metadata(Path::new(&path), Links::Inside);
         let mut names = Vec::new();
         match (real, metadata) {
@@ -304,8 +309,9 @@ impl Reader<'_> {
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
-        let text = self.root.text(Path::new(name), limits::FIXTURE);
-        let text = text
+        let text = self
+            .root
+            .text(Path::new(name), limits::FIXTURE)
             .and_then(|text| {
                 self.total.add(text.len())?;
                 Ok(Source::of(Form::Data, name, text))

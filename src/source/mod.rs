@@ -361,8 +361,11 @@ impl Place {
             })
             .collect();
         if let Some(Segment::Index(_)) = segments.last() {
-            let item = self.source.outline().find(&path).map(|item| item.value);
-            let item = item
+            let item = self
+                .source
+                .outline()
+                .find(&path)
+                .map(|item| item.value)
                 .and_then(|item| self.source.text.get(item))
                 .unwrap_or_default();
             let name = item.trim_start_matches(['"', '\'']).split_once('=');

@@ -130,8 +130,7 @@ impl Published {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("[{address}]"),
         };
-        let port = self.port.map(|port| port.to_string());
-        let port = port.unwrap_or_default();
+        let port = self.port.map(|port| port.to_string()).unwrap_or_default();
         let protocol = match self.protocol {
             Protocol::Udp => "/udp",
             _ => "",

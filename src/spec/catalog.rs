@@ -74,8 +74,9 @@ impl Catalog {
     ) -> Option<Level> {
         let host = host.and_then(|host| host.check.as_ref());
         let environment = environment.and_then(|environment| environment.check.as_ref());
-        let own = host.and_then(|own| own.level.as_ref());
-        let own = own.or_else(|| environment?.level.as_ref());
+        let own = host
+            .and_then(|own| own.level.as_ref())
+            .or_else(|| environment?.level.as_ref());
         let own = own.or_else(|| self.check.as_ref()?.level.as_ref());
         own.map(|level| level.value)
     }

@@ -87,8 +87,11 @@ fn description(
     problems: &mut Diagnostics,
 ) -> Description {
     let known = problems.len();
-    let tree = cursor.tree().clone().without_null();
-    let tree = tree.without_null_in(&MAPPINGS);
+    let tree = cursor
+        .tree()
+        .clone()
+        .without_null()
+        .without_null_in(&MAPPINGS);
     let read = Service::read(name, &tree.cursor(), Part::Description, roles, problems);
     Description {
         tree: cursor.tree().clone(),

@@ -86,8 +86,11 @@ record! {
     optional output: Option<Located<FilePath>>,
     /// Its Compose files, where they are written by hand.
     computed named: Option<Named> = {
-        let engine = engine.iter().flatten().next();
-        let engine = engine.map_or(Orchestrator::default(), |engine| engine.value);
+        let engine = engine
+            .iter()
+            .flatten()
+            .next()
+            .map_or(Orchestrator::default(), |engine| engine.value);
         Some(Named::read(host, &mut fields, engine, problems))
     },
     /// What it has in common with a stack.

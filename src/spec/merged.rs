@@ -55,8 +55,8 @@ impl<'a> Around<'a> {
         let known = self
             .shared
             .into_iter()
-            .flat_map(|shared| shared.services.keys());
-        let known = known.chain(self.names());
+            .flat_map(|shared| shared.services.keys())
+            .chain(self.names());
         let roles = self.shared.map(|shared| &shared.roles);
         let changes = changes(Some(field.cursor()), roles, &known, problems);
         host.retain(|key| key != "services");

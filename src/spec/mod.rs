@@ -119,8 +119,9 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             root,
         );
         if read.is_none() {
-            let name = cursor.get("environment");
-            let name = name.and_then(|name| name.tree().as_str().map(str::to_owned));
+            let name = cursor
+                .get("environment")
+                .and_then(|name| name.tree().as_str().map(str::to_owned));
             problems.unreadable(name.unwrap_or_else(|| named_by_file(source)));
         }
         environments.extend(read);

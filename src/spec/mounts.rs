@@ -57,8 +57,10 @@ pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mou
 
 /// A mount of a Compose file. A path, or a name with a variable, is not a key of a volume.
 pub(super) fn mounted(mount: &Mount<'_>, place: &Place) -> Mounted {
-    let volume = mount.source.as_ref();
-    let volume = volume.filter(|_| mount.kind == MountKind::Volume);
+    let volume = mount
+        .source
+        .as_ref()
+        .filter(|_| mount.kind == MountKind::Volume);
     let volume = volume.and_then(|key| key.parse().ok());
     Mounted {
         volume: volume.map(|key| Located::new(key, place.clone())),

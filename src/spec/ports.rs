@@ -14,8 +14,7 @@ pub(super) fn ports(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Loca
     // Whatever is not a list is noted.
     cursor.list(problems);
     each("ports", cursor.tree().items(), |service, item| {
-        let ports = service.ports();
-        let ports = ports.filter_map(|port| published(&port, None));
+        let ports = service.ports().filter_map(|port| published(&port, None));
         ports.map(|port| Located::new(port, item.place())).collect()
     })
 }

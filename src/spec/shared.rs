@@ -32,8 +32,9 @@ record! {
     optional pub(super) upstreams: BTreeMap<Name, Levels>,
     /// The roles: the default ones, and the product's own.
     computed pub(super) roles: Roles = {
-        let declared = fields.optional("roles");
-        let declared = declared.map(|c| read_map(&c, at_key, problems));
+        let declared = fields
+            .optional("roles")
+            .map(|c| read_map(&c, at_key, problems));
         Some(Roles::new(&declared.unwrap_or_default()))
     },
     /// What every service has that does not say otherwise.

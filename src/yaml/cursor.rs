@@ -375,8 +375,12 @@ impl<'a> Fields<'a> {
             .entries
             .iter()
             .map(|(key, value)| (*key, value.clone()));
-        let removed = self.owner.0.removed().iter();
-        let removed = removed.map(|(key, value)| (key.as_str(), Cursor(value)));
+        let removed = self
+            .owner
+            .0
+            .removed()
+            .iter()
+            .map(|(key, value)| (key.as_str(), Cursor(value)));
         for (key, cursor) in entries.chain(removed) {
             if self.asked.contains(&key) || others.contains(&key) {
                 continue;

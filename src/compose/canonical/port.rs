@@ -122,8 +122,9 @@ pub(in super::super) fn parse(text: &str, item: &Node) -> Result<Vec<Node>, &'st
     let target = (!is_hole(written.target))
         .then(|| range(written.target))
         .transpose()?;
-    let published = written.published.filter(|published| !published.is_empty());
-    let published = published
+    let published = written
+        .published
+        .filter(|published| !published.is_empty())
         .filter(|published| !is_hole(published))
         .map(range)
         .transpose()?;

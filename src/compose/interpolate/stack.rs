@@ -137,8 +137,9 @@ fn expression(
         Some((operator, name, word))
     });
     let (operator, name, word) = found.next().unwrap_or(("", inner, ""));
-    let value = variables.value(name);
-    let value = value.filter(|value| !(operator.starts_with(':') && value.is_empty()));
+    let value = variables
+        .value(name)
+        .filter(|value| !(operator.starts_with(':') && value.is_empty()));
     match (value, operator) {
         (Some(value), _) => return filled.put(value),
         (None, ":-" | "-") => filled.text.push_str(word),
@@ -188,8 +189,7 @@ mod tests {
             ("$NONE:-x}y", "x}y"),
             ("${A:?b-c}", "c"),
         ] {
-            let filled = interpolate(text, &variables(), Unset::Strict);
-            let filled = filled.map(|filled| filled.text);
+            let filled = interpolate(text, &variables(), Unset::Strict).map(|filled| filled.text);
             assert_eq!(filled.as_deref(), Ok(expected), "{text}");
             assert!(is_valid(text), "{text}");
         }

@@ -278,8 +278,10 @@ impl<'a> ServiceCheck<'a, '_> {
 
     fn mode(&mut self) {
         let name = self.service.name;
-        let mode = self.known(&["deploy", "mode"]);
-        let mode = mode.map(|(mode, _)| mode).unwrap_or_default();
+        let mode = self
+            .known(&["deploy", "mode"])
+            .map(|(mode, _)| mode)
+            .unwrap_or_default();
         let update = self.service.dig(&["deploy", "update_config"]);
         if let Some(at) = self.service.dig(&["deploy", "replicas"])
             && matches!(mode.as_str(), "global" | "global-job")

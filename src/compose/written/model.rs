@@ -74,13 +74,12 @@ pub(super) fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut No
 /// The name of a project: the file's, or that of its folder (compose-go,
 /// `loader.NormalizeProjectName`).
 pub(super) fn project_name(text: &Node, sources: &Sources) -> String {
-    let own = text.field("name").and_then(Node::scalar);
-    let own = own.map(
-        |own| match interpolate(&own, &Variables::default(), Unset::Keep) {
+    let own = text.field("name").and_then(Node::scalar).map(|own| {
+        match interpolate(&own, &Variables::default(), Unset::Keep) {
             Ok(filled) => filled.text,
             Err(_) => own,
-        },
-    );
+        }
+    });
     let own = own.unwrap_or_else(|| {
         let name = sources.all().first().map_or("", |source| &source.name);
         let path = std::path::absolute(name).unwrap_or_default();

@@ -89,8 +89,9 @@ fn compare(file: FileArgument, name: &str, folder: &Path) -> usize {
     let state: State = loaded.state;
     assert_eq!(written.project, state.project, "{name}");
     for (key, service) in &state.services {
-        let of_rules = written.service(key);
-        let of_rules = of_rules.unwrap_or_else(|| panic!("{name}: rules know no `{key}`"));
+        let of_rules = written
+            .service(key)
+            .unwrap_or_else(|| panic!("{name}: rules know no `{key}`"));
         // What is mounted by other fields is not `volumes`.
         let others = ["volumes_from", "secrets", "configs", "use_api_socket"];
         let mut expected = Seen::by_state(service, folder);
@@ -110,8 +111,10 @@ fn compare(file: FileArgument, name: &str, folder: &Path) -> usize {
         assert_eq!(seen, expected, "{name}: {key}");
     }
     for network in written.networks() {
-        let expected = state.networks.get(&network.key);
-        let expected = expected.map(|network| (network.name.as_str(), network.external));
+        let expected = state
+            .networks
+            .get(&network.key)
+            .map(|network| (network.name.as_str(), network.external));
         // A service of a profile may be alone on it.
         let seen = (network.name.as_str(), network.is_external);
         assert!(

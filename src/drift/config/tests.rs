@@ -324,8 +324,8 @@ fn what_depends_on_an_unknown_image_does_not_count_as_compared() {
     };
     let of_image = crate::fields::SERVICE
         .iter()
-        .filter(|field| field.is_of_image);
-    let of_image = of_image.count();
+        .filter(|field| field.is_of_image)
+        .count();
     let known = compared(own(), own(), with_image(&[])).coverage;
     let unknown = compared(own(), own(), Live::default()).coverage;
     assert_eq!(known.of, unknown.of);

@@ -94,8 +94,10 @@ impl Existing {
 
     /// The environment of this name in a folder; where no file has the name, what Compose takes there by itself.
     fn of_folder(&self, found: &[Self]) -> Self {
-        let own = found.iter().find(|one| one.name == self.name);
-        let own = own.or_else(|| found.iter().find(|one| one.name == LOCAL));
+        let own = found
+            .iter()
+            .find(|one| one.name == self.name)
+            .or_else(|| found.iter().find(|one| one.name == LOCAL));
         let files = match own.or(found.first()) {
             Some(own) if own.name == self.name || own.name == LOCAL => own.files.clone(),
             // Without an override, only the first file is for every environment.
@@ -265,8 +267,11 @@ fn differing(environments: &[&Variables]) -> BTreeSet<String> {
 
 /// The words that the names of two projects begin with: `shop` of `shop-prod` and `shop-staging`.
 fn common_words<'a>(a: &'a str, b: &str) -> Option<&'a str> {
-    let ends = a.match_indices(['-', '_']).map(|(at, _)| at);
-    let ends = ends.chain([a.len()]).filter(|end| *end > 0);
+    let ends = a
+        .match_indices(['-', '_'])
+        .map(|(at, _)| at)
+        .chain([a.len()])
+        .filter(|end| *end > 0);
     let common = ends.filter_map(|end| a.get(..end)).rfind(|words| {
         let rest = b.strip_prefix(words);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))

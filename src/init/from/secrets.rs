@@ -159,8 +159,10 @@ impl Secrets {
                 0 => path.to_owned(),
                 _ => format!("{path}#{number}"),
             };
-            let value = text.get(range.clone()).unwrap_or_default();
-            let value = value.replace("$$", "$");
+            let value = text
+                .get(range.clone())
+                .unwrap_or_default()
+                .replace("$$", "$");
             let variable = self.variable(&place, &name, &value, found);
             text.replace_range(range, &required(&variable));
         }

@@ -69,8 +69,10 @@ fn drop_unused(file: &mut Mapping) {
             });
             lists.collect::<Vec<_>>()
         });
-        let names = lists.flatten().flatten();
-        let names = names.filter_map(|item| item.as_str().or_else(|| item.get("source")?.as_str()));
+        let names = lists
+            .flatten()
+            .flatten()
+            .filter_map(|item| item.as_str().or_else(|| item.get("source")?.as_str()));
         let used: BTreeSet<String> = names.map(str::to_owned).collect();
         if used.iter().any(|name| name.contains('$')) {
             continue;

@@ -167,8 +167,11 @@ impl Subject<'_> {
         let field = self.finding.field.as_deref().unwrap_or_default();
         match field {
             "network_mode" => {
-                let mode = self.finding.observed.as_str();
-                let mode = mode.map(|mode| json!(shared(self.observed, mode)));
+                let mode = self
+                    .finding
+                    .observed
+                    .as_str()
+                    .map(|mode| json!(shared(self.observed, mode)));
                 let path = keys(&["services", name], &[field]);
                 let mut tries = self.set(path, &mode.unwrap_or_default())?;
                 let networks = keys(&["services", name], &["networks"]);
@@ -192,8 +195,9 @@ impl Subject<'_> {
         let [_, _, name, entry @ ..] = finding.place.as_slice() else {
             return Err(SkipReason::NotSaid);
         };
-        let field = table.iter().find(|field| field.name() == name);
-        let field = field
+        let field = table
+            .iter()
+            .find(|field| field.name() == name)
             .filter(|field| !field.is_by_hand)
             .ok_or(SkipReason::NotSaid)?;
         let path = self.written_path(above, field);
@@ -221,8 +225,10 @@ impl Subject<'_> {
             }
             (Form::DeviceRequests | Form::NotListed(_), _) => Err(SkipReason::NotSaid),
             (Form::Namespace, _) => {
-                let mode = finding.observed.as_str();
-                let mode = mode.map(|mode| json!(shared(self.observed, mode)));
+                let mode = finding
+                    .observed
+                    .as_str()
+                    .map(|mode| json!(shared(self.observed, mode)));
                 self.set(path, &mode.unwrap_or_default())
             }
             (form, _) if form.is_list() => self.list(

@@ -301,8 +301,11 @@ pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
     let is = input.is.services.get(service);
     let labels = is.map(|is| is.fields.map("deploy.labels"));
     let deployed = labels.and_then(|labels| labels.get(STACK_IMAGE_LABEL)?.as_ref());
-    let wanted = input.wanted.services.get(service);
-    let wanted = wanted.and_then(|wanted| wanted.image.as_deref());
+    let wanted = input
+        .wanted
+        .services
+        .get(service)
+        .and_then(|wanted| wanted.image.as_deref());
     input.options.resolve_image != ResolveImage::Always
         && wanted.is_some()
         && deployed.map(Sensitive::revealed) == wanted

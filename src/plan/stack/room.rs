@@ -26,8 +26,7 @@ pub(super) struct Crowded {
 
 impl<'a> Room<'a> {
     pub(super) fn of(input: Input<'a>) -> Self {
-        let live = input.is.live.as_ref();
-        let live = live.filter(|live| !live.nodes.is_empty());
+        let live = input.is.live.as_ref().filter(|live| !live.nodes.is_empty());
         let differ: BTreeSet<&str> = input
             .found
             .iter()

@@ -82,8 +82,11 @@ impl Case {
 
     /// What differs: a code, a resource, its place, and what was expected.
     fn with(mut self, code: Code, resource: &'static str, place: &str) -> Self {
-        let place = place.split(' ').filter(|part| !part.is_empty());
-        let place = place.map(str::to_owned).collect();
+        let place = place
+            .split(' ')
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect();
         self.found.push((code, resource, place, json!(resource)));
         self
     }

@@ -100,8 +100,8 @@ impl Contract<'_> {
         // Of several ways to write a field, the one in the file.
         let written = paths(field)
             .into_iter()
-            .map(|path| below(&owner.path, &path));
-        let written = written.min_by_key(|path| self.source.missing_steps(path));
+            .map(|path| below(&owner.path, &path))
+            .min_by_key(|path| self.source.missing_steps(path));
         let path = written.unwrap_or_else(|| below(&owner.path, field));
         problems.push(
             Diagnostic::new(

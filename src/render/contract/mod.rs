@@ -91,8 +91,11 @@ impl Declared {
         problems: &mut Diagnostics,
     ) {
         let written = self.names(what);
-        let missing = declared.iter().filter(|(name, _)| !written.contains(*name));
-        let missing: Vec<(&str, &Place)> = missing.map(|(name, place)| (*name, *place)).collect();
+        let missing: Vec<(&str, &Place)> = declared
+            .iter()
+            .filter(|(name, _)| !written.contains(*name))
+            .map(|(name, place)| (*name, *place))
+            .collect();
         for (name, _) in &missing {
             problems.unreadable(format!("{what} {name}"));
         }

@@ -220,8 +220,10 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn filter(&mut self, filter: &ast::Spanned<ast::Filter<'a>>) -> Meaning<'a> {
-        let of = filter.expr.as_ref();
-        let of = of.map_or(Meaning::Unknown, |of| self.meaning(of));
+        let of = filter
+            .expr
+            .as_ref()
+            .map_or(Meaning::Unknown, |of| self.meaning(of));
         self.arguments("", &filter.args);
         let last = |filter: &ast::Filter<'a>| {
             matches!(filter.args.as_slice(), [ast::CallArg::Pos(one)]

@@ -45,8 +45,10 @@ impl<'a> Meaning<'a> {
     fn or(&self, other: &Self) -> Self {
         let common = |one: &Route<'a>, other: &Route<'a>| {
             let is_alike = one.len() == other.len() && one.first() == other.first();
-            let steps = one.iter().zip(other);
-            let steps = steps.map(|(one, other)| if one == other { *one } else { Step::Any });
+            let steps = one
+                .iter()
+                .zip(other)
+                .map(|(one, other)| if one == other { *one } else { Step::Any });
             is_alike.then(|| steps.collect())
         };
         let either = match (self, other) {

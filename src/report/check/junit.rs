@@ -78,8 +78,10 @@ fn write_file(page: &mut String, report: &CheckReport, file: &str, findings: &[&
 /// The name of a test.
 fn name(finding: &Violation) -> String {
     let diagnostic = &finding.found.diagnostic;
-    let line = diagnostic.place().line_column();
-    let line = line.map_or(String::new(), |(line, _)| format!(" line {line}"));
+    let line = diagnostic
+        .place()
+        .line_column()
+        .map_or(String::new(), |(line, _)| format!(" line {line}"));
     format!("{}{line}", finding.rule.code)
 }
 

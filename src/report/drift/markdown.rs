@@ -38,8 +38,7 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
 fn write_host(out: &mut String, host: &HostReport) {
     let status = host.status.as_str();
     let _ = writeln!(out, "\n## {}: {status}\n", text(host.id.title()));
-    let engine = host.from.engine.as_ref();
-    let engine = engine.map_or(String::new(), |engine| {
+    let engine = host.from.engine.as_ref().map_or(String::new(), |engine| {
         format!(", engine {}", text(&engine.version))
     });
     let _ = writeln!(

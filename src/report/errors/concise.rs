@@ -19,8 +19,8 @@ pub(super) fn write(report: &ErrorReport, out: &mut Output<'_>) -> io::Result<()
         let meant = error
             .helps()
             .iter()
-            .find(|help| help.starts_with("did you mean"));
-        let meant = meant.map_or_else(String::new, |help| format!("; {help}"));
+            .find(|help| help.starts_with("did you mean"))
+            .map_or_else(String::new, |help| format!("; {help}"));
         let line = format!("{place}: error: {}{label}{meant}", error.message());
         out.text(&format!("{}\n", visible(&line)))?;
     }

@@ -56,8 +56,10 @@ fn write_track(out: &mut Styled, track: &Track) {
     };
     out.push("  ");
     out.paint(style, word);
-    let field = track.field.as_ref();
-    let field = field.map_or(String::new(), |field| format!(" `{}`", visible(field)));
+    let field = track
+        .field
+        .as_ref()
+        .map_or(String::new(), |field| format!(" `{}`", visible(field)));
     let _ = write!(
         out,
         "  {:8}  {} on {}{field}: ",

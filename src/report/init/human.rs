@@ -59,8 +59,7 @@ fn compared(environment: &Compared, out: &mut Output<'_>) -> io::Result<()> {
     let (set, missing): (Vec<_>, Vec<_>) = secrets
         .into_iter()
         .partition(|(variable, _)| environment.set.contains(*variable));
-    let file = environment.env_files.last();
-    let file = file.map_or_else(
+    let file = environment.env_files.last().map_or_else(
         || "an env file".to_owned(),
         |file| file.display().to_string(),
     );

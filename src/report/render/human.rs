@@ -13,8 +13,12 @@ pub(super) fn write(report: &RenderReport, out: &mut Output<'_>) -> io::Result<(
     for file in &report.files {
         out.diff(&file.diff)?;
     }
-    let width = report.files.iter().map(|file| file.path.len()).max();
-    let width = width.unwrap_or(0);
+    let width = report
+        .files
+        .iter()
+        .map(|file| file.path.len())
+        .max()
+        .unwrap_or(0);
     for file in &report.files {
         let colour = match (file.change, report.is_written) {
             (FileStatus::Unchanged, _) => None,

@@ -155,8 +155,11 @@ impl SiteReport<'_> {
         for (_, host) in self.catalog.hosts() {
             *counts.entry(host.condition()).or_default() += 1;
         }
-        let worst = counts.keys().next_back().copied();
-        let worst = worst.unwrap_or(Condition::NotMeasured);
+        let worst = counts
+            .keys()
+            .next_back()
+            .copied()
+            .unwrap_or(Condition::NotMeasured);
         let text = if counts.len() > 1 {
             counts
                 .iter()

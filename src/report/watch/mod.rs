@@ -145,8 +145,7 @@ fn line(value: &impl Serialize) -> String {
 /// (<https://docs.slack.dev/messaging/formatting-message-text>).
 fn escaped(text: &str) -> String {
     let text = redact::text(text).into_owned();
-    let text = visible(&text);
-    let text = text
+    let text = visible(&text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");

@@ -36,8 +36,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let (Some((environment, _)), Some(Data::Own)) = (deployed.of, data_of(deployed)) else {
             continue;
         };
-        let mounted = subject.mounted.of(at).iter();
-        let mounted = mounted
+        let mounted = subject
+            .mounted
+            .of(at)
+            .iter()
             .filter(|mounted| mounted.is_fixture())
             .map(|mounted| (mounted.path.as_str(), &mounted.place));
         let embedded = subject

@@ -42,8 +42,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                     );
                 }
             }
-            let driver = request.get("driver");
-            let driver = driver.and_then(|at| Some((at.text().filter(|_| at.is_known())?, at)));
+            let driver = request
+                .get("driver")
+                .and_then(|at| Some((at.text().filter(|_| at.is_known())?, at)));
             if let Some((driver, at)) = driver
                 && DRIVERS.iter().any(|known| is_one_slip(&driver, known))
             {

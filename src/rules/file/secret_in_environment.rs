@@ -64,11 +64,12 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
     let is_other = redact::names_no_secret(&pair.name);
-    let defaults = defaults.filter(|it| !is_other && redact::is_secret(it.name, it.word));
-    let defaults = defaults.map(|it| Secret {
-        expression: Some(it.written.to_owned()),
-        ..Secret::new(it.name, it.word)
-    });
+    let defaults = defaults
+        .filter(|it| !is_other && redact::is_secret(it.name, it.word))
+        .map(|it| Secret {
+            expression: Some(it.written.to_owned()),
+            ..Secret::new(it.name, it.word)
+        });
     let mut found: Vec<_> = defaults.collect();
     found.extend(redact::in_header(value).map(|(name, value)| Secret::new(name, value)));
     if redact::has_options(value) {

@@ -72,15 +72,16 @@ fn rule(
     problems: &mut Diagnostics,
 ) -> Option<OwnRule> {
     let mut fields = cursor.fields(problems)?;
-    let code = fields.required("code", problems);
-    let code = code.and_then(|code| own_code(&code, known, problems));
+    let code = fields
+        .required("code", problems)
+        .and_then(|code| own_code(&code, known, problems));
     let level = fields.required("level", problems);
     let levels: Vec<(&str, Level)> = Level::iter().map(|level| (level.into(), level)).collect();
     let level = level.and_then(|level| level.one_of(&levels, problems));
-    let message = fields.required("message", problems);
-    let message = message.and_then(|message| message.text(problems));
-    let help = fields.optional("help");
-    let help = help.and_then(|help| help.text(problems));
+    let message = fields
+        .required("message", problems)
+        .and_then(|message| message.text(problems));
+    let help = fields.optional("help").and_then(|help| help.text(problems));
     let each = match fields.optional("for") {
         Some(each) => path(&each, problems),
         None => Some(SERVICES),

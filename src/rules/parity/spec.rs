@@ -48,8 +48,9 @@ pub(super) fn of_host(
     for service in host.services.values() {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
-        let registry = catalog.and_then(|catalog| catalog.registry.as_ref());
-        let registry = registry.map(|registry| registry.prefix.as_str());
+        let registry = catalog
+            .and_then(|catalog| catalog.registry.as_ref())
+            .map(|registry| registry.prefix.as_str());
         let image = file.and_then(|file| variable_image(file, service.name.as_str(), registry));
         for (key, value, at) in fields(service, image.as_deref()) {
             facts.insert(format!("{what}.{key}"), Fact::of_spec(value, at));
@@ -132,8 +133,10 @@ fn fields<'a>(
         Some((text, &mount.target.place))
     });
     let needs = service.needs.iter().map(|need| {
-        let until = need.until.as_ref();
-        let until = until.map(|until| format!(" {}", until.in_compose()));
+        let until = need
+            .until
+            .as_ref()
+            .map(|until| format!(" {}", until.in_compose()));
         let text = format!("{}{}", need.service.value, until.unwrap_or_default());
         (text, &need.service.place)
     });

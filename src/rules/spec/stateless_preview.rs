@@ -70,8 +70,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             let Some(place) = host.listed.get(&service.name) else {
                 continue;
             };
-            let role = service.role.as_ref();
-            let role = role.filter(|role| role.has(Trait::KeepsData));
+            let role = service
+                .role
+                .as_ref()
+                .filter(|role| role.has(Trait::KeepsData));
             if let Some(role) = role.filter(|_| !is_in_memory(host, service)) {
                 let message = format!("`{}` keeps state in a preview", service.name);
                 found.push(

@@ -164,8 +164,10 @@ fn said_twice(service: &Service, problems: &mut Diagnostics) {
     for need in &service.needs {
         let name = need.service.as_str();
         let written = dependencies.and_then(|written| {
-            let listed = written.items().iter();
-            let mut listed = listed.filter(|item| item.as_str() == Some(name));
+            let mut listed = written
+                .items()
+                .iter()
+                .filter(|item| item.as_str() == Some(name));
             written.get(name).or_else(|| listed.next())
         });
         if let Some(written) = written {
@@ -198,8 +200,10 @@ fn secrets(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
     if environment.secret_directory().is_some() {
         return;
     }
-    let declared = host.sections.get("secrets").map(Tree::entries);
-    let declared: Vec<&str> = declared
+    let declared: Vec<&str> = host
+        .sections
+        .get("secrets")
+        .map(Tree::entries)
         .unwrap_or_default()
         .iter()
         .map(|(name, _)| name.as_str())
@@ -213,8 +217,9 @@ fn secrets(environment: &Environment, host: &Host, problems: &mut Diagnostics) {
         return;
     };
     let given = |service: &Service| {
-        let own = missing.iter().filter(|(user, _)| user.name == service.name);
-        let own: Vec<String> = own
+        let own: Vec<String> = missing
+            .iter()
+            .filter(|(user, _)| user.name == service.name)
             .map(|(_, secret)| format!("`{}`", secret.value))
             .collect();
         let secrets = if own.len() == 1 { "secret" } else { "secrets" };

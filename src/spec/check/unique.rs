@@ -69,8 +69,10 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
 fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
     // What two hosts of one name write is not a further mistake.
     let mut names = BTreeSet::new();
-    let hosts = catalog.hosts().map(|(_, host)| host);
-    let hosts = hosts.filter(|host| names.insert(&host.name));
+    let hosts = catalog
+        .hosts()
+        .map(|(_, host)| host)
+        .filter(|host| names.insert(&host.name));
     twice(
         hosts
             .filter_map(Host::output)

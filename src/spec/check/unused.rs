@@ -134,8 +134,9 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
     }
     for environment in environments {
         let hosts: Vec<&Host> = environment.hosts.iter().collect();
-        let given = hosts.iter().filter_map(|host| host.values.as_ref());
-        let mut given = given
+        let mut given = hosts
+            .iter()
+            .filter_map(|host| host.values.as_ref())
             .flat_map(Tree::entries)
             .map(|(_, value)| value.key_place());
         let own = &environment.place.source.name;
