@@ -66,15 +66,15 @@ fuzz_target!(|text: &str| {
     let rules_here = [rule(one), rule(other)];
     let suppressed = suppress(&mut comparison, &rules_here, today.0);
     let own = |finding: &&Finding| matches!(finding.code, Code::IgnoreExpired | Code::IgnoreUnused);
-    let told = comparison.findings.iter().filter(own).count();
+    let reported = comparison.findings.iter().filter(own).count();
     assert_eq!(
-        suppressed.len() + comparison.findings.len() - told,
+        suppressed.len() + comparison.findings.len() - reported,
         3,
         "a finding is lost"
     );
     if until < today {
         assert_eq!(
-            (suppressed.len(), told),
+            (suppressed.len(), reported),
             (0, 2),
             "an expired rule suppresses nothing"
         );

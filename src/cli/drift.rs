@@ -179,7 +179,7 @@ impl Options {
     }
 
     /// Prints to standard error what the output itself does not say.
-    fn tell_besides(&self, report: &DriftReport, terminal: &Terminal) {
+    fn print_notes(&self, report: &DriftReport, terminal: &Terminal) {
         if self.diff || self.patch || self.format != Format::Human {
             let hosts = report.hosts.iter();
             terminal.complain_of(hosts.map(|host| (host.id.title(), &host.error)));
@@ -239,7 +239,7 @@ pub(super) fn run(
     })?;
     // What was found is shown in any case.
     recorded?;
-    options.tell_besides(&report, terminal);
+    options.print_notes(&report, terminal);
     let summary = report.summary;
     Ok(if summary.unreachable > 0 {
         Outcome::Incomplete

@@ -299,7 +299,7 @@ fn observed(
         one.target.context.deploy = options.deploy.options();
         &mut one.target.context
     });
-    installed.tell(contexts);
+    installed.give_to(contexts);
     let today = targets::today();
     let hosts = observations.into_iter();
     Ok(hosts

@@ -127,9 +127,9 @@ pub(super) fn run(
 
 /// Refuses a number without a preview environment, and a named preview environment without a number.
 fn check_pull_request(options: &Options, catalog: &Catalog, plan: &Plan<'_>) -> anyhow::Result<()> {
-    let asks = |planned: &render::Planned<'_>| planned.environment.per_pull_request;
-    let asking = plan.hosts.iter().find(|planned| asks(planned));
-    match (options.pr, asking) {
+    let is_preview = |planned: &render::Planned<'_>| planned.environment.per_pull_request;
+    let preview = plan.hosts.iter().find(|planned| is_preview(planned));
+    match (options.pr, preview) {
         (Some(_), None) => {
             let environments = catalog.environments.iter();
             let known: Vec<&str> = environments

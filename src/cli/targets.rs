@@ -364,12 +364,12 @@ pub(super) fn of_plan(
 
 /// Runs requests to engines. What is left when they end, such as the lookup of a name, is not waited
 /// for: every host had its time.
-pub(super) fn block_on<T>(asking: impl Future<Output = T>) -> anyhow::Result<T> {
+pub(super) fn block_on<T>(requests: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start")?;
-    let answer = runtime.block_on(asking);
+    let answer = runtime.block_on(requests);
     runtime.shutdown_background();
     Ok(answer)
 }

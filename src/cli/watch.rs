@@ -62,7 +62,7 @@ impl WatchArgs {
     ) -> anyhow::Result<()> {
         // The files are read once, so it is asked once.
         let installed = Question::about(&targets).ask();
-        installed.tell(targets.iter_mut().map(|target| &mut target.context));
+        installed.give_to(targets.iter_mut().map(|target| &mut target.context));
         let terminal = watched.terminal;
         let callbacks = Callbacks {
             complain: &|text| terminal.complain(text),

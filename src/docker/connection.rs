@@ -88,7 +88,7 @@ impl Source for Connection {
     }
 
     async fn stat(&self, path: &str) -> Result<Stat, Failure> {
-        let asking = async {
+        let request = async {
             let docker = self.at(path)?;
             let stat = docker
                 .get_container_archive_info("-", None)
@@ -99,7 +99,7 @@ impl Source for Connection {
                 modified: stat.modification_time,
             })
         };
-        self.in_time(path, asking).await
+        self.in_time(path, request).await
     }
 }
 
@@ -111,10 +111,10 @@ impl Connection {
     async fn in_time<T>(
         &self,
         path: &str,
-        asking: impl Future<Output = Result<T, Unasked>>,
+        request: impl Future<Output = Result<T, Unasked>>,
     ) -> Result<T, Failure> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let answer = tokio::time::timeout(left, asking)
+        let answer = tokio::time::timeout(left, request)
             .await
             .unwrap_or_else(|_| Err(self.late()));
         answer.map_err(|(why, kind)| Failure {

@@ -32,12 +32,12 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
 
 /// The capabilities that a container may have for which none are set.
 fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
-    let told = &live.engine.capabilities;
-    if told.is_empty() {
+    let reported = &live.engine.capabilities;
+    if reported.is_empty() {
         let known = live.dialect.capabilities.iter();
         known.map(|names| names.iter().copied().collect()).collect()
     } else {
-        vec![told.iter().map(String::as_str).collect()]
+        vec![reported.iter().map(String::as_str).collect()]
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     ];
     const LESS: &[&str] = &["AUDIT_WRITE", "MKNOD", "NET_RAW"];
 
-    fn live(known: &'static [&'static [&'static str]], told: &[&str]) -> Live {
+    fn live(known: &'static [&'static [&'static str]], reported: &[&str]) -> Live {
         let mut live = Live {
             dialect: Dialect {
                 capabilities: known,
@@ -99,7 +99,7 @@ mod tests {
             },
             ..Live::default()
         };
-        live.engine.capabilities = told.iter().map(|name| (*name).to_owned()).collect();
+        live.engine.capabilities = reported.iter().map(|name| (*name).to_owned()).collect();
         live
     }
 
@@ -127,7 +127,7 @@ mod tests {
         let (added, dropped) = (caps(&["NET_RAW"], &[]), caps(&[], &["NET_RAW"]));
         // What Podman shows of a container with all of its default, and of one with a capability more.
         let (bare, more) = (caps(&[], LESS), caps(&[], &["AUDIT_WRITE", "MKNOD"]));
-        for (known, told, is, silent, add, drop) in [
+        for (known, reported, is, silent, add, drop) in [
             (
                 &[FULL][..],
                 &[][..],
@@ -156,11 +156,11 @@ mod tests {
             ),
             (&[BARE, FULL], &[], &nothing, None, None, Some(false)),
         ] {
-            let live = live(known, told);
+            let live = live(known, reported);
             let are_same = |wanted| are_same(Sides { wanted, is }, &live);
-            assert_eq!(are_same(&nothing), silent, "{known:?} {told:?}");
-            assert_eq!(are_same(&added), add, "{known:?} {told:?}");
-            assert_eq!(are_same(&dropped), drop, "{known:?} {told:?}");
+            assert_eq!(are_same(&nothing), silent, "{known:?} {reported:?}");
+            assert_eq!(are_same(&added), add, "{known:?} {reported:?}");
+            assert_eq!(are_same(&dropped), drop, "{known:?} {reported:?}");
         }
         // Whatever it gives, nothing is left of it.
         let live = live(&[BARE, FULL], &[]);

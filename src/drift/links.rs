@@ -102,7 +102,7 @@ mod tests {
     use super::{by_container, is_added, linked_service};
 
     #[test]
-    fn the_names_that_compose_adds_tell_the_service() {
+    fn the_names_that_compose_adds_name_the_service() {
         let links = ["shop-db-1:sql", "shop-db-1:db-2", "shop-db-1:shop-db-2"].map(str::to_owned);
         let links = by_container(&links);
         let names = links.get("shop-db-1").unwrap();

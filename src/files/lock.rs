@@ -53,9 +53,9 @@ impl Lock {
                 ));
             }
             if start.elapsed() >= QUIET
-                && let Some(tell) = waiting.take()
+                && let Some(notify) = waiting.take()
             {
-                tell();
+                notify();
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(50));
@@ -100,9 +100,9 @@ mod tests {
         let first = Lock::take(&root, Duration::ZERO, || ()).unwrap();
         let error = Lock::take(&again, Duration::from_millis(20), || ()).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
-        let mut was_told = false;
-        Lock::take(&again, Duration::from_millis(1500), || was_told = true).unwrap_err();
-        assert!(was_told);
+        let mut was_notified = false;
+        Lock::take(&again, Duration::from_millis(1500), || was_notified = true).unwrap_err();
+        assert!(was_notified);
         drop(first);
         Lock::take(&again, Duration::ZERO, || ()).unwrap();
         assert_eq!(crate::files::entries(folder.path()).unwrap().len(), 0);

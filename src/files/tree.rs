@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_what_links_lead_to() {
+    fn names_show_what_links_lead_to() {
         let (_folder, root) = project();
         let names: Vec<String> = root
             .names(Path::new("tree"))

@@ -159,7 +159,7 @@ impl Mask {
         about: Option<&Range<usize>>,
     ) -> String {
         let mut result = self.label(message, whole, about);
-        if about.is_some_and(|range| self.hides(range) || tells_variable(whole, range)) {
+        if about.is_some_and(|range| self.hides(range) || names_secret_variable(whole, range)) {
             result = quoted(&result, |inner| !self.is_visible(inner, whole));
         }
         result
@@ -278,7 +278,7 @@ fn line_of(whole: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 /// Whether a part of a text names a variable whose value may be secret: a message may have the value.
-fn tells_variable(whole: &str, range: &Range<usize>) -> bool {
+fn names_secret_variable(whole: &str, range: &Range<usize>) -> bool {
     let part = whole.get(range.clone()).unwrap_or_default();
     part.split('$').skip(1).any(|rest| {
         let name = rest.trim_start_matches('{');

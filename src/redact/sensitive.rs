@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_tells_values_apart_under_one_name_and_one_salt() {
+    fn a_digest_differs_by_value_under_one_name_and_one_salt() {
         let (salt, other) = (Salt::random().unwrap(), Salt::random().unwrap());
         assert!(salt.is_valid() && salt != other);
         let secret = Sensitive::whole("hunter2");

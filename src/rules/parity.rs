@@ -156,12 +156,12 @@ fn covers(pattern: &str, what: &str) -> bool {
 }
 
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
-    let is_told_elsewhere = |what: &str| {
+    let is_reported_elsewhere = |what: &str| {
         ours.listed.contains(what) != theirs.listed.contains(what)
             || ours.apart.contains(what)
             || theirs.apart.contains(what)
     };
-    if is_told_elsewhere(what) {
+    if is_reported_elsewhere(what) {
         return true;
     }
     let mut dots = what.match_indices('.').map(|(at, _)| at);
@@ -170,7 +170,7 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
         let (our, their) = (ours.of(parent), theirs.of(parent));
         // A volume of another kind has other options.
         let is_of_another_kind = parent.starts_with("volumes.") && !is_alike(our, their);
-        our.is_empty() != their.is_empty() || is_of_another_kind || is_told_elsewhere(parent)
+        our.is_empty() != their.is_empty() || is_of_another_kind || is_reported_elsewhere(parent)
     })
 }
 

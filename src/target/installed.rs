@@ -90,7 +90,7 @@ impl Installed {
     }
 
     /// Gives each target what is known of it, in the order of the question.
-    pub(crate) fn tell<'a>(self, contexts: impl IntoIterator<Item = &'a mut Context>) {
+    pub(crate) fn give_to<'a>(self, contexts: impl IntoIterator<Item = &'a mut Context>) {
         let hashes = self.hashes.into_iter().chain(iter::repeat(BTreeMap::new()));
         for (context, hashes) in contexts.into_iter().zip(hashes) {
             if let Some(compose) = &self.compose {
@@ -114,7 +114,7 @@ impl Compared {
             return compared;
         }
         let installed = Question::about(different.iter().map(|one| one.target())).ask();
-        installed.tell(different.iter_mut().map(|one| one.context()));
+        installed.give_to(different.iter_mut().map(|one| one.context()));
         for one in different.into_iter().filter(|one| one.is_outdated()) {
             one.again();
         }

@@ -16,8 +16,8 @@ use crate::target::{Compared, Examined, Observation, Target, Unobserved};
 const SETTLE: Duration = Duration::from_secs(1);
 /// How many events of an engine are kept.
 const RECENT: usize = 256;
-/// How long an engine may take to send what happened.
-const TELL: Duration = Duration::from_secs(3);
+/// How long an engine may take to send its events.
+const EVENTS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// An answer of events that lasts longer was not refused.
 const LONG: Duration = Duration::from_secs(5);
@@ -128,7 +128,7 @@ impl<'a> WatchedHost<'a> {
         }
         let now = Timestamp::now().as_nanosecond();
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        match self.target.events((self.since, now), TELL).await {
+        match self.target.events((self.since, now), EVENTS_TIMEOUT).await {
             Ok(events) => {
                 for event in &events {
                     self.note_event(event);

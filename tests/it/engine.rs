@@ -251,8 +251,9 @@ fn previews_are_distinguished(outside: &Outside, project: &Project) {
         let project = host["project"].as_str().unwrap();
         assert!(project.ends_with(&format!("-{number}")), "{project}");
         let findings = host["findings"].as_array().unwrap().clone();
-        let told = findings.iter().filter(|finding| !is_of_the_stubs(finding));
-        told.map(|finding| format!("{} {}", finding["code"], finding["resource"]))
+        let reported = findings.iter().filter(|finding| !is_of_the_stubs(finding));
+        reported
+            .map(|finding| format!("{} {}", finding["code"], finding["resource"]))
             .collect::<Vec<_>>()
     };
     assert_eq!(drift("123"), [""; 0]);

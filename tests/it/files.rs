@@ -139,9 +139,9 @@ fn a_finding_of_a_more_specific_rule_is_reported_once() {
     ] {
         let broken = broken(&folder(&[("compose.yml", text)]), "compose.yml");
         let is = |code: &str| broken.iter().filter(|one| one.starts_with(code)).count();
-        let told = is("undefined-resource") + is("dependency-cycle");
+        let reported = is("undefined-resource") + is("dependency-cycle");
         assert_eq!(
-            (told, is("refused-by-compose")),
+            (reported, is("refused-by-compose")),
             (1, 0),
             "{text}{broken:#?}"
         );
@@ -207,8 +207,8 @@ fn a_secret_is_found_in_every_place() {
     let project = folder(&[("compose.yml", &text), ("other.yml", &text)]);
     let files = ["check", "--file", "compose.yml", "--file", "other.yml"];
     let ran = project.run(&[&files[..], &["--format", "concise"]].concat());
-    let told = ran.stdout.matches("error[literal-secret]").count();
-    assert_eq!(told, 6, "{}", ran.stdout);
+    let reported = ran.stdout.matches("error[literal-secret]").count();
+    assert_eq!(reported, 6, "{}", ran.stdout);
     assert!(!ran.stdout.contains(&token), "{}", ran.stdout);
 }
 

@@ -117,15 +117,15 @@ fn compose_lint_and_the_specs_allow_the_same() {
         }
     }
     let config = read(".compose-lint.yml");
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (code, rule) in config["rules"].as_mapping().unwrap() {
         let Some(services) = rule.get("exclude_services").and_then(Value::as_mapping) else {
             assert_eq!(code, "CL-0019", "only digests are left to the registry");
             continue;
         };
         for (service, reason) in services {
-            told.insert((text(code), text(service), text(reason)));
+            reported.insert((text(code), text(service), text(reason)));
         }
     }
-    assert_eq!(told, allowed);
+    assert_eq!(reported, allowed);
 }

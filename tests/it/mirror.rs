@@ -700,7 +700,7 @@ fn variables_that_are_used_as_secrets_are_not_compared() {
 
 /// What a spec lists differs once, and what no secret can be in is shown.
 #[test]
-fn what_differs_is_told_once_with_its_values() {
+fn what_differs_is_reported_once_with_its_values() {
     let project = Project::empty();
     project.write(
         "environments/catalog.yaml",

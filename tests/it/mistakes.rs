@@ -52,8 +52,8 @@ fn what_a_condition_or_a_variable_lacks_hides_no_other_mistake() {
         let line = line.trim_start_matches("templates/service.yml.j2:");
         line.split(" (").next().unwrap_or_default()
     });
-    let told: Vec<&str> = of_names.collect();
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let reported: Vec<&str> = of_names.collect();
+    insta::assert_snapshot!(reported.join("\n"), @r"
 2:7: error: `service.typo` is undefined
 8:12: error: `service.typb` is undefined
 9:12: error: `service.typc` is undefined

@@ -110,7 +110,7 @@ fn rules_dashboard_and_page_name_just_the_metrics_that_there_are() {
 
 #[test]
 #[ignore = "needs promtool: make test"]
-fn prometheus_takes_the_rules_and_they_tell_what_they_should() {
+fn prometheus_takes_the_rules_and_they_alert_as_expected() {
     let metrics = || {
         let project = Project::sound();
         let snapshot = root().join("tests/fixtures/hosts/web.json");

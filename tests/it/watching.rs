@@ -53,7 +53,10 @@ impl Watch {
 
     /// The next change: its kind, and what it is about.
     pub(crate) fn next(&self) -> (String, Value) {
-        let line = self.lines.recv_timeout(PATIENCE).expect("a change is told");
+        let line = self
+            .lines
+            .recv_timeout(PATIENCE)
+            .expect("a change is reported");
         assert_eq!(line["version"], 1);
         let event = line["event"].as_str().unwrap().to_owned();
         let what = line["finding"]["code"].as_str().map(str::to_owned);
@@ -61,10 +64,10 @@ impl Watch {
         (format!("{event} {what}"), line)
     }
 
-    /// Nothing is told for a while.
+    /// Nothing is reported for a while.
     fn is_quiet(&self, time: Duration) {
-        let told = self.lines.recv_timeout(time);
-        assert!(told.is_err(), "{told:?}");
+        let received = self.lines.recv_timeout(time);
+        assert!(received.is_err(), "{received:?}");
     }
 
     /// How much memory it takes, in KiB (`proc_pid_status(5)`, `VmRSS`).
@@ -138,7 +141,7 @@ impl Changing {
         let state = self.clone();
         Fake::new(move |path| match path {
             "/events" => {
-                // It is told to the wait, which ends, and then to who asks what happened.
+                // It is reported to the wait, which ends, and then to who asks what happened.
                 let start = Instant::now();
                 while start.elapsed() < Duration::from_millis(400) {
                     let (_, event, times) = &mut *state.0.lock().unwrap();
@@ -203,7 +206,7 @@ fn a_change_is_reported_once_at_the_event_and_to_every_receiver() {
     let engine = changing.engine();
     let project = shop();
     let (url, bodies) = receiver();
-    let exec = "cat >> told.jsonl";
+    let exec = "cat >> changes.jsonl";
     let options = ["--interval", "1h", "--webhook", &url, "--exec", exec];
     let watch = Watch::start(&mut drift(&project, &engine, &options));
     watch.is_quiet(Duration::from_secs(2));
@@ -229,7 +232,7 @@ fn a_change_is_reported_once_at_the_event_and_to_every_receiver() {
     );
     bodies.recv_timeout(PATIENCE).unwrap();
     let start = Instant::now();
-    while fs::read_to_string(project.path("told.jsonl"))
+    while fs::read_to_string(project.path("changes.jsonl"))
         .unwrap_or_default()
         .lines()
         .count()
@@ -238,8 +241,8 @@ fn a_change_is_reported_once_at_the_event_and_to_every_receiver() {
         assert!(start.elapsed() < PATIENCE, "the command is run");
         thread::sleep(Duration::from_millis(20));
     }
-    let told = fs::read_to_string(project.path("told.jsonl")).unwrap();
-    let first: Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+    let changes = fs::read_to_string(project.path("changes.jsonl")).unwrap();
+    let first: Value = serde_json::from_str(changes.lines().next().unwrap()).unwrap();
     assert_eq!(first, found);
     assert!(
         engine
@@ -262,7 +265,8 @@ fn what_an_engine_says_is_neither_a_command_nor_markup() {
     let project = shop();
     let (url, bodies) = receiver();
     let options = [
-        "--interval", "1h", "--webhook", &url, "--webhook-format", "slack", "--exec", "cat > told",
+        "--interval", "1h", "--webhook", &url, "--webhook-format", "slack", "--exec",
+        "cat > changes",
     ];
     let watch = Watch::start(&mut drift(&project, &engine, &options));
     watch.next();
@@ -273,7 +277,7 @@ fn what_an_engine_says_is_neither_a_command_nor_markup() {
         "{text}"
     );
     let start = Instant::now();
-    while !project.path("told").exists() {
+    while !project.path("changes").exists() {
         assert!(start.elapsed() < PATIENCE, "the command is run");
         thread::sleep(Duration::from_millis(20));
     }
@@ -282,7 +286,7 @@ fn what_an_engine_says_is_neither_a_command_nor_markup() {
 }
 
 #[test]
-fn what_can_never_tell_anything_is_refused() {
+fn what_can_never_report_anything_is_refused() {
     let project = shop();
     let engine = Fake::new(nothing);
     for (options, message) in [

@@ -73,13 +73,13 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     for deployed in &subject.deployed {
         let mut here = Vec::new();
         let mut own = BTreeSet::new();
-        let mut told = Reported::of(deployed);
+        let mut places = Reported::of(deployed);
         for source in deployed.file.sources() {
-            let found = in_text(source, &mut own, &known, &told);
-            told.add(&found);
+            let found = in_text(source, &mut own, &known, &places);
+            places.add(&found);
             here.extend(found);
         }
-        here.extend(in_values(&deployed.file, [&own, &known], &told));
+        here.extend(in_values(&deployed.file, [&own, &known], &places));
         found.extend(here.into_iter().map(|found| found.belonging(deployed)));
     }
     found
@@ -91,9 +91,9 @@ struct Reported(BTreeMap<(String, usize), usize>);
 
 impl Reported {
     fn of(deployed: &Deployed<'_>) -> Self {
-        let mut told = Self::default();
-        told.add(secret_in_environment::found(deployed));
-        told
+        let mut places = Self::default();
+        places.add(secret_in_environment::found(deployed));
+        places
     }
 
     fn add(&mut self, found: &[Found]) {
@@ -130,11 +130,11 @@ fn in_text(
     source: &Arc<Source>,
     seen: &mut BTreeSet<String>,
     reported: &BTreeSet<String>,
-    told: &Reported,
+    places: &Reported,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for spotted in redact::spot(&source.text) {
-        let is_reported = told.covers(source, &spotted.at) || is_shown(source, &spotted.at);
+        let is_reported = places.covers(source, &spotted.at) || is_shown(source, &spotted.at);
         let text = spotted.in_text(&source.text).to_owned();
         if !is_reported && !reported.contains(&text) {
             found.push(secret(spotted.kind, Place::bytes(source, spotted.at)));
@@ -144,7 +144,7 @@ fn in_text(
     found
 }
 
-/// The secrets in a file of variables that their names tell, and that are not reported yet.
+/// The secrets in a file of variables whose names say that they are secret, and that are not reported yet.
 fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, value, range) in assigned(source) {
@@ -164,7 +164,7 @@ fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found>
 }
 
 /// The secrets that only a YAML parser sees: across folded lines, or in escapes.
-fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Reported) -> Vec<Found> {
+fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], places: &Reported) -> Vec<Found> {
     let mut found = Vec::new();
     file.text().each_scalar(&mut |_, text, at| {
         // A plain value was searched with the text of the file.
@@ -182,7 +182,7 @@ fn in_values(file: &Written, reported: [&BTreeSet<String>; 2], told: &Reported) 
             // is in both is known by its place.
             let place = at.place();
             let range = place.whole_range().filter(|_| text.contains('\n'));
-            if !range.is_some_and(|range| told.covers(&place.source, &range)) {
+            if !range.is_some_and(|range| places.covers(&place.source, &range)) {
                 found.push(secret(spotted.kind, place));
             }
         }

@@ -164,7 +164,7 @@ fn a_host_and_files_exclude_each_other() {
     }
 }
 
-/// The oracle itself: a state that differs is told as such.
+/// The oracle itself: a state that differs is reported as such.
 #[test]
 fn a_difference_is_seen() {
     let config = |port: &str| {

@@ -60,7 +60,7 @@ fn deep_and_large_texts_are_refused_in_time() {
     });
     let lines =
         |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
-    let circle = lines(5_000, &|number| {
+    let cycle = lines(5_000, &|number| {
         format!(
             "  s{number}: {{image: a, depends_on: [s{}]}}\n",
             (number + 1) % 20_000
@@ -85,7 +85,7 @@ fn deep_and_large_texts_are_refused_in_time() {
         format!("a: '{}'", "${A:-{".repeat(20_000)),
         bomb,
         merges,
-        format!("name: t\nservices:\n{circle}"),
+        format!("name: t\nservices:\n{cycle}"),
         format!("name: t\nservices:\n{chain}  s3000: {{image: a}}\n"),
         format!(
             "name: t\nservices: {{a: {{image: a, ports: ['{}']}}}}",

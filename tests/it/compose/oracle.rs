@@ -123,7 +123,7 @@ pub(crate) fn difference(ours: &Value, theirs: &Value) -> Option<String> {
                     let at = format!("{path}.{key}");
                     match (left.get(key), right.get(key)) {
                         (Some(left), Some(right)) => find(&at, left, right),
-                        (left, right) => Some(told(&at, left, right)),
+                        (left, right) => Some(described(&at, left, right)),
                     }
                 })
             }
@@ -134,10 +134,10 @@ pub(crate) fn difference(ours: &Value, theirs: &Value) -> Option<String> {
                     .find_map(|(at, (left, right))| find(&format!("{path}[{at}]"), left, right))
             }
             (left, right) if left == right || right == ANY => None,
-            (left, right) => Some(told(path, Some(left), Some(right))),
+            (left, right) => Some(described(path, Some(left), Some(right))),
         }
     }
-    fn told(path: &str, ours: Option<&Value>, theirs: Option<&Value>) -> String {
+    fn described(path: &str, ours: Option<&Value>, theirs: Option<&Value>) -> String {
         let text = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
         format!("{path}: ours {}, theirs {}", text(ours), text(theirs))
     }

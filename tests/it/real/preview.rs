@@ -164,8 +164,8 @@ fn is_in_sync(project: &Project, outside: &Outside, host: &[&str]) {
     let report = Report::read(ran, "");
     // The rule of the edge for previews matches nothing while there is none.
     let findings = report.findings.iter();
-    let told: Vec<_> = findings
+    let reported: Vec<_> = findings
         .filter(|finding| finding["code"] != "ignore-unused")
         .collect();
-    assert!(told.is_empty(), "{told:#?}");
+    assert!(reported.is_empty(), "{reported:#?}");
 }
