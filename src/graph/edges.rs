@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Drift, DriftKind, Graph, Route, Zone, shared_with};
+use super::model::{Drift, DriftKind, Graph, Network, Route, Service, Zone, shared_with};
 use super::neighbours::Node;
 use super::reach::OnPath;
 use crate::severity::Severity;
@@ -94,33 +94,16 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
     for attached in graph.services.iter().flat_map(|service| &service.networks) {
         *members.entry(&attached.name).or_default() += 1;
     }
-    let is_step = |node: Node| {
-        on.is_some_and(|on| {
-            on.steps
-                .iter()
-                .any(|(from, to)| *from == node || *to == node)
-        })
-    };
+    let is_step = |node: Node| on.is_some_and(|on| on.has_node(node));
     let networks = graph.networks.iter().enumerate();
     let mut groups: Vec<NodeGroup> = networks
-        .map(|(index, network)| {
-            let mut label = network.name.clone();
-            for (is_it, word) in [
-                (network.internal, " (internal)"),
-                (network.external, " (external)"),
-            ] {
-                label.push_str(if is_it { word } else { "" });
-            }
-            let drift = network.drift.as_ref();
-            NodeGroup {
-                title: Some(format!("network {}", network.name)),
-                nodes: vec![Drawn {
-                    id: format!("h{at}n{index}"),
-                    shape: NodeKind::Network,
-                    label: marked(&label, drift),
-                    mark: Mark::of(drift, is_step(Node::Network(at, index))),
-                }],
-            }
+        .map(|(index, network)| NodeGroup {
+            title: Some(format!("network {}", network.name)),
+            nodes: vec![drawn_network(
+                format!("h{at}n{index}"),
+                network,
+                is_step(Node::Network(at, index)),
+            )],
         })
         .collect();
     let mut alone = Vec::new();
@@ -130,19 +113,8 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
             .iter()
             .min_by_key(|one| (members.get(&*one.name), &one.name));
         let place = own.and_then(|own| graph.networks.iter().position(|one| one.name == own.name));
-        let drift = service.drift.as_ref();
-        let node = Drawn {
-            id: format!("h{at}s{index}"),
-            shape: NodeKind::Service,
-            label: match drift {
-                Some(_) if service.foreign => format!("{} (not of this project)", service.name),
-                drift => marked(&service.name, drift),
-            },
-            mark: Mark::of(
-                drift,
-                on.is_some_and(|on| on.services.contains(&(at, index))),
-            ),
-        };
+        let is_on = on.is_some_and(|on| on.services.contains(&(at, index)));
+        let node = drawn_service(format!("h{at}s{index}"), service, is_on);
         match place.and_then(|place| groups.get_mut(place)) {
             Some(group) => group.nodes.push(node),
             None => alone.push(node),
@@ -170,6 +142,38 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
         nodes: alone,
     });
     groups
+}
+
+/// A network, and whether it is internal or external.
+fn drawn_network(id: String, network: &Network, is_on: bool) -> Drawn {
+    let mut label = network.name.clone();
+    for (is_it, word) in [
+        (network.internal, " (internal)"),
+        (network.external, " (external)"),
+    ] {
+        label.push_str(if is_it { word } else { "" });
+    }
+    let drift = network.drift.as_ref();
+    Drawn {
+        id,
+        shape: NodeKind::Network,
+        label: marked(&label, drift),
+        mark: Mark::of(drift, is_on),
+    }
+}
+
+/// A service, or a container of another project.
+fn drawn_service(id: String, service: &Service, is_on: bool) -> Drawn {
+    let drift = service.drift.as_ref();
+    Drawn {
+        id,
+        shape: NodeKind::Service,
+        label: match drift {
+            Some(_) if service.foreign => format!("{} (not of this project)", service.name),
+            drift => marked(&service.name, drift),
+        },
+        mark: Mark::of(drift, is_on),
+    }
 }
 
 /// What a legend explains of nodes, in the order of its list.
@@ -260,84 +264,139 @@ pub(super) struct Edge {
 
 /// Every line of the graphs.
 pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
-    let mut hosts: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
-    for (at, graph) in graphs.iter().enumerate() {
-        for (index, service) in graph.services.iter().enumerate() {
-            hosts.insert((graph.id.title(), &service.name), (at, index));
-        }
-    }
-    let is_step = |a: Node, b: Node| {
-        on.is_some_and(|on| on.steps.contains(&(a, b)) || on.steps.contains(&(b, a)))
-    };
+    let lines = Lines::of(graphs, on);
     let mut edges = Vec::new();
     for (at, graph) in graphs.iter().enumerate() {
-        let places = |names: Vec<&'_ str>| -> BTreeMap<String, usize> {
-            names
-                .into_iter()
-                .enumerate()
-                .map(|(index, name)| (name.to_owned(), index))
-                .collect()
-        };
-        let networks = places(graph.networks.iter().map(|one| &*one.name).collect());
-        let volumes = places(graph.volumes.iter().map(|one| &*one.name).collect());
-        let routes = places(graph.routes.iter().map(|one| &*one.name).collect());
+        let indexes = Indexes::of(graph);
         for (index, service) in graph.services.iter().enumerate() {
-            let own = format!("h{at}s{index}");
-            let node = Node::Service(at, index);
-            let mut add = |to: String, kind, mark| {
-                edges.push(Edge {
-                    from: Start::Node(own.clone()),
-                    to,
-                    kind,
-                    mark,
-                });
-            };
-            for attached in &service.networks {
-                if let Some(to) = networks.get(&attached.name) {
-                    let is_on = is_step(node, Node::Network(at, *to));
-                    let mark = Mark::of(attached.drift.as_ref(), is_on);
-                    add(format!("h{at}n{to}"), EdgeKind::Network, mark);
-                }
-            }
-            for mounted in &service.volumes {
-                if let Some(to) = volumes.get(&mounted.name) {
-                    let mark = Mark::of(mounted.drift.as_ref(), false);
-                    add(format!("h{at}v{to}"), EdgeKind::Volume, mark);
-                }
-            }
-            for to in service.routes.iter().filter_map(|name| routes.get(name)) {
-                let mark = Mark::of(None, is_step(node, Node::Route(at, *to)));
-                add(format!("h{at}r{to}"), EdgeKind::Route, mark);
-            }
-            let shared = shared_with(service.network_mode.as_deref());
-            if let Some((to_at, to)) = shared.and_then(|name| hosts.get(&(graph.id.title(), name)))
-            {
-                let mark = Mark::of(None, is_step(node, Node::Service(*to_at, *to)));
-                add(format!("h{to_at}s{to}"), EdgeKind::Route, mark);
-            }
-            for (number, port) in service.ports.iter().enumerate() {
-                let is_on = on.is_some_and(|on| on.ports.contains(&(at, index, number)));
-                edges.push(Edge {
-                    from: Start::Zone(port.reach, marked(&port.text(), port.drift.as_ref())),
-                    to: own.clone(),
-                    kind: EdgeKind::Port,
-                    mark: Mark::of(port.drift.as_ref(), is_on),
-                });
-            }
+            lines.of_service((at, index), service, &indexes, &mut edges);
+            lines.of_ports((at, index), service, &mut edges);
         }
         for (index, route) in graph.routes.iter().enumerate() {
-            let Some(host) = &route.host else { continue };
-            let services = route.services.iter();
-            for (to_at, to) in services.filter_map(|name| hosts.get(&(&**host, &**name))) {
-                let is_on = is_step(Node::Route(at, index), Node::Service(*to_at, *to));
-                edges.push(Edge {
-                    from: Start::Node(format!("h{at}r{index}")),
-                    to: format!("h{to_at}s{to}"),
-                    kind: EdgeKind::Route,
-                    mark: Mark::of(None, is_on),
-                });
-            }
+            lines.of_route((at, index), route, &mut edges);
         }
     }
     edges
+}
+
+/// Where the nodes of a graph are in its lists, by their names.
+struct Indexes<'a> {
+    host: &'a str,
+    networks: BTreeMap<&'a str, usize>,
+    volumes: BTreeMap<&'a str, usize>,
+    routes: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Indexes<'a> {
+    fn of(graph: &'a Graph) -> Self {
+        Self {
+            host: graph.id.title(),
+            networks: graph
+                .networks
+                .iter()
+                .map(|one| &*one.name)
+                .zip(0..)
+                .collect(),
+            volumes: graph
+                .volumes
+                .iter()
+                .map(|one| &*one.name)
+                .zip(0..)
+                .collect(),
+            routes: graph.routes.iter().map(|one| &*one.name).zip(0..).collect(),
+        }
+    }
+}
+
+/// What lines are drawn by.
+struct Lines<'a> {
+    /// Each service of a host: which graph has it, and where.
+    services: BTreeMap<(&'a str, &'a str), (usize, usize)>,
+    on: Option<&'a OnPath>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(graphs: &'a [Graph], on: Option<&'a OnPath>) -> Self {
+        let mut services = BTreeMap::new();
+        for (at, graph) in graphs.iter().enumerate() {
+            for (index, service) in graph.services.iter().enumerate() {
+                services.insert((graph.id.title(), &*service.name), (at, index));
+            }
+        }
+        Self { services, on }
+    }
+
+    fn mark(&self, from: Node, to: Node, drift: Option<&Drift>) -> Mark {
+        Mark::of(drift, self.on.is_some_and(|on| on.has_step(from, to)))
+    }
+
+    /// The lines from a service to the networks, volumes and routes that it uses, and to the service whose network it shares.
+    fn of_service(
+        &self,
+        (at, index): (usize, usize),
+        service: &Service,
+        indexes: &Indexes<'_>,
+        edges: &mut Vec<Edge>,
+    ) {
+        let node = Node::Service(at, index);
+        let mut add = |to: String, kind, mark| {
+            let from = Start::Node(format!("h{at}s{index}"));
+            edges.push(Edge {
+                from,
+                to,
+                kind,
+                mark,
+            });
+        };
+        for attached in &service.networks {
+            if let Some(to) = indexes.networks.get(&*attached.name) {
+                let mark = self.mark(node, Node::Network(at, *to), attached.drift.as_ref());
+                add(format!("h{at}n{to}"), EdgeKind::Network, mark);
+            }
+        }
+        for mounted in &service.volumes {
+            if let Some(to) = indexes.volumes.get(&*mounted.name) {
+                let mark = Mark::of(mounted.drift.as_ref(), false);
+                add(format!("h{at}v{to}"), EdgeKind::Volume, mark);
+            }
+        }
+        let routes = service.routes.iter();
+        for to in routes.filter_map(|name| indexes.routes.get(&**name)) {
+            let mark = self.mark(node, Node::Route(at, *to), None);
+            add(format!("h{at}r{to}"), EdgeKind::Route, mark);
+        }
+        let shared = shared_with(service.network_mode.as_deref());
+        if let Some((to_at, to)) = shared.and_then(|name| self.services.get(&(indexes.host, name)))
+        {
+            let mark = self.mark(node, Node::Service(*to_at, *to), None);
+            add(format!("h{to_at}s{to}"), EdgeKind::Route, mark);
+        }
+    }
+
+    /// The lines from outside to the ports of a service.
+    fn of_ports(&self, (at, index): (usize, usize), service: &Service, edges: &mut Vec<Edge>) {
+        for (number, port) in service.ports.iter().enumerate() {
+            let is_on = |on: &OnPath| on.ports.contains(&(at, index, number));
+            edges.push(Edge {
+                from: Start::Zone(port.reach, marked(&port.text(), port.drift.as_ref())),
+                to: format!("h{at}s{index}"),
+                kind: EdgeKind::Port,
+                mark: Mark::of(port.drift.as_ref(), self.on.is_some_and(is_on)),
+            });
+        }
+    }
+
+    /// The lines from a route to the services of another host that it leads to.
+    fn of_route(&self, (at, index): (usize, usize), route: &Route, edges: &mut Vec<Edge>) {
+        let Some(host) = &route.host else { return };
+        let services = route.services.iter();
+        for (to_at, to) in services.filter_map(|name| self.services.get(&(&**host, &**name))) {
+            edges.push(Edge {
+                from: Start::Node(format!("h{at}r{index}")),
+                to: format!("h{to_at}s{to}"),
+                kind: EdgeKind::Route,
+                mark: self.mark(Node::Route(at, index), Node::Service(*to_at, *to), None),
+            });
+        }
+    }
 }

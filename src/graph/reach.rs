@@ -89,6 +89,17 @@ pub(super) struct OnPath {
     pub(super) steps: BTreeSet<(Node, Node)>,
 }
 
+impl OnPath {
+    pub(super) fn has_step(&self, one: Node, other: Node) -> bool {
+        self.steps.contains(&(one, other)) || self.steps.contains(&(other, one))
+    }
+
+    pub(super) fn has_node(&self, node: Node) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|(from, to)| *from == node || *to == node)
+    }
+}
+
 /// The ways to a service of these hosts.
 pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reach {
     let search = Search::to(graphs, service);

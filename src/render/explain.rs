@@ -33,12 +33,7 @@ pub(super) fn explain(
     let innermost = errors.last().copied().unwrap_or(error);
     let place = used_at(error, sources, name);
     if let Some(misplaced) = misplaced {
-        let place = around_braces(place);
-        if is_quoted(&place) {
-            return Diagnostic::new(misplaced.message(), place)
-                .label("expected no quotes around it: the value gets its own where it needs them");
-        }
-        return Diagnostic::new(misplaced.message(), place).label(misplaced.0);
+        return of_misplaced(misplaced, place);
     }
     if innermost.detail() == Some(UNDEFINED_PART)
         && let Some(diagnostic) = undefined::in_part(&place, sources, context)
@@ -53,15 +48,36 @@ pub(super) fn explain(
     ) {
         return diagnostic;
     }
+    of_engine(innermost, place, sources, context)
+}
+
+/// A `{{ }}` that is only a part of a YAML value.
+fn of_misplaced(misplaced: &Misplaced, place: Place) -> Diagnostic {
+    let place = around_braces(place);
+    let label = if is_quoted(&place) {
+        "expected no quotes around it: the value gets its own where it needs them"
+    } else {
+        misplaced.0
+    };
+    Diagnostic::new(misplaced.message(), place).label(label)
+}
+
+/// An error in the words of the engine, and what helps against it.
+fn of_engine(
+    error: &Error,
+    place: Place,
+    sources: &Sources,
+    context: Option<&Arc<Node>>,
+) -> Diagnostic {
     let marked = place
         .range()
         .and_then(|range| place.source.text.get(range))
         .unwrap_or_default()
         .to_owned();
     let called = signature::called(&marked);
-    let reason = reason(innermost, called, &marked);
+    let reason = reason(error, called, &marked);
     let is_unknown = matches!(
-        innermost.kind(),
+        error.kind(),
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction
     );
     // The engine marks the arguments, too.
@@ -75,8 +91,8 @@ pub(super) fn explain(
     } else {
         reason
     };
-    let is_undefined = innermost.kind() == ErrorKind::UndefinedError || reason.ends_with(UNDEFINED);
-    let origin = from.and_then(|from| origin_place(&reason, from, innermost, sources));
+    let is_undefined = error.kind() == ErrorKind::UndefinedError || reason.ends_with(UNDEFINED);
+    let origin = from.and_then(|from| origin_place(&reason, from, error, sources));
     let place = match reason.split('`').nth(1).filter(|_| is_undefined) {
         Some(named) => within(&place, named),
         None => place,
@@ -89,28 +105,28 @@ pub(super) fn explain(
     if is_undefined {
         // The engine names the part without a value, and marks more than that.
         let named = reason.split('`').nth(1).unwrap_or(&marked);
-        let at = diagnostic.place().range().unwrap_or_default().start;
-        let called = signature::parameter(&diagnostic.place().source.text, at, named)
-            .map(|called| format!("expected an argument in each call of `{called}`"));
-        diagnostic = match called {
-            Some(label) => diagnostic.label(label),
-            None => undefined::explained(diagnostic, named, sources, context),
-        };
-    }
-    if innermost.kind() == ErrorKind::CannotUnpack && !is_undefined {
+        diagnostic = of_undefined(diagnostic, named, sources, context);
+    } else if error.kind() == ErrorKind::CannotUnpack {
         let help =
             "for the names and values of a mapping, write `{% for name, value in mapping|items %}`";
         diagnostic = diagnostic.help(help);
     }
-    diagnostic = suggested(diagnostic, innermost, called);
-    match innermost.kind() {
-        ErrorKind::SyntaxError => at_open_block(diagnostic),
-        ErrorKind::TemplateNotFound => {
-            let detail = innermost.detail().unwrap_or_default();
-            let wanted = detail.split(['"', '`', '\'']).nth(1).unwrap_or_default();
-            diagnostic.did_you_mean(wanted, sources.keys().map(String::as_str))
-        }
-        _ => diagnostic,
+    suggested(diagnostic, error, called, sources)
+}
+
+/// Why a name has no value: it is a parameter without an argument, or the context lacks it.
+fn of_undefined(
+    diagnostic: Diagnostic,
+    named: &str,
+    sources: &Sources,
+    context: Option<&Arc<Node>>,
+) -> Diagnostic {
+    let at = diagnostic.place().range().unwrap_or_default().start;
+    let called = signature::parameter(&diagnostic.place().source.text, at, named)
+        .map(|called| format!("expected an argument in each call of `{called}`"));
+    match called {
+        Some(label) => diagnostic.label(label),
+        None => undefined::explained(diagnostic, named, sources, context),
     }
 }
 
@@ -174,18 +190,25 @@ fn reason(error: &Error, called: &str, marked: &str) -> String {
     }
 }
 
-/// Adds what was probably meant by a name that the engine does not know, or what is called with other arguments.
-fn suggested(diagnostic: Diagnostic, error: &Error, called: &str) -> Diagnostic {
+/// Adds what was probably meant by a name that the engine does not know, or what is called with other arguments,
+/// and where the block begins that nothing ends.
+fn suggested(diagnostic: Diagnostic, error: &Error, called: &str, sources: &Sources) -> Diagnostic {
     let detail = error.detail();
     match error.kind() {
         ErrorKind::UnknownFilter => diagnostic.did_you_mean(called, signature::filters()),
         ErrorKind::UnknownFunction => diagnostic.did_you_mean(called, signature::functions()),
         ErrorKind::UnknownTest => diagnostic.did_you_mean(called, signature::TESTS),
         ErrorKind::SyntaxError => {
-            match detail.and_then(|detail| detail.strip_prefix(UNKNOWN_TAG)) {
+            let tag = detail.and_then(|detail| detail.strip_prefix(UNKNOWN_TAG));
+            at_open_block(match tag {
                 Some(word) => with_tag(diagnostic, word),
                 None => diagnostic,
-            }
+            })
+        }
+        ErrorKind::TemplateNotFound => {
+            let wanted = detail.unwrap_or_default().split(['"', '`', '\'']).nth(1);
+            let names = sources.keys().map(String::as_str);
+            diagnostic.did_you_mean(wanted.unwrap_or_default(), names)
         }
         kind if signature::is_of_arguments(kind, detail) => match signature::usage(called) {
             Some(usage) => diagnostic.label(format!("expected `{usage}`")),

@@ -48,28 +48,7 @@ pub(super) fn variables(
         };
         file.read(reader, around, &mut entries);
     }
-    let keeps = reader.keeps();
-    for (name, value) in own {
-        match value {
-            Some(value) => {
-                entries.insert(name, value);
-            }
-            // Its value comes from outside, and there is none.
-            None if !keeps => {
-                entries.remove(&name);
-            }
-            None => {
-                let unset = vec![name.clone()];
-                let text = String::new();
-                let filled = Filled {
-                    text,
-                    unset,
-                    ..Filled::default()
-                };
-                entries.insert(name, filled);
-            }
-        }
-    }
+    put_over(&mut entries, own, reader.keeps());
     if is_stack {
         from_shell(&mut entries, &context.variables);
     }
@@ -83,6 +62,38 @@ pub(super) fn variables(
             .entry("DOCKER_CONFIG".to_owned())
             .or_insert_with(folder);
     }
+    values(reader, name, entries)
+}
+
+/// Puts the variables of `environment` over those of files. One without a value, which would come from outside, removes
+/// that of a file, or is kept as unset where unset variables are kept.
+fn put_over(entries: &mut Entries, own: BTreeMap<String, Option<Filled>>, keeps: bool) {
+    for (name, value) in own {
+        match value {
+            Some(value) => {
+                entries.insert(name, value);
+            }
+            None if !keeps => {
+                entries.remove(&name);
+            }
+            None => {
+                let filled = Filled {
+                    unset: vec![name.clone()],
+                    ..Filled::default()
+                };
+                entries.insert(name, filled);
+            }
+        }
+    }
+}
+
+/// The values of variables. What depends on an unset variable is noted, and has none where such are kept.
+fn values(
+    reader: &mut Reader<'_>,
+    name: &str,
+    entries: Entries,
+) -> BTreeMap<String, Option<Sensitive>> {
+    let keeps = reader.keeps();
     let mut values = BTreeMap::new();
     for (key, value) in entries {
         let value = if keeps && !value.unset.is_empty() {

@@ -275,7 +275,7 @@ impl Panel<'_> {
             Kind::Route => Node::Route(self.at, lane.index),
             Kind::Volume => return false,
         };
-        on.steps.contains(&(service, through)) || on.steps.contains(&(through, service))
+        on.has_step(service, through)
     }
 
     /// Whether a box is on a path.

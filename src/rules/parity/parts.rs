@@ -30,6 +30,25 @@ pub(super) fn of_parts(
     (name, service): (&str, At<'_>),
     facts: &mut Facts,
 ) {
+    of_dependencies(own, (host, file), (name, service), facts);
+    of_ports(own, (name, service), facts);
+    of_secrets(own, (name, service), facts);
+    of_attachments(own, (name, service), facts);
+    for field in NAMED {
+        if let Some(at) = service.get(field).filter(|at| !at.is_null()) {
+            let fact = Fact::present(&at.key_place());
+            facts.insert(format!("services.{name}.{field}"), fact);
+        }
+    }
+}
+
+/// What a service depends on, as far as it is not a fact of its spec.
+fn of_dependencies(
+    own: &Own<'_>,
+    (host, file): (&Host, &Written),
+    (name, service): (&str, At<'_>),
+    facts: &mut Facts,
+) {
     let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
     let needs = needs.map(|(_, service)| service.needs.as_slice());
     // When a service is needed is a fact of the spec, where it says so.
@@ -56,6 +75,10 @@ pub(super) fn of_parts(
             add(&format!("{what}.{key}"), at);
         }
     }
+}
+
+/// How its ports are published.
+fn of_ports(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
     for port in service.get("ports").into_iter().flat_map(At::items) {
         let target = port
             .get("target")
@@ -72,6 +95,10 @@ pub(super) fn of_parts(
             }
         }
     }
+}
+
+/// As which files it is given secrets.
+fn of_secrets(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
     for secret in service.get("secrets").into_iter().flat_map(At::items) {
         let source = secret
             .get("source")
@@ -84,12 +111,10 @@ pub(super) fn of_parts(
             }
         }
     }
-    for field in NAMED {
-        if let Some(at) = service.get(field).filter(|at| !at.is_null()) {
-            let fact = Fact::present(&at.key_place());
-            facts.insert(format!("services.{name}.{field}"), fact);
-        }
-    }
+}
+
+/// How it is attached to networks.
+fn of_attachments(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
     let attached = service.get("networks").into_iter().flat_map(At::entries);
     for (network, at) in attached {
         for (field, at) in at
