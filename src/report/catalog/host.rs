@@ -361,13 +361,18 @@ fn volumes(host: &Host) -> BTreeMap<String, VolumeView> {
 
 /// The table of hosts.
 pub(super) fn table(report: &CatalogReport) -> Table {
-    let all = || report.hosts();
-    let hosts = || all().map(|(_, host)| host);
+    let hosts = || report.hosts();
     let one = |text: &str| vec![plain(text)];
     let mut table = Table::new("Host", hosts().map(|host| host.name.clone()));
+    let environments = report.environments.iter();
     table.row(
         "Environment",
-        all().map(|(environment, _)| one(&environment.name)),
+        environments.flat_map(|environment| {
+            environment
+                .hosts
+                .iter()
+                .map(move |_| one(&environment.name))
+        }),
     );
     table.row("Machine", hosts().map(|host| one(&host.machine)));
     table.row(

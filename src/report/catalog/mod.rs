@@ -65,14 +65,11 @@ impl CatalogReport {
         }
     }
 
-    /// Every host with its environment.
-    pub(crate) fn hosts(&self) -> impl Iterator<Item = (&EnvironmentView, &HostView)> {
-        self.environments.iter().flat_map(|environment| {
-            environment
-                .hosts
-                .iter()
-                .map(move |host| (environment, host))
-        })
+    /// The hosts of all environments.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &HostView> {
+        self.environments
+            .iter()
+            .flat_map(|environment| &environment.hosts)
     }
 
     /// The tables of environments and of hosts, as far as they say anything.

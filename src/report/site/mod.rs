@@ -10,7 +10,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::catalog::{CatalogReport, Condition, Table, Tone};
+use super::catalog::{CatalogReport, Condition, HostView, Table, Tone};
 use super::check::CheckReport;
 use super::drift::DriftReport;
 use super::history::HistoryReport;
@@ -97,11 +97,8 @@ impl SiteReport<'_> {
             hosts: &of_hosts,
         };
         let environments = hosts::sections(self, &facts);
-        let mut conditions: Vec<Condition> = self
-            .catalog
-            .hosts()
-            .map(|(_, host)| host.condition())
-            .collect();
+        let mut conditions: Vec<Condition> =
+            self.catalog.hosts().map(HostView::condition).collect();
         conditions.sort_unstable();
         conditions.dedup();
         let (journal, journal_more) = ladder::journal(self.journal);
@@ -125,7 +122,7 @@ impl SiteReport<'_> {
     }
 
     fn summary(&self) -> Vec<Figure> {
-        let hosts = || self.catalog.hosts().map(|(_, host)| host);
+        let hosts = || self.catalog.hosts();
         let services: usize = hosts().map(|host| host.services.len()).sum();
         let number = |label, number: usize| Figure {
             label,
@@ -152,7 +149,7 @@ impl SiteReport<'_> {
     /// What was measured, of all hosts together: how many are in which condition, the worst first.
     fn measured(&self) -> Figure {
         let mut counts: BTreeMap<Condition, usize> = BTreeMap::new();
-        for (_, host) in self.catalog.hosts() {
+        for host in self.catalog.hosts() {
             *counts.entry(host.condition()).or_default() += 1;
         }
         let worst = counts
