@@ -34,7 +34,10 @@ impl HostId {
 
     /// The names by which people select it.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let of_spec = [&self.host, &self.environment].into_iter().flatten();
-        of_spec.chain([&self.project]).map(String::as_str)
+        [&self.host, &self.environment]
+            .into_iter()
+            .flatten()
+            .chain([&self.project])
+            .map(String::as_str)
     }
 }

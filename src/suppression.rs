@@ -78,8 +78,12 @@ impl<'a> Suppressions<'a> {
         let mut fitting = BTreeSet::new();
         for (scope, subject) in subjects {
             fitting.extend(self.named.get(&(scope, subject)).into_iter().flatten());
-            let patterns = self.patterns.get(&scope).into_iter().flatten();
-            let fits = patterns.filter(|(_, pattern)| pattern::matches(pattern, subject));
+            let fits = self
+                .patterns
+                .get(&scope)
+                .into_iter()
+                .flatten()
+                .filter(|(_, pattern)| pattern::matches(pattern, subject));
             fitting.extend(fits.map(|(index, _)| index));
         }
         fitting.retain(|index| fits_too(*index));

@@ -78,8 +78,9 @@ impl Measured {
             .map(|observation| observation.observed.as_ref().ok().cloned())
             .collect();
         let (select, today) = (Select::default(), today());
-        let compared = Compared::all(observations).into_iter();
-        let reports = compared.map(|one| HostReport::of(one.examined(today, &select)));
+        let reports = Compared::all(observations)
+            .into_iter()
+            .map(|one| HostReport::of(one.examined(today, &select)));
         Self {
             report: DriftReport::of(reports.collect()),
             observed,

@@ -181,8 +181,9 @@ impl TargetArgs {
             );
         }
         let is_environment = |name: &str| {
-            let mut hosts = plan.hosts.iter();
-            hosts.any(|one| one.environment.name.as_str() == name)
+            plan.hosts
+                .iter()
+                .any(|one| one.environment.name.as_str() == name)
         };
         if let Some(name) = self.env.iter().find(|name| !is_environment(name)) {
             bail!("`{name}` is a host; select it with --host {name}");

@@ -83,11 +83,11 @@ mod tests {
     #[test]
     fn every_field_is_in_a_state_or_beside_it() {
         let in_table = |name: &str| {
-            let mut rows = SERVICE.iter();
-            rows.any(|row| row.path.split('.').next() == Some(name))
+            SERVICE
+                .iter()
+                .any(|row| row.path.split('.').next() == Some(name))
         };
-        let names = field_names("services").into_iter();
-        let wrong = names.filter(|name| {
+        let wrong = field_names("services").into_iter().filter(|name| {
             let homes = [
                 in_table(name),
                 OF_STATE.contains(name),

@@ -34,8 +34,10 @@ pub(super) fn rules(model: &Node, notes: &mut Notes) -> Vec<IgnoreRule> {
         let message = format!("`{EXTENSION}.ignore` is {}", list.kind.words());
         notes.problem(list.at, message, "expected a list of rules");
     }
-    let rules = list.items().iter();
-    rules.filter_map(|item| rule(item, notes)).collect()
+    list.items()
+        .iter()
+        .filter_map(|item| rule(item, notes))
+        .collect()
 }
 
 /// The extension of a file; what is wrong with its allowances is noted.

@@ -148,8 +148,7 @@ pub(crate) fn field_names(section: &str) -> Vec<&'static str> {
 pub(crate) fn fields_of_service(path: &[&str]) -> Option<Vec<&'static str>> {
     let service = fields::Field::below(Some(&fields::FILE), "services");
     let service = fields::Field::below(service, "service");
-    let mut steps = path.iter();
-    let field = steps.try_fold(service?, |field, key| {
+    let field = path.iter().try_fold(service?, |field, key| {
         fields::Field::below(Some(field), key)
     })?;
     let map = field.map.or_else(|| field.list?.items.map)?;

@@ -280,8 +280,9 @@ impl Written {
 
     /// The places of the key and of the value of each `version`.
     pub(crate) fn versions(&self) -> impl Iterator<Item = (Place, Place)> {
-        let places = self.versions.iter();
-        places.map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
+        self.versions
+            .iter()
+            .map(|(key, value)| (self.sources.place(*key), self.sources.place(*value)))
     }
 
     /// What `docker stack deploy` ignores of it, and the fields that its client refuses.
@@ -301,8 +302,9 @@ impl Written {
 
     /// The names and places of the keys that bring in other files or services: `extends` and `include`.
     pub(crate) fn brought_in(&self) -> impl Iterator<Item = (&'static str, Place)> {
-        let keys = self.brought_in.iter();
-        keys.map(|(name, key)| (*name, self.sources.place(*key)))
+        self.brought_in
+            .iter()
+            .map(|(name, key)| (*name, self.sources.place(*key)))
     }
 
     /// Whether it only overrides other files, as its name says, so that on its own it is incomplete
@@ -314,14 +316,14 @@ impl Written {
 
     /// The texts that are part of the project as wholes: its files and those that they include.
     pub(crate) fn wholes(&self) -> impl Iterator<Item = &Arc<Source>> {
-        let wholes = self.wholes.iter();
-        wholes.filter_map(|whole| self.sources.all().get(whole.source as usize))
+        self.wholes
+            .iter()
+            .filter_map(|whole| self.sources.all().get(whole.source as usize))
     }
 
     /// The `x-composegen` of each of these, and whether it is one of the project's own files.
     pub(crate) fn extensions(&self) -> impl Iterator<Item = (At<'_>, bool)> {
-        let wholes = self.wholes.iter();
-        wholes.filter_map(|whole| {
+        self.wholes.iter().filter_map(|whole| {
             let at = At::root(whole.extension.as_ref()?, &self.sources);
             Some((at, whole.is_own))
         })
@@ -334,8 +336,10 @@ impl Written {
 
     /// All services as they are written, by their names.
     pub(crate) fn written_services(&self) -> impl Iterator<Item = (&str, At<'_>)> {
-        let services = self.text().get("services").into_iter();
-        services.flat_map(At::entries)
+        self.text()
+            .get("services")
+            .into_iter()
+            .flat_map(At::entries)
     }
 
     /// The file in canonical form.
@@ -369,8 +373,7 @@ impl Written {
 
     /// The entries of a top-level section.
     pub(crate) fn entries(&self, section: &str) -> impl Iterator<Item = (&str, At<'_>)> {
-        let section = self.model().get(section).into_iter();
-        section.flat_map(At::entries)
+        self.model().get(section).into_iter().flat_map(At::entries)
     }
 
     /// The entry of a top-level section with a key.

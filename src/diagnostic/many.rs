@@ -56,8 +56,10 @@ impl Diagnostics {
 
     /// Whether a diagnostic only follows from what could not be read.
     fn is_known(&self, diagnostic: &Diagnostic) -> bool {
-        let mut causes = diagnostic.follows.iter();
-        causes.any(|cause| self.unreadable.contains(cause))
+        diagnostic
+            .follows
+            .iter()
+            .any(|cause| self.unreadable.contains(cause))
     }
 
     /// Takes note of all diagnostics of `others`.

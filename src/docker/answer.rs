@@ -244,22 +244,25 @@ impl<'a> Answer<'a> {
     /// The entries of a map.
     pub(super) fn entries(&self) -> Vec<(&'a str, Answer<'a>)> {
         let mut names = BTreeSet::new();
-        let fields = self.fields().unwrap_or_default().iter();
-        let entries = fields.map(|(name, value)| {
-            self.weigh(256 + name.len());
-            let answer = Answer {
-                value: Some(value),
-                is_must: true,
-                above: self.path().clone(),
-                name: Name::Field(name),
-                path: OnceCell::new(),
-                reading: self.reading,
-            };
-            if !names.insert(&**name) {
-                answer.wrong("one value", "several");
-            }
-            (&**name, answer)
-        });
+        let entries = self
+            .fields()
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, value)| {
+                self.weigh(256 + name.len());
+                let answer = Answer {
+                    value: Some(value),
+                    is_must: true,
+                    above: self.path().clone(),
+                    name: Name::Field(name),
+                    path: OnceCell::new(),
+                    reading: self.reading,
+                };
+                if !names.insert(&**name) {
+                    answer.wrong("one value", "several");
+                }
+                (&**name, answer)
+            });
         entries.collect()
     }
 
@@ -288,8 +291,8 @@ impl<'a> Answer<'a> {
 
     /// The texts of a map.
     pub(super) fn map(&self) -> BTreeMap<String, String> {
-        let entries = self.entries().into_iter();
-        entries
+        self.entries()
+            .into_iter()
             .map(|(name, value)| (name.to_owned(), value.string()))
             .collect()
     }
@@ -416,8 +419,10 @@ mod tests {
         let json = Json::parse(text.as_bytes()).unwrap();
         let reading = Reading::default();
         read(&Answer::record(&json, &reading));
-        let misread = reading.misread().into_iter();
-        let lines = misread.map(|one| format!("{}: {}, {}", one.field, one.expected, one.found));
+        let lines = reading
+            .misread()
+            .into_iter()
+            .map(|one| format!("{}: {}, {}", one.field, one.expected, one.found));
         lines.collect()
     }
 

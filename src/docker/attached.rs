@@ -11,8 +11,9 @@ use crate::state::Attached;
 
 /// The networks of a container, by their names.
 pub(super) fn networks(answer: &Answer<'_>) -> BTreeMap<String, Attached> {
-    let entries = answer.entries().into_iter();
-    entries
+    answer
+        .entries()
+        .into_iter()
         .map(|(name, answer)| (name.to_owned(), attached(&answer)))
         .collect()
 }

@@ -176,8 +176,8 @@ mod tests {
     use crate::state::{Container, Mount, MountKind, PathChange};
 
     fn paths(listed: &[(&str, PathChange)]) -> BTreeMap<String, PathChange> {
-        let listed = listed.iter();
         listed
+            .iter()
             .map(|(path, change)| ((*path).to_owned(), *change))
             .collect()
     }

@@ -103,8 +103,9 @@ pub(super) fn read(docker_config: &Path, name: &str) -> Result<Context, Unresolv
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = files::entries(folder).unwrap_or_default().into_iter();
-    let mut names: Vec<String> = entries
+    let mut names: Vec<String> = files::entries(folder)
+        .unwrap_or_default()
+        .into_iter()
         .map(|id| folder.join(id).join("meta.json"))
         .filter_map(|path| files::text(&path, limits::DOCKER_CONFIG).ok())
         .filter_map(|text| serde_json::from_str::<Meta>(&text).ok())

@@ -112,8 +112,7 @@ fn of_other_types(value: &Value) -> Vec<Value> {
         json!([value]),
         json!({ "0": value }),
     ];
-    let others = all.into_iter();
-    others
+    all.into_iter()
         .filter(|other| std::mem::discriminant(other) != kind)
         .collect()
 }

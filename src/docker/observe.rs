@@ -223,14 +223,17 @@ pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
         .text()
         .ok_or("it has no valid `ApiVersion`: this is not a Docker Engine")?;
     // Docker before 17.12 lists no components.
-    let mut components = answer.at("Components").items();
-    let name = components.next().and_then(|component| {
-        component
-            .must("Name")
-            .known("the name of an engine", |name| {
-                name.to_ascii_lowercase().contains("engine")
-            })
-    });
+    let name = answer
+        .at("Components")
+        .items()
+        .next()
+        .and_then(|component| {
+            component
+                .must("Name")
+                .known("the name of an engine", |name| {
+                    name.to_ascii_lowercase().contains("engine")
+                })
+        });
     Ok(Engine {
         version: answer.must("Version").string(),
         api: api.to_owned(),

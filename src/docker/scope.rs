@@ -70,8 +70,10 @@ impl ProjectScope {
                 binds.map(|mount| mount.target.clone()).collect()
             }),
             comparable: places(expected, |service| {
-                let bound = service.bound.iter();
-                let known = bound.filter(|(_, content)| content.is_known());
+                let known = service
+                    .bound
+                    .iter()
+                    .filter(|(_, content)| content.is_known());
                 known.map(|(target, _)| target.clone()).collect()
             }),
             depth: Depth::default(),
@@ -165,8 +167,10 @@ fn others(service: &Service) -> BTreeSet<String> {
         .iter()
         .filter(|field| field.form == Form::Namespace)
         .filter_map(|field| service.config.fields.text(field.path));
-    let modes = service.network_mode.as_deref().into_iter();
-    let names = modes
+    let names = service
+        .network_mode
+        .as_deref()
+        .into_iter()
         .chain(namespaces)
         .filter_map(|mode| mode.strip_prefix(CONTAINER))
         .map(str::to_owned);
@@ -178,8 +182,9 @@ fn places(
     expected: &State,
     of: impl Fn(&Service) -> BTreeSet<String>,
 ) -> BTreeMap<String, BTreeSet<String>> {
-    let services = expected.services.iter();
-    services
+    expected
+        .services
+        .iter()
         .map(|(name, service)| (name.clone(), of(service)))
         .collect()
 }

@@ -111,8 +111,10 @@ pub(super) fn contents(
 }
 
 fn is_mounted(pair: Pair<'_>, target: &str) -> bool {
-    let mut mounts = pair.container.mounts.iter();
-    mounts.any(|is| is.kind == MountKind::Bind && is.target == target)
+    pair.container
+        .mounts
+        .iter()
+        .any(|is| is.kind == MountKind::Bind && is.target == target)
 }
 
 /// What differs between the files here and those in a container. What the container can write may

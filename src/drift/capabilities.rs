@@ -34,8 +34,11 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
 fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
     let reported = &live.engine.capabilities;
     if reported.is_empty() {
-        let known = live.dialect.capabilities.iter();
-        known.map(|names| names.iter().copied().collect()).collect()
+        live.dialect
+            .capabilities
+            .iter()
+            .map(|names| names.iter().copied().collect())
+            .collect()
     } else {
         vec![reported.iter().map(String::as_str).collect()]
     }

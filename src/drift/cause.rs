@@ -101,10 +101,8 @@ pub(super) fn of_changed_file(
     index: &Index<'_>,
     context: &Context,
 ) -> Option<Context> {
-    let mut services = expected.services.iter();
-    let is_changed = services.any(|(name, service)| {
-        let mut containers = index.containers(name).iter();
-        containers.any(|container| {
+    let is_changed = expected.services.iter().any(|(name, service)| {
+        index.containers(name).iter().any(|container| {
             let pair = Pair {
                 name,
                 service,
@@ -172,8 +170,11 @@ pub(super) fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &St
         Code::NetworkAttached => difference.observed.as_str().and_then(network).is_some(),
         Code::MountChanged if difference.field.as_deref() == Some("source") => {
             let target = difference.place.iter().rev().nth(1);
-            let mut mounts = pair.container.mounts.iter();
-            let mount = mounts.find(|is| Some(&is.target) == target);
+            let mount = pair
+                .container
+                .mounts
+                .iter()
+                .find(|is| Some(&is.target) == target);
             let volume = mount.and_then(|is| states.index.volume(is.source.as_deref()?));
             volume.is_some_and(|volume| old_key(volume, project, volumes).is_some())
         }
@@ -248,8 +249,10 @@ mod tests {
                 let compared = compared(year, Some(now), |service, _| {
                     service.is_completed = is_completed;
                 });
-                let operations = compared.plan.operations.into_iter();
-                operations
+                compared
+                    .plan
+                    .operations
+                    .into_iter()
                     .map(|one| (one.action.as_str(), one.certain))
                     .collect::<Vec<_>>()
             };
@@ -275,8 +278,9 @@ mod tests {
                         container.name = "away".into();
                     }
                 });
-                let findings = compared.findings.into_iter();
-                let found: Vec<_> = findings
+                let found: Vec<_> = compared
+                    .findings
+                    .into_iter()
                     .map(|one| (one.code, one.severity, one.field))
                     .collect();
                 assert_eq!(found.len(), 1, "{found:?}");

@@ -29,10 +29,11 @@ impl<'a> Configured<'a> {
     pub(super) fn of(expected: &'a State, index: &Index<'a>, live: &'a Live) -> Self {
         let fields = SERVICE.iter().filter(|field| field.configured_by.is_some());
         let fields = fields.map(|field| {
-            let services = expected.services.iter();
-            let containers = services.flat_map(|(name, service)| {
-                let containers = index.containers(name).iter();
-                containers.map(|container| (&service.config.fields, &container.config.fields))
+            let containers = expected.services.iter().flat_map(|(name, service)| {
+                index
+                    .containers(name)
+                    .iter()
+                    .map(|container| (&service.config.fields, &container.config.fields))
             });
             let could = containers.filter(|(_, is)| has_defaults(field, is, live));
             (field.path, shared(field, could, live))
@@ -105,8 +106,10 @@ fn options<'a>(
         }
     }
     let shared = |all: Vec<_>| shared(field, all.into_iter(), live);
-    let drivers = drivers.into_iter();
-    drivers.map(|(driver, all)| (driver, shared(all))).collect()
+    drivers
+        .into_iter()
+        .map(|(driver, all)| (driver, shared(all)))
+        .collect()
 }
 
 fn network_options() -> Option<&'static Field> {
@@ -270,8 +273,9 @@ mod tests {
 
     /// The fields that differ, and what the engine may be configured to do.
     fn found(comparison: &Comparison) -> (Vec<String>, Vec<String>) {
-        let findings = comparison.findings.iter();
-        let mut fields: Vec<String> = findings
+        let mut fields: Vec<String> = comparison
+            .findings
+            .iter()
             .map(|one| {
                 format!(
                     "{}: {}",

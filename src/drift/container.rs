@@ -115,8 +115,9 @@ impl<'a> Compared<'a> {
             |Unshown { what, why }| (format!("{what} of service `{name}`"), why.into());
         match field.form {
             Form::Environment => {
-                let variables = self.variables.values();
-                let unshown: BTreeSet<Unshown> = variables
+                let unshown: BTreeSet<Unshown> = self
+                    .variables
+                    .values()
                     .filter_map(|set_by| match set_by {
                         SetBy::Other(unshown) => Some(*unshown),
                         SetBy::Engine | SetBy::Hand => None,

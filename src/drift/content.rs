@@ -17,8 +17,9 @@ pub(super) fn copies(
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
-    let copies = pair.service.copies.iter();
-    copies
+    pair.service
+        .copies
+        .iter()
         .flat_map(|copied| {
             let compared = Compared { pair, copied };
             match compared.content(states) {

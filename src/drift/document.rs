@@ -127,20 +127,24 @@ fn needs(value: &Value) -> Value {
 
 /// The subnets of a network, each with what else is said of it.
 fn subnets(value: &Value, network: &Value) -> Value {
-    let subnets = value.as_array().into_iter().flatten();
-    let configs = subnets.enumerate().map(|(number, subnet)| {
-        let mut config = json!({ "subnet": subnet });
-        for key in ["gateway", "ip_range"] {
-            let of = &network[format!("ipam.config.{key}")];
-            let value = subnet.as_str().map(|subnet| of[subnet].clone());
-            set(&mut config, &[key], value.unwrap_or_default());
-        }
-        if number == 0 {
-            let hosts = network["ipam.config.aux_addresses"].clone();
-            set(&mut config, &["aux_addresses"], hosts);
-        }
-        config
-    });
+    let configs = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(number, subnet)| {
+            let mut config = json!({ "subnet": subnet });
+            for key in ["gateway", "ip_range"] {
+                let of = &network[format!("ipam.config.{key}")];
+                let value = subnet.as_str().map(|subnet| of[subnet].clone());
+                set(&mut config, &[key], value.unwrap_or_default());
+            }
+            if number == 0 {
+                let hosts = network["ipam.config.aux_addresses"].clone();
+                set(&mut config, &["aux_addresses"], hosts);
+            }
+            config
+        });
     configs.collect()
 }
 

@@ -161,8 +161,9 @@ fn taken_ports(name: &str, service: &Service, states: &States<'_>) -> Vec<Differ
 
 /// The ports of a service that are held by containers outside of the file's services.
 pub(super) fn holders(service: &Service, states: &States<'_>) -> Vec<Taken> {
-    let ports = service.ports.iter();
-    ports
+    service
+        .ports
+        .iter()
         .filter_map(|port| {
             let holder = conflicting(port, states)?.name.clone();
             let port = port.to_string();

@@ -109,8 +109,13 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
         return false;
     }
     let texts = |value: &Json| -> BTreeSet<String> {
-        let items = value.as_array().into_iter().flatten();
-        items.filter_map(Json::as_str).map(str::to_owned).collect()
+        value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .map(str::to_owned)
+            .collect()
     };
     let (wanted, is) = (texts(expected), texts(observed));
     match field.form {
@@ -133,8 +138,10 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
 
 /// Addresses or subnets in one spelling.
 fn addresses(addresses: &[String]) -> BTreeSet<String> {
-    let addresses = addresses.iter();
-    addresses.map(|address| one_spelling(address)).collect()
+    addresses
+        .iter()
+        .map(|address| one_spelling(address))
+        .collect()
 }
 
 /// Ports of containers as ranges: Docker keeps those of the file, Podman shows each port.
@@ -201,8 +208,8 @@ mod tests {
 
     fn fields(fields: &[(&'static str, &[&str])]) -> Values {
         let list = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect();
-        let fields = fields.iter();
         fields
+            .iter()
             .filter(|(_, texts)| !texts.is_empty())
             .map(|(path, texts)| (*path, Value::List(list(texts))))
             .collect()

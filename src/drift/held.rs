@@ -66,8 +66,9 @@ impl<'a> Held<'a> {
                 vec![Addresses::One(ip), Addresses::One(every)]
             }
         };
-        let keys = addresses.into_iter();
-        let holders = keys.filter_map(|at| self.held.get(&(number, port.protocol, at)));
+        let holders = addresses
+            .into_iter()
+            .filter_map(|at| self.held.get(&(number, port.protocol, at)));
         let others = holders
             .flatten()
             .filter(|(_, one)| but.is_none_or(|id| one.id != id));

@@ -138,8 +138,9 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     let of_containers = of_containers
         .into_iter()
         .flat_map(|(pair, differences)| {
-            let differences = differences.into_iter();
-            differences.map(move |difference| (difference, pair))
+            differences
+                .into_iter()
+                .map(move |difference| (difference, pair))
         })
         .map(|(difference, pair)| {
             let finding = explain::of_container(difference, pair, &states);

@@ -300,8 +300,10 @@ mod tests {
         let mut expected = file(service);
         expected.services.insert("db".into(), Service::default());
         let compared = compared(&expected, live, &Context::default());
-        let mut unchecked = compared.unchecked.iter();
-        let is_listed = unchecked.any(|one| one.what.contains("at `/data` of `p-web-1`"));
+        let is_listed = compared
+            .unchecked
+            .iter()
+            .any(|one| one.what.contains("at `/data` of `p-web-1`"));
         let found = compared
             .findings
             .iter()
@@ -354,8 +356,10 @@ mod tests {
             };
             let context = Context::default();
             let compared = compared(&file(service), running([container()]), &context);
-            let mut unchecked = compared.unchecked.iter();
-            let is_listed = unchecked.any(|one| one.what == "what else `p-web-1` mounts");
+            let is_listed = compared
+                .unchecked
+                .iter()
+                .any(|one| one.what == "what else `p-web-1` mounts");
             (fields(&compared).len(), is_listed)
         };
         assert_eq!(found(&[]), (2, false));

@@ -86,8 +86,12 @@ fn fields(
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let subnets = |network: &Network| -> BTreeSet<String> {
-        let subnets = network.fields.list("ipam.config.subnet").iter();
-        subnets.map(|subnet| one_spelling(subnet)).collect()
+        network
+            .fields
+            .list("ipam.config.subnet")
+            .iter()
+            .map(|subnet| one_spelling(subnet))
+            .collect()
     };
     let mut configured = states.configured.options(expected, observed, states.live);
     configured.retain(|option| !is_own_option(option, states));
@@ -338,8 +342,8 @@ mod tests {
             ..State::empty("p")
         };
         let compared = compare(&expected, &observed, &Context::default());
-        let found = fields(&compared).into_iter();
-        found
+        fields(&compared)
+            .into_iter()
             .filter(|field| *field != "labels")
             .map(str::to_owned)
             .collect()

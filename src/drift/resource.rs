@@ -146,8 +146,8 @@ pub(super) fn extra<T: Resource>(
             .at(&[T::SECTION, key])
     };
     // One whose name in the file is not known is found by its key.
-    let left_over = left_over.into_iter();
     left_over
+        .into_iter()
         .filter(|(key, _)| !states.is_unset(T::SECTION, key, "name"))
         .map(difference)
         .collect()

@@ -123,8 +123,10 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     let is = container.name.as_str();
     // Compose makes the name that a container is created with an alias of it.
     let was_named = |name: &String| {
-        let mut networks = container.networks.values();
-        networks.any(|network| network.fields.list("aliases").contains(name))
+        container
+            .networks
+            .values()
+            .any(|network| network.fields.list("aliases").contains(name))
     };
     let is_of_file = match (names.iter().any(was_named), was_named(&container.name)) {
         (true, false) => false,

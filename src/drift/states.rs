@@ -26,14 +26,15 @@ pub(super) struct States<'a> {
 impl<'a> States<'a> {
     /// Every service of the file with each of its containers.
     pub(super) fn pairs(&self) -> impl Iterator<Item = Pair<'a>> {
-        let services = self.expected.services.iter();
-        services.flat_map(|(name, service)| {
-            let containers = self.index.containers(name).iter();
-            containers.map(move |container| Pair {
-                name,
-                service,
-                container,
-            })
+        self.expected.services.iter().flat_map(|(name, service)| {
+            self.index
+                .containers(name)
+                .iter()
+                .map(move |container| Pair {
+                    name,
+                    service,
+                    container,
+                })
         })
     }
 

@@ -48,8 +48,9 @@ pub(super) fn compared(expected: &State, live: Live, context: &Context) -> Compa
 
 /// The fields that were found to differ.
 pub(super) fn fields(comparison: &Comparison) -> Vec<&str> {
-    let findings = comparison.findings.iter();
-    findings
+    comparison
+        .findings
+        .iter()
         .filter_map(|finding| finding.field.as_deref())
         .collect()
 }

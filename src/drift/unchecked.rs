@@ -28,8 +28,10 @@ pub(super) fn not_shown(states: &States<'_>, coverage: &mut CoverageTracker) {
     let (mut binds, mut volumes) = (BTreeSet::new(), BTreeSet::new());
     let services = expected.services.values();
     let mounts = services.flat_map(|service| {
-        let mounts = service.mounts.iter();
-        mounts.map(|mount| (mount, service.bound.contains_key(&mount.target)))
+        service
+            .mounts
+            .iter()
+            .map(|mount| (mount, service.bound.contains_key(&mount.target)))
     });
     for (mount, is_compared) in mounts {
         let Some(source) = &mount.source else {

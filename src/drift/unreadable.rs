@@ -9,8 +9,10 @@ use crate::state::{Answered, Unreadable};
 /// Every field of an answer that could not be read. It may differ, so it is drift where it is about
 /// the project or the engine, and a notice where it is about something of others.
 pub(super) fn unreadable(states: &States<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
-    let fields = states.live.unreadable.iter();
-    fields
+    states
+        .live
+        .unreadable
+        .iter()
         .map(|unreadable| found(unreadable, in_the_file(unreadable, states), coverage))
         .collect()
 }
@@ -61,13 +63,19 @@ fn in_the_file(unreadable: &Unreadable, states: &States<'_>) -> Option<String> {
             .find(|own| own.name == *name || own.id == *name)
             .map(|own| own.service.clone().unwrap_or_else(|| name.clone())),
         Answered::Network => {
-            let mut networks = states.observed.networks.iter();
-            let known = networks.find(|(_, network)| network.name == *name);
+            let known = states
+                .observed
+                .networks
+                .iter()
+                .find(|(_, network)| network.name == *name);
             known.map(|(key, _)| key.clone())
         }
         Answered::Volume => {
-            let mut volumes = states.observed.volumes.iter();
-            let known = volumes.find(|(_, volume)| volume.name == *name);
+            let known = states
+                .observed
+                .volumes
+                .iter()
+                .find(|(_, volume)| volume.name == *name);
             known.map(|(key, _)| key.clone())
         }
         Answered::Image => own

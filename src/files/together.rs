@@ -71,8 +71,11 @@ pub(crate) fn place_all<T, D>(
         match place(thing) {
             Ok(one) => done.push(one),
             Err(error) => {
-                let put_back = done.into_iter().map(put_back).enumerate();
-                let left = put_back.filter_map(|(earlier, put)| Some((earlier, put.err()?)));
+                let left = done
+                    .into_iter()
+                    .map(put_back)
+                    .enumerate()
+                    .filter_map(|(earlier, put)| Some((earlier, put.err()?)));
                 return Err(NotPlaced {
                     failed: (number, error),
                     left: left.collect(),

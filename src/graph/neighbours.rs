@@ -127,8 +127,11 @@ impl<'a> Neighbours<'a> {
             Some((graph.machine.as_deref()?, network.on_engine.as_str()))
         });
         let all = key.and_then(|key| self.on_engine.get(&key));
-        let others = all.into_iter().flatten().copied();
-        others.filter(|other| *other != node).collect()
+        all.into_iter()
+            .flatten()
+            .copied()
+            .filter(|other| *other != node)
+            .collect()
     }
 
     fn service(&mut self, (at, index): (usize, usize), service: &'a Service) {

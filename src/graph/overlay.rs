@@ -48,8 +48,11 @@ impl<'a> Overlay<'a> {
             let part = finding.place.get(2).map(String::as_str);
             section == "services" && matches!(part, Some("networks" | "ports"))
         };
-        let found = self.at(section, name).iter().copied();
-        let own = found.filter(|finding| !is_part(finding));
+        let own = self
+            .at(section, name)
+            .iter()
+            .copied()
+            .filter(|finding| !is_part(finding));
         let missing = self.missing.filter(|_| section == "services");
         worst(
             own.chain(missing)

@@ -95,8 +95,9 @@ impl OnPath {
     }
 
     pub(super) fn has_node(&self, node: Node) -> bool {
-        let mut steps = self.steps.iter();
-        steps.any(|(from, to)| *from == node || *to == node)
+        self.steps
+            .iter()
+            .any(|(from, to)| *from == node || *to == node)
     }
 }
 

@@ -189,8 +189,7 @@ fn edited(edits: &[(&str, &str)]) -> String {
 /// The lines of the file that are not in another text, without their order.
 fn lost(new: &str) -> Vec<&'static str> {
     let mut rest: Vec<&str> = new.lines().collect();
-    let lines = FILE.lines();
-    lines
+    FILE.lines()
         .filter(|line| match rest.iter().position(|other| other == line) {
             Some(at) => {
                 rest.remove(at);

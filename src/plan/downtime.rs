@@ -20,8 +20,10 @@ pub struct Downtime {
 impl Downtime {
     /// The services that were up and are not for a while.
     pub(super) fn of(planner: &Planner<'_>) -> Vec<Self> {
-        let services = planner.order.services.iter();
-        services
+        planner
+            .order
+            .services
+            .iter()
             .filter_map(|name| {
                 Some(Self {
                     service: (*name).to_owned(),

@@ -198,8 +198,11 @@ impl Maker<'_> {
 
     /// Whether others wait for its end.
     fn is_job(&self) -> bool {
-        let services = self.expected.services.values();
-        let mut conditions = services.filter_map(|other| other.depends_on.get(self.name));
+        let mut conditions = self
+            .expected
+            .services
+            .values()
+            .filter_map(|other| other.depends_on.get(self.name));
         conditions.any(|condition| condition == COMPLETED)
     }
 

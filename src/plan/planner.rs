@@ -147,15 +147,24 @@ impl<'a> Planner<'a> {
 
     /// How many containers a service is to have.
     pub(super) fn replicas(&self, name: &str) -> usize {
-        let scale = self.input.options.scale.get(name).copied();
-        let replicas = scale.or_else(|| Some(self.service(name)?.replicas));
+        let replicas = self
+            .input
+            .options
+            .scale
+            .get(name)
+            .copied()
+            .or_else(|| Some(self.service(name)?.replicas));
         usize::try_from(replicas.unwrap_or_default()).unwrap_or(usize::MAX)
     }
 
     /// The containers of a service that are there and are not removed by the plan.
     pub(super) fn containers(&self, service: &str) -> Vec<&'a Container> {
-        let own = self.own.get(service).into_iter().flatten().copied();
-        own.filter(|one| !self.removed.contains(one.id.as_str()))
+        self.own
+            .get(service)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|one| !self.removed.contains(one.id.as_str()))
             .collect()
     }
 

@@ -313,8 +313,9 @@ impl<'a> Planner<'a> {
     }
 
     fn used(&self, keys: impl Fn(&'a Service) -> Vec<&'a str>) -> BTreeSet<&'a str> {
-        let services = self.order.services.iter();
-        services
+        self.order
+            .services
+            .iter()
             .filter_map(|name| self.service(name))
             .flat_map(keys)
             .collect()
@@ -322,18 +323,21 @@ impl<'a> Planner<'a> {
 
     /// The services that `up` is for and of which something holds.
     fn services_with(&self, holds: impl Fn(&Service) -> bool) -> Vec<&'a str> {
-        let services = self.order.services.iter().copied();
-        services
+        self.order
+            .services
+            .iter()
+            .copied()
             .filter(|name| self.service(name).is_some_and(&holds))
             .collect()
     }
 
     fn of_services(&self, services: &[&'a str]) -> Vec<(&'a str, &'a Container)> {
-        let services = services.iter();
         services
+            .iter()
             .flat_map(|name| {
-                let containers = self.containers(name).into_iter();
-                containers.map(move |one| (*name, one))
+                self.containers(name)
+                    .into_iter()
+                    .map(move |one| (*name, one))
             })
             .collect()
     }
@@ -341,8 +345,9 @@ impl<'a> Planner<'a> {
 
 /// The keys of the volumes that a service mounts.
 fn volumes_of(service: &Service) -> impl Iterator<Item = &str> {
-    let mounts = service.mounts.iter();
-    mounts
+    service
+        .mounts
+        .iter()
         .filter(|mount| mount.kind == MountKind::Volume)
         .filter_map(|mount| mount.source.as_deref())
 }

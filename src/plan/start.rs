@@ -66,8 +66,9 @@ impl<'a> Planner<'a> {
     /// its service.
     fn waited_for(&self, service: &'a Service) -> Vec<(&'a str, &'a Container)> {
         let containers = self.healthy_needs(service).flat_map(|need| {
-            let own = self.containers(need).into_iter();
-            own.map(move |one| (need, one))
+            self.containers(need)
+                .into_iter()
+                .map(move |one| (need, one))
         });
         let kept = containers.filter(|(_, one)| self.is_kept(one) && self.is_running(one));
         kept.collect()
@@ -186,8 +187,11 @@ impl<'a> Planner<'a> {
         container: &Container,
         running: usize,
     ) -> Option<String> {
-        let known = self.input.facts.unstartable.get(&container.id).cloned();
-        known
+        self.input
+            .facts
+            .unstartable
+            .get(&container.id)
+            .cloned()
             .or_else(|| self.taken(name))
             .or_else(|| fixed(service, running + 1))
     }
@@ -300,8 +304,11 @@ impl<'a> Planner<'a> {
         let mode = service.network_mode.as_deref().unwrap_or_default();
         let parent = mode.strip_prefix(SERVICE).unwrap_or_default();
         let own = container.network_mode.as_deref().unwrap_or_default();
-        let parents = self.own.get(parent).into_iter().flatten();
-        let shared = parents
+        let shared = self
+            .own
+            .get(parent)
+            .into_iter()
+            .flatten()
             .copied()
             .find(|parent| own.strip_prefix(CONTAINER) == Some(&parent.id));
         let Some(shared) = shared.filter(|_| self.is_running(container)) else {

@@ -140,8 +140,7 @@ pub(crate) fn stages_before<'a>(
     catalog: &'a Catalog,
     environment: &'a Environment,
 ) -> impl Iterator<Item = &'a Environment> {
-    let environments = catalog.environments.iter();
-    environments.filter(|other| {
+    catalog.environments.iter().filter(|other| {
         let mirrored = other.mirrors.as_ref();
         mirrored.is_some_and(|mirrored| mirrored.value == environment.name)
     })

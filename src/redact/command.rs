@@ -188,8 +188,10 @@ mod tests {
     use super::{in_command, in_command_line, in_file};
 
     fn hidden(text: &str) -> Vec<&str> {
-        let ranges = in_file(text).into_iter();
-        ranges.map(|range| text.get(range).unwrap()).collect()
+        in_file(text)
+            .into_iter()
+            .map(|range| text.get(range).unwrap())
+            .collect()
     }
 
     #[test]
@@ -226,8 +228,7 @@ mod tests {
     }
 
     fn names(parts: &[&str]) -> Vec<String> {
-        let found = in_command(parts).into_iter();
-        found.map(|one| one.name).collect()
+        in_command(parts).into_iter().map(|one| one.name).collect()
     }
 
     #[test]

@@ -249,8 +249,12 @@ impl Scan<'_> {
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
-        let parents = self.above.iter().rev();
-        let parent = parents.copied().find(|above| above.column < line.column);
+        let parent = self
+            .above
+            .iter()
+            .rev()
+            .copied()
+            .find(|above| above.column < line.column);
         let is_check = parent.is_some_and(|parent| parent.is_check);
         let is_named = parent.is_some_and(|parent| parent.has_names) && !line.is_item;
         self.above.retain(|above| above.column < line.indent);

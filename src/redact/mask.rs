@@ -400,8 +400,7 @@ fn is_secret_path(text: &str) -> bool {
 /// digits in it a token.
 pub(crate) fn is_sentence(text: &str) -> bool {
     let is_word = |word: &str| {
-        let mut chars = word.chars();
-        chars.all(|c| {
+        word.chars().all(|c| {
             c.is_alphabetic() || matches!(c, '_' | '.' | ',' | ':' | ';' | '\'' | '-' | '(' | ')')
         })
     };

@@ -42,8 +42,8 @@ pub(crate) fn named_values(path: &str, text: &str) -> Vec<Spotted> {
         Some(Syntax::Shell) => command::in_file(text),
         None => Vec::new(),
     };
-    let ranges = ranges.into_iter();
     ranges
+        .into_iter()
         .map(|at| Spotted {
             at,
             kind: "a password or key, as its name says",
@@ -63,8 +63,9 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The secrets that the words of a line set, and where each begins.
 fn directives(line: &str) -> impl Iterator<Item = (usize, &str)> {
-    let found = directive::in_words(line).into_iter();
-    found.filter_map(|(_, value)| Some((line.rfind(value)?, value)))
+    directive::in_words(line)
+        .into_iter()
+        .filter_map(|(_, value)| Some((line.rfind(value)?, value)))
 }
 
 /// The secret that a line sets, and where it begins. What is in quotes is found as a string.
@@ -84,8 +85,10 @@ mod tests {
     use super::named_values;
 
     fn found<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
-        let found = named_values(path, text).into_iter();
-        found.map(|one| text.get(one.at).unwrap()).collect()
+        named_values(path, text)
+            .into_iter()
+            .map(|one| text.get(one.at).unwrap())
+            .collect()
     }
 
     #[test]

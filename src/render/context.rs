@@ -87,11 +87,12 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
 
 /// What an environment says that templates read: the section, and the name in it.
 pub(super) fn read(names: &Node) -> impl Iterator<Item = (&'static str, String)> {
-    let sections = ["domains", "namespaces", "secrets", "upstreams"].into_iter();
-    let entries = sections.filter_map(|section| match &**names.entry(section)? {
-        Node::Map(entries, _) => Some((section, entries)),
-        _ => None,
-    });
+    let entries = ["domains", "namespaces", "secrets", "upstreams"]
+        .into_iter()
+        .filter_map(|section| match &**names.entry(section)? {
+            Node::Map(entries, _) => Some((section, entries)),
+            _ => None,
+        });
     let entries = entries
         .flat_map(|(section, all)| all.iter().map(move |(name, node)| (section, name, node)));
     entries

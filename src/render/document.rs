@@ -94,8 +94,9 @@ fn secrets(environment: &Environment, host: &Host) -> Option<Arc<Node>> {
 
 /// What is written of a mapping; nothing where there is none.
 fn entries(tree: Option<&Tree>) -> Entries {
-    let entries = tree.map(Tree::entries).unwrap_or_default().iter();
-    entries
+    tree.map(Tree::entries)
+        .unwrap_or_default()
+        .iter()
         .map(|(key, value)| (key.clone(), Node::compose(value)))
         .collect()
 }

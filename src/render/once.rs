@@ -66,8 +66,7 @@ fn where_to_write(field: &str, path: Option<&str>) -> String {
 
 /// A key that is set twice, with how to change the first where an expression inserted that.
 fn with_merge(problem: Diagnostic, key: &str) -> Diagnostic {
-    let mut related = problem.related_places().iter();
-    let inserted = related.find_map(|(place, _)| {
+    let inserted = problem.related_places().iter().find_map(|(place, _)| {
         let text = place.source.text.get(place.range()?)?;
         let value = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
         Some(value.to_owned())

@@ -139,16 +139,19 @@ pub(super) fn unreadable(planned: &Planned<'_>, root: Option<&Root>) -> Diagnost
         return Diagnostics::default();
     };
     let declared = planned.host.sections.get("configs");
-    let configs = declared.map(Tree::entries).unwrap_or_default().iter();
-    let unreadable = configs.filter_map(|(_, config)| {
-        let (path, place) = file_of(config, &output)?;
-        let error = content(root, &path).err()?;
-        let message = format!("cannot read `{path}`: {error}");
-        Some(
-            Diagnostic::new(message, place)
-                .label("the name of the config ends in a digest of this file")
-                .help("create the file, or give the config a `name`"),
-        )
-    });
+    let unreadable = declared
+        .map(Tree::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(_, config)| {
+            let (path, place) = file_of(config, &output)?;
+            let error = content(root, &path).err()?;
+            let message = format!("cannot read `{path}`: {error}");
+            Some(
+                Diagnostic::new(message, place)
+                    .label("the name of the config ends in a digest of this file")
+                    .help("create the file, or give the config a `name`"),
+            )
+        });
     unreadable.collect()
 }

@@ -149,8 +149,11 @@ impl Judge<'_, '_> {
         let catalog = self.catalog;
         match route.as_slice() {
             ["environment"] => self.words("environment", || {
-                let all = catalog.environments.iter();
-                all.map(|environment| environment.name.as_str()).collect()
+                catalog
+                    .environments
+                    .iter()
+                    .map(|environment| environment.name.as_str())
+                    .collect()
             }),
             ["host"] => self.words("host", || {
                 let all = catalog.hosts();
@@ -221,8 +224,11 @@ impl Judge<'_, '_> {
     /// The names in a section.
     fn names(&self, noun: &'static str, section: &str) -> Option<Rc<Words>> {
         self.words(noun, || {
-            let all = self.given.at(&[Step::Name(section)]).into_iter();
-            all.flat_map(|one| one.own_names()).collect()
+            self.given
+                .at(&[Step::Name(section)])
+                .into_iter()
+                .flat_map(|one| one.own_names())
+                .collect()
         })
     }
 

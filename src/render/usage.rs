@@ -236,8 +236,10 @@ impl Node {
             Self::Map(entries, _) => Some(entries),
             _ => None,
         };
-        let entries = entries.into_iter().flatten();
-        entries.map(|(name, node)| (name.as_str(), node))
+        entries
+            .into_iter()
+            .flatten()
+            .map(|(name, node)| (name.as_str(), node))
     }
 
     /// The entries of a map or a list.
@@ -294,8 +296,7 @@ impl Node {
     pub(super) fn is_read(&self) -> bool {
         let mut leaves = Vec::new();
         self.leaves(&mut leaves);
-        let mut leaves = leaves.iter();
-        leaves.any(|leaf| leaf.is_read())
+        leaves.iter().any(|leaf| leaf.is_read())
     }
 
     /// Takes everything in the tree for read: it is known to be in the file.

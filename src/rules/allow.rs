@@ -130,8 +130,11 @@ fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
         reason: &allowance.reason.value,
         place: &allowance.rule.place,
     };
-    let everywhere = catalog.allow.iter();
-    let mut all: Vec<_> = everywhere.map(|one| pattern(None, &one.value)).collect();
+    let mut all: Vec<_> = catalog
+        .allow
+        .iter()
+        .map(|one| pattern(None, &one.value))
+        .collect();
     for environment in &catalog.environments {
         let name = Some(environment.name.as_str());
         let own = environment.allow.iter();

@@ -284,8 +284,9 @@ impl Owner {
 
 /// The texts whose allowances are reported where they allow nothing, and whose they are.
 fn owners(subject: &Subject<'_>) -> HashMap<String, Owner> {
-    let texts = subject.texts.iter();
-    let mut owners: HashMap<String, Owner> = texts
+    let mut owners: HashMap<String, Owner> = subject
+        .texts
+        .iter()
         .map(|text| (text.name.clone(), Owner::default()))
         .collect();
     let environments = subject
@@ -334,8 +335,9 @@ impl Numbers {
                 .into_iter()
                 .collect();
         }
-        let hosts = found.hosts.iter();
-        hosts
+        found
+            .hosts
+            .iter()
             .filter_map(|host| self.by_host.get(host).copied())
             .collect()
     }

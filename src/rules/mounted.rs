@@ -86,8 +86,9 @@ impl MountedFiles {
         reader.list(FIXTURES, Wanted::All, 1, &mut names);
         let texts = names.iter().map(|name| reader.text(name));
         let fixtures: Vec<_> = texts.filter_map(Result::ok).collect();
-        let texts = fixtures.iter().rev();
-        let by_text: BTreeMap<String, &Arc<Source>> = texts
+        let by_text: BTreeMap<String, &Arc<Source>> = fixtures
+            .iter()
+            .rev()
             .map(|fixture| (squeezed(&fixture.text), fixture))
             .filter(|(text, _)| text.len() >= MIN_TEXT)
             .collect();

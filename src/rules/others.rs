@@ -23,8 +23,9 @@ pub struct Counterpart {
 pub fn rules_of(tool: Tool) -> Vec<Counterpart> {
     let mut rules: BTreeMap<&str, Counterpart> = BTreeMap::new();
     let equivalents = super::all().flat_map(|rule| {
-        let same = rule.equivalents.iter();
-        same.map(move |theirs| (theirs.tool, theirs.name, Some(rule.code), theirs.except))
+        rule.equivalents
+            .iter()
+            .map(move |theirs| (theirs.tool, theirs.name, Some(rule.code), theirs.except))
     });
     let uncovered = UNCOVERED
         .iter()

@@ -204,8 +204,8 @@ impl Named {
             .collect();
         let is_variable = known.iter().any(|profile| profile.contains('$'));
         let is_known = |profile: &str| is_variable || known.contains(profile);
-        let unknown = self.profiles.iter();
-        unknown
+        self.profiles
+            .iter()
             .filter(|profile| !is_known(profile.as_str()))
             .map(|profile| dangling("profile", profile, &known))
             .collect()
@@ -277,8 +277,10 @@ impl ByHand {
 
     /// The texts of the Compose files, with those of the project that they extend and include.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Arc<Source>> {
-        let sources = self.written.sources().iter();
-        sources.filter(|source| !source.is_outside && source.name.parse::<FilePath>().is_ok())
+        self.written
+            .sources()
+            .iter()
+            .filter(|source| !source.is_outside && source.name.parse::<FilePath>().is_ok())
     }
 
     /// The Compose files, relative to the project's root.
@@ -342,8 +344,12 @@ fn network(one: &compose::Resource<'_>, file: &Written, nothing: &Tree) -> Optio
     if one.key == "default" && !is_declared() {
         return None;
     }
-    let config = one.at.dig(&["ipam", "config"]).into_iter();
-    let mut subnets = config.flat_map(At::items).filter_map(|at| at.get("subnet"));
+    let mut subnets = one
+        .at
+        .dig(&["ipam", "config"])
+        .into_iter()
+        .flat_map(At::items)
+        .filter_map(|at| at.get("subnet"));
     let network = Network {
         place: one.place.clone(),
         internal: one

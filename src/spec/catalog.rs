@@ -61,8 +61,9 @@ pub(crate) struct Unused {
 impl Catalog {
     /// The environment with a name.
     pub(crate) fn environment(&self, name: &Name) -> Option<&Environment> {
-        let mut environments = self.environments.iter();
-        environments.find(|environment| environment.name == *name)
+        self.environments
+            .iter()
+            .find(|environment| environment.name == *name)
     }
 
     /// The lowest level of findings that `check` reports of a host, or of an environment as a whole, where

@@ -41,8 +41,8 @@ pub(super) fn descriptions(
     let (Some(cursor), Some(roles)) = (field, roles) else {
         return BTreeMap::new();
     };
-    let entries = keyed::<Name>(&cursor, problems).into_iter();
-    entries
+    keyed::<Name>(&cursor, problems)
+        .into_iter()
         .map(|(name, cursor)| {
             let description = description(&name, &cursor, roles, problems);
             (name, description)

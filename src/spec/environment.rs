@@ -189,8 +189,9 @@ impl Environment {
 
     /// The upstreams of which customers get what this environment uses.
     pub(crate) fn real_upstreams(&self) -> impl Iterator<Item = (&Name, &Upstream)> {
-        let upstreams = self.upstreams.iter();
-        upstreams.filter(|(_, upstream)| upstream.kind == LevelKind::Real)
+        self.upstreams
+            .iter()
+            .filter(|(_, upstream)| upstream.kind == LevelKind::Real)
     }
 
     /// The host of this environment that answers on the route of an upstream.
@@ -222,8 +223,9 @@ impl Environment {
     /// The address on which the host that serves an upstream publishes the port of its route.
     pub(crate) fn address(&self, upstream: &Upstream) -> Option<&Located<Published>> {
         let port = upstream.route.as_ref()?.port;
-        let services = self.server(upstream)?.services.values();
-        services
+        self.server(upstream)?
+            .services
+            .values()
             .flat_map(|service| &service.ports)
             .find(|published| {
                 published.protocol == Protocol::Tcp && published.fixed_port() == Some(port)

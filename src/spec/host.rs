@@ -246,8 +246,10 @@ impl Host {
 
     /// What a service starts after on this host; what it needs may run on another one of the environment.
     pub(crate) fn needs<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Need> {
-        let needs = service.needs.iter();
-        needs.filter(|need| self.listed.contains_key(&need.service.value))
+        service
+            .needs
+            .iter()
+            .filter(|need| self.listed.contains_key(&need.service.value))
     }
 
     /// Whether a service of this host calls an upstream.

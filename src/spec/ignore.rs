@@ -25,8 +25,9 @@ parsed!(Day);
 
 /// The codes that can be ignored.
 pub(super) fn codes() -> Vec<(&'static str, Code)> {
-    let codes = Code::ALL.iter().copied();
-    codes
+    Code::ALL
+        .iter()
+        .copied()
         .filter(|code| code.can_be_ignored())
         .map(|code| (code.as_str(), code))
         .collect()

@@ -163,8 +163,10 @@ fn apart(
     why: &'static str,
     problems: &mut Diagnostics,
 ) {
-    let entries = cursor.tree().entries().iter();
-    let others: Vec<_> = entries
+    let others: Vec<_> = cursor
+        .tree()
+        .entries()
+        .iter()
         .filter(|(other, _)| other != key && !goes_with(other))
         .filter(|(_, value)| !value.is_null())
         .collect();

@@ -74,8 +74,10 @@ impl<'a> Around<'a> {
 
     /// The services that are described beside the catalogue.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a Name> + Clone {
-        let levels = [self.services, self.of_host].into_iter().flatten();
-        levels.flat_map(BTreeMap::keys)
+        [self.services, self.of_host]
+            .into_iter()
+            .flatten()
+            .flat_map(BTreeMap::keys)
     }
 }
 

@@ -28,8 +28,8 @@ pub(crate) struct Mounted {
 /// The mounts of a service: a mapping of volumes to paths, or a list in Compose's own syntax.
 pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mounted> {
     if let Content::Map(_) = cursor.tree().content() {
-        let entries = keyed::<Key>(cursor, problems).into_iter();
-        return entries
+        return keyed::<Key>(cursor, problems)
+            .into_iter()
             .filter_map(|(volume, entry)| {
                 let target: AbsolutePath = entry.parse(problems)?;
                 Some(Mounted {

@@ -179,8 +179,8 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
         return Vec::new();
     };
     if let Content::Map(_) = cursor.tree().content() {
-        let entries = keyed::<Key>(&cursor, problems).into_iter();
-        return entries
+        return keyed::<Key>(&cursor, problems)
+            .into_iter()
             .map(|(name, entry)| Located::new(name, entry.key_place()))
             .collect();
     }
@@ -190,8 +190,9 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
         .iter()
         .any(|item| item.get("source").is_some())
     {
-        let items = cursor.list(problems).into_iter();
-        return items
+        return cursor
+            .list(problems)
+            .into_iter()
             .filter_map(|item| Readable::read(&item.get("source").unwrap_or(item), problems))
             .collect();
     }
@@ -201,8 +202,8 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
 /// The services that a service needs: a list of them, or a mapping to when it starts.
 fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
     if let Content::Map(_) = cursor.tree().content() {
-        let entries = keyed::<Name>(cursor, problems).into_iter();
-        return entries
+        return keyed::<Name>(cursor, problems)
+            .into_iter()
             .map(|(name, entry)| Need {
                 service: Located::new(name, entry.key_place()),
                 // A list of names says no more of them.
@@ -214,8 +215,8 @@ fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
             .collect();
     }
     let names: Vec<Located<Name>> = Readable::read(cursor, problems).unwrap_or_default();
-    let names = names.into_iter();
     names
+        .into_iter()
         .map(|service| Need {
             service,
             until: None,

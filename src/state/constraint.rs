@@ -113,8 +113,7 @@ impl Swarm {
             .iter()
             .filter(|node| node.state == "ready" && node.availability == "active");
         nodes.filter(|node| {
-            let mut constraints = constraints.iter();
-            constraints.all(|text| {
+            constraints.iter().all(|text| {
                 let constraint = Constraint::parse(text);
                 constraint.is_none_or(|constraint| constraint.is_met_by(node) != Some(false))
             })

@@ -104,8 +104,10 @@ impl StackService {
     /// Whether it publishes a port on the nodes of its tasks alone (`mode: host`), so that a node runs only one of them.
     #[must_use]
     pub fn publishes_on_nodes(&self) -> bool {
-        let mut ports = self.fields.list("ports").iter();
-        ports.any(|port| is_port_of_nodes(port))
+        self.fields
+            .list("ports")
+            .iter()
+            .any(|port| is_port_of_nodes(port))
     }
 
     /// What each of its tasks reserves of its node.
@@ -122,8 +124,10 @@ impl StackService {
     #[must_use]
     pub fn shares_port_of_nodes(&self, other: &Self) -> bool {
         let of_nodes = |service: &Self| -> BTreeSet<String> {
-            let ports = service.fields.list("ports").iter();
-            let published = ports
+            let published = service
+                .fields
+                .list("ports")
+                .iter()
                 .filter_map(|port| stack_published(port))
                 .filter(|(_, _, is_of_node)| *is_of_node);
             published
@@ -136,8 +140,7 @@ impl StackService {
     /// Whether it is given a config or secret of a name on the swarm.
     #[must_use]
     pub fn is_given(&self, section: &str, name: &str) -> bool {
-        let mut given = self.fields.map(section).iter();
-        given.any(|(place, what)| {
+        self.fields.map(section).iter().any(|(place, what)| {
             let what = what.as_ref().map(Sensitive::revealed);
             let rest = what.and_then(|what| what.strip_prefix(name));
             rest.is_some_and(|rest| rest.starts_with(" ("))

@@ -246,8 +246,8 @@ impl<'a> Cursor<'a> {
             }
             return Vec::new();
         };
-        let entries = entries.iter();
         entries
+            .iter()
             .map(|(key, value)| (key.as_str(), Cursor(value)))
             .collect()
     }

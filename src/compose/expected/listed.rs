@@ -56,13 +56,16 @@ impl Fields<'_, '_> {
 
     /// Resources of nodes that can be counted.
     pub(super) fn discrete(&mut self, field: Option<&Node>) -> Vec<String> {
-        let items = field.map(Node::items).unwrap_or_default().iter();
-        let resources = items.filter_map(|item| {
-            let discrete = item.field("discrete_resource_spec")?;
-            let kind = self.reader.text(discrete.field("kind"))?;
-            let number = self.reader.whole(discrete.field("value"))?;
-            Some(format!("{kind}={number}"))
-        });
+        let resources = field
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| {
+                let discrete = item.field("discrete_resource_spec")?;
+                let kind = self.reader.text(discrete.field("kind"))?;
+                let number = self.reader.whole(discrete.field("value"))?;
+                Some(format!("{kind}={number}"))
+            });
         resources.collect()
     }
 
@@ -129,8 +132,8 @@ impl Fields<'_, '_> {
     /// The subnets of a network that are known.
     pub(super) fn subnets(&mut self) -> Vec<String> {
         let configs = self.at("ipam.config").map(Node::items).unwrap_or_default();
-        let subnets = configs.iter();
-        subnets
+        configs
+            .iter()
             .filter_map(|config| filled(self.reader.known(config.field("subnet"))))
             .collect()
     }

@@ -215,8 +215,10 @@ impl Reader<'_> {
     /// A list of texts, or one text.
     fn texts(&mut self, node: Option<&Node>) -> Vec<String> {
         let Some(node) = node else { return Vec::new() };
-        let scalars = view::scalars(node).iter();
-        scalars.filter_map(|item| self.text(Some(item))).collect()
+        view::scalars(node)
+            .iter()
+            .filter_map(|item| self.text(Some(item)))
+            .collect()
     }
 
     /// A list of `KEY=VALUE`, or a mapping. What is unknown is noted below `path`.

@@ -165,8 +165,9 @@ mod tests {
     use crate::variables::Variables;
 
     fn variables() -> Variables {
-        let set = [("A", "a"), ("EMPTY", ""), ("B", "b")].into_iter();
-        set.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        [("A", "a"), ("EMPTY", ""), ("B", "b")]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }
 

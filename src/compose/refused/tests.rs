@@ -7,8 +7,10 @@ use crate::state::DeployStep::{self, Configs, File, Networks, Secrets, Services,
 fn refused(text: &str) -> Vec<(DeployStep, String)> {
     let source = Source::new("stack.yml", text);
     let file = Written::read_as(&source, Some("s".to_owned()), Orchestrator::Swarm).unwrap();
-    let refused = super::refused(&file).into_iter();
-    refused.map(|one| (one.step, one.message)).collect()
+    super::refused(&file)
+        .into_iter()
+        .map(|one| (one.step, one.message))
+        .collect()
 }
 
 /// A service with these fields, and the rest of a file.
@@ -218,8 +220,10 @@ fn names_are_those_on_the_swarm() {
 fn a_file_has_a_version_that_knows_its_fields() {
     let of = |version: &str, fields: &str, rest: &str| -> Vec<String> {
         let file = format!("version: '{version}'\n{}", service(fields, rest));
-        let found = refused(&file).into_iter();
-        found.map(|(_, message)| message).collect()
+        refused(&file)
+            .into_iter()
+            .map(|(_, message)| message)
+            .collect()
     };
     for version in ["2.4", "3.14", "3.07", "4", "abc", "3.7.1"] {
         let message = format!("a stack cannot have the version `{version}`");

@@ -126,8 +126,9 @@ impl<'a> At<'a> {
 
     /// The entries of a mapping, by their keys; nothing where it is not a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, Self)> {
-        let entries = self.node.entries();
-        entries.map(move |(key, entry)| (key, self.under(key, entry)))
+        self.node
+            .entries()
+            .map(move |(key, entry)| (key, self.under(key, entry)))
     }
 
     /// The items of a list; nothing where it is not a list.
@@ -137,8 +138,9 @@ impl<'a> At<'a> {
 
     /// The scalars of a list, or the one that is in its place.
     pub(crate) fn texts(self) -> impl Iterator<Item = (String, Self)> {
-        let scalars = scalars(self.node).iter();
-        scalars.filter_map(move |item| Some((item.scalar()?, self.item(item))))
+        scalars(self.node)
+            .iter()
+            .filter_map(move |item| Some((item.scalar()?, self.item(item))))
     }
 
     /// `KEY=VALUE` of a list, or the entries of a mapping.

@@ -45,8 +45,10 @@ pub(super) fn services<'a>(
     model: &'a Node,
     sources: &'a Sources,
 ) -> impl Iterator<Item = Service<'a>> {
-    let services = At::root(model, sources).get("services").into_iter();
-    let entries = services.flat_map(At::entries);
+    let entries = At::root(model, sources)
+        .get("services")
+        .into_iter()
+        .flat_map(At::entries);
     entries.map(|(name, at)| Service { name, at })
 }
 

@@ -49,8 +49,7 @@ fn traits(answer: &Answer<'_>) -> NodeTraits {
 }
 
 fn labels(answer: &Answer<'_>) -> BTreeMap<String, Option<String>> {
-    let labels = answer.map().into_iter();
-    let kept = labels.map(|(name, value)| {
+    let kept = answer.map().into_iter().map(|(name, value)| {
         let is_shown = !is_secret(&name, &value);
         (name, is_shown.then_some(value))
     });

@@ -72,8 +72,7 @@ impl Seen<'_> {
         let project = self.expected.project.as_str();
         let prefix = format!("{project}_");
         let is_of_stack = |name: &String| {
-            let mut networks = self.networks.iter();
-            networks.any(|(network, _)| {
+            self.networks.iter().any(|(network, _)| {
                 let owner = network.origin.as_ref().and_then(|origin| origin.owner());
                 network.name == *name && owner == Some(project)
             })

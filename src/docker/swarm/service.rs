@@ -78,8 +78,12 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
 impl Listed {
     /// The names of the networks that it joins, once they are known.
     pub(super) fn networks(&self) -> impl Iterator<Item = String> {
-        let networks = self.service.fields.map("networks").keys();
-        networks.filter(|name| !name.contains(',')).cloned()
+        self.service
+            .fields
+            .map("networks")
+            .keys()
+            .filter(|name| !name.contains(','))
+            .cloned()
     }
 
     /// The IDs of the networks that it joins.
@@ -219,8 +223,9 @@ fn name_credentials(fields: &mut Values, configs: &Answer<'_>) {
     let Some(id) = fields.text("credential_spec.config") else {
         return;
     };
-    let mut configs = configs.items();
-    let config = configs.find(|config| config.at("ConfigID").text() == Some(id));
+    let config = configs
+        .items()
+        .find(|config| config.at("ConfigID").text() == Some(id));
     if let Some(name) = config.and_then(|config| config.must("ConfigName").filled()) {
         let name = Value::Text(Sensitive::public(name));
         fields.insert("credential_spec.config", name);

@@ -86,8 +86,10 @@ fn a_container_that_the_file_names_is_looked_up_among_all_that_are_known() {
         let compared = compared(pid("agent"), pid(other), live);
         let is_found = testing::fields(&compared).contains(&"pid");
         assert_eq!(is_found, expected == Some(false), "{other} {known:?}");
-        let mut unchecked = compared.unchecked.iter();
-        let is_listed = unchecked.any(|one| one.what == "`pid` of service `web`");
+        let is_listed = compared
+            .unchecked
+            .iter()
+            .any(|one| one.what == "`pid` of service `web`");
         assert_eq!(is_listed, expected.is_none(), "{other} {known:?}");
     }
 }
@@ -97,8 +99,10 @@ fn labels_that_compose_writes_are_not_compared() {
     let differ = |own: &[(&str, &str)], is: &[(&str, &str)]| {
         let labels = |labels| fields(&[("labels", map(labels))]);
         let compared = compared(labels(own), labels(is), with_image(&[]));
-        let found = testing::fields(&compared).into_iter();
-        found.map(str::to_owned).collect::<Vec<_>>()
+        testing::fields(&compared)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     for label in ["com.docker.mine", "desktop.docker.io/mine"] {
         let (one, two) = ([(label, "1")], [(label, "2")]);

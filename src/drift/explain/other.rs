@@ -26,8 +26,11 @@ pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanati
 
 /// The project's container of a difference.
 fn own_container<'a>(difference: &Difference, states: &States<'a>) -> Option<&'a Container> {
-    let mut own = states.live.containers.iter();
-    own.find(|one| difference.container.as_ref() == Some(&one.name))
+    states
+        .live
+        .containers
+        .iter()
+        .find(|one| difference.container.as_ref() == Some(&one.name))
 }
 
 /// Whether `up` removes the container of a difference.

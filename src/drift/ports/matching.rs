@@ -136,8 +136,7 @@ impl Left {
     fn first_of_service(&mut self, port: &Port, fits: impl Fn(&Port) -> bool) -> Option<usize> {
         let known = self.services.get_mut(&(port.target, port.protocol))?;
         first(&self.ports, known)?;
-        let mut known = known.iter().copied();
-        known.find(|at| {
+        known.iter().copied().find(|at| {
             self.ports
                 .get(*at)
                 .is_some_and(|port| port.as_ref().is_some_and(&fits))

@@ -105,8 +105,11 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
     let full = stacks.full_name(&difference.resource);
     let observed = difference.observed.as_str().unwrap_or_default();
     let is_given = |section: &str, name: &str| {
-        let mut services = stacks.is.services.values();
-        services.any(|service| service.is_given(section, name))
+        stacks
+            .is
+            .services
+            .values()
+            .any(|service| service.is_given(section, name))
     };
     match difference.code {
         // `--prune` knows it by its name alone.

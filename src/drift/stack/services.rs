@@ -145,8 +145,10 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
     };
     // The swarm chooses a port for each of two that are alike.
     let mut matched = BTreeSet::new();
-    let all = sides.is.list("ports").iter();
-    let mut extra: Vec<&String> = all
+    let mut extra: Vec<&String> = sides
+        .is
+        .list("ports")
+        .iter()
         .filter(|port| !(wanted.contains(*port) && matched.insert(*port)))
         .collect();
     let mut differences = Vec::new();

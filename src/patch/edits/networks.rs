@@ -116,17 +116,20 @@ impl Subject<'_> {
         let Some(network) = self.observed.networks.get(key) else {
             return Vec::new();
         };
-        let subnets = network.fields.list("ipam.config.subnet").iter();
-        let pools = subnets.map(|subnet| {
-            let mut pool = json!({ "subnet": subnet });
-            for name in ["ip_range", "gateway"] {
-                let of = network.fields.map(&format!("ipam.config.{name}"));
-                if let (Some(Some(value)), Value::Object(pool)) = (of.get(subnet), &mut pool) {
-                    pool.insert(name.to_owned(), json!(value));
+        let pools = network
+            .fields
+            .list("ipam.config.subnet")
+            .iter()
+            .map(|subnet| {
+                let mut pool = json!({ "subnet": subnet });
+                for name in ["ip_range", "gateway"] {
+                    let of = network.fields.map(&format!("ipam.config.{name}"));
+                    if let (Some(Some(value)), Value::Object(pool)) = (of.get(subnet), &mut pool) {
+                        pool.insert(name.to_owned(), json!(value));
+                    }
                 }
-            }
-            pool
-        });
+                pool
+            });
         pools.collect()
     }
 }

@@ -49,12 +49,13 @@ pub(super) fn variable(path: &[Segment], is_taken: impl Fn(&str) -> bool) -> Str
 pub(in super::super) fn declared(observed: &State, section: &str, name: &str) -> (String, Value) {
     let project = observed.project.as_str();
     let origin = if section == "networks" {
-        let mut networks = observed.networks.values();
-        let found = networks.find(|network| network.name == name);
+        let found = observed
+            .networks
+            .values()
+            .find(|network| network.name == name);
         found.and_then(|network| network.origin.as_ref())
     } else {
-        let mut volumes = observed.volumes.values();
-        let found = volumes.find(|volume| volume.name == name);
+        let found = observed.volumes.values().find(|volume| volume.name == name);
         found.and_then(|volume| volume.origin.as_ref())
     };
     let own = origin.filter(|origin| origin.owner() == Some(project));

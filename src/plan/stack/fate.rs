@@ -248,8 +248,7 @@ fn joins_local(service: &str, input: Input<'_>) -> bool {
         return false;
     };
     let joined = wanted.fields.map("networks");
-    let mut local = live.local_networks.iter();
-    local.any(|key| {
+    live.local_networks.iter().any(|key| {
         let network = input.expected.networks.get(key);
         network.is_some_and(|network| joined.contains_key(&network.name))
     })

@@ -112,15 +112,19 @@ impl<'a> Need<'a> {
     /// What no other service can publish beside it: ports of nodes do not get in each other's way.
     fn rivals(&self) -> impl Iterator<Item = Published<'a>> + use<'a> {
         let (published, protocol, is_of_node) = self.published;
-        let all = [false, true].into_iter();
-        let of_others = all.filter(move |other| !(is_of_node && *other));
+        let of_others = [false, true]
+            .into_iter()
+            .filter(move |other| !(is_of_node && *other));
         of_others.map(move |other| (published, protocol, other))
     }
 
     /// The other services that publish it.
     fn holders<'b>(&'b self, live: &'b Live<'a>, asked: &Asked<'_>) -> Vec<Holder<'b>> {
-        let all = self.rivals().filter_map(|rival| live.get(&rival)).flatten();
-        let others = all.filter(|(_, publisher)| publisher.key != Some(self.service));
+        let others = self
+            .rivals()
+            .filter_map(|rival| live.get(&rival))
+            .flatten()
+            .filter(|(_, publisher)| publisher.key != Some(self.service));
         let holders = others.map(|(name, Publisher { key, is_kept })| {
             let mut asked = self.rivals().filter_map(|rival| asked.get(&rival));
             let is_asked = key.is_some_and(|key| asked.any(|services| services.contains(key)));
@@ -139,8 +143,11 @@ fn full_name(project: &str, service: &str) -> String {
 }
 
 fn published(service: &StackService) -> impl Iterator<Item = (&str, Published<'_>)> {
-    let ports = service.fields.list("ports").iter();
-    ports.filter_map(|port| Some((port.as_str(), stack_published(port)?)))
+    service
+        .fields
+        .list("ports")
+        .iter()
+        .filter_map(|port| Some((port.as_str(), stack_published(port)?)))
 }
 
 /// The ports that services of the file are to publish for the first time.
@@ -190,8 +197,11 @@ fn live<'a>(project: &str, wanted: &'a Stack, is: &'a Stack, options: DeployOpti
         }
         // A service keeps what the swarm chose for it, as long as it asks for that.
         let asks = |service: &StackService| {
-            let mut ports = service.fields.list("ports").iter();
-            ports.any(|port| stack_published(port).is_none())
+            service
+                .fields
+                .list("ports")
+                .iter()
+                .any(|port| stack_published(port).is_none())
         };
         let publisher = Publisher {
             key: of_file.map(|(key, _)| key.as_str()),
@@ -264,8 +274,8 @@ mod tests {
         };
         let wanted = stack(wanted);
         let found = port_conflicts("s", &wanted, is, options);
-        let found = found.iter();
         found
+            .iter()
             .map(|one| (format!("{} {}", one.service, one.other), one.fails))
             .collect()
     }

@@ -183,8 +183,11 @@ impl<'a> Updated<'a> {
                 self.order()
             )),
         };
-        let parts = [scaled, replaced].into_iter().flatten();
-        parts.collect::<Vec<_>>().join(", ")
+        [scaled, replaced]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// How long it does not answer, for people. `is_stuck` says that its new tasks stay pending.

@@ -72,8 +72,11 @@ impl Setup {
     }
 
     pub(super) fn running(&mut self, name: &str) -> &mut Container {
-        let mut own = self.live.containers.iter_mut();
-        own.find(|one| one.name == name).unwrap()
+        self.live
+            .containers
+            .iter_mut()
+            .find(|one| one.name == name)
+            .unwrap()
     }
 
     /// A network that these services are on.

@@ -1,8 +1,10 @@
 use super::personal;
 
 fn kinds(text: &str) -> Vec<(&'static str, &str)> {
-    let found = personal(text).into_iter();
-    found.map(|one| (one.kind, one.in_text(text))).collect()
+    personal(text)
+        .into_iter()
+        .map(|one| (one.kind, one.in_text(text)))
+        .collect()
 }
 
 #[test]

@@ -215,8 +215,9 @@ fn is_own_section(mount: &state::Mount) -> bool {
 
 /// What a service mounts of its own accord: a tmpfs belongs to the service alone.
 fn mounts(service: &state::Service) -> Vec<String> {
-    let mounts = service.mounts.iter();
-    mounts
+    service
+        .mounts
+        .iter()
         .filter(|mount| mount.kind != MountKind::Tmpfs && !is_own_section(mount))
         .map(|mount| format!("{}:{}", mount.source.as_deref().unwrap_or(""), mount.target))
         .collect()

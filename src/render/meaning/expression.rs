@@ -260,12 +260,15 @@ impl<'a> Walk<'_, 'a> {
     /// The attribute that a filter reads of each entry.
     fn attributes(&mut self, filter: &ast::Filter<'a>, each: &[Step<'a>]) {
         let takes_first = matches!(filter.name, "selectattr" | "rejectattr" | "groupby");
-        let mut arguments = filter.args.iter().enumerate();
-        let attribute = arguments.find_map(|(at, argument)| match argument {
-            ast::CallArg::Pos(value) if takes_first && at == 0 => Some(value),
-            ast::CallArg::Kwarg("attribute", value) => Some(value),
-            _ => None,
-        });
+        let attribute = filter
+            .args
+            .iter()
+            .enumerate()
+            .find_map(|(at, argument)| match argument {
+                ast::CallArg::Pos(value) if takes_first && at == 0 => Some(value),
+                ast::CallArg::Kwarg("attribute", value) => Some(value),
+                _ => None,
+            });
         let Some(attribute) = attribute else { return };
         let at = range(attribute.span());
         let mut holder = Meaning::Value(each.to_vec());

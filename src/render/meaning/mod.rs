@@ -91,8 +91,9 @@ impl<'a> Given<'a> {
 
     /// Something that is at a route, in any host.
     pub(super) fn one_at(&self, route: &[Step<'_>]) -> Option<&'a Arc<Node>> {
-        let mut contexts = self.contexts.iter();
-        contexts.find_map(|context| first(context, route))
+        self.contexts
+            .iter()
+            .find_map(|context| first(context, route))
     }
 
     /// What a loop over a meaning gives each time.

@@ -41,8 +41,9 @@ pub(in crate::render) fn seen_at<'a>(
 ) -> Vec<Seen<'a>> {
     let mut found = Vec::new();
     let size: usize = templates.values().map(|template| template.text.len()).sum();
-    let mut all = templates.values();
-    let own = all.find(|template| template.name == place.source.name);
+    let own = templates
+        .values()
+        .find(|template| template.name == place.source.name);
     let (Some(own), Some(range)) = (own, place.range()) else {
         return found;
     };

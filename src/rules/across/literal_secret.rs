@@ -51,8 +51,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         };
         let readers: Vec<_> = subject.deployed.iter().filter(reads).collect();
         found.extend(here.into_iter().map(|one| {
-            let readers = readers.iter();
-            readers.fold(one, |one, deployed| one.belonging(deployed))
+            readers
+                .iter()
+                .fold(one, |one, deployed| one.belonging(deployed))
         }));
     }
     for file in &subject.secret_files {

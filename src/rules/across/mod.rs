@@ -47,12 +47,15 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
         let mut own = Vec::new();
         for (key, thing) in things(second) {
             let key = (second.machine(), key);
-            let known = earlier.get(&key).into_iter().flatten();
-            let others = known.filter_map(|(at, thing)| {
-                let (first, other) = deployed.get(*at)?;
-                let may_share = project != other && may_share(first, second);
-                may_share.then_some((*first, thing))
-            });
+            let others = earlier
+                .get(&key)
+                .into_iter()
+                .flatten()
+                .filter_map(|(at, thing)| {
+                    let (first, other) = deployed.get(*at)?;
+                    let may_share = project != other && may_share(first, second);
+                    may_share.then_some((*first, thing))
+                });
             for (first, other) in others.take(MAX_NAMED) {
                 shared(second, &thing, first, other);
             }

@@ -54,8 +54,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         return found;
     }
     let named = |deployed: &Deployed<'_>| -> Vec<(Name, Named)> {
-        let named = named(&deployed.file).into_iter();
-        named.map(|one| ((one.0, one.1.clone()), one)).collect()
+        named(&deployed.file)
+            .into_iter()
+            .map(|one| ((one.0, one.1.clone()), one))
+            .collect()
     };
     let apart = |first: &Deployed<'_>, second: &Deployed<'_>| !first.is_with(second);
     each_shared(subject, named, apart, |second, theirs, first, ours| {

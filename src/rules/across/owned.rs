@@ -87,8 +87,9 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
             place: &name.place,
         }
     }
-    let namespaces = owner.namespaces.iter();
-    let mut names: Vec<Owned<'_>> = namespaces
+    let mut names: Vec<Owned<'_>> = owner
+        .namespaces
+        .iter()
         .map(|(kind, name)| owned(owner, Kind::Namespace(kind), name))
         .collect();
     let domains = owner.domains.values();

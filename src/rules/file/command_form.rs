@@ -33,8 +33,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 /// The items of a list whose texts are known.
 fn words(list: At<'_>) -> Vec<(String, At<'_>)> {
-    let items = list.items();
-    let known = items.map(|item| Some((item.text().filter(|_| item.is_known())?, item)));
+    let known = list
+        .items()
+        .map(|item| Some((item.text().filter(|_| item.is_known())?, item)));
     known.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 

@@ -30,22 +30,29 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let services: Vec<_> = deployed.file.services().collect();
     let needs: Vec<Vec<_>> = services.iter().map(|one| one.needs().collect()).collect();
-    let numbered = services.iter().enumerate();
-    let numbers: BTreeMap<&str, usize> = numbered.map(|(at, one)| (one.name, at)).collect();
+    let numbers: BTreeMap<&str, usize> = services
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.name, at))
+        .collect();
     let number = |need: &Need<'_>| numbers.get(need.name).copied();
     let graph = needs
         .iter()
         .map(|needs| needs.iter().filter_map(number).collect());
-    let cycles = Needs(graph.collect()).cycles().into_iter();
-    let found = cycles.filter_map(|cycle| {
-        let first = services.get(*cycle.first()?)?;
-        let names = cycle.iter().filter_map(|at| services.get(*at));
-        let way: Vec<&str> = names.map(|service| service.name).collect();
-        let mut needs = needs.get(*cycle.first()?)?.iter();
-        let need = needs.find(|need| Some(&need.name) == way.get(1))?;
-        let message = format!("`{}` depends on itself", first.name);
-        let found = Found::new(first.name, message, need.at.key_place()).label(in_words(&way));
-        Some(found.service(first.name).belonging(deployed))
-    });
+    let found = Needs(graph.collect())
+        .cycles()
+        .into_iter()
+        .filter_map(|cycle| {
+            let first = services.get(*cycle.first()?)?;
+            let names = cycle.iter().filter_map(|at| services.get(*at));
+            let way: Vec<&str> = names.map(|service| service.name).collect();
+            let need = needs
+                .get(*cycle.first()?)?
+                .iter()
+                .find(|need| Some(&need.name) == way.get(1))?;
+            let message = format!("`{}` depends on itself", first.name);
+            let found = Found::new(first.name, message, need.at.key_place()).label(in_words(&way));
+            Some(found.service(first.name).belonging(deployed))
+        });
     found.collect()
 }

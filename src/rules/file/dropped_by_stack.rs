@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let unfit = deployed.file.unfit_for_stacks().into_iter();
-    let found = unfit.filter_map(|one| {
+    let found = deployed.file.unfit_for_stacks().into_iter().filter_map(|one| {
         let Why::Dropped(effect) = one.why else {
             return None;
         };

@@ -59,7 +59,9 @@ fn required(deployed: &Deployed<'_>, port: &Port<'_>) -> Option<Fix> {
     let published = port.at.field("published")?;
     let text = published.text()?;
     let mut fixes = Fix::require(&deployed.file, published);
-    let names = unguarded(&text).into_iter();
-    let fixes: Option<Vec<Fix>> = names.map(|name| fixes.remove(name)).collect();
+    let fixes: Option<Vec<Fix>> = unguarded(&text)
+        .into_iter()
+        .map(|name| fixes.remove(name))
+        .collect();
     fixes?.into_iter().reduce(Fix::and)
 }

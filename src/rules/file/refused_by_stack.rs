@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let refused = refused_by_stacks(&deployed.file).into_iter();
-    let found = refused.map(|one| {
+    let found = refused_by_stacks(&deployed.file).into_iter().map(|one| {
         let what = match &one.of {
             Some((_, name)) => name.clone(),
             None => one.path.clone(),

@@ -60,8 +60,9 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     if pair.at.is_known() && redact::is_secret(&pair.name, &plain) {
         return vec![Secret::new(&pair.name, &plain)];
     }
-    let expressions = nested_expressions(pair.at.written()).into_iter();
-    let defaults = expressions.filter(|it| it.operator == Some(Operator::Default));
+    let defaults = nested_expressions(pair.at.written())
+        .into_iter()
+        .filter(|it| it.operator == Some(Operator::Default));
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
     let is_other = redact::names_no_secret(&pair.name);
     let defaults = defaults

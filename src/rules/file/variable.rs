@@ -57,8 +57,9 @@ pub(super) fn each_unguarded(
     report: impl Fn(&str, &str, Place) -> Found,
 ) -> Vec<Found> {
     let names = |at| {
-        let all = unguarded_in(deployed, at).into_iter();
-        all.filter(|(name, ..)| keeps(name))
+        unguarded_in(deployed, at)
+            .into_iter()
+            .filter(|(name, ..)| keeps(name))
     };
     let mut found = each(deployed, |service| {
         let written = deployed.file.text().dig(&["services", service.name]);

@@ -29,8 +29,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     };
     let mut found = Vec::new();
     let entries: Vec<_> = subject.journal.entries().collect();
-    let environments = catalog.environments.iter();
-    let named: HashMap<&Name, &Environment> = environments.map(|one| (&one.name, one)).collect();
+    let named: HashMap<&Name, &Environment> = catalog
+        .environments
+        .iter()
+        .map(|one| (&one.name, one))
+        .collect();
     let mut earlier: BTreeSet<(&Name, &Commit)> = BTreeSet::new();
     for (at, (entry, place)) in entries.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| entries.get(before));

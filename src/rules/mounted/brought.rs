@@ -27,8 +27,9 @@ impl Brought {
 
 /// The paths that the configs, secrets, mounts, volumes and files of variables of a Compose file name.
 pub(super) fn paths(file: &Written) -> Vec<Brought> {
-    let sections = ["configs", "secrets"].into_iter();
-    let entries = sections.flat_map(|section| file.entries(section));
+    let entries = ["configs", "secrets"]
+        .into_iter()
+        .flat_map(|section| file.entries(section));
     let mut found: Vec<Brought> = entries
         .filter_map(|(_, entry)| Brought::at(entry.field("file")?))
         .collect();
@@ -36,8 +37,10 @@ pub(super) fn paths(file: &Written) -> Vec<Brought> {
         let mounts = service.mounts();
         found.extend(mounts.filter_map(|mount| mounted(file, &mount)));
         for field in ["env_file", "label_file"] {
-            let files = service.get(field).into_iter();
-            let listed = files.flat_map(|at| at.items().chain((!at.is_list()).then_some(at)));
+            let listed = service
+                .get(field)
+                .into_iter()
+                .flat_map(|at| at.items().chain((!at.is_list()).then_some(at)));
             found.extend(listed.filter_map(|at| Brought::at(at.get("path").unwrap_or(at))));
         }
     }

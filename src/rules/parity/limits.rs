@@ -53,8 +53,7 @@ pub(super) fn unite_limits(ours: &mut Facts, theirs: &mut Facts) {
 
 /// Whether a mapping has something besides the limits that a field of the service may set as well.
 pub(super) fn has_own(what: &str, at: At<'_>) -> bool {
-    let mut entries = at.entries();
-    entries.any(|(key, at)| {
+    at.entries().any(|(key, at)| {
         let what = format!("{what}.{key}");
         if at.is_mapping() {
             has_own(&what, at)

@@ -160,8 +160,8 @@ impl<'a> Own<'a> {
 
     /// The mark of a number that is the whole value of a variable.
     pub(super) fn number(&self, text: &str) -> Option<char> {
-        let mut numbers = self.numbers.iter();
-        numbers
+        self.numbers
+            .iter()
             .find(|(number, _)| *number == text)
             .map(|(_, mark)| *mark)
     }

@@ -53,8 +53,10 @@ fn of_dependencies(
     let needs = needs.map(|(_, service)| service.needs.as_slice());
     // When a service is needed is a fact of the spec, where it says so.
     let has_condition = |other: &str| {
-        let mut needs = needs.unwrap_or_default().iter();
-        needs.any(|need| need.service.as_str() == other && need.until.is_some())
+        needs
+            .unwrap_or_default()
+            .iter()
+            .any(|need| need.service.as_str() == other && need.until.is_some())
     };
     // Compose adds those that follow from other fields, such as `links`.
     let written = file.text().get("services").and_then(|all| all.get(name));

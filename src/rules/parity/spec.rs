@@ -105,8 +105,8 @@ fn fields<'a>(
     written: Option<&str>,
 ) -> Vec<(&'static str, String, &'a Place)> {
     fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
-        let items = items.iter();
         items
+            .iter()
             .map(|item| (item.value.to_string(), &item.place))
             .collect()
     }

@@ -20,8 +20,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         .environments
         .iter()
         .flat_map(|environment| {
-            let domains = environment.domains.iter();
-            domains.map(move |(key, domain)| (environment, key, domain))
+            environment
+                .domains
+                .iter()
+                .map(move |(key, domain)| (environment, key, domain))
         })
         .collect();
     let mut found = Vec::new();

@@ -40,8 +40,9 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if other.is_none() && machine(*first) != machine(at) {
             *other = Some(at);
         }
-        let earlier = [Some(*first), *other].into_iter().flatten();
-        let same = earlier
+        let same = [Some(*first), *other]
+            .into_iter()
+            .flatten()
             .filter(|other| *other < at && machine(*other) != machine(at))
             .min()
             .and_then(|at| hosts.get(at));

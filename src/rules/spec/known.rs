@@ -59,8 +59,11 @@ mod tests {
             known.add(&Numbered::new(name), number);
         }
         let meeting = |name: &str| -> Vec<usize> {
-            let met = known.meeting(&Numbered::new(name)).into_iter();
-            met.map(|(number, _)| number).collect()
+            known
+                .meeting(&Numbered::new(name))
+                .into_iter()
+                .map(|(number, _)| number)
+                .collect()
         };
         assert_eq!(meeting("a"), [0, 3]);
         assert_eq!(meeting("b-7"), [1, 2]);

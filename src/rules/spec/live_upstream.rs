@@ -15,8 +15,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(catalog: &Catalog) -> Vec<Found> {
-    let names = catalog.upstreams.keys();
-    names.flat_map(|name| of_one(catalog, name)).collect()
+    catalog
+        .upstreams
+        .keys()
+        .flat_map(|name| of_one(catalog, name))
+        .collect()
 }
 
 fn of_one(catalog: &Catalog, name: &Name) -> Vec<Found> {

@@ -52,8 +52,10 @@ fn names(environment: &Environment) -> Vec<Found> {
 }
 
 fn check(catalog: &Catalog) -> Vec<Found> {
-    let environments = catalog.environments.iter();
-    let per_pull_request = environments.filter(|environment| environment.per_pull_request);
+    let per_pull_request = catalog
+        .environments
+        .iter()
+        .filter(|environment| environment.per_pull_request);
     let mut found: Vec<Found> = per_pull_request.flat_map(names).collect();
     for (environment, host) in catalog.hosts() {
         if !environment.per_pull_request {

@@ -146,16 +146,20 @@ fn between(
     let of_first = paths(first, first.secrets.as_ref()?);
     let of_second = paths(second, second.secrets.as_ref()?);
     let shares = |one: &String| {
-        let mut others = of_second.iter();
-        others.any(|other| is_in(one, other) || is_in(other, one))
+        of_second
+            .iter()
+            .any(|other| is_in(one, other) || is_in(other, one))
     };
     if !of_first.iter().any(shares) {
         return None;
     }
     // The same path on two machines is two directories, unless it has the name of one of the environments.
     let machines = |environment: &Environment| -> BTreeSet<String> {
-        let hosts = environment.hosts.iter();
-        hosts.map(|host| host.machine.to_string()).collect()
+        environment
+            .hosts
+            .iter()
+            .map(|host| host.machine.to_string())
+            .collect()
     };
     let is_named = |environment: &Environment| {
         let name = environment.name.as_str();

@@ -40,8 +40,11 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
 
 /// The services that an environment describes, and none of its hosts runs.
 fn services_of(environment: &Environment) -> Vec<Unused> {
-    let hosts = environment.hosts.iter();
-    let run: BTreeSet<&Name> = hosts.flat_map(|host| host.listed.keys()).collect();
+    let run: BTreeSet<&Name> = environment
+        .hosts
+        .iter()
+        .flat_map(|host| host.listed.keys())
+        .collect();
     let unused = environment
         .services
         .iter()
@@ -179,8 +182,10 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
 
 /// What is described of a service that only Compose files written by hand run, beyond what it promises.
 fn beside_file(name: &Name, description: &Description) -> Option<(String, Place)> {
-    let entries = description.tree.entries().iter();
-    let unused: Vec<_> = entries
+    let unused: Vec<_> = description
+        .tree
+        .entries()
+        .iter()
         .filter(|(key, _)| !PROMISES.contains(&key.as_str()))
         .collect();
     let place = match unused.first() {

@@ -88,8 +88,9 @@ pub(super) fn of_variables<'a>(variables: &EnvFile, file: &Written) -> Vec<Text<
     let source = &variables.source;
     let is_used = |name: &str| {
         let forms = [format!("${name}"), format!("${{{name}")];
-        let mut texts = file.sources().iter();
-        texts.any(|text| forms.iter().any(|form| text.text.contains(form)))
+        file.sources()
+            .iter()
+            .any(|text| forms.iter().any(|form| text.text.contains(form)))
     };
     assigned(source)
         .filter(|(name, ..)| variables.is_whole || is_used(name))
