@@ -96,6 +96,9 @@ impl Builder {
 }
 
 fn depth(items: &[Value]) -> usize {
-    let depths = items.iter().map(|item| item.depth + 1);
-    depths.max().unwrap_or_default()
+    items
+        .iter()
+        .map(|item| item.depth + 1)
+        .max()
+        .unwrap_or_default()
 }

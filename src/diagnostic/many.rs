@@ -264,8 +264,10 @@ mod tests {
     }
 
     fn messages(problems: &[&Diagnostic]) -> Vec<String> {
-        let messages = problems.iter().map(|one| one.message().to_owned());
-        messages.collect()
+        problems
+            .iter()
+            .map(|one| one.message().to_owned())
+            .collect()
     }
 
     #[test]

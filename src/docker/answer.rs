@@ -419,11 +419,11 @@ mod tests {
         let json = Json::parse(text.as_bytes()).unwrap();
         let reading = Reading::default();
         read(&Answer::record(&json, &reading));
-        let lines = reading
+        reading
             .misread()
             .into_iter()
-            .map(|one| format!("{}: {}, {}", one.field, one.expected, one.found));
-        lines.collect()
+            .map(|one| format!("{}: {}, {}", one.field, one.expected, one.found))
+            .collect()
     }
 
     #[test]

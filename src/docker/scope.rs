@@ -59,8 +59,11 @@ impl ProjectScope {
                 })
                 .collect(),
             copies: places(expected, |service| {
-                let targets = service.copies.iter().map(|copied| copied.target.clone());
-                targets.collect()
+                service
+                    .copies
+                    .iter()
+                    .map(|copied| copied.target.clone())
+                    .collect()
             }),
             binds: places(expected, |service| {
                 let binds = service

@@ -386,8 +386,9 @@ const MODES: [(&str, &str); 4] = [
 ];
 
 fn service_mode(answer: &Answer<'_>) -> Option<&'static str> {
-    let mut modes = MODES.into_iter();
-    let mode = modes.find(|(name, _)| !answer.at(name).is_null());
+    let mode = MODES
+        .into_iter()
+        .find(|(name, _)| !answer.at(name).is_null());
     if mode.is_none() {
         answer.wrong("the mode of a service", "another one");
     }

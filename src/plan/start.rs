@@ -70,8 +70,9 @@ impl<'a> Planner<'a> {
                 .into_iter()
                 .map(move |one| (need, one))
         });
-        let kept = containers.filter(|(_, one)| self.is_kept(one) && self.is_running(one));
-        kept.collect()
+        containers
+            .filter(|(_, one)| self.is_kept(one) && self.is_running(one))
+            .collect()
     }
 
     /// A service does not start. Always false, as [`Self::start`] then is.

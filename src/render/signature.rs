@@ -106,8 +106,10 @@ pub(super) fn called(marked: &str) -> &str {
 
 /// The names of functions.
 pub(super) fn functions() -> impl Iterator<Item = &'static str> {
-    let all = OWN_FUNCTIONS.iter().chain(&FUNCTIONS);
-    all.map(|(name, _)| *name)
+    OWN_FUNCTIONS
+        .iter()
+        .chain(&FUNCTIONS)
+        .map(|(name, _)| *name)
 }
 
 /// Whether a function is one that only templates of this program have.

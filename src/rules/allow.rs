@@ -170,8 +170,9 @@ impl<'a> Left<'a> {
     ) -> Self {
         /// So many are named.
         const MOST: usize = 3;
-        let asked_for = codes.filter_map(|code| Some((rules.get(code)?.code, Vec::new())));
-        let mut places: HashMap<&str, Vec<String>> = asked_for.collect();
+        let mut places: HashMap<&str, Vec<String>> = codes
+            .filter_map(|code| Some((rules.get(code)?.code, Vec::new())))
+            .collect();
         for finding in findings {
             let Some(named) = places.get_mut(finding.rule.code) else {
                 continue;

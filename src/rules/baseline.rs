@@ -182,8 +182,10 @@ impl Baseline {
     /// Whether a run of a scope would find what is known.
     fn covered<'a>(&self, scope: &'a Scope) -> impl Fn(&KnownFinding) -> bool + use<'a> {
         let files = scope.files.as_ref().map(|files| {
-            let files = files.iter().map(|file| self.file(file, scope));
-            files.collect::<BTreeSet<String>>()
+            files
+                .iter()
+                .map(|file| self.file(file, scope))
+                .collect::<BTreeSet<String>>()
         });
         let rules: BTreeMap<_, _> = scope
             .selection

@@ -50,8 +50,9 @@ impl Fields<'_, '_> {
     pub(super) fn spreads(&mut self, field: Option<&Node>) -> Vec<String> {
         let items = field.map(Node::items).unwrap_or_default().iter();
         // The client sends one without `spread` as an empty one.
-        let spreads = items.map(|item| self.reader.text(item.field("spread")).unwrap_or_default());
-        spreads.collect()
+        items
+            .map(|item| self.reader.text(item.field("spread")).unwrap_or_default())
+            .collect()
     }
 
     /// Resources of nodes that can be counted.

@@ -99,8 +99,7 @@ impl<'a, 'b> Fields<'a, 'b> {
 
     /// A field that is set.
     pub(super) fn at(&self, path: &str) -> Option<&'b Node> {
-        let mut keys = path.split('.');
-        keys.try_fold(self.node, |at, key| at.field(key))
+        path.split('.').try_fold(self.node, |at, key| at.field(key))
     }
 
     fn number(&mut self, at: Option<&Node>, form: Form) -> Option<i64> {

@@ -71,10 +71,8 @@ impl<'a> Service<'a> {
     /// A limit, in its own field and below `deploy`, where it is set.
     pub(crate) fn limits(self, own: &str) -> impl Iterator<Item = At<'a>> {
         let deploy = fields::limits().find(|(limit, _)| *limit == own);
-        let deployed = deploy.and_then(|(_, path)| {
-            let mut keys = path.split('.');
-            keys.try_fold(self.at, |at, key| at.field(key))
-        });
+        let deployed =
+            deploy.and_then(|(_, path)| path.split('.').try_fold(self.at, |at, key| at.field(key)));
         self.get(own).into_iter().chain(deployed)
     }
 

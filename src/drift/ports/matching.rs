@@ -126,10 +126,9 @@ impl Left {
     /// The first one of these.
     fn first_of(&mut self, keys: &[Exact]) -> Option<usize> {
         let ports = &self.ports;
-        let firsts = keys
-            .iter()
-            .filter_map(|key| first(ports, self.exact.get_mut(key)?));
-        firsts.min()
+        keys.iter()
+            .filter_map(|key| first(ports, self.exact.get_mut(key)?))
+            .min()
     }
 
     /// The first one of a port of the container that fits.

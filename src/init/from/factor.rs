@@ -32,10 +32,10 @@ pub(super) fn own(value: &Value, shared: Option<&Value>) -> Option<Value> {
     let (Value::Mapping(map), Value::Mapping(common)) = (value, shared) else {
         return Some(value.clone());
     };
-    let entries = map
+    let own: Mapping = map
         .iter()
-        .filter_map(|(key, value)| Some((key.clone(), own(value, common.get(key))?)));
-    let own: Mapping = entries.collect();
+        .filter_map(|(key, value)| Some((key.clone(), own(value, common.get(key))?)))
+        .collect();
     Some(Value::Mapping(own))
 }
 

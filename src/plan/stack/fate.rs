@@ -143,8 +143,7 @@ pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
 /// The step at which the deploy fails, or may fail.
 pub(super) fn failed(fates: &[Fate]) -> Option<DeployStep> {
     let may_fail = |fate: &&Fate| matches!(fate.effect, Effect::Fail | Effect::MayFail);
-    let fails = fates.iter().filter(may_fail);
-    fails.map(|fate| fate.step).min()
+    fates.iter().filter(may_fail).map(|fate| fate.step).min()
 }
 
 /// What is done about a difference where nothing fails before.

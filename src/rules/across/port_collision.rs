@@ -189,8 +189,9 @@ impl<'a> Taken<'a> {
             addresses.map(move |addresses| (machine, protocol, choice, *addresses))
         });
         let numbers = trees.filter_map(|tree| self.trees.get(&tree));
-        let found = numbers.filter_map(|tree| self.ledger.first(*tree, entry.first, entry.last));
-        found.min()
+        numbers
+            .filter_map(|tree| self.ledger.first(*tree, entry.first, entry.last))
+            .min()
     }
 
     fn add(&mut self, entry: &'a Entry<'a>, number: usize) {

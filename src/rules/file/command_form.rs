@@ -33,10 +33,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 /// The items of a list whose texts are known.
 fn words(list: At<'_>) -> Vec<(String, At<'_>)> {
-    let known = list
-        .items()
-        .map(|item| Some((item.text().filter(|_| item.is_known())?, item)));
-    known.collect::<Option<Vec<_>>>().unwrap_or_default()
+    list.items()
+        .map(|item| Some((item.text().filter(|_| item.is_known())?, item)))
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_default()
 }
 
 /// A program of several words, which no file has as its name.

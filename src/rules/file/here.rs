@@ -79,8 +79,9 @@ impl<'a> OwnFiles<'a> {
             .and_then(|root| Git::of(&root).ignored(&relative).ok())
             .unwrap_or_default()
             .into_iter();
-        let whole = ignored.filter_map(|path| Some(self.root.join(path).to_str()?.to_owned()));
-        whole.collect()
+        ignored
+            .filter_map(|path| Some(self.root.join(path).to_str()?.to_owned()))
+            .collect()
     }
 }
 
