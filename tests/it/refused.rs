@@ -1,5 +1,7 @@
 //! What engines refuse of a service, and whether `check` says so.
 
+use std::fmt::Write as _;
+
 use crate::outside::{Outside, everything};
 use crate::project::Project;
 
@@ -120,9 +122,18 @@ fn all() -> impl Iterator<Item = (&'static str, bool)> {
     refused.chain(ACCEPTED.iter().map(|field| (*field, false)))
 }
 
+/// A service for each of these fields.
+fn services(project: &str, fields: &[(&str, &str)]) -> String {
+    let mut file = format!("name: {project}\nservices:\n");
+    for (name, field) in fields {
+        let image = "image: composegen-stub:latest\n    stop_grace_period: 0s";
+        writeln!(file, "  {name}:\n    {image}\n    {field}").unwrap();
+    }
+    file
+}
+
 fn file(project: &str, field: &str) -> String {
-    let image = "image: composegen-stub:latest\n    stop_grace_period: 0s";
-    format!("name: {project}\nservices:\n  web:\n    {image}\n    {field}\n")
+    services(project, &[("web", field)])
 }
 
 #[test]
@@ -143,8 +154,8 @@ fn engines_refuse_what_is_said_to_be_refused() {
     let outside = Outside::new().other("COMPOSEGEN_DOCKER_28");
     let project = Project::empty();
     let name = format!("composegen-refused-{}", std::process::id());
-    for (field, is_refused) in all() {
-        project.write("c.yml", &file(&name, field));
+    let up = |text: &str| {
+        project.write("c.yml", text);
         let compose = |arguments: &[&str]| {
             let mut command = outside.docker(&["compose", "-f"]);
             command.arg(project.path("c.yml"));
@@ -152,13 +163,18 @@ fn engines_refuse_what_is_said_to_be_refused() {
         };
         let up = compose(&["up", "--detach"]);
         compose(&["down", "--timeout", "0"]);
-        assert_eq!(
-            up.status.success(),
-            !is_refused,
-            "{field}: {}",
-            everything(&up)
-        );
+        up
+    };
+    for field in REFUSED {
+        let up = up(&file(&name, field));
+        assert!(!up.status.success(), "{field}: {}", everything(&up));
     }
+    // Nothing is refused of these, so that they can be tried together.
+    let names: Vec<String> = (0..ACCEPTED.len()).map(|at| format!("web{at}")).collect();
+    let names = names.iter().map(String::as_str);
+    let accepted: Vec<(&str, &str)> = names.zip(ACCEPTED.iter().copied()).collect();
+    let up = up(&services(&name, &accepted));
+    assert!(up.status.success(), "{accepted:#?}: {}", everything(&up));
 }
 
 /// What Compose refuses of names of containers, builds and circles, a stack drops. The file of a config has to be there.
