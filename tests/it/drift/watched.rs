@@ -15,7 +15,7 @@ use crate::project::{Ran, composegen};
 
 /// The seconds that a run may take to give up, and what a busy machine may add.
 const TIMEOUT: u64 = 2;
-const SLACK: u64 = 4;
+const SLACK: u64 = 6;
 /// What no run may need, in KiB: what it keeps of an answer has an end.
 const MEMORY: u64 = 256 << 10;
 
