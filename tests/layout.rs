@@ -459,7 +459,7 @@ fn identifiers(code: &str) -> (BTreeSet<&str>, BTreeSet<String>) {
 fn identifiers_have_words() {
     for (identifier, expected) in [
         ("cycles_of_mirrors", "cycles of mirrors"),
-        ("StandsIn", "stands in"),
+        ("DriftReport", "drift report"),
         ("MAX_LINES", "max lines"),
         ("place", "place"),
     ] {

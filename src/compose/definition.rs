@@ -26,7 +26,7 @@ impl Document {
         let mut labelled = Vec::new();
         for section in ["services", "networks", "volumes"] {
             for (_, definition) in root.section_mut(section) {
-                let is_asked = |node: &Node| asked.binary_search(&(node.at.start as usize)).is_ok();
+                let is_asked = |node: &Node| asked.binary_search(&node.at.range().start).is_ok();
                 let label = |route: &&&[&str]| {
                     let label = definition
                         .dig(route)
@@ -41,8 +41,7 @@ impl Document {
                     .iter()
                     .try_fold(definition, |node, key| node.get_mut(key));
                 if let Some(label) = labels.and_then(|labels| labels.get_mut(DEFINITION)) {
-                    let (start, end) = (label.at.start as usize, label.at.end as usize);
-                    labelled.push((start..end, digest.clone()));
+                    labelled.push((label.at.range(), digest.clone()));
                     label.kind = Kind::Text(digest);
                 }
             }
@@ -69,7 +68,7 @@ impl Document {
                 labels.get(DEFINITION).into_iter().chain(items)
             })
         });
-        let starts = labels.map(|label| label.at.start as usize..label.at.end as usize);
+        let starts = labels.map(|label| label.at.range());
         starts
             .filter(|at| asked.binary_search(&at.start).is_err())
             .collect()

@@ -48,7 +48,7 @@ impl<'a> Editor<'a> {
 
     /// The value at a path as it is written, with its quotes.
     pub(crate) fn written(&self, path: &[Segment]) -> Option<&'a str> {
-        self.text.get(range(self.find(path)?))
+        self.text.get(self.find(path)?.at.range())
     }
 
     /// The items of the list at a path: the text of each, where it is one.
@@ -65,7 +65,7 @@ impl<'a> Editor<'a> {
         let (Some(_), false) = (node.scalar(), value.is_object() || value.is_array()) else {
             return None;
         };
-        let at = range(node);
+        let at = node.at.range();
         let old = self.text.get(at.clone())?;
         // What an anchor names is used elsewhere too, and a tag says how it is read.
         if old.starts_with(['&', '*', '!']) {
@@ -135,7 +135,7 @@ impl<'a> Editor<'a> {
                 Segment::Index(at) => node.items().get(*at)?,
             };
             // What is behind an alias or a merge key is written elsewhere.
-            let (inner, outer) = (range(next), range(node));
+            let (inner, outer) = (next.at.range(), node.at.range());
             let is_within = outer.start <= inner.start && inner.end <= outer.end;
             (is_within || next.is_null() && inner.start >= outer.start).then_some(next)
         })
@@ -162,12 +162,12 @@ impl<'a> Editor<'a> {
                 self.insert_in_flow(parent, last, &pair)
             }
             Kind::Map(map) => {
-                let within = range(parent);
-                let own = map.iter().filter(|(_, entry)| {
-                    usize::try_from(entry.key_at.start).is_ok_and(|at| within.contains(&at))
-                });
-                let starts = own.clone().map(|(_, entry)| entry.key_at.start);
-                let first = usize::try_from(starts.min()?).ok()?;
+                let within = parent.at.range();
+                let own = map
+                    .iter()
+                    .filter(|(_, entry)| within.contains(&entry.key_at.range().start));
+                let starts = own.clone().map(|(_, entry)| entry.key_at.range().start);
+                let first = starts.min()?;
                 let indent = first - self.line_start(first);
                 let end = own.map(|(_, entry)| self.end_of_entry(entry)).max()?;
                 Some(self.after_line(end, &block::lines(&entry, indent)))
@@ -179,9 +179,8 @@ impl<'a> Editor<'a> {
                 };
                 let outer = self.find(outer)?;
                 let key_at = outer.entry(name)?.key_at;
-                let start = usize::try_from(key_at.start).ok()?;
+                let Range { start, end } = key_at.range();
                 let indent = start - self.line_start(start) + block::INDENT;
-                let end = usize::try_from(key_at.end).ok()?;
                 if self.is_flow(outer) {
                     return self.insert_behind_key(end, &block::flow(&entry));
                 }
@@ -201,7 +200,7 @@ impl<'a> Editor<'a> {
         if let Some(end) = last {
             return Some(self.with(end..end, &format!(", {new}")));
         }
-        let at = range(parent);
+        let at = parent.at.range();
         let open = self.text.get(at.clone())?.find(['[', '{'])? + at.start + 1;
         Some(self.with(open..open, new))
     }
@@ -236,7 +235,7 @@ impl<'a> Editor<'a> {
 
     /// Where the text of a value ends, without what follows it.
     fn end(&self, node: &Node) -> usize {
-        let at = range(node);
+        let at = node.at.range();
         let children = || -> Option<usize> {
             match &node.kind {
                 Kind::List(items) => items.iter().map(|item| self.end(item)).max(),
@@ -259,7 +258,7 @@ impl<'a> Editor<'a> {
     }
 
     fn is_flow(&self, node: &Node) -> bool {
-        let start = range(node).start;
+        let start = node.at.range().start;
         let next = self.flow.partition_point(|range| range.end <= start);
         self.flow
             .get(next)
@@ -268,7 +267,7 @@ impl<'a> Editor<'a> {
 
     /// The column of the dash before an item.
     fn dash(&self, item: &Node) -> Option<usize> {
-        let start = range(item).start;
+        let start = item.at.range().start;
         let before = self.text.get(self.line_start(start)..start)?;
         let indent = before.find('-')?;
         (before.trim() == "-").then_some(indent)
@@ -310,12 +309,6 @@ impl<'a> Editor<'a> {
             after.unwrap_or_default()
         )
     }
-}
-
-/// The bytes of a value.
-fn range(node: &Node) -> Range<usize> {
-    let byte = |at: u32| usize::try_from(at).unwrap_or_default();
-    byte(node.at.start)..byte(node.at.end)
 }
 
 #[cfg(test)]

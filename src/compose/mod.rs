@@ -228,12 +228,13 @@ impl Document {
         }
     }
 
-    /// What was parsed, with the text in which the digests of its definitions are: all else is at the same places there.
+    /// What was parsed, with the text in which the digests of its definitions are: all else is at the same places there, which
+    /// the text then knows as well.
     pub(crate) fn with_digests(&self, source: &Arc<Source>) -> Self {
         let mut notes = Notes::default();
         notes.add(source);
         if let Some(outline) = self.root().and_then(tree::outline) {
-            source.place_values(outline);
+            source.keep_outline(outline);
         }
         Self {
             file: self.file.clone(),

@@ -84,7 +84,7 @@ impl Sources {
     pub(super) fn place(&self, at: Mark) -> Place {
         match self.0.get(at.source as usize) {
             Some(source) if at.end > 0 || !source.text.is_empty() => {
-                Place::bytes(source, at.start as usize..at.end as usize)
+                Place::bytes(source, at.range())
             }
             Some(source) => Place::whole(source),
             None => Place::whole(&Source::new("compose", "")),
@@ -94,7 +94,7 @@ impl Sources {
     /// What was written there.
     pub(super) fn written(&self, at: Mark) -> &str {
         let source = self.0.get(at.source as usize);
-        let text = source.and_then(|source| source.text.get(at.start as usize..at.end as usize));
+        let text = source.and_then(|source| source.text.get(at.range()));
         text.unwrap_or_default()
     }
 }

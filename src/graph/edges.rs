@@ -291,24 +291,18 @@ impl<'a> Indexes<'a> {
     fn of(graph: &'a Graph) -> Self {
         Self {
             host: graph.id.title(),
-            networks: graph
-                .networks
-                .iter()
-                .map(|one| &*one.name)
-                .zip(0..)
-                .collect(),
-            volumes: graph
-                .volumes
-                .iter()
-                .map(|one| &*one.name)
-                .zip(0..)
-                .collect(),
-            routes: graph.routes.iter().map(|one| &*one.name).zip(0..).collect(),
+            networks: indexes(graph.networks.iter().map(|one| &*one.name)),
+            volumes: indexes(graph.volumes.iter().map(|one| &*one.name)),
+            routes: indexes(graph.routes.iter().map(|one| &*one.name)),
         }
     }
 }
 
-/// What lines are drawn by.
+fn indexes<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    names.zip(0..).collect()
+}
+
+/// What is needed to draw the lines of all graphs.
 struct Lines<'a> {
     /// Each service of a host: which graph has it, and where.
     services: BTreeMap<(&'a str, &'a str), (usize, usize)>,

@@ -90,10 +90,12 @@ pub(super) struct OnPath {
 }
 
 impl OnPath {
+    /// Whether a way leads from one node to the other, in either direction.
     pub(super) fn has_step(&self, one: Node, other: Node) -> bool {
         self.steps.contains(&(one, other)) || self.steps.contains(&(other, one))
     }
 
+    /// Whether a way leads through a node.
     pub(super) fn has_node(&self, node: Node) -> bool {
         self.steps
             .iter()

@@ -93,9 +93,9 @@ impl Source {
         self.mask().shown(&self.text)
     }
 
-    /// Keeps the places of its values, as whoever parsed it knows them.
-    pub(crate) fn place_values(&self, outline: Outline) {
-        // Those that were looked for before are the same.
+    /// Keeps the places of its values, which are known where it was parsed with them.
+    pub(crate) fn keep_outline(&self, outline: Outline) {
+        // An outline that was made before is the same.
         let _ = self.outline.set(outline);
     }
 

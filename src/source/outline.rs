@@ -1,7 +1,7 @@
 //! Where each node of a YAML document is in its text.
 //!
 //! The parser that reads specs keeps no places. A second, marked parse is made only when a message has to
-//! show one, so the common run never pays for it. Who reads Compose files knows the places.
+//! show one, so the common run never pays for it. The reader of Compose files keeps them in its tree.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::project::{Ran, root};
 
+/// Seconds that an engine has to answer. Many tests ask it at once, and it is slow then, and no less right.
+pub(crate) const TIMEOUT: &str = "60";
+
 /// The tools that `make engine` set up.
 #[derive(Clone)]
 pub(crate) struct Outside {

@@ -11,6 +11,8 @@ mod raw;
 mod resets;
 mod scalar;
 
+use std::ops::Range;
+
 pub(super) use events::flow;
 pub(super) use map::Map;
 pub(super) use outline::outline;
@@ -26,6 +28,13 @@ pub(super) struct Mark {
     pub(super) source: u32,
     pub(super) start: u32,
     pub(super) end: u32,
+}
+
+impl Mark {
+    /// The bytes of the text.
+    pub(super) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// A value and its place.

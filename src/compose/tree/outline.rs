@@ -1,12 +1,12 @@
-//! Where the values of a text are, from the tree that was read from it: a text need not be parsed once more for its places.
+//! Where the values of a text are, from the tree that was read from it, so that the text need not be parsed once more.
 
 use std::ops::Range;
 
-use super::{Entry, Kind, Mark, Node};
+use super::{Entry, Kind, Node};
 use crate::source::Outline;
 
-/// The outline of a text whose tree this is; nothing where the tree is not in the order of the text, as with aliases and
-/// merge keys.
+/// The outline of the text that this tree was read from; `None` where the tree is not in the order of the text, as with
+/// aliases and merge keys.
 pub(in super::super) fn outline(root: &Node) -> Option<Outline> {
     let mut outline = Outline::default();
     add(&mut outline, root)?;
@@ -14,7 +14,7 @@ pub(in super::super) fn outline(root: &Node) -> Option<Outline> {
 }
 
 fn add(outline: &mut Outline, node: &Node) -> Option<usize> {
-    let span = bytes(node.at)?;
+    let span = node.at.range();
     match &node.kind {
         Kind::Map(map) => {
             let mut entries: Vec<(&String, &Entry)> = map.into_iter().collect();
@@ -23,9 +23,9 @@ fn add(outline: &mut Outline, node: &Node) -> Option<usize> {
             let mut from = span.start;
             let mut ids = Vec::with_capacity(entries.len());
             for (key, entry) in entries {
-                let (named, value) = (bytes(entry.key_at)?, bytes(entry.value.at)?);
+                let named = entry.key_at.range();
                 follows(&mut from, &span, &named)?;
-                follows(&mut from, &span, &value)?;
+                follows(&mut from, &span, &entry.value.at.range())?;
                 ids.push((outline.scalar(named, key), add(outline, &entry.value)?));
             }
             outline.mapping(id, ids);
@@ -36,7 +36,7 @@ fn add(outline: &mut Outline, node: &Node) -> Option<usize> {
             let mut from = span.start;
             let mut ids = Vec::with_capacity(items.len());
             for item in items {
-                follows(&mut from, &span, &bytes(item.at)?)?;
+                follows(&mut from, &span, &item.at.range())?;
                 ids.push(add(outline, item)?);
             }
             outline.sequence(id, ids);
@@ -46,16 +46,11 @@ fn add(outline: &mut Outline, node: &Node) -> Option<usize> {
     }
 }
 
-/// Moves on behind a part of a collection; nothing where it is not behind the part before.
+/// Moves on to the end of a part of a collection; `None` where it does not follow the part before.
 fn follows(from: &mut usize, whole: &Range<usize>, part: &Range<usize>) -> Option<()> {
     let is_in_order = *from <= part.start && part.end <= whole.end;
     *from = part.end;
     is_in_order.then_some(())
-}
-
-fn bytes(at: Mark) -> Option<Range<usize>> {
-    let start = usize::try_from(at.start).ok()?;
-    Some(start..usize::try_from(at.end).ok()?)
 }
 
 #[cfg(test)]

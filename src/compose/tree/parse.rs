@@ -307,7 +307,7 @@ impl Resolver<'_> {
     }
 
     fn place(&self, at: Mark) -> Place {
-        Place::bytes(self.source, at.start as usize..at.end as usize)
+        Place::bytes(self.source, at.range())
     }
 }
 

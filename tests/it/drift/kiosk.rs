@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::report::Report;
-use crate::outside::{Outside, everything, succeed};
+use crate::outside::{Outside, TIMEOUT, everything, succeed};
 use crate::project::{Ran, composegen, root};
 
 /// `NAME`, `PORT` and `SUBNET` are the test's own: no other test uses them.
@@ -265,9 +265,8 @@ impl Kiosk {
             .args(arguments)
             .envs(self.variables.iter().copied())
             .current_dir(self.folder.path());
-        // An engine that many tests ask at once is slow, and no less right.
         if arguments.contains(&"--docker") && !arguments.contains(&"--timeout") {
-            command.args(["--timeout", "60"]);
+            command.args(["--timeout", TIMEOUT]);
         }
         Ran::of(&mut command)
     }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::stack::{Stack, TIMEOUT};
+use super::stack::Stack;
 use crate::drift::report::Report;
+use crate::outside::TIMEOUT;
 use crate::project::Ran;
 
 /// A service a line, so that a change is one of a line. All run, so that tasks can be replaced.

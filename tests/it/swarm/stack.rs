@@ -7,11 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::drift::report::Report;
-use crate::outside::{Outside, everything, succeed};
+use crate::outside::{Outside, TIMEOUT, everything, succeed};
 use crate::project::{Project, Ran};
-
-/// Seconds that the swarm has to answer. It shares the machine with all other tests.
-pub(super) const TIMEOUT: &str = "60";
 
 /// Whoever cuts off or drains a node has the swarm alone: its tasks are those of all tests.
 static SWARM: RwLock<()> = RwLock::new(());
