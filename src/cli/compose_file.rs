@@ -18,7 +18,7 @@ pub(super) struct FileOptions {
     /// project, the files that `docker compose` would use]
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// File of variables; with --file, instead of `.env`
+    /// Env file; with --file, instead of `.env`
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
     /// What runs the project of the files

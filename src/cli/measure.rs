@@ -37,7 +37,7 @@ pub(super) struct MeasureArgs {
     /// Time limit for each host, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
-    /// File of variables
+    /// Env file
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Files of variables, as Compose reads them: `.env`, `env_file`, `label_file` (compose-go,
+//! Env files, as Compose reads them: `.env`, `env_file`, `label_file` (compose-go,
 //! `dotenv/parser.go`).
 //!
 //! ```text

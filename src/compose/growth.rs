@@ -21,7 +21,7 @@ pub(super) enum Growth {
     Again,
     /// Compose files that are named by others, once for each time.
     Files,
-    /// The bytes of those, and of files of variables.
+    /// The bytes of those, and of env files.
     Bytes,
     /// Variables of files, once for each service or included file that has them.
     Variables,

@@ -24,7 +24,7 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
-    /// The variables that files of variables set, where such files were read.
+    /// The variables that env files set, where such files were read.
     pub(super) given: Option<BTreeSet<String>>,
     /// The files as a set, to look for them.
     known: HashSet<PathBuf>,
@@ -185,7 +185,7 @@ impl Notes {
         self.grow(Growth::Bytes, bytes, at)
     }
 
-    /// Counts a file of variables, of which there may be several for each service.
+    /// Counts an env file, of which there may be several for each service.
     pub(super) fn count_variables_file(&mut self, bytes: usize, at: Mark) -> Result<(), Stop> {
         // To open one costs about as much as to read so many bytes.
         const LEAST: usize = 512;

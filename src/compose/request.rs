@@ -27,7 +27,7 @@ pub struct Request {
     pub project_directory: Option<PathBuf>,
     /// Its name (`-p`), which wins over any other.
     pub project_name: Option<String>,
-    /// Files of variables (`--env-file`), instead of `.env`.
+    /// Env files (`--env-file`), instead of `.env`.
     pub env_files: Vec<PathBuf>,
     /// The enabled profiles (`--profile`).
     pub profiles: Vec<String>,
@@ -88,7 +88,7 @@ pub struct Loaded {
     pub(crate) ignore: Vec<IgnoreRule>,
     /// The folder that relative paths start from.
     pub(crate) directory: PathBuf,
-    /// Every file behind it: Compose files, included ones, files of variables and labels.
+    /// Every file behind it: Compose files, included ones, env files and files of labels.
     pub(crate) read: Vec<PathBuf>,
     /// What Compose would warn of.
     pub warnings: Vec<String>,

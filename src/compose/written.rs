@@ -49,7 +49,7 @@ pub struct Written {
     pub(crate) directory: Option<PathBuf>,
     /// The services whose profiles are not enabled.
     disabled: BTreeSet<String>,
-    /// The variables that files of variables set, where there are such files.
+    /// The variables that env files set, where there are such files.
     given: Option<BTreeSet<String>>,
     /// The variables that the process sets.
     around: BTreeSet<String>,
@@ -70,7 +70,7 @@ pub struct Written {
 enum Seen {
     /// On their own: a variable without a default has no value.
     Alone,
-    /// As those of a host: its files of variables say what it has in common with others.
+    /// As those of a host: its env files say what it has in common with others.
     OnHost,
 }
 
@@ -262,13 +262,13 @@ impl Written {
         self.sources.all()
     }
 
-    /// Whether a file of variables sets a variable: `.env` beside the file, or those of its host.
+    /// Whether an env file sets a variable: `.env` beside the file, or those of its host.
     pub(crate) fn gives(&self, variable: &str) -> bool {
         let given = self.given.as_ref();
         given.is_some_and(|given| given.contains(variable))
     }
 
-    /// Whether there are files of variables, and neither they nor the process set a variable.
+    /// Whether there are env files, and neither they nor the process set a variable.
     pub(crate) fn lacks(&self, variable: &str) -> bool {
         self.given.is_some() && !self.gives(variable) && !self.around.contains(variable)
     }
@@ -381,7 +381,7 @@ impl Written {
         self.model().get(section)?.get(key)
     }
 
-    /// The files of variables of its services, relative to the folder `here`, as far as they are in it.
+    /// The env files of its services, relative to the folder `here`, as far as they are in it.
     pub(crate) fn env_files(&self, here: &Path) -> Vec<String> {
         let Some(folder) = &self.directory else {
             return Vec::new();

@@ -117,8 +117,8 @@ pub(super) fn of_changed_file(
     })
 }
 
-/// Why there is a difference of a container. A value that comes from a variable, or from a file of
-/// variables that is younger than the container, was changed without a change of the definition;
+/// Why there is a difference of a container. A value that comes from a variable, or from an env
+/// file that is younger than the container, was changed without a change of the definition;
 /// Compose, whose hash is of the values, detects it.
 pub(super) fn cause_of_difference(
     difference: &Difference,

@@ -45,7 +45,7 @@ impl<'a> Compared<'a> {
         has_image: bool,
     ) -> Self {
         let incomplete = SERVICE.iter().filter(|field| {
-            // A file of variables that is only on the host may name any of them.
+            // An env file that is only on the host may name any of them.
             let file = match field.path {
                 "environment" => "env_file",
                 "labels" => "label_file",

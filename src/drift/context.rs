@@ -24,7 +24,7 @@ pub struct Context {
     /// When the newest of the files that the expected state was read from was changed, in RFC
     /// 3339; `None` if labels are better evidence, or there is none.
     pub modified: Option<String>,
-    /// When the newest file of variables that the expected state was read from was changed, in RFC
+    /// When the newest env file that the expected state was read from was changed, in RFC
     /// 3339. The digest of a definition does not cover what such a file holds.
     pub variables_modified: Option<String>,
     /// The paths in the Compose file whose values name variables (`services.web.image`). The digest

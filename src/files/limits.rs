@@ -42,7 +42,7 @@ pub(crate) const SPECS: Limit = Limit::new("all specs together", 64 * MIB);
 /// A Compose file, also on standard input.
 pub(crate) const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
 
-/// A file of variables or labels: `.env`, `env_file`, `label_file`. Linux passes a process less than
+/// An env file, or a file of labels: `.env`, `env_file`, `label_file`. Linux passes a process less than
 /// this in all (`execve(2)`, 6 MiB).
 pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 

@@ -21,7 +21,7 @@ pub enum Form {
     Template,
     /// A spec: it has no fields that hold secrets by nature, only names and shapes tell.
     Spec,
-    /// A file of variables: every value is hidden.
+    /// An env file: every value is hidden.
     Variables,
     /// Data: what may be that of people is hidden as well.
     Data,
@@ -119,7 +119,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A line of a file of variables.
+    /// A line of an env file.
     fn variable(&mut self, start: usize, line: &str) {
         let end = start + line.len();
         if start < self.covered {

@@ -85,7 +85,7 @@ impl<'a> Project<'a> {
     }
 }
 
-/// The files of variables of hosts with Compose files of their own.
+/// The env files of hosts with Compose files of their own.
 fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
     let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
     for (_, host) in catalog.hosts() {

@@ -29,7 +29,7 @@ pub struct Subject<'a> {
     pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
-    /// The files of variables of hosts with Compose files of their own.
+    /// The env files of hosts with Compose files of their own.
     pub variables: Vec<EnvFile>,
     /// The files of secrets that are in version control.
     pub(crate) secret_files: Vec<SecretFile>,
@@ -54,7 +54,7 @@ pub(crate) struct SecretFile {
     pub(crate) deployed: usize,
 }
 
-/// A file of variables.
+/// An env file.
 #[derive(Debug)]
 pub struct EnvFile {
     /// Its text.
@@ -67,7 +67,7 @@ pub struct EnvFile {
     pub hosts: BTreeSet<String>,
 }
 
-/// The names and values that a file of variables sets, the values without quotes, and where these are.
+/// The names and values that an env file sets, the values without quotes, and where these are.
 pub(super) fn assigned(source: &Source) -> impl Iterator<Item = (&str, &str, Range<usize>)> {
     let mut start = 0;
     let lines = source.text.split_inclusive('\n').map(move |line| {
@@ -81,7 +81,7 @@ pub(super) fn assigned(source: &Source) -> impl Iterator<Item = (&str, &str, Ran
     })
 }
 
-/// The name and the value that a line of a file of variables sets, without quotes.
+/// The name and the value that a line of an env file sets, without quotes.
 fn assignment(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let (name, value) = line
@@ -245,7 +245,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The subject with the files of variables of its services.
+    /// The subject with the env files of its services.
     fn with_env_files(mut self, root: &Root) -> Self {
         let here = std::path::absolute(root.path()).unwrap_or_default();
         let files: BTreeSet<String> = self
@@ -259,7 +259,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Files of variables, each with whether services get all of it, and the hosts that read it. Where git does not say so, none
+/// Env files, each with whether services get all of it, and the hosts that read it. Where git does not say so, none
 /// is in version control.
 pub(super) fn env_files(
     root: &Root,

@@ -29,11 +29,11 @@ pub(crate) struct ByHand {
     named: Named,
     /// The files, merged as Compose merges them.
     pub(crate) written: Arc<Written>,
-    /// The files of variables that are not there. They may hold secrets, and exist only on the host.
+    /// The env files that are not there. They may hold secrets, and exist only on the host.
     pub(crate) missing: Vec<MissingFile>,
 }
 
-/// A file of variables that is not there.
+/// An env file that is not there.
 #[derive(Debug, Clone)]
 pub(crate) struct MissingFile {
     pub(crate) path: FilePath,
@@ -161,7 +161,7 @@ impl Named {
                     let message = format!("cannot read `{}`: {error}", file.value);
                     problems.push(
                         Diagnostic::new(message, file.place.clone())
-                            .label("expected a file of variables of the project"),
+                            .label("expected an env file of the project"),
                     );
                     false
                 }
@@ -257,7 +257,7 @@ impl ByHand {
             .request(root, Some(project.as_str()), environment)
     }
 
-    /// The files of variables, relative to the project's root; and whether a service gets all that is in one.
+    /// The env files, relative to the project's root; and whether a service gets all that is in one.
     pub(crate) fn variables(&self, root: &Root) -> Vec<(String, bool)> {
         let named = self.named.env_files.iter();
         let mut all: Vec<_> = named.map(|file| (file.to_string(), false)).collect();

@@ -32,7 +32,7 @@ pub(crate) struct Hosts<'a> {
     pub(crate) pull_request: Option<PullRequest>,
     /// The engine to ask instead of the host's own.
     pub(crate) docker: Option<&'a str>,
-    /// Files of variables.
+    /// Env files.
     pub(crate) env_files: &'a [PathBuf],
 }
 

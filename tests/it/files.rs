@@ -212,7 +212,7 @@ fn a_secret_is_found_in_every_place() {
     assert!(!ran.stdout.contains(&token), "{}", ran.stdout);
 }
 
-/// Files of variables are often on the host alone, and variables in nobody's environment here.
+/// Env files are often on the host alone, and variables in nobody's environment here.
 #[test]
 fn a_file_that_needs_the_host_is_still_checked() {
     let service = format!("services:\n  web:\n{SOUND}    env_file: host.env\n");

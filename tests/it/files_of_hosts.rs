@@ -17,7 +17,7 @@ services:
     image: postgres:17.6
     environment:
       POSTGRES_DB: ${DB_NAME}
-      POSTGRES_PASSWORD: ${DB_PASSWORD:?set it in the file of variables}
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?set it in the env file}
     volumes: [data:/var/lib/postgresql/data]
     networks: [back]
   debug:
@@ -175,7 +175,7 @@ fn nothing_is_rendered() {
 fn a_port_of_two_environments_on_one_machine() {
     let project = shop();
     assert_eq!(of_code(&project, "port-taken"), []);
-    // The numbers come from files of variables, and a service without its profile takes no port.
+    // The numbers come from env files, and a service without its profile takes no port.
     project.edit(".env.dev", "WEB_PORT=8081", "WEB_PORT=8080");
     let found = of_code(&project, "port-taken");
     let [(file, message)] = found.as_slice() else {
@@ -195,7 +195,7 @@ fn a_port_of_two_environments_on_one_machine() {
 fn what_is_wrong_is_reported_in_the_file_that_says_it() {
     let project = shop();
     let secret = |project: &Project| of_code(project, "secret-in-environment");
-    // A value from a file of variables is not in the Compose file.
+    // A value from an env file is not in the Compose file.
     assert_eq!(secret(&project), []);
     let own = "environment: { MODE: dev, ADMIN_PASSWORD: hunter2hunter2 }";
     project.edit("compose.dev.yml", "environment: { MODE: dev }", own);

@@ -77,7 +77,7 @@ fn a_secret_in_a_file_of_variables_that_is_committed() {
     assert_eq!(secrets(), []);
 }
 
-/// A name of another environment that only a file of variables has, for the Compose file or for a service.
+/// A name of another environment that only an env file has, for the Compose file or for a service.
 #[test]
 fn names_of_other_environments_are_found_in_files_of_variables() {
     for (file, env_file) in [(".env.dev", ""), ("web.env", "    env_file: [web.env]\n")] {

@@ -154,7 +154,7 @@ fn a_variable_that_is_set_and_empty_is_not_required() {
     assert_eq!(project.run_with(&WRITE, &set).code, Some(0));
     let fixed = text.replace("$B", "${B:?}").replace("$C", "${C:?}");
     assert_eq!(project.read("compose.yml"), fixed);
-    // Where there is a file of variables, what it does not set is missing.
+    // Where there is an env file, what it does not set is missing.
     project.write("compose.yml", text);
     project.write(".env", "A=\nC=1\n");
     let ran = project.run_with(&["check", "--fix", "--write", "-f", "compose.yml"], &[]);

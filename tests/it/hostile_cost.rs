@@ -116,7 +116,7 @@ fn that_grow() -> Vec<(&'static str, Case)> {
             .and(".env", format!("B=b\nA={large}\n")),
         ),
         (
-            "a file of variables for very many services",
+            "an env file for very many services",
             refused(
                 format!(
                     "services:\n{}",

@@ -31,7 +31,7 @@ fn mirrored(hosts: &[(&str, &str, &[&str])], files: &[(&str, &str)]) -> Project 
     project
 }
 
-/// Gives the host of each environment a file of variables of its own.
+/// Gives the host of each environment an env file of its own.
 fn with_env_files(project: &Project) {
     for name in ["prod", "staging"] {
         project.edit(
@@ -288,7 +288,7 @@ fn an_entry_of_tmpfs_is_named_by_its_path() {
     assert_eq!(differences(&project), []);
 }
 
-/// What the files of variables of hosts say is compared wherever it is used, but for secrets and releases.
+/// What the env files of hosts say is compared wherever it is used, but for secrets and releases.
 #[test]
 fn values_of_variables_are_compared() {
     let file = "services:\n  web:\n    image: 'shop/web:${TAG}'\n    privileged: \"${PRIVILEGED}\"\n    user: \"${USER_ID}\"\n    \
@@ -323,7 +323,7 @@ fn values_of_variables_are_compared() {
     ");
 }
 
-/// A file of variables may be on its host alone.
+/// An env file may be on its host alone.
 #[test]
 fn values_are_not_compared_with_those_of_a_missing_file() {
     let project = mirrored(

@@ -182,7 +182,7 @@ pub(super) fn labels(
     labels
 }
 
-/// A file of variables that a service names.
+/// An env file that a service names.
 struct File {
     at: Mark,
     /// The path of the field that names it.

@@ -145,7 +145,7 @@ fn in_text(
     found
 }
 
-/// The secrets in a file of variables whose names say that they are secret, and that are not reported yet.
+/// The secrets in an env file whose names say that they are secret, and that are not reported yet.
 fn in_variables(source: &Arc<Source>, seen: &mut BTreeSet<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, value, range) in assigned(source) {

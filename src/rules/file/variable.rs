@@ -28,7 +28,7 @@ pub(super) const REQUIRES: &str = "requires the variable: `${NAME:?}`";
 const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    // `variable-not-set` reports those that no file of variables sets.
+    // `variable-not-set` reports those that no env file sets.
     let may_be_empty = |name: &str| !may_be_given(deployed, name) && !is_missing(deployed, name);
     each_unguarded(deployed, may_be_empty, |what, name, place| {
         // What a `$` makes a variable may be a part of a password, so that the label does not name it.
@@ -37,13 +37,13 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// Whether a variable is set nowhere that is known: there are files of variables, and none of them
+/// Whether a variable is set nowhere that is known: there are env files, and none of them
 /// sets it.
 pub(super) fn is_missing(deployed: &Deployed<'_>, name: &str) -> bool {
     deployed.file.lacks(name) && !may_be_given(deployed, name)
 }
 
-/// Whether a file of variables sets a variable. A file of a host that is not here may set any.
+/// Whether an env file sets a variable. A file of a host that is not here may set any.
 pub(super) fn may_be_given(deployed: &Deployed<'_>, name: &str) -> bool {
     let by_hand = deployed.of.and_then(|(_, host)| host.by_hand());
     deployed.file.gives(name) || by_hand.is_some_and(|by_hand| !by_hand.missing.is_empty())

@@ -25,7 +25,7 @@ impl Brought {
     }
 }
 
-/// The paths that the configs, secrets, mounts, volumes and files of variables of a Compose file name.
+/// The paths that the configs, secrets, mounts, volumes and env files of a Compose file name.
 pub(super) fn paths(file: &Written) -> Vec<Brought> {
     let entries = ["configs", "secrets"]
         .into_iter()

@@ -287,7 +287,7 @@ fn of_host() -> Vec<Field> {
         (
             "env_files",
             false,
-            "Files of variables of these.",
+            "Env files of these.",
             list(FilePath::schema()),
         ),
         (

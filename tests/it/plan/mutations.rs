@@ -108,7 +108,7 @@ mutations! {
         setup.is_old = true;
     };
     // What only the office has.
-    "file of variables changed", "api", "office", |setup| setup.kiosk.write("web.env", "KEY=two\n");
+    "env file changed", "api", "office", |setup| setup.kiosk.write("web.env", "KEY=two\n");
     "variable of a file overridden", "api", "office", |setup| setup.set("services/api/environment", json!(["MODE=live", "FROM_SHELL", "KEY=three"]));
     "config content changed", "page", "office", |setup| setup.set("configs/page/content", json!("other"));
     "config moved", "web", "office", |setup| setup.set("services/web/configs", json!([{ "source": "page", "target": "/other.txt" }]));

@@ -98,7 +98,7 @@ fn jobs() -> Value {
     })
 }
 
-/// Files of variables, configs and secrets, names, addresses, profiles, links, and what is not the project's.
+/// Env files, configs and secrets, names, addresses, profiles, links, and what is not the project's.
 fn office() -> Value {
     json!({
         "name": "NAME",

@@ -9,7 +9,7 @@ pub(super) struct Text<'a> {
     pub(super) written: String,
     pub(super) place: Place,
     pub(super) service: Option<&'a str>,
-    /// The variable whose value it is, in a file of variables.
+    /// The variable whose value it is, in an env file.
     pub(super) variable: Option<String>,
     pub(super) kind: Kind,
 }
@@ -83,7 +83,7 @@ fn below<'a>(at: At<'a>, service: Option<&'a str>, kind: Kind, found: &mut Vec<T
     }
 }
 
-/// The values in a file of variables that reach the services of a Compose file.
+/// The values in an env file that reach the services of a Compose file.
 pub(super) fn of_variables<'a>(variables: &EnvFile, file: &Written) -> Vec<Text<'a>> {
     let source = &variables.source;
     let is_used = |name: &str| {
