@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::IntoStaticStr;
 
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 pub use crate::severity::Severity;
 
 /// What a finding is about.
@@ -73,10 +73,10 @@ pub enum AfterUp {
 
 impl AfterUp {
     /// What the command that deploys to an engine does about it, for people.
-    pub(crate) fn outcome(self, engine: Orchestrator) -> &'static str {
+    pub(crate) fn outcome(self, orchestrator: Orchestrator) -> &'static str {
         match self {
             Self::Heals => "fixes it",
-            Self::Ignores if engine.is_swarm() => "will not change it",
+            Self::Ignores if orchestrator.is_swarm() => "will not change it",
             Self::Ignores => "will not detect it",
             Self::Fails => "will fail",
             Self::DestroysData => "will start with an empty volume",
@@ -85,14 +85,14 @@ impl AfterUp {
     }
 
     /// The outcome with the command, as a sentence.
-    fn explained(self, engine: Orchestrator) -> String {
-        let command = match engine {
+    fn explained(self, orchestrator: Orchestrator) -> String {
+        let command = match orchestrator {
             Orchestrator::Docker => "`docker compose up -d`",
             Orchestrator::Swarm => "`docker stack deploy`",
         };
         match self {
             Self::Unknown => format!("unknown whether {command} fixes it"),
-            _ => format!("{command} {}", self.outcome(engine)),
+            _ => format!("{command} {}", self.outcome(orchestrator)),
         }
     }
 }
@@ -290,7 +290,7 @@ pub struct Finding {
     pub subject: Option<String>,
     /// What runs the Compose file of the host.
     #[serde(skip)]
-    pub engine: Orchestrator,
+    pub orchestrator: Orchestrator,
     /// The route to it in a state as JSON; empty where a state does not hold it.
     #[serde(skip)]
     pub place: Vec<String>,
@@ -319,7 +319,7 @@ impl Finding {
             message: message.into(),
             help: None,
             subject: None,
-            engine: Orchestrator::default(),
+            orchestrator: Orchestrator::default(),
             place: Vec::new(),
         }
     }
@@ -327,7 +327,7 @@ impl Finding {
     /// What the next deploy would do about it, for people.
     #[must_use]
     pub fn after(&self) -> String {
-        self.after_up.explained(self.engine)
+        self.after_up.explained(self.orchestrator)
     }
 
     /// What of the resource differs, and how.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use composegen::compose::{Document, Options, Unset, read, read_document};
 use composegen::docker::ProjectScope;
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 use composegen::redact::{Salt, to_json};
 use composegen::state::State;
 use composegen::variables::Variables;
@@ -42,7 +42,7 @@ fuzz_target!(|text: &str| {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect::<Variables>(),
         unset: Unset::Strict,
-        engine: Orchestrator::Docker,
+        orchestrator: Orchestrator::Docker,
         name: None,
         reads_files: false,
     };

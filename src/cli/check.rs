@@ -12,7 +12,7 @@ use super::own_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::render;
 use crate::report::Report as _;
 use crate::report::check::CheckReport;
@@ -53,13 +53,13 @@ pub(super) struct Options {
     file: Vec<PathBuf>,
     /// What the files are for
     #[arg(
-        long,
+        long = "engine",
         value_name = "ENGINE",
         requires = "file",
         default_value_t,
         value_enum
     )]
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
     /// Check the files as one project, each merged into those before it
     #[arg(long, requires = "file")]
     merge: bool,
@@ -265,7 +265,7 @@ fn of_files<T>(
     let request = Request {
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
-        engine: options.engine,
+        orchestrator: options.orchestrator,
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(projects, &here, &request)?;

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::compose::{self, FileArgument, Request, Unset};
-use crate::engine::Orchestrator;
 use crate::files::{self, limits};
+use crate::orchestrator::Orchestrator;
 use crate::target;
 use crate::variables::Variables;
 
@@ -22,8 +22,8 @@ pub(super) struct FileOptions {
     #[arg(long = "env-file", value_name = "FILE")]
     pub(super) env_files: Vec<PathBuf>,
     /// What runs the project of the files
-    #[arg(long, value_name = "ENGINE", value_enum, default_value_t)]
-    pub(super) engine: Orchestrator,
+    #[arg(long = "engine", value_name = "ENGINE", value_enum, default_value_t)]
+    pub(super) orchestrator: Orchestrator,
     /// Profile to enable
     #[arg(long = "profile", value_name = "NAME")]
     profiles: Vec<String>,
@@ -52,7 +52,7 @@ impl FileOptions {
             profiles: self.profiles.clone(),
             environment: Variables::from_process(),
             unset: Unset::Strict,
-            engine: self.engine,
+            orchestrator: self.orchestrator,
         };
         if request.files.is_empty() {
             request.files = compose::found(&request)?;

@@ -10,8 +10,8 @@ use indoc::indoc;
 use super::compose_file::FileOptions;
 use super::targets::{self, EngineArgs, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
-use crate::engine::Orchestrator;
 use crate::git::Revision;
+use crate::orchestrator::Orchestrator;
 use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::render;
@@ -177,7 +177,7 @@ impl Options {
     fn check(&self, targets: &[Target]) -> anyhow::Result<()> {
         for target in targets {
             let title = target.id.title();
-            let (what, command, given) = match target.engine {
+            let (what, command, given) = match target.orchestrator {
                 Orchestrator::Swarm => ("a swarm", "docker compose up", self.up.given()),
                 Orchestrator::Docker => ("not a swarm", "docker stack deploy", self.deploy.given()),
             };

@@ -404,7 +404,7 @@ pub(super) fn check_services<'a>(
 
 /// Refuses what cannot be done for a swarm.
 pub(super) fn refuse_swarms(targets: &[Target], what: &str) -> anyhow::Result<()> {
-    let swarm = targets.iter().find(|target| target.engine.is_swarm());
+    let swarm = targets.iter().find(|target| target.orchestrator.is_swarm());
     match swarm {
         Some(swarm) => bail!("`{}` is a swarm: {what}", swarm.id.title()),
         None => Ok(()),

@@ -10,7 +10,7 @@ use super::trail::Trail;
 use super::tree::{self, Kind, Node};
 use super::wording::{WITHHELD, refusal, unset_warning};
 use crate::diagnostic::Diagnostic;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::redact::{is_hidden_path, may_be_secret};
 use crate::text::expression::nested_expressions;
 
@@ -18,13 +18,13 @@ use crate::text::expression::nested_expressions;
 pub(super) fn fill(
     node: &mut Node,
     (variables, unset): (&dyn Lookup, Unset),
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
     notes: &mut Notes,
 ) {
     let pass = Pass {
         variables,
         unset,
-        engine,
+        orchestrator,
     };
     pass.fill(node, &Trail::ROOT, notes);
 }
@@ -43,7 +43,7 @@ pub(super) fn leave(node: &mut Node) {
 struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
 }
 
 impl Pass<'_> {
@@ -57,7 +57,7 @@ impl Pass<'_> {
                 if named.any(|expression| may_be_secret(expression.name)) {
                     notes.from_secrets.insert(node.at);
                 }
-                let filled = match self.engine {
+                let filled = match self.orchestrator {
                     Orchestrator::Docker => interpolate(text, self.variables, self.unset),
                     Orchestrator::Swarm => stack::interpolate(text, self.variables, self.unset),
                 };

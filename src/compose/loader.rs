@@ -14,8 +14,8 @@ use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, stack, unique};
 use crate::diagnostic::{self, Diagnostic};
-use crate::engine::Orchestrator;
 use crate::files::{self, Boundary, Limit, Text, limits};
+use crate::orchestrator::Orchestrator;
 use crate::redact::Form;
 use crate::source::Source;
 use crate::text::path::clean;
@@ -28,7 +28,7 @@ pub(super) struct Loader {
     pub(super) unset: Unset,
     pub(super) reading: Reading,
     /// What the project is to run on.
-    pub(super) engine: Orchestrator,
+    pub(super) orchestrator: Orchestrator,
     /// Whether a file may bring in others.
     pub(super) reads_files: bool,
     /// The user's home, which `~` stands for.
@@ -92,7 +92,7 @@ impl Loader {
             notes: Notes::default(),
             unset,
             reading,
-            engine: Orchestrator::default(),
+            orchestrator: Orchestrator::default(),
             reads_files: false,
             home: None,
             here: here.to_owned(),
@@ -247,7 +247,7 @@ impl Loader {
             match self.reading {
                 Reading::Meant => {
                     let variables = (&*context.variables as &dyn Lookup, self.unset);
-                    fill::fill(&mut root, variables, self.engine, &mut self.notes);
+                    fill::fill(&mut root, variables, self.orchestrator, &mut self.notes);
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => {
@@ -288,7 +288,7 @@ impl Loader {
                 continue;
             }
             if passes == Passes::All {
-                if self.engine.is_swarm() {
+                if self.orchestrator.is_swarm() {
                     stack::drop_ignored(&mut model);
                 }
                 shape::check(&model, &mut self.notes);

@@ -95,8 +95,8 @@ pub(crate) use tree::float_text;
 pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
-use crate::engine::Orchestrator;
 use crate::files::{self, Boundary, limits};
+use crate::orchestrator::Orchestrator;
 use crate::redact::Form;
 use crate::source::Source;
 use crate::state::State;
@@ -182,7 +182,7 @@ pub struct Options {
     /// What becomes of a variable without a value.
     pub unset: Unset,
     /// What the project is to run on.
-    pub engine: Orchestrator,
+    pub orchestrator: Orchestrator,
     /// The name of the project, where the file has none.
     pub name: Option<String>,
     /// The enabled profiles.
@@ -200,7 +200,7 @@ impl Options {
             project: PathBuf::new(),
             variables: Variables::default(),
             unset: Unset::Keep,
-            engine: Orchestrator::default(),
+            orchestrator: Orchestrator::default(),
             name: None,
             profiles: Vec::new(),
             reads_files: false,
@@ -277,7 +277,7 @@ pub fn read_document(document: Document, options: &Options) -> Result<State, Dia
     let mut loader = Loader {
         notes: document.notes,
         reads_files: options.reads_files,
-        engine: options.engine,
+        orchestrator: options.orchestrator,
         home: options.variables.get("HOME").map(str::to_owned),
         boundary: Boundary::around(&options.project),
         ..Loader::new(Reading::Meant, options.unset, &options.directory)

@@ -30,7 +30,7 @@ impl Loader {
                 continue;
             };
             // A swarm takes capital letters too (moby/swarmkit, `controlapi/common.go`).
-            let is_valid = if request.engine.is_swarm() {
+            let is_valid = if request.orchestrator.is_swarm() {
                 normal(&name) == name.to_ascii_lowercase()
             } else {
                 normal(&name) == name
@@ -85,7 +85,7 @@ impl Loader {
             format!("`{name}` is not a valid project name"),
             Place::whole(&source),
         )
-        .label(if self.engine.is_swarm() {
+        .label(if self.orchestrator.is_swarm() {
             "expected letters, digits, `-` and `_`, a letter or digit first"
         } else {
             "expected lower case letters, digits, `-` and `_`, a letter or digit first"

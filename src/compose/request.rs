@@ -11,7 +11,7 @@ use super::notes::Stop;
 use super::tree::Map;
 use crate::diagnostic::{self, Diagnostic, Diagnostics};
 use crate::drift::IgnoreRule;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::source::{Place, Source};
 use crate::state::State;
 use crate::variables::Variables;
@@ -38,7 +38,7 @@ pub struct Request {
     /// What becomes of a variable without a value.
     pub unset: Unset,
     /// What the project is to run on.
-    pub engine: Orchestrator,
+    pub orchestrator: Orchestrator,
 }
 
 impl Request {
@@ -52,7 +52,7 @@ impl Request {
             profiles: Vec::new(),
             environment,
             unset,
-            engine: Orchestrator::default(),
+            orchestrator: Orchestrator::default(),
         }
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagn
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
-        engine: request.engine,
+        orchestrator: request.orchestrator,
         ..Loader::new(Reading::Meant, request.unset, here)
     };
     let state = loader.load(request);
@@ -137,7 +137,7 @@ impl Loader {
         let files = self.files(&surroundings.files)?;
         let mut variables = surroundings.variables;
         let name = self.name(request, &files, &surroundings.directory, &variables)?;
-        if !request.engine.is_swarm() {
+        if !request.orchestrator.is_swarm() {
             variables.set("COMPOSE_PROJECT_NAME", &name);
         }
         let profiles = profiles(request, &variables);

@@ -50,7 +50,7 @@ impl Loader {
     /// The files, the folder and the variables of a project.
     pub(super) fn surroundings(&mut self, request: &Request) -> Result<Surroundings, Stop> {
         let mut variables = request.environment.clone();
-        if variables.get("PWD").is_none() && !request.engine.is_swarm() {
+        if variables.get("PWD").is_none() && !request.orchestrator.is_swarm() {
             variables.set("PWD", &self.here.display().to_string());
         }
         let mut files = request.files.clone();
@@ -105,7 +105,7 @@ impl Loader {
         }
         let path = directory.join(".env");
         if explicit.is_empty() && !is_disabled(&request.environment) && path.is_file() {
-            if request.engine.is_swarm() {
+            if request.orchestrator.is_swarm() {
                 self.notes.warn(NOT_READ.to_owned());
             } else {
                 files.push((path, NamedBy::Custom));
@@ -195,7 +195,7 @@ impl Loader {
 
 /// The env files given by `--env-file` or `COMPOSE_ENV_FILES`, which is a setting of Docker Compose.
 fn env_files(request: &Request, variables: &Variables) -> Vec<PathBuf> {
-    if !request.env_files.is_empty() || request.engine.is_swarm() {
+    if !request.env_files.is_empty() || request.orchestrator.is_swarm() {
         return request.env_files.clone();
     }
     let list = variables.get("COMPOSE_ENV_FILES").unwrap_or_default();

@@ -24,7 +24,7 @@ use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use crate::diagnostic::Diagnostics;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::{MountKind, PORT_ADDRESS};
@@ -99,20 +99,20 @@ impl Written {
     pub(crate) fn read_as(
         source: &Arc<Source>,
         project: Option<String>,
-        engine: Orchestrator,
+        orchestrator: Orchestrator,
     ) -> Result<Self, Diagnostics> {
-        Self::of_document(Document::parse(source)?, project, engine)
+        Self::of_document(Document::parse(source)?, project, orchestrator)
     }
 
     /// Reads a text that was parsed.
     pub(crate) fn of_document(
         document: Document,
         project: Option<String>,
-        engine: Orchestrator,
+        orchestrator: Orchestrator,
     ) -> Result<Self, Diagnostics> {
         let mut loader = Loader {
             notes: document.notes,
-            engine,
+            orchestrator,
             ..Loader::new(Reading::Written, Unset::Keep, Path::new("/"))
         };
         let text = loader
@@ -122,7 +122,7 @@ impl Written {
         let known = Known {
             variables: &Variables::default(),
             has_all: false,
-            engine,
+            orchestrator,
         };
         Ok(Self::of(text, notes, known, project))
     }
@@ -142,14 +142,14 @@ impl Written {
     pub(super) fn filled(here: &Path, request: &Request, project: &str) -> Option<Self> {
         let mut loader = Loader {
             reads_files: true,
-            engine: request.engine,
+            orchestrator: request.orchestrator,
             ..Loader::new(Reading::Written, request.unset, here)
         };
         let (text, variables, directory) = loader.load_written(request).ok()?;
         let known = Known {
             variables: &variables,
             has_all: true,
-            engine: request.engine,
+            orchestrator: request.orchestrator,
         };
         Some(Self {
             directory: Some(directory),
@@ -164,7 +164,7 @@ impl Written {
         };
         let mut loader = Loader {
             reads_files: true,
-            engine: request.engine,
+            orchestrator: request.orchestrator,
             ..Loader::new(Reading::Written, request.unset, here)
         };
         let read = loader.load_written(&request);
@@ -193,14 +193,14 @@ impl Written {
                 .unwrap_or_default(),
             around: request.environment.names().map(str::to_owned).collect(),
             empty: empty.map(str::to_owned).collect(),
-            of_host: (seen == Seen::OnHost).then(|| (variables.clone(), request.engine)),
+            of_host: (seen == Seen::OnHost).then(|| (variables.clone(), request.orchestrator)),
             ..Self::of(
                 text,
                 loader.notes,
                 Known {
                     variables: &variables,
                     has_all: false,
-                    engine: request.engine,
+                    orchestrator: request.orchestrator,
                 },
                 project,
             )
@@ -246,7 +246,7 @@ impl Written {
         let known = Known {
             variables: &variables,
             has_all: true,
-            engine: *engine,
+            orchestrator: *engine,
         };
         // What is wrong with it was said when it was read.
         let mut notes = Notes::default();

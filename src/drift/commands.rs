@@ -1,6 +1,6 @@
 //! The commands of a help line: for this host and this project, as a person can paste them.
 
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::text::shell;
 
 /// How the docker CLI reaches the engine and the project of a host.
@@ -71,8 +71,8 @@ impl Commands {
     /// docker --context vps-prod compose -p shop down
     /// ```
     #[must_use]
-    pub fn down(&self, engine: Orchestrator, project: &str) -> Option<String> {
-        match engine {
+    pub fn down(&self, orchestrator: Orchestrator, project: &str) -> Option<String> {
+        match orchestrator {
             Orchestrator::Docker => self.docker(&["compose", "-p", project, "down"]),
             Orchestrator::Swarm => self.docker(&["stack", "rm", project]),
         }
@@ -113,7 +113,7 @@ mod tests {
             commands.docker(&["rm", "a b"]).as_deref(),
             Some("docker --context vps-prod rm 'a b'")
         );
-        let down = |engine| commands.down(engine, "shop");
+        let down = |orchestrator| commands.down(orchestrator, "shop");
         assert_eq!(
             down(Orchestrator::Docker).as_deref(),
             Some("docker --context vps-prod compose -p shop down")

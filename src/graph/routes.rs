@@ -151,7 +151,7 @@ fn answering(spec: Spec<'_>, alias: &str, address: IpAddr) -> Option<(String, Ve
 
 fn is_on(host: &spec::Host, port: &spec::Published, address: IpAddr) -> bool {
     // A swarm publishes every port on all addresses.
-    port.address == address || port.is_public() || host.engine.value.is_swarm()
+    port.address == address || port.is_public() || host.orchestrator.value.is_swarm()
 }
 
 /// The services of a host that publish such a port.

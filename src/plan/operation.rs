@@ -4,8 +4,8 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::Rule;
-use crate::engine::Orchestrator;
 use crate::finding::{Code, Finding, ResourceKind};
+use crate::orchestrator::Orchestrator;
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
@@ -93,12 +93,12 @@ impl Operation {
     /// What stays as it is: `up`, or `docker stack deploy`, does not look at it.
     #[must_use]
     pub fn left(finding: &Finding) -> Self {
-        let rule = match finding.engine {
+        let rule = match finding.orchestrator {
             Orchestrator::Docker => Rule::Ignored,
             Orchestrator::Swarm => Rule::StackLeft,
         };
         // It is about a network, and its resource is the service of others.
-        let kind = match (finding.engine, finding.code) {
+        let kind = match (finding.orchestrator, finding.code) {
             (Orchestrator::Swarm, Code::NetworkForeign) => ResourceKind::Service,
             _ => finding.kind,
         };

@@ -59,7 +59,7 @@ pub(super) fn of(catalog: &Catalog, planned: &Planned<'_>, root: Option<&Root>) 
         ("environment", Node::own(environment.name.as_str())),
         ("host", Node::own(host.name.as_str())),
         ("machine", Node::own(host.machine.as_str())),
-        ("engine", Node::own(<&str>::from(host.engine.value))),
+        ("engine", Node::own(<&str>::from(host.orchestrator.value))),
         ("project", Node::own(host.project.as_str())),
         ("domains", texts(&environment.domains)),
         ("namespaces", texts(&environment.namespaces)),

@@ -118,10 +118,10 @@ impl Planned<'_> {
 
     /// How its file is read for itself. That of a stack does not say which one it is.
     pub(crate) fn options(&self) -> compose::Options {
-        let engine = self.host.engine.value;
+        let orchestrator = self.host.orchestrator.value;
         compose::Options {
-            engine,
-            name: engine
+            orchestrator,
+            name: orchestrator
                 .is_swarm()
                 .then(|| self.host.project.value.to_string()),
             ..compose::Options::verbatim()

@@ -50,5 +50,5 @@ impl Rendered<'_> {
 /// The file of a host as rules see it.
 pub(super) fn written(planned: &Planned<'_>, document: Document) -> Result<Written, Diagnostics> {
     let name = planned.options().name;
-    Written::of_document(document, name, planned.host.engine.value)
+    Written::of_document(document, name, planned.host.orchestrator.value)
 }

@@ -14,7 +14,7 @@ use super::meaning::{Given, Meaning, Names, Seen, Step, below, read, words};
 use super::signature;
 use super::usage::Node;
 use crate::diagnostic::misspelt;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::source::{Place, Source};
 use crate::spec::Catalog;
 

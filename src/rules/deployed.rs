@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::found::Found;
 use crate::compose::Written;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::spec::{Environment, Host};
 
 /// A Compose file, and where it runs.
@@ -16,7 +16,7 @@ pub struct Deployed<'a> {
     /// The file; several that are merged are one.
     pub file: Arc<Written>,
     /// What runs it.
-    pub engine: Orchestrator,
+    pub orchestrator: Orchestrator,
     /// The fixtures that its templates were given, by their paths below `fixtures/`.
     pub fixtures: BTreeSet<String>,
     /// The secrets among its values, which two rules look for.

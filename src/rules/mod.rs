@@ -109,7 +109,7 @@ pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
             Check::File(check) => {
                 let each = subject.deployed.iter().enumerate();
                 let each =
-                    each.filter(|(_, one)| rule.only.is_none_or(|engine| engine == one.engine));
+                    each.filter(|(_, one)| rule.only.is_none_or(|only| only == one.orchestrator));
                 let found = each.flat_map(|(number, deployed)| {
                     check(deployed).into_iter().map(move |found| Found {
                         deployed: Some(number),

@@ -6,4 +6,4 @@ pub(super) use super::fix::Fix;
 pub(super) use super::found::Found;
 pub(super) use super::rule::{Check, Example, Rule, Severity, compose, service, spec};
 pub(super) use super::subject::Subject;
-pub(super) use crate::engine::Orchestrator;
+pub(super) use crate::orchestrator::Orchestrator;

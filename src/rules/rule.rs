@@ -4,7 +4,7 @@ use super::deployed::Deployed;
 use super::equivalent::Equivalent;
 use super::found::Found;
 use super::subject::Subject;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 pub use crate::severity::Severity;
 use crate::spec::Catalog;
 

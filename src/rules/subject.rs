@@ -115,7 +115,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: Some((one.planned.environment, one.planned.host)),
                     file: Arc::new(file),
-                    engine: one.planned.host.engine.value,
+                    orchestrator: one.planned.host.orchestrator.value,
                     fixtures: one.fixtures.clone(),
                     secrets: OnceLock::new(),
                 }),
@@ -126,7 +126,7 @@ impl<'a> Subject<'a> {
             Some(Deployed {
                 of: Some((environment, host)),
                 file: Arc::clone(&host.by_hand()?.written),
-                engine: host.engine.value,
+                orchestrator: host.orchestrator.value,
                 fixtures: BTreeSet::new(),
                 secrets: OnceLock::new(),
             })
@@ -221,7 +221,7 @@ impl<'a> Subject<'a> {
                 Ok(file) => deployed.push(Deployed {
                     of: None,
                     file: Arc::new(file),
-                    engine: request.engine,
+                    orchestrator: request.orchestrator,
                     fixtures: BTreeSet::new(),
                     secrets: OnceLock::new(),
                 }),

@@ -15,9 +15,9 @@ use super::service::{ImageSource, Need, Service};
 use super::words::Condition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics, misspelt};
-use crate::engine::Orchestrator;
 use crate::files;
 use crate::files::{Links, Root};
+use crate::orchestrator::Orchestrator;
 use crate::source::{Place, Source};
 use crate::text::path::clean;
 use crate::variables::Variables;
@@ -68,7 +68,7 @@ pub(super) struct Named {
     env_files: Vec<Located<FilePath>>,
     profiles: Vec<Located<Word>>,
     /// What runs them.
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
 }
 
 /// What has no effect on a host that is not rendered.
@@ -82,7 +82,7 @@ impl Named {
     pub(super) fn read(
         host: &Cursor<'_>,
         fields: &mut Fields<'_>,
-        engine: Orchestrator,
+        orchestrator: Orchestrator,
         problems: &mut Diagnostics,
     ) -> Option<Self> {
         let files: Option<Vec<Located<FilePath>>> = optional(fields, "files", problems);
@@ -126,7 +126,7 @@ impl Named {
             files,
             env_files,
             profiles,
-            engine,
+            orchestrator,
         })
     }
 
@@ -226,7 +226,7 @@ impl Named {
             project_name: project.map(str::to_owned),
             env_files: self.env_files.iter().map(at).collect(),
             profiles: self.profiles.iter().map(|name| name.to_string()).collect(),
-            engine: self.engine,
+            orchestrator: self.orchestrator,
             // The variables that are for `docker compose` alone would name other files.
             ..Request::new(
                 environment.only(|name| !name.starts_with("COMPOSE_")),
@@ -267,7 +267,7 @@ impl ByHand {
             return all;
         };
         let path = |name: &str| clean(&folder.join(name).display().to_string());
-        if all.is_empty() && !self.named.engine.is_swarm() {
+        if all.is_empty() && !self.named.orchestrator.is_swarm() {
             all.push((path(".env"), false));
         }
         let of_services = self.written.env_files(&here).into_iter();

@@ -18,8 +18,8 @@ use super::settings::OwnCheckSettings;
 use super::shared::Shared;
 use crate::compose::normal_name;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::Orchestrator;
 use crate::files::folders::GENERATED;
+use crate::orchestrator::Orchestrator;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
 
@@ -37,7 +37,7 @@ pub struct Host {
     /// Its Docker Engine, where the spec names it; a manager if it is a swarm.
     pub(crate) docker: Option<Located<Endpoint>>,
     /// What runs its Compose file.
-    pub(crate) engine: Located<Orchestrator>,
+    pub(crate) orchestrator: Located<Orchestrator>,
     /// The Compose project's name.
     pub(crate) project: Located<ProjectName>,
     /// Where its Compose file comes from.
@@ -86,12 +86,12 @@ record! {
     optional output: Option<Located<FilePath>>,
     /// Its Compose files, where they are written by hand.
     computed named: Option<Named> = {
-        let engine = engine
+        let orchestrator = engine
             .iter()
             .flatten()
             .next()
-            .map_or(Orchestrator::default(), |engine| engine.value);
-        Some(Named::read(host, &mut fields, engine, problems))
+            .map_or(Orchestrator::default(), |orchestrator| orchestrator.value);
+        Some(Named::read(host, &mut fields, orchestrator, problems))
     },
     /// What it has in common with a stack.
     computed layout: Layout = Some(Layout::read(&mut fields, problems)),
@@ -188,7 +188,7 @@ impl Host {
                 .machine
                 .unwrap_or_else(|| Located::new(name.clone(), place.clone())),
             docker: file.docker,
-            engine: file
+            orchestrator: file
                 .engine
                 .unwrap_or_else(|| Located::new(Orchestrator::default(), place.clone())),
             project: content.project,
@@ -218,7 +218,7 @@ impl Host {
 
     /// Whether its Compose file is a stack of a swarm.
     pub(crate) fn is_stack(&self) -> bool {
-        self.engine.value.is_swarm()
+        self.orchestrator.value.is_swarm()
     }
 
     /// The file that it is rendered to; none where its Compose files are written by hand.

@@ -4,7 +4,7 @@ use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 
 use super::read::Readable;
 use crate::diagnostic::Diagnostics;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::severity::{FailOn, Level};
 use crate::state::{COMPLETED, HEALTHY, STARTED};
 use crate::yaml::Cursor;

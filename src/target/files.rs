@@ -50,7 +50,7 @@ pub(super) fn on_engine(
         },
         folder: loaded.directory,
         file: named(&request.files, &loaded.read),
-        engine: request.engine,
+        orchestrator: request.orchestrator,
         endpoint,
         context: Context {
             // Standard input has no modification time.

@@ -146,7 +146,7 @@ impl Hosts<'_> {
                 ..Context::default()
             },
             expected,
-            engine: planned.host.engine.value,
+            orchestrator: planned.host.orchestrator.value,
             endpoint,
             texts: Texts::Rendered {
                 source: Arc::clone(&rendered.source),
@@ -246,7 +246,7 @@ pub(crate) fn expected(
     let mut state = compose::read(&rendered.source, &options)?;
     if state.stack.is_some() {
         let name = options.name.clone();
-        let mut file = Written::read_as(&rendered.source, name, options.engine)?;
+        let mut file = Written::read_as(&rendered.source, name, options.orchestrator)?;
         file.directory = Some(options.directory.clone());
         compose::note_refused(&mut state, &file);
     }

@@ -41,7 +41,7 @@ impl Question {
     /// The question about targets; of those whose files are not what is compared, no hashes are asked.
     pub(crate) fn about<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Self {
         let targets: Vec<&Target> = targets.into_iter().collect();
-        let is_swarm = |target: &Target| target.engine.is_swarm();
+        let is_swarm = |target: &Target| target.orchestrator.is_swarm();
         let files = |target: &&Target| {
             let commands = &target.context.commands;
             if is_swarm(target) || commands.before.is_some() {
@@ -108,7 +108,7 @@ impl Compared {
         let mut compared: Vec<_> = observations.into_iter().map(Self::of).collect();
         let mut different: Vec<&mut Self> = compared
             .iter_mut()
-            .filter(|one| one.is_different() && !one.target().engine.is_swarm())
+            .filter(|one| one.is_different() && !one.target().orchestrator.is_swarm())
             .collect();
         if different.is_empty() {
             return compared;

@@ -33,9 +33,9 @@ use crate::docker::{
     observe_stack,
 };
 use crate::drift::{Context, IgnoreRule};
-use crate::engine::Orchestrator;
 use crate::finding::Finding;
 use crate::host_id::HostId;
+use crate::orchestrator::Orchestrator;
 use crate::state::State;
 
 /// A project on an engine.
@@ -50,7 +50,7 @@ pub(crate) struct Target {
     /// The path of that file, as people name it; none where it is standard input.
     pub(crate) file: Option<String>,
     /// What runs it.
-    pub(crate) engine: Orchestrator,
+    pub(crate) orchestrator: Orchestrator,
     /// Its engine.
     pub(crate) endpoint: Result<Endpoint, Unresolved>,
     /// What a comparison has to know besides.
@@ -86,7 +86,7 @@ impl Target {
     ) -> Result<State, Unobserved> {
         let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;
         let connection = Connection::open(endpoint, timeout).await?;
-        if self.engine == Orchestrator::Swarm {
+        if self.orchestrator == Orchestrator::Swarm {
             return Ok(observe_stack(&connection, &self.expected).await?);
         }
         let scope = ProjectScope {

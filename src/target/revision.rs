@@ -222,14 +222,14 @@ impl Hosts<'_> {
 /// What is found of a host that is no longer in the specs.
 fn left_running(target: &Target) -> Finding {
     let project = &target.expected.project;
-    let down = target.context.commands.down(target.engine, project);
+    let down = target.context.commands.down(target.orchestrator, project);
     let until = down.map(|command| format!(" until you run `{command}`"));
     let message = format!(
         "the host is no longer in the specs; its containers keep running{}",
         until.unwrap_or_default()
     );
     Finding {
-        engine: target.engine,
+        orchestrator: target.orchestrator,
         ..Finding::new(Code::ProjectMissing, Severity::Drift, project, message)
     }
 }

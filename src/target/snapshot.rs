@@ -48,7 +48,7 @@ impl Target {
                 "`{name}` was written by an older composegen, whose digests are no longer read; take a new one: composegen snapshot -o {name}"
             ));
         };
-        if observed.stack.is_some() != self.engine.is_swarm() {
+        if observed.stack.is_some() != self.orchestrator.is_swarm() {
             let is = if observed.stack.is_some() {
                 "a swarm"
             } else {

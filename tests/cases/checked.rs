@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composegen::compose::{FileArgument, Request, Unset};
-use composegen::engine::Orchestrator;
 use composegen::files::Root;
 use composegen::journal::Journal;
+use composegen::orchestrator::Orchestrator;
 use composegen::render::{self, Plan, Templates};
 use composegen::rules::{self, Subject, Violation};
 use composegen::spec::{self, PullRequest};
@@ -31,11 +31,11 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
 pub(crate) fn files(
     folder: &Path,
     names: &[String],
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
 ) -> anyhow::Result<Vec<&'static str>> {
     let request = Request {
         profiles: vec!["*".to_owned()],
-        engine,
+        orchestrator,
         ..Request::new(Variables::default(), Unset::Keep)
     };
     let files = names

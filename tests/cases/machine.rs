@@ -1,6 +1,6 @@
 //! What two projects on one machine would share, and what they would not.
 
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 use libtest_mimic::Trial;
 
 use crate::checked;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::{Diagnostic, ProblemKind};
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::source::Path;
 use crate::state::SERVICE;
 use crate::text::expected;
@@ -20,11 +20,11 @@ pub(super) use model::model;
 pub(super) fn project(
     root: &Node,
     disabled: &BTreeSet<String>,
-    engine: Orchestrator,
+    orchestrator: Orchestrator,
     notes: &mut Notes,
 ) {
     // `docker stack deploy` drops names of containers, builds and the order of services.
-    let is_stack = engine.is_swarm();
+    let is_stack = orchestrator.is_swarm();
     let check = Check {
         root,
         disabled,

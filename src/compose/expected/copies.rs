@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::mounts::{FOLDERS, is_copied, target};
 use super::{Reader, filled};
 use crate::compose::tree::Node;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::redact::Sensitive;
 use crate::state::Copied;
 
@@ -14,7 +14,7 @@ use crate::state::Copied;
 pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Copied> {
     // On the same target, the one that is copied last wins.
     let mut copies = BTreeMap::new();
-    if reader.loader.engine == Orchestrator::Swarm {
+    if reader.loader.orchestrator == Orchestrator::Swarm {
         return Vec::new();
     }
     for (section, folder) in FOLDERS {

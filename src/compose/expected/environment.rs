@@ -29,7 +29,7 @@ pub(super) fn variables(
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
         .collect();
-    let is_stack = reader.loader.engine.is_swarm();
+    let is_stack = reader.loader.orchestrator.is_swarm();
     let around = Around {
         variables: &context.variables,
         own: &own,
@@ -197,7 +197,7 @@ struct File {
 impl File {
     /// A path, or a mapping with `path`, `required` and `format`.
     fn of(reader: &mut Reader<'_>, node: &Node, field: String) -> Option<Self> {
-        let is_stack = reader.loader.engine.is_swarm();
+        let is_stack = reader.loader.orchestrator.is_swarm();
         if node.as_map().is_none() {
             return Some(Self {
                 at: node.at,

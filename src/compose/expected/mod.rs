@@ -21,7 +21,7 @@ use super::normalize::normalize;
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::redact::{HIDDEN, is_hidden_path, is_variable};
 use crate::state::{State, Unused, VERSION};
 
@@ -33,7 +33,7 @@ pub(super) fn project(
     context: &LoadContext,
     profiles: &[String],
 ) -> Result<State, Stop> {
-    let is_stack = loader.engine == Orchestrator::Swarm;
+    let is_stack = loader.orchestrator == Orchestrator::Swarm;
     if is_stack {
         stack::leave_out(&mut model);
     }
@@ -41,7 +41,7 @@ pub(super) fn project(
     values::check(&model, &mut loader.notes);
     loader.notes.go_on()?;
     let disabled = disable(&mut model, profiles);
-    check::project(&model, &disabled, loader.engine, &mut loader.notes);
+    check::project(&model, &disabled, loader.orchestrator, &mut loader.notes);
     loader.notes.go_on()?;
     let sources = loader.notes.sources.clone();
     let mut reader = Reader {

@@ -8,8 +8,8 @@ use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view;
-use crate::engine::Orchestrator;
 use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
+use crate::orchestrator::Orchestrator;
 use crate::state::{Mount, MountKind};
 use crate::text::path::{ENGINE_SOCKET, SECRETS_FOLDER};
 
@@ -75,7 +75,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
     // A swarm gives them to a service itself.
     let folders = FOLDERS
         .into_iter()
-        .filter(|_| reader.loader.engine == Orchestrator::Docker);
+        .filter(|_| reader.loader.orchestrator == Orchestrator::Docker);
     for (section, folder) in folders.collect::<Vec<_>>() {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             match file(reader, section, folder, item) {

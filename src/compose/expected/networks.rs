@@ -15,7 +15,7 @@ pub(super) fn networks(
     services: &BTreeMap<String, Service>,
 ) -> BTreeMap<String, Network> {
     let used: BTreeSet<&String> = services.values().flat_map(|s| s.networks.keys()).collect();
-    let is_stack = reader.loader.engine.is_swarm();
+    let is_stack = reader.loader.orchestrator.is_swarm();
     let sent: Vec<&Field> = NETWORK
         .iter()
         .filter(|field| !is_stack || takes("networks", field.path))

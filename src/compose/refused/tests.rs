@@ -1,5 +1,5 @@
 use crate::compose::Written;
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::source::Source;
 use crate::state::DeployStep::{self, Configs, File, Networks, Secrets, Services, Specs};
 

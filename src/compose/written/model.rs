@@ -6,7 +6,7 @@ use crate::compose::interpolate::{Unset, interpolate};
 use crate::compose::notes::{Notes, Sources};
 use crate::compose::tree::Node;
 use crate::compose::{canonical::canonical, fill, name, normalize, unique};
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::variables::Variables;
 
 /// What is known of the surroundings of a file.
@@ -16,7 +16,7 @@ pub(super) struct Known<'a> {
     /// Whether these are all variables, rather than what the file has in common with others.
     pub(super) has_all: bool,
     /// What is to run it.
-    pub(super) engine: Orchestrator,
+    pub(super) orchestrator: Orchestrator,
 }
 
 /// The fields of a service that say what a host may have in common with another one. The variables of a host count in
@@ -26,12 +26,14 @@ const COMMON: [&str; 5] = ["container_name", "image", "networks", "ports", "volu
 /// The canonical form of a text, where the variables without a value or a default are left out of what is known.
 pub(super) fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut Notes) -> Node {
     let Known {
-        variables, engine, ..
+        variables,
+        orchestrator,
+        ..
     } = known;
     let mut model = text.clone();
     let with_name = |mut variables: Variables| {
         // A stack knows no such variable.
-        if !engine.is_swarm() {
+        if !orchestrator.is_swarm() {
             variables.set("COMPOSE_PROJECT_NAME", project);
         }
         variables
@@ -42,11 +44,11 @@ pub(super) fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut No
     } else {
         with_name(Variables::default())
     };
-    fill::fill(&mut model, (&own, Unset::Keep), engine, notes);
+    fill::fill(&mut model, (&own, Unset::Keep), orchestrator, notes);
     let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
         if let (Some(model), Some(text)) = (model, text) {
             model.clone_from(text);
-            fill::fill(model, (&host, Unset::Keep), engine, notes);
+            fill::fill(model, (&host, Unset::Keep), orchestrator, notes);
         }
     };
     if variables.count() > 0 && !known.has_all {

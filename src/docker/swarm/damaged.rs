@@ -13,7 +13,7 @@ use super::super::recorded;
 use super::{filtered, observe_from, of_stack, running_tasks};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Comparison, Context, compare};
-use crate::engine::Orchestrator;
+use crate::orchestrator::Orchestrator;
 use crate::state::State;
 use crate::variables::Variables;
 
@@ -46,7 +46,7 @@ impl Manager {
         let mut request = Request::new(shell.into_iter().collect::<Variables>(), Unset::Keep);
         request.files = vec![FileArgument::Path("stack.yml".into())];
         request.project_name = Some("full".to_owned());
-        request.engine = Orchestrator::Swarm;
+        request.orchestrator = Orchestrator::Swarm;
         let expected = load_from(folder.path(), &request).unwrap().state;
         let text = std::fs::read_to_string(fixtures.join(format!("engines/{name}.json"))).unwrap();
         let mut answers: Answers = serde_json::from_str(&text).unwrap();

@@ -10,8 +10,8 @@ mod volume;
 use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
-use crate::engine::Orchestrator;
 use crate::finding::{AfterUp, Cause, Finding, ResourceKind};
+use crate::orchestrator::Orchestrator;
 
 pub(super) use blocked::blocked;
 
@@ -60,7 +60,7 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         message: difference.message,
         help,
         subject: difference.subject,
-        engine: Orchestrator::Docker,
+        orchestrator: Orchestrator::Docker,
         place: difference.place,
     }
 }

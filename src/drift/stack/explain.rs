@@ -3,8 +3,8 @@
 
 use super::Stacks;
 use crate::drift::difference::Difference;
-use crate::engine::Orchestrator;
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
+use crate::orchestrator::Orchestrator;
 use crate::plan::Plan;
 use crate::plan::stack::{self, Effect, Input, StackDifference};
 use crate::redact::Sensitive;
@@ -38,7 +38,7 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
             message: one.message,
             help,
             subject: one.subject,
-            engine: Orchestrator::Swarm,
+            orchestrator: Orchestrator::Swarm,
             place: one.place,
         };
         (finding, fate.effect)
@@ -168,7 +168,7 @@ fn fold(findings: Vec<(Finding, Effect)>, stacks: Stacks<'_>) -> Vec<Finding> {
     let mut rest: Vec<Finding> = rest.into_iter().map(|(finding, _)| finding).collect();
     rest.push(Finding {
         after_up,
-        engine: Orchestrator::Swarm,
+        orchestrator: Orchestrator::Swarm,
         help: match after_up {
             AfterUp::Heals => stacks.context.commands.stack(&[], project),
             // What makes it fail has to be fixed first.

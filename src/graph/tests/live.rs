@@ -7,8 +7,8 @@ use super::super::subject::Subject;
 use super::super::{Live, Origin, Styles, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
-use crate::engine::Orchestrator;
 use crate::finding::{Code, Finding};
+use crate::orchestrator::Orchestrator;
 use crate::redact::Form;
 use crate::severity::Severity;
 use crate::source::Source;
@@ -16,7 +16,7 @@ use crate::state::{self, Container, State};
 use crate::variables::Variables;
 
 /// What a file asks for.
-pub(super) fn expected(file: &str, engine: Orchestrator) -> State {
+pub(super) fn expected(file: &str, orchestrator: Orchestrator) -> State {
     compose::read(
         &Source::of(Form::Compose, "compose.yml", file.to_owned()),
         &compose::Options {
@@ -24,8 +24,8 @@ pub(super) fn expected(file: &str, engine: Orchestrator) -> State {
             project: "/p".into(),
             variables: Variables::default(),
             unset: Unset::Keep,
-            engine,
-            name: engine.is_swarm().then(|| "p".to_owned()),
+            orchestrator,
+            name: orchestrator.is_swarm().then(|| "p".to_owned()),
             profiles: Vec::new(),
             reads_files: false,
         },
@@ -232,8 +232,8 @@ fn of_file(file: &str) -> Graph {
     on_engine(file, Orchestrator::Docker)
 }
 
-fn on_engine(file: &str, engine: Orchestrator) -> Graph {
-    let expected = expected(file, engine);
+fn on_engine(file: &str, orchestrator: Orchestrator) -> Graph {
+    let expected = expected(file, orchestrator);
     Graph::of(Subject {
         expected: &expected,
         spec: None,

@@ -7,9 +7,9 @@ use super::super::model::{DriftKind, Graph, Zone};
 use super::super::subject::Subject;
 use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
-use crate::engine::Orchestrator;
 use crate::fields::Value;
 use crate::finding::{Code, Finding};
+use crate::orchestrator::Orchestrator;
 use crate::severity::Severity;
 use crate::state::{self, State};
 

@@ -249,7 +249,7 @@ impl Contract<'_> {
                 self.at(&Path::root().key("name")),
             )
             .label("expected no `name`: `docker stack deploy` is given the name of the stack")
-            .related(self.host.engine.place.clone(), "this host is a swarm")
+            .related(self.host.orchestrator.place.clone(), "this host is a swarm")
             .help("write it for other hosts alone: `{% if engine == \"docker\" %}`, the line, `{% endif %}`")
         );
     }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CatalogReport;
 use super::condition::Condition;
 use super::table::{Item, Table, named, plain};
-use crate::engine::Orchestrator;
 use crate::files::folders::GENERATED;
+use crate::orchestrator::Orchestrator;
 use crate::redact;
 use crate::render::Planned;
 use crate::report::drift::HostReport;
@@ -25,7 +25,8 @@ pub(crate) struct HostView {
     pub(crate) machine: String,
     pub(crate) docker: Option<String>,
     /// What runs its Compose file.
-    engine: Orchestrator,
+    #[serde(rename = "engine")]
+    orchestrator: Orchestrator,
     pub(crate) project: String,
     /// The Compose files, relative to the project's root.
     pub(crate) files: Vec<String>,
@@ -100,7 +101,7 @@ impl HostView {
         Self {
             machine: host.machine.to_string(),
             docker: host.docker.as_ref().map(|docker| docker.to_string()),
-            engine: host.engine.value,
+            orchestrator: host.orchestrator.value,
             project: host.project_pattern.clone(),
             files,
             rendered: host.output().is_some(),
@@ -378,7 +379,7 @@ pub(super) fn table(report: &CatalogReport) -> Table {
     table.row(
         "Engine",
         hosts().map(|host| {
-            let swarm = host.engine.is_swarm().then_some("a swarm");
+            let swarm = host.orchestrator.is_swarm().then_some("a swarm");
             let docker = host.docker.as_deref();
             docker.into_iter().chain(swarm).map(plain).collect()
         }),

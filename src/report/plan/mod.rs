@@ -13,9 +13,9 @@ use serde::Serialize;
 pub(crate) use self::base::Base;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
-use crate::engine::Orchestrator;
 use crate::finding::ResourceKind;
 use crate::host_id::HostId;
+use crate::orchestrator::Orchestrator;
 use crate::plan::{Action, Compose, Downtime, Operation, Rule};
 use crate::redact::hide;
 use crate::target::{FileChange, Foreseen, Observation, Removed, Target};
@@ -75,8 +75,8 @@ pub(crate) enum DeployCommand {
 }
 
 impl DeployCommand {
-    fn of(engine: Orchestrator) -> Self {
-        match engine {
+    fn of(orchestrator: Orchestrator) -> Self {
+        match orchestrator {
             Orchestrator::Docker => Self::Up,
             Orchestrator::Swarm => Self::Deploy,
         }
@@ -261,7 +261,7 @@ impl HostPlan {
             from: ObservedFrom::unreached(target.endpoint_text(), is_snapshot),
             from_base: false,
             files: Vec::new(),
-            command: DeployCommand::of(target.engine),
+            command: DeployCommand::of(target.orchestrator),
             compose: None,
             operations: Vec::new(),
             downtime: Vec::new(),
@@ -308,7 +308,7 @@ impl HostPlan {
         host.operations = plan.operations;
         host.operations.extend(left.iter().map(Operation::left));
         host.downtime = plan.downtime;
-        host.compose = (!target.engine.is_swarm()).then_some(plan.compose);
+        host.compose = (!target.orchestrator.is_swarm()).then_some(plan.compose);
         host.unknown = plan.unknown;
         host.rules = Rule::ALL
             .iter()

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::SiteReport;
-use crate::engine::Orchestrator;
 use crate::fields::shown;
 use crate::finding::Finding;
 use crate::history::{Fix, Timeline, Track};
+use crate::orchestrator::Orchestrator;
 use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
 use crate::report::drift::{HostReport, Status};
 use crate::text::path::local;

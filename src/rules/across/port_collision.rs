@@ -110,7 +110,8 @@ impl Entry<'_> {
             mode.as_deref() == Some("host")
         };
         let constraints = service.dig(&["deploy", "placement", "constraints"])?;
-        let is_placed = self.deployed.engine.is_swarm() && ports.any(|port| is_of_nodes(&port));
+        let is_placed =
+            self.deployed.orchestrator.is_swarm() && ports.any(|port| is_of_nodes(&port));
         let constraints = constraints
             .texts()
             .map(|(text, _)| text.split_whitespace().collect());
@@ -221,7 +222,7 @@ fn unspecified(address: IpAddr) -> IpAddr {
 /// How many replicas need a port each; one without any publishes nothing. Those of a stack share it: the swarm publishes
 /// it once, or each node does, and even without a replica.
 fn sharing(deployed: &Deployed<'_>, service: Service<'_>) -> u32 {
-    match deployed.engine {
+    match deployed.orchestrator {
         Orchestrator::Docker => service.replicas(),
         Orchestrator::Swarm => 1,
     }

@@ -67,7 +67,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     }
     // `refused-by-stack` has those of a stack.
     let configs = deployed.file.entries("configs");
-    for (name, at) in configs.filter(|_| !deployed.engine.is_swarm()) {
+    for (name, at) in configs.filter(|_| !deployed.orchestrator.is_swarm()) {
         let Some((text, at)) = at.field("file").and_then(|at| Some((at.text()?, at))) else {
             continue;
         };
@@ -78,7 +78,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
     }
     // A stack drops `build`.
-    if !deployed.engine.is_swarm() {
+    if !deployed.orchestrator.is_swarm() {
         found.extend(builds(deployed, &own));
     }
     let ignored = own.ignored(found.iter().map(|(path, _)| path.as_str()));

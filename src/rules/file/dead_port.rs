@@ -29,7 +29,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         // The swarm publishes it through a network of its own.
         let is_of_swarm = |port: &Port<'_>| {
             let mode = port.at.field("mode").and_then(|at| at.text());
-            deployed.engine == Orchestrator::Swarm && mode.as_deref() != Some("host")
+            deployed.orchestrator == Orchestrator::Swarm && mode.as_deref() != Some("host")
         };
         let mut refused = service
             .ports()

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    let is_stack = deployed.engine.is_swarm();
+    let is_stack = deployed.orchestrator.is_swarm();
     let help = if is_stack {
         "set `deploy.resources.limits.pids`"
     } else {

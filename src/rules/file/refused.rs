@@ -42,7 +42,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         .map(|found| at(found.diagnostic.place()))
         .collect();
     // So do those about what a stack drops or refuses.
-    if deployed.engine.is_swarm() {
+    if deployed.orchestrator.is_swarm() {
         let unfit = deployed.file.unfit_for_stacks();
         reported.extend(unfit.iter().map(|one| at(&one.at.place())));
     }

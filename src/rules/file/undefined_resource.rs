@@ -42,7 +42,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 pub(super) fn found(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         // A stack drops `depends_on` and `links`.
-        let is_kept = !deployed.engine.is_swarm();
+        let is_kept = !deployed.orchestrator.is_swarm();
         let needs = service
             .needs()
             .filter(move |need| is_kept && need.is_required)

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // A stack ignores the field `tmpfs`.
-    let help = if deployed.engine.is_swarm() {
+    let help = if deployed.orchestrator.is_swarm() {
         "add `read_only: true`, and a mount of `type: tmpfs` for the paths that it writes to"
     } else {
         "add `read_only: true`, and a `tmpfs` for the paths that it writes to"

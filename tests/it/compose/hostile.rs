@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use composegen::compose::{Document, FileArgument, Options, Request, Unset, read};
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 use composegen::rules::{self, Subject};
 use composegen::source::Source;
 use composegen::variables::Variables;
@@ -16,7 +16,7 @@ fn options() -> Options {
         project: "/".into(),
         variables: Variables::default(),
         unset: Unset::Strict,
-        engine: Orchestrator::Docker,
+        orchestrator: Orchestrator::Docker,
         name: None,
         profiles: Vec::new(),
         reads_files: false,

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 
 use super::oracle::{Compose, difference, salt, sort_ports};
 
@@ -34,7 +34,7 @@ impl Case {
             profiles: self.profiles.clone(),
             environment: self.variables.iter().cloned().collect(),
             unset: Unset::Strict,
-            engine: Orchestrator::Docker,
+            orchestrator: Orchestrator::Docker,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What `check` says of the fields of a stack, as the docker CLI has it: `docker stack config` needs no engine.
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 
 use crate::outside::{Outside, everything};
 use crate::project::Project;
@@ -314,7 +314,7 @@ fn hostname(project: &Project, shell: &[(&str, &str)]) -> Option<String> {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut request = Request::new(shell.iter().map(own).collect(), Unset::Strict);
     request.files = vec![FileArgument::Path("stack.yml".into())];
-    request.engine = Orchestrator::Swarm;
+    request.orchestrator = Orchestrator::Swarm;
     let state = load_from(&project.path(""), &request).ok()?.state;
     let service = &state.stack.unwrap().services["web"];
     Some(

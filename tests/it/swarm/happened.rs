@@ -2,8 +2,8 @@
 //! says of it is tried.
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
-use composegen::engine::Orchestrator;
 use composegen::fields::{Field, STACK};
+use composegen::orchestrator::Orchestrator;
 use composegen::variables::Variables;
 
 use super::planned::agreed;
@@ -85,7 +85,7 @@ fn swarm_a_stack_with_every_field_is_in_sync() {
 fn has_every_field(stack: &Stack) {
     let mut request = Request::new(Variables::default(), Unset::Keep);
     request.files = vec![FileArgument::Path("stack.yml".into())];
-    request.engine = Orchestrator::Swarm;
+    request.orchestrator = Orchestrator::Swarm;
     let state = load_from(&stack.project.path(""), &request).unwrap().state;
     let services = state.stack.unwrap().services;
     let is_there = |field: &Field| {

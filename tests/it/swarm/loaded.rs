@@ -1,7 +1,7 @@
 //! What a file asks a swarm for, as the client of `docker stack deploy` reads it (docker/cli, `cli/compose`).
 
 use composegen::compose::{FileArgument, Loaded, Request, Unset, load_from};
-use composegen::engine::Orchestrator;
+use composegen::orchestrator::Orchestrator;
 use serde_json::{Value, json};
 
 use crate::project::Project;
@@ -12,7 +12,7 @@ fn load(project: &Project, variables: &[(&str, &str)]) -> Loaded {
     let mut request = Request::new(variables.iter().map(own).collect(), Unset::Strict);
     request.files = vec![FileArgument::Path("stack.yml".into())];
     request.project_name = Some("s".to_owned());
-    request.engine = Orchestrator::Swarm;
+    request.orchestrator = Orchestrator::Swarm;
     load_from(&project.path(""), &request).unwrap()
 }
 
@@ -336,7 +336,7 @@ fn swarm_what_an_unknown_name_stands_for_is_not_known() {
     );
     let mut request = Request::new(std::iter::empty().collect(), Unset::Keep);
     request.files = vec![FileArgument::Path("stack.yml".into())];
-    request.engine = Orchestrator::Swarm;
+    request.orchestrator = Orchestrator::Swarm;
     let loaded = load_from(&project.path(""), &request).unwrap();
     for field in ["networks", "volumes", "configs", "secrets"] {
         let unset = &loaded.state.unset;

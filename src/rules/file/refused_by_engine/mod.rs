@@ -31,7 +31,7 @@ const MODES: [&str; 5] = ["bridge", "host", "none", "default", "private"];
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut found = each(deployed, |service| of_service(deployed, service));
     // `refused-by-stack` has those of a stack.
-    if deployed.engine.is_swarm() {
+    if deployed.orchestrator.is_swarm() {
         return found;
     }
     for (key, network) in deployed.file.entries("networks") {
@@ -54,7 +54,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let restart = service
         .get("restart")
-        .filter(|_| !deployed.engine.is_swarm());
+        .filter(|_| !deployed.orchestrator.is_swarm());
     if let Some((text, at)) = bad(restart, is_policy) {
         let message = format!("`{text}` is not a restart policy");
         found.push(
@@ -77,7 +77,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     // A stack drops it.
     let mode = service
         .get("network_mode")
-        .filter(|_| !deployed.engine.is_swarm());
+        .filter(|_| !deployed.orchestrator.is_swarm());
     if let Some((text, at)) = bad(mode, is_mode) {
         let message = format!("`{text}` is not a network mode");
         found.push(
@@ -115,7 +115,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
         }
     }
     // `refused-by-stack` has those of a stack.
-    if !deployed.engine.is_swarm() {
+    if !deployed.orchestrator.is_swarm() {
         found.extend(amounts::refused(service));
         found.extend(words::refused(service));
     }
