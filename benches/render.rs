@@ -9,7 +9,7 @@ use std::sync::Arc;
 use composegen::drift::{Context, compare};
 use composegen::files::Root;
 use composegen::journal::Journal;
-use composegen::render::{Plan, Templates, render};
+use composegen::render::{RenderPlan, Templates, render};
 use composegen::rules::{self, Own, Subject};
 use composegen::spec::{self, PullRequest};
 use composegen::state::State;
@@ -31,7 +31,7 @@ fn benches(criterion: &mut Criterion) {
     else {
         return;
     };
-    let plan = Plan::whole(&catalog, None);
+    let plan = RenderPlan::whole(&catalog, None);
     criterion.bench_function("render and verify every host", |bencher| {
         bencher.iter(|| render(&catalog, &templates, &plan, None).is_ok());
     });
@@ -70,7 +70,12 @@ fn drift(criterion: &mut Criterion) {
     ) else {
         return;
     };
-    let rendered = render(&catalog, &templates, &Plan::whole(&catalog, None), None);
+    let rendered = render(
+        &catalog,
+        &templates,
+        &RenderPlan::whole(&catalog, None),
+        None,
+    );
     let mut states = rendered.into_iter().flatten().map(|one| one.state);
     let Some(expected) = states.find(|state| state.project == observed.project) else {
         return;

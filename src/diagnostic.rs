@@ -22,7 +22,7 @@ pub(crate) use kind::ProblemKind;
 use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
-use scope::Scope;
+use scope::DiagnosticScope;
 pub(crate) use words::Words;
 
 /// The message in place of one that may hold words of a text outside the project.
@@ -50,7 +50,7 @@ pub struct Diagnostic {
     /// Where it was found, where that is in a text that nobody wrote.
     before: Option<Box<Before>>,
     /// What it holds for, where that is said: there may be very many findings.
-    scope: Option<Box<Scope>>,
+    scope: Option<Box<DiagnosticScope>>,
     /// Its texts as they may be shown, once they were asked for.
     texts: OnceLock<Texts>,
 }
@@ -293,7 +293,7 @@ impl Diagnostic {
 
     /// The message, with what it holds for.
     fn whole_message(&self) -> Cow<'_, str> {
-        let Scope { kind, subjects, .. } = self.scope();
+        let DiagnosticScope { kind, subjects, .. } = self.scope();
         match subjects.as_slice() {
             [] => Cow::Borrowed(self.message.as_str()),
             [one] => format!("{} of {kind} `{one}`", self.message.as_str()).into(),

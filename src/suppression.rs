@@ -32,7 +32,7 @@ impl fmt::Display for Day {
 
 /// Which findings a pattern is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Scope<'a> {
+pub(crate) struct SuppressionScope<'a> {
     /// Their code.
     pub(crate) code: &'a str,
     /// Their environment; `None` means all of them.
@@ -45,14 +45,14 @@ pub(crate) struct Scope<'a> {
 /// are looked up, as there may be many of them.
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions<'a> {
-    named: HashMap<(Scope<'a>, &'a str), Vec<usize>>,
-    patterns: HashMap<Scope<'a>, Vec<(usize, &'a str)>>,
+    named: HashMap<(SuppressionScope<'a>, &'a str), Vec<usize>>,
+    patterns: HashMap<SuppressionScope<'a>, Vec<(usize, &'a str)>>,
     used: BTreeSet<usize>,
 }
 
 impl<'a> Suppressions<'a> {
     /// Accepts what fits a pattern; the index says whose it is.
-    pub(crate) fn add(&mut self, index: usize, scope: Scope<'a>, pattern: &'a str) {
+    pub(crate) fn add(&mut self, index: usize, scope: SuppressionScope<'a>, pattern: &'a str) {
         if pattern.contains('*') {
             let patterns = self.patterns.entry(scope).or_default();
             patterns.push((index, pattern));
@@ -64,7 +64,7 @@ impl<'a> Suppressions<'a> {
     /// The first that accepts one of these subjects. All that do are used.
     pub(crate) fn first<'b>(
         &mut self,
-        subjects: impl IntoIterator<Item = (Scope<'b>, &'b str)>,
+        subjects: impl IntoIterator<Item = (SuppressionScope<'b>, &'b str)>,
     ) -> Option<usize> {
         self.first_where(subjects, |_| true)
     }
@@ -72,7 +72,7 @@ impl<'a> Suppressions<'a> {
     /// Like `first`, among those that also fulfil a condition.
     pub(crate) fn first_where<'b>(
         &mut self,
-        subjects: impl IntoIterator<Item = (Scope<'b>, &'b str)>,
+        subjects: impl IntoIterator<Item = (SuppressionScope<'b>, &'b str)>,
         fits_too: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let mut fitting = BTreeSet::new();
@@ -99,10 +99,10 @@ impl<'a> Suppressions<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scope, Suppressions};
+    use super::{SuppressionScope, Suppressions};
 
-    fn scope(code: &str) -> Scope<'_> {
-        Scope {
+    fn scope(code: &str) -> SuppressionScope<'_> {
+        SuppressionScope {
             code,
             environment: None,
             is_service: false,
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_service_is_not_a_network_of_its_name() {
         let mut suppressions = Suppressions::default();
-        let service = Scope {
+        let service = SuppressionScope {
             is_service: true,
             ..scope("port")
         };

@@ -411,6 +411,33 @@ fn architecture_md_names_what_exists() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// The names of types that may be declared more than once: what specs, Compose files, states and graphs all have,
+/// and what commands and reports each have.
+const REPEATED: [&str; 9] = [
+    "Attachment", "Mount", "Network", "Options", "Port", "Route", "Service", "Summary", "Volume",
+];
+
+/// A type that is visible outside of its folder has a name of its own.
+#[test]
+fn a_type_name_stands_for_one_thing() {
+    let Crate { sources, .. } = Crate::read();
+    let mut declared: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (module, code) in &sources {
+        for line in code.lines() {
+            let mut words =
+                line.split(|c: char| !c.is_ascii_alphanumeric() && c != '(' && c != ')');
+            let is_visible = matches!(words.next(), Some("pub" | "pub(crate)"));
+            let is_type = matches!(words.next(), Some("struct" | "enum" | "trait" | "type"));
+            if let Some(name) = words.next().filter(|_| is_visible && is_type) {
+                declared.entry(name).or_default().push(module.join("::"));
+            }
+        }
+    }
+    assert!(declared.len() > 200, "{}", declared.len());
+    declared.retain(|name, modules| modules.len() > 1 && !REPEATED.contains(name));
+    assert!(declared.is_empty(), "{declared:#?}");
+}
+
 /// The most lines of code of a file.
 const MAX_LINES: usize = 400;
 

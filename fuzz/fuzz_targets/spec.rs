@@ -2,7 +2,7 @@
 #![no_main]
 
 use composegen::files::Root;
-use composegen::render::Plan;
+use composegen::render::RenderPlan;
 use composegen::spec::{self, PullRequest};
 use composegen_fuzz::{folder, show, write};
 use libfuzzer_sys::fuzz_target;
@@ -37,7 +37,7 @@ fuzz_target!(|text: &str| {
     };
     let again = spec::load(&root, PullRequest::SAMPLE).expect("it was read before");
     assert_eq!(format!("{catalog:?}"), format!("{again:?}"));
-    let plan = Plan::whole(&catalog, None);
+    let plan = RenderPlan::whole(&catalog, None);
     assert_eq!(plan.hosts.len(), catalog.hosts().count());
     for planned in &plan.hosts {
         let Some(path) = planned.output_path() else {

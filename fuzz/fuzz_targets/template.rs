@@ -5,7 +5,7 @@
 use composegen::compose::{Options, read};
 use composegen::files::Root;
 use composegen::fuzzing::scalars;
-use composegen::render::{Plan, Selection, Templates, render};
+use composegen::render::{RenderPlan, Selection, Templates, render};
 use composegen::spec::{self, PullRequest};
 use composegen_fuzz::{folder, show, write};
 use libfuzzer_sys::fuzz_target;
@@ -84,7 +84,7 @@ fuzz_target!(|text: &str| {
         Err(problems) => return show(&problems),
     };
     let selection = Selection(vec!["local".to_owned()]);
-    let plan = Plan::of(&catalog, &selection, None).expect("a sound plan");
+    let plan = RenderPlan::of(&catalog, &selection, None).expect("a sound plan");
     let rendered = match render(&catalog, &templates, &plan, None) {
         Ok(rendered) => rendered,
         Err(problems) => {

@@ -6,7 +6,7 @@ use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::journal::Journal;
-use crate::render::{self, Plan};
+use crate::render::{self, RenderPlan};
 use crate::report::Report as _;
 use crate::report::diff::DiffReport;
 use crate::rules::{Subject, parity};
@@ -48,7 +48,7 @@ pub(super) fn run(
     if first.name == second.name {
         bail!("cannot compare `{}` with itself", first.name);
     }
-    let plan = Plan::whole(catalog, None);
+    let plan = RenderPlan::whole(catalog, None);
     let (mut rendered, _) = render::render_to_judge(catalog, templates, &plan, None)?;
     let subject = Subject::of_project(catalog, &mut rendered, None, [], Journal::default())?;
     let differences = parity::differences(&subject, first, second);

@@ -17,7 +17,7 @@ use crate::docker::Contents;
 use crate::drift::Select;
 use crate::finding::{Cause, Code, Severity};
 use crate::history;
-use crate::patch::Subject;
+use crate::patch::PatchInput;
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::patch::{HostPatch, PatchReport};
 use crate::report::{self, Report as _};
@@ -282,9 +282,9 @@ fn patches(compared: &[Compared], select: &Select) -> anyhow::Result<PatchReport
         if files.is_empty() {
             bail!("--patch needs files, not standard input");
         }
-        let subject = Subject::of_target(target, files, observed, select, today);
+        let input = PatchInput::of_target(target, files, observed, select, today);
         let title = target.id.title().to_owned();
-        let patched = subject
+        let patched = input
             .patch()
             .with_context(|| format!("{title}: the files changed meanwhile"))?;
         hosts.push(HostPatch::of(title, target.texts.are_rendered(), &patched));

@@ -84,7 +84,7 @@ pub(super) fn run(
     } else {
         hosts
             .iter()
-            .map(|host| Graph::of(host.subject(None)))
+            .map(|host| Graph::of(host.input(None)))
             .collect()
     };
     graph::connect(&mut hosts);
@@ -120,7 +120,7 @@ fn observed(
             is_complete = false;
             terminal.complain(&format!("{}: {error}", report.id.title()));
         }
-        graphs.push(Graph::of(host.subject(Some(live))));
+        graphs.push(Graph::of(host.input(Some(live))));
     }
     Ok((graphs, is_complete))
 }

@@ -11,7 +11,7 @@ use super::{Format, Global, Outcome, Terminal, project};
 use crate::diagnostic::Diagnostics;
 use crate::files::folders::ENVIRONMENTS;
 use crate::files::{NewFile, Root};
-use crate::init::{self, Adopted, Compared, Existing};
+use crate::init::{self, Adopted, ComparedEnvironment, Existing};
 use crate::report::Report as _;
 use crate::report::init::InitReport;
 use crate::text::path::clean;
@@ -146,7 +146,7 @@ fn write(target: &Path, files: &mut Vec<NewFile>, terminal: &Terminal) -> anyhow
 }
 
 /// The commands to type next.
-fn next(target: &Path, environments: &[Compared]) -> Vec<String> {
+fn next(target: &Path, environments: &[ComparedEnvironment]) -> Vec<String> {
     let folder = Some(target.display().to_string()).filter(|folder| folder != ".");
     let folder = folder.map(|folder| shell::command(["cd", &folder]));
     let first = environments.first();

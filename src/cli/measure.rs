@@ -11,8 +11,8 @@ use super::targets::{EngineArgs, observations, seconds, today};
 use super::{Outcome, Terminal};
 use crate::drift::Select;
 use crate::files::Root;
-use crate::graph::{Folders, Live, ShownHost, Spec};
-use crate::render::Plan;
+use crate::graph::{Folders, LiveHost, ShownHost, Spec};
+use crate::render::RenderPlan;
 use crate::report::catalog::Condition;
 use crate::report::drift::{DriftReport, HostReport};
 use crate::spec::{Catalog, PullRequest};
@@ -88,9 +88,9 @@ impl Measured {
     }
 
     /// What the hosts of the report run, for pictures of them, in its order.
-    pub(super) fn live(&self) -> impl Iterator<Item = Live<'_>> {
+    pub(super) fn live(&self) -> impl Iterator<Item = LiveHost<'_>> {
         let hosts = self.report.hosts.iter().zip(&self.observed);
-        hosts.map(|(report, observed)| Live {
+        hosts.map(|(report, observed)| LiveHost {
             observed: match observed {
                 Some(observed) => Ok(observed),
                 None => Err(report.error.as_deref().unwrap_or_default()),
@@ -120,7 +120,7 @@ impl MeasureArgs {
     /// Measures the targets of a plan. Previews are measured only with their number.
     pub(super) fn measure(
         &self,
-        plan: &Plan<'_>,
+        plan: &RenderPlan<'_>,
         mut targets: Vec<Target>,
         terminal: &Terminal,
     ) -> anyhow::Result<Option<Measured>> {
@@ -153,7 +153,10 @@ impl MeasureArgs {
     }
 
     /// The snapshots that are given, by their hosts.
-    fn snapshots<'a>(&'a self, plan: &Plan<'a>) -> anyhow::Result<BTreeMap<&'a str, &'a Path>> {
+    fn snapshots<'a>(
+        &'a self,
+        plan: &RenderPlan<'a>,
+    ) -> anyhow::Result<BTreeMap<&'a str, &'a Path>> {
         let hosts = written_hosts(plan);
         let mut snapshots = BTreeMap::new();
         for given in &self.snapshot {
@@ -174,7 +177,7 @@ impl MeasureArgs {
 }
 
 /// The names of the hosts of a plan whose files are written.
-fn written_hosts<'a>(plan: &Plan<'a>) -> BTreeSet<&'a str> {
+fn written_hosts<'a>(plan: &RenderPlan<'a>) -> BTreeSet<&'a str> {
     let hosts = plan.hosts.iter().filter(|one| one.is_written);
     hosts.map(|one| one.host.name.as_str()).collect()
 }

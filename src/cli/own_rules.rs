@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Global, project};
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Root, limits};
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::rules::Own;
 use crate::source::Source;
 use crate::spec::{self, Catalog, FilePath, Located, PullRequest, SETTINGS_FILE, Settings};
@@ -46,7 +46,7 @@ impl RulesArgs {
                 let path = Path::new(file.value.as_str());
                 let name = listed.name.join(path).display().to_string();
                 match listed.root.text(path, limits::RULES) {
-                    Ok(text) => sources.push(Source::of(Form::Spec, name, text)),
+                    Ok(text) => sources.push(Source::of(TextForm::Spec, name, text)),
                     Err(error) => problems.push(
                         Diagnostic::new(format!("cannot read `{name}`: {error}"), &file.place)
                             .label("expected a file of rules of the project"),
@@ -57,7 +57,7 @@ impl RulesArgs {
         for file in &self.files {
             let name = file.display().to_string();
             match files::named(file, limits::RULES) {
-                Ok(text) => sources.push(Source::of(Form::Spec, name, text)),
+                Ok(text) => sources.push(Source::of(TextForm::Spec, name, text)),
                 Err(error) => problems.push(unreadable(&name, "read", &error)),
             }
         }
@@ -112,7 +112,7 @@ fn settings(here: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
             .to_string();
         match files::named(&file, limits::SPEC) {
             Ok(text) => {
-                let settings = Settings::of(&Source::of(Form::Spec, name, text))?;
+                let settings = Settings::of(&Source::of(TextForm::Spec, name, text))?;
                 return Ok((settings, Some(folder.to_owned())));
             }
             Err(error) if error.is_not_found() => {}

@@ -10,7 +10,7 @@ use crate::files::{Lock, Root};
 use crate::git::{Git, RefName, Revision};
 use crate::journal::{self, Entry, Journal, Time};
 use crate::promote::{self, Candidate, Evidence};
-use crate::render::{self, Plan, RenderedFiles, Selection, Templates};
+use crate::render::{self, RenderPlan, RenderedFiles, Selection, Templates};
 use crate::report::Report as _;
 use crate::report::promote::PromoteReport;
 use crate::rules::{Project, RuleSelection};
@@ -71,7 +71,7 @@ pub(super) fn run(
         commit: &commit,
         approver: approver.filter(|name| promote::is_name(name)),
     };
-    let plan = Plan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
+    let plan = RenderPlan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
     let evidence = Evidence {
         root: &root,

@@ -8,7 +8,7 @@ use indoc::indoc;
 
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, format, project, write_file};
-use crate::render::{self, Plan, RenderedFiles};
+use crate::render::{self, RenderPlan, RenderedFiles};
 use crate::report::Report as _;
 use crate::report::render::RenderReport;
 use crate::spec::{Catalog, PullRequest};
@@ -126,7 +126,11 @@ pub(super) fn run(
 }
 
 /// Refuses a number without a preview environment, and a named preview environment without a number.
-fn check_pull_request(options: &Options, catalog: &Catalog, plan: &Plan<'_>) -> anyhow::Result<()> {
+fn check_pull_request(
+    options: &Options,
+    catalog: &Catalog,
+    plan: &RenderPlan<'_>,
+) -> anyhow::Result<()> {
     let is_preview = |planned: &render::Planned<'_>| planned.environment.per_pull_request;
     let preview = plan.hosts.iter().find(|planned| is_preview(planned));
     match (options.pr, preview) {

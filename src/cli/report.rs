@@ -13,10 +13,10 @@ use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, project};
 use crate::files::{Root, limits, write_named};
-use crate::graph::{self, Graph, Live, ShownHost, Styles};
+use crate::graph::{self, Graph, LiveHost, ShownHost, Styles};
 use crate::history;
 use crate::journal::Journal;
-use crate::render::{self, Plan, Planned};
+use crate::render::{self, Planned, RenderPlan};
 use crate::report::catalog::CatalogReport;
 use crate::report::check::CheckReport;
 use crate::report::history::HistoryReport;
@@ -97,11 +97,11 @@ pub(super) fn run(
 
 /// A picture of each host: of what was found on it where it was measured, else of what is expected.
 fn pictures(
-    plan: &Plan<'_>,
+    plan: &RenderPlan<'_>,
     shown: &[ShownHost<'_>],
     measured: Option<&Measured>,
 ) -> BTreeMap<String, String> {
-    let live: BTreeMap<&str, Live<'_>> = measured
+    let live: BTreeMap<&str, LiveHost<'_>> = measured
         .map(|measured| {
             let hosts = measured.report.hosts.iter().zip(measured.live());
             hosts.filter_map(|(one, live)| Some((one.id.host.as_deref()?, live)))
@@ -111,7 +111,7 @@ fn pictures(
         .collect();
     let graph = |(planned, shown): (&Planned<'_>, &ShownHost<'_>)| {
         let live = live.get(planned.host.name.as_str()).copied();
-        Graph::of(shown.subject(live))
+        Graph::of(shown.input(live))
     };
     let mut graphs: Vec<Graph> = plan.hosts.iter().zip(shown).map(graph).collect();
     graph::connect(&mut graphs);

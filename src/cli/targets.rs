@@ -14,7 +14,7 @@ use super::compose_file::FileOptions;
 use super::{Global, Terminal, candidates, progress, project};
 use crate::diagnostic::closest;
 use crate::docker::{Contents, Depth};
-use crate::render::{self, Plan, Selection, Templates};
+use crate::render::{self, RenderPlan, Selection, Templates};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Observation, Target};
 
@@ -166,8 +166,8 @@ impl TargetArgs {
         &self,
         catalog: &'b Catalog,
         pr: Option<PullRequest>,
-    ) -> anyhow::Result<Plan<'b>> {
-        let plan = Plan::of(catalog, &Selection(self.given()), pr)?;
+    ) -> anyhow::Result<RenderPlan<'b>> {
+        let plan = RenderPlan::of(catalog, &Selection(self.given()), pr)?;
         let is_host = |name: &str| plan.hosts.iter().any(|one| one.host.name.as_str() == name);
         if let Some(name) = self.host.iter().find(|name| !is_host(name)) {
             let hosts = plan.hosts.iter();
@@ -196,7 +196,7 @@ impl TargetArgs {
         &self,
         catalog: &'b Catalog,
         pr: Option<PullRequest>,
-    ) -> anyhow::Result<Plan<'b>> {
+    ) -> anyhow::Result<RenderPlan<'b>> {
         let mut plan = self.plan(catalog, pr)?;
         // Without its number, a preview is left out of all hosts.
         if plan.is_whole {
@@ -331,7 +331,7 @@ fn of_hosts(
 }
 
 /// Refuses one engine for several hosts.
-pub(super) fn expect_one(plan: &Plan<'_>, hosts: &Hosts<'_>) -> anyhow::Result<()> {
+pub(super) fn expect_one(plan: &RenderPlan<'_>, hosts: &Hosts<'_>) -> anyhow::Result<()> {
     if hosts.docker.is_some() && plan.hosts.len() != 1 {
         bail!(
             "--docker names one engine, but {} hosts are selected; select one with --host",
@@ -343,7 +343,7 @@ pub(super) fn expect_one(plan: &Plan<'_>, hosts: &Hosts<'_>) -> anyhow::Result<(
 
 /// The targets of the hosts of a plan.
 pub(super) fn of_plan(
-    plan: &Plan<'_>,
+    plan: &RenderPlan<'_>,
     hosts: &Hosts<'_>,
     templates: &Templates,
     terminal: &Terminal,

@@ -13,7 +13,7 @@ use crate::docker::Depth;
 use crate::drift::Select;
 use crate::finding::{Finding, Severity};
 use crate::report::drift::{DriftReport, HostReport};
-use crate::report::watch::{Batch, Line};
+use crate::report::watch::{Batch, ChangeLine};
 use crate::target::{Question, Target};
 use crate::watch::{Callbacks, Outbox, Pace, WatchedHost};
 
@@ -112,7 +112,9 @@ async fn watch(
         let now = Timestamp::now();
         let noticed = host.learn(findings, now).await;
         if !noticed.is_empty() {
-            let lines = noticed.into_iter().map(|one| Line::of(&found, one, now));
+            let lines = noticed
+                .into_iter()
+                .map(|one| ChangeLine::of(&found, one, now));
             let batch = Batch(lines.collect());
             let is_read = watched
                 .terminal

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::interpolate::{Failure, Filled, Lookup, MAX_FILLED, Unset, interpolate};
+use super::interpolate::{Filled, InterpolationError, Lookup, MAX_FILLED, Unset, interpolate};
 use super::wording::{WITHHELD, variable};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
         let value = self.value(entries, start)?;
         self.read.grown += value.grown;
         if self.read.grown > MAX_FILLED {
-            return Err(self.failure(&Failure::TooLarge, start));
+            return Err(self.failure(&InterpolationError::TooLarge, start));
         }
         let unset = value
             .unset
@@ -281,14 +281,14 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    fn failure(&self, failure: &Failure, start: &str) -> Mistake {
+    fn failure(&self, failure: &InterpolationError, start: &str) -> Mistake {
         let message = match failure {
             // The expression is a part of the value, which is not shown.
-            Failure::Invalid(_) => "a value contains an invalid expression".into(),
-            Failure::Required { name, .. } => {
+            InterpolationError::Invalid(_) => "a value contains an invalid expression".into(),
+            InterpolationError::Required { name, .. } => {
                 format!("{} is required but not set", variable(name, true))
             }
-            Failure::TooLarge => {
+            InterpolationError::TooLarge => {
                 format!(
                     "values are too large with their variables filled in: more than {MAX_FILLED} bytes"
                 )

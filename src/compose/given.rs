@@ -16,7 +16,7 @@ pub(crate) struct Builder {
 
 /// A value of a Compose file.
 #[derive(Debug)]
-pub(crate) struct Value {
+pub(crate) struct GivenValue {
     node: Node,
     /// How many values are in each other.
     depth: usize,
@@ -24,43 +24,43 @@ pub(crate) struct Value {
 
 impl Builder {
     /// A text.
-    pub(crate) fn text(&mut self, text: String) -> Value {
+    pub(crate) fn text(&mut self, text: String) -> GivenValue {
         self.value(Kind::Text(text), 0)
     }
 
     /// What a scalar without quotes is.
-    pub(crate) fn bare(&mut self, text: &str) -> Value {
+    pub(crate) fn bare(&mut self, text: &str) -> GivenValue {
         self.value(tree::plain(text), 0)
     }
 
     /// The digest of the definition around it, which is not known: a text that holds its place.
-    pub(crate) fn digest(&mut self, placeholder: &str) -> Value {
+    pub(crate) fn digest(&mut self, placeholder: &str) -> GivenValue {
         let value = self.text(placeholder.to_owned());
         self.digests.push(value.node.at.start as usize);
         value
     }
 
     /// Values in order.
-    pub(crate) fn list(&mut self, items: Vec<Value>) -> Value {
+    pub(crate) fn list(&mut self, items: Vec<GivenValue>) -> GivenValue {
         let depth = depth(&items);
         let items = items.into_iter().map(|item| item.node).collect();
         self.value(Kind::List(items), depth)
     }
 
     /// Values by name; of two with one name the later one.
-    pub(crate) fn map(&mut self, entries: Vec<(String, Value)>) -> Value {
+    pub(crate) fn map(&mut self, entries: Vec<(String, GivenValue)>) -> GivenValue {
         let depth = entries.iter().map(|(_, value)| value.depth + 1).max();
         let mut map = Map::new();
-        for (key, Value { node: value, .. }) in entries {
+        for (key, GivenValue { node: value, .. }) in entries {
             let key_at = self.mark();
             map.insert(key, Entry { key_at, value });
         }
         self.value(Kind::Map(map), depth.unwrap_or_default())
     }
 
-    fn value(&mut self, kind: Kind, depth: usize) -> Value {
+    fn value(&mut self, kind: Kind, depth: usize) -> GivenValue {
         let node = Node::new(kind, self.mark());
-        Value { node, depth }
+        GivenValue { node, depth }
     }
 
     fn mark(&mut self) -> Mark {
@@ -75,7 +75,7 @@ impl Builder {
 
     /// The Compose file with this value. There is none where a text of it would not be read: where it is too deep, or
     /// sets the label of a digest itself.
-    pub(crate) fn document(self, root: Value) -> Option<Document> {
+    pub(crate) fn document(self, root: GivenValue) -> Option<Document> {
         if root.depth > MAX_DEPTH {
             return None;
         }
@@ -95,7 +95,7 @@ impl Builder {
     }
 }
 
-fn depth(items: &[Value]) -> usize {
+fn depth(items: &[GivenValue]) -> usize {
     items
         .iter()
         .map(|item| item.depth + 1)

@@ -23,7 +23,7 @@ pub enum Unset {
 
 /// Why a text could not be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum InterpolationError {
     /// The expression is not valid.
     Invalid(String),
     /// A required variable is not set; the reason is the file's own.
@@ -37,7 +37,7 @@ pub enum Failure {
     TooLarge,
 }
 
-impl Failure {
+impl InterpolationError {
     /// The error without words of the file that may be a slip for a secret.
     pub(crate) fn without_reason(self) -> Self {
         match self {
@@ -50,7 +50,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for InterpolationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(text) => write!(f, "`{text}` is not a valid expression"),
@@ -94,7 +94,11 @@ pub struct Filled {
 pub(super) const MAX_FILLED: usize = 16 * 1024 * 1024;
 
 /// The text with its variables filled in.
-pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<Filled, Failure> {
+pub fn interpolate(
+    text: &str,
+    variables: &dyn Lookup,
+    unset: Unset,
+) -> Result<Filled, InterpolationError> {
     let mut filled = Filled::default();
     Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
     filled.name_once();
@@ -103,7 +107,7 @@ pub fn interpolate(text: &str, variables: &dyn Lookup, unset: Unset) -> Result<F
 
 impl Filled {
     /// Puts a value in.
-    fn put(&mut self, value: &str) -> Result<(), Failure> {
+    fn put(&mut self, value: &str) -> Result<(), InterpolationError> {
         self.grow(value.len())?;
         self.text.push_str(value);
         Ok(())
@@ -119,10 +123,10 @@ impl Filled {
         }
     }
 
-    fn grow(&mut self, by: usize) -> Result<(), Failure> {
+    fn grow(&mut self, by: usize) -> Result<(), InterpolationError> {
         self.grown += by;
         if self.grown > MAX_FILLED {
-            return Err(Failure::TooLarge);
+            return Err(InterpolationError::TooLarge);
         }
         Ok(())
     }
@@ -134,7 +138,12 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn fill(&self, text: &str, filled: &mut Filled, depth: usize) -> Result<(), Failure> {
+    fn fill(
+        &self,
+        text: &str,
+        filled: &mut Filled,
+        depth: usize,
+    ) -> Result<(), InterpolationError> {
         if depth == 0 {
             return Err(invalid(text));
         }
@@ -154,7 +163,7 @@ impl Pass<'_> {
         expression: &Expression<'_>,
         filled: &mut Filled,
         depth: usize,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), InterpolationError> {
         let name = expression.name;
         let value = self.variables.value(name);
         let Some(operator) = expression.operator else {
@@ -187,7 +196,7 @@ impl Pass<'_> {
                 Ok(())
             }
             (Operator::Alternative, None) => Ok(()),
-            (Operator::Required, None) => Err(Failure::Required {
+            (Operator::Required, None) => Err(InterpolationError::Required {
                 name: name.to_owned(),
                 why: word.text,
             }),
@@ -199,14 +208,14 @@ impl Pass<'_> {
 /// How many characters of an expression a message shows.
 const MAX_QUOTED: usize = 200;
 
-fn invalid(text: &str) -> Failure {
+fn invalid(text: &str) -> InterpolationError {
     let line = text.lines().next().unwrap_or_default();
-    Failure::Invalid(line.chars().take(MAX_QUOTED).collect())
+    InterpolationError::Invalid(line.chars().take(MAX_QUOTED).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, MAX_FILLED, Unset, Variables, interpolate};
+    use super::{InterpolationError, MAX_FILLED, Unset, Variables, interpolate};
 
     fn variables() -> Variables {
         let set = [("A", "a"), ("EMPTY", ""), ("B", "b")];
@@ -246,7 +255,7 @@ mod tests {
         for text in ["${NONE:?why}", "${NONE?why}", "${EMPTY:?why}"] {
             let failure = interpolate(text, &variables(), Unset::Strict).unwrap_err();
             assert!(
-                matches!(failure, Failure::Required { why, .. } if why == "why"),
+                matches!(failure, InterpolationError::Required { why, .. } if why == "why"),
                 "{text}"
             );
         }
@@ -281,7 +290,7 @@ mod tests {
             "${L:+${L:+$L$L$L$L$L}}",
         ] {
             let filled = interpolate(text, &large, Unset::Strict);
-            assert_eq!(filled, Err(Failure::TooLarge), "{text}");
+            assert_eq!(filled, Err(InterpolationError::TooLarge), "{text}");
         }
         assert!(interpolate("$L$L$L$L", &large, Unset::Strict).is_ok());
     }

@@ -16,7 +16,7 @@ use super::{check, fill, merge, normalize, shape, stack, unique};
 use crate::diagnostic::{self, Diagnostic};
 use crate::files::{self, Boundary, Limit, Text, limits};
 use crate::orchestrator::Orchestrator;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::Source;
 use crate::text::path::clean;
 use crate::variables::Variables;
@@ -122,7 +122,7 @@ impl Loader {
         if let NamedBy::File(at) = named {
             self.notes.count_file(text.text.len(), at)?;
         }
-        let source = Source::of(Form::Compose, self.display(path), text);
+        let source = Source::of(TextForm::Compose, self.display(path), text);
         self.text(&source, path)
     }
 

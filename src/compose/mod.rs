@@ -72,9 +72,9 @@ pub(crate) use beside::Beside;
 pub(crate) use canonical::volume::unknown_option as unknown_mount_option;
 pub(crate) use extension::EXTENSION;
 pub(crate) use fields::SECTIONS;
-pub(crate) use given::{Builder, Value};
+pub(crate) use given::{Builder, GivenValue};
 pub use interpolate::Lookup;
-pub use interpolate::{Failure, Filled, Unset, interpolate};
+pub use interpolate::{Filled, InterpolationError, Unset, interpolate};
 pub use load::load_from;
 pub(crate) use load::{load, note_refused};
 pub(crate) use refused::{refused as refused_by_stacks, unmet_constraint};
@@ -92,12 +92,12 @@ pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use tree::float_text;
-pub(crate) use view::{Address, At, HostPort, Mount, Need, Pair, Port, Service};
+pub(crate) use view::{Address, At, Dependency, HostPort, Mount, Pair, Port, Service};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};
 use crate::orchestrator::Orchestrator;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::Source;
 use crate::state::State;
 use crate::variables::Variables;
@@ -123,7 +123,7 @@ pub(crate) fn with_files(
             }
         };
         if let Err(mistake) = dotenv::read(&text, &variables, Unset::Strict, &mut entries) {
-            problems.push(mistake.diagnostic(&Source::of(Form::Variables, name, text)));
+            problems.push(mistake.diagnostic(&Source::of(TextForm::Variables, name, text)));
         }
     }
     let of_files = entries.into_iter().map(|(name, value)| (name, value.text));

@@ -14,7 +14,7 @@ use super::tree::Mark;
 use super::wording::unset_warning;
 use crate::diagnostic::Diagnostic;
 use crate::files::{Boundary, limits};
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::{Place, Source};
 use crate::text::path::clean;
 use crate::variables::Variables;
@@ -132,7 +132,7 @@ impl Loader {
             // Here, unlike in a Compose file, an unset variable is always empty, without a warning.
             let read = dotenv::read(&text, variables, Unset::Strict, &mut entries);
             if let Err(mistake) = read {
-                let source = Source::of(Form::Variables, self.display(path), text);
+                let source = Source::of(TextForm::Variables, self.display(path), text);
                 return self.notes.stop(mistake.diagnostic(&source));
             }
             let more = entries.len() - before;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::canonical::volume;
-use super::fields::{FILE, Identity};
+use super::fields::{EntryIdentity, FILE};
 use super::notes::{Notes, Repeated, Twice};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
@@ -16,10 +16,10 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
     FILE.visit(root, &Trail::ROOT, &mut |field, list, trail| {
         let is_unique = field.list.is_some_and(|list| list.is_unique);
         let target = match field.identity {
-            Some(Identity::MountTarget) => Some(Twice::Mount),
-            Some(Identity::FileTarget(_)) => Some(Twice::File),
+            Some(EntryIdentity::MountTarget) => Some(Twice::Mount),
+            Some(EntryIdentity::FileTarget(_)) => Some(Twice::File),
             // Such a list may as well be a mapping.
-            Some(Identity::Key) if field.map.is_some() => Some(Twice::Name),
+            Some(EntryIdentity::Key) if field.map.is_some() => Some(Twice::Name),
             _ => None,
         };
         let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
@@ -91,7 +91,7 @@ pub(super) fn enforce(root: &mut Node, notes: &mut Notes) {
     });
 }
 
-fn one(list: &mut Node, identity: Identity, notes: &mut Notes) {
+fn one(list: &mut Node, identity: EntryIdentity, notes: &mut Notes) {
     let Kind::List(items) = &mut list.kind else {
         return;
     };
@@ -112,24 +112,24 @@ fn one(list: &mut Node, identity: Identity, notes: &mut Notes) {
     *items = unique;
 }
 
-fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
+fn key(item: &Node, identity: EntryIdentity, notes: &mut Notes) -> Option<String> {
     match (identity, &item.kind) {
-        (Identity::Key, Kind::Text(text)) => Some(name_of(text).to_owned()),
-        (Identity::Scalar | Identity::Port, Kind::Text(_) | Kind::Int(_))
-        | (Identity::EnvFile, Kind::Text(_)) => item.scalar(),
-        (Identity::EnvFile, Kind::Map(_)) => item.get("path")?.scalar(),
-        (Identity::MountTarget, Kind::Text(text)) => {
+        (EntryIdentity::Key, Kind::Text(text)) => Some(name_of(text).to_owned()),
+        (EntryIdentity::Scalar | EntryIdentity::Port, Kind::Text(_) | Kind::Int(_))
+        | (EntryIdentity::EnvFile, Kind::Text(_)) => item.scalar(),
+        (EntryIdentity::EnvFile, Kind::Map(_)) => item.get("path")?.scalar(),
+        (EntryIdentity::MountTarget, Kind::Text(text)) => {
             if item.unset.is_some() {
                 return None;
             }
             Some(volume::parse(text).ok()?.target.to_owned())
         }
-        (Identity::DeviceTarget, Kind::Text(text)) => {
+        (EntryIdentity::DeviceTarget, Kind::Text(text)) => {
             let mut parts = text.split(':');
             let source = parts.next().unwrap_or_default();
             Some(parts.next().unwrap_or(source).to_owned())
         }
-        (Identity::MountTarget | Identity::DeviceTarget, Kind::Map(_)) => {
+        (EntryIdentity::MountTarget | EntryIdentity::DeviceTarget, Kind::Map(_)) => {
             let target = item.get("target").and_then(Node::as_text);
             if target.is_none() {
                 notes.problem(
@@ -140,12 +140,12 @@ fn key(item: &Node, identity: Identity, notes: &mut Notes) -> Option<String> {
             }
             target.map(str::to_owned)
         }
-        (Identity::FileTarget(folder), Kind::Text(text)) => Some(format!("{folder}{text}")),
-        (Identity::FileTarget(folder), Kind::Map(_)) => match item.get("target") {
+        (EntryIdentity::FileTarget(folder), Kind::Text(text)) => Some(format!("{folder}{text}")),
+        (EntryIdentity::FileTarget(folder), Kind::Map(_)) => match item.get("target") {
             Some(target) => target.scalar(),
             None => Some(format!("{folder}{}", item.get("source")?.scalar()?)),
         },
-        (Identity::Port, Kind::Map(_)) => {
+        (EntryIdentity::Port, Kind::Map(_)) => {
             let text = |key: &str, default: &str| {
                 let field = item
                     .get(key)

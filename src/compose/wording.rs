@@ -1,6 +1,6 @@
 //! How messages name variables, and what keeps a text from being filled in.
 
-use super::interpolate::Failure;
+use super::interpolate::InterpolationError;
 use crate::diagnostic::Diagnostic;
 use crate::redact::is_variable;
 
@@ -25,14 +25,14 @@ pub(super) fn variable(name: &str, is_hidden: bool) -> String {
 }
 
 /// What is expected where a text cannot be filled in, and how to fix it.
-pub(super) fn refusal(failure: &Failure, diagnostic: Diagnostic) -> Diagnostic {
+pub(super) fn refusal(failure: &InterpolationError, diagnostic: Diagnostic) -> Diagnostic {
     match failure {
-        Failure::Invalid(_) => diagnostic
+        InterpolationError::Invalid(_) => diagnostic
             .label("expected `$NAME`, `${NAME}` or `${NAME:-default}`")
             .help("write `$$` for a `$` that names no variable"),
-        Failure::Required { name, .. } => diagnostic
+        InterpolationError::Required { name, .. } => diagnostic
             .label("this variable must be set")
             .help(format!("set `{name}` in the environment or in an env file")),
-        Failure::TooLarge => diagnostic.label("expected shorter values"),
+        InterpolationError::TooLarge => diagnostic.label("expected shorter values"),
     }
 }

@@ -14,7 +14,7 @@ const FEW_SERVICES: usize = 8;
 
 /// What a diagnostic holds for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scope {
+pub(super) struct DiagnosticScope {
     /// What kind of thing it holds for, and the names of these: what holds for several is reported at once.
     pub(super) kind: &'static str,
     pub(super) subjects: Vec<String>,
@@ -29,7 +29,7 @@ pub(super) struct Scope {
     services: Vec<String>,
 }
 
-static NOTHING: Scope = Scope {
+static NOTHING: DiagnosticScope = DiagnosticScope {
     kind: "",
     subjects: Vec::new(),
     hosts: Vec::new(),
@@ -40,11 +40,11 @@ static NOTHING: Scope = Scope {
 };
 
 impl Diagnostic {
-    pub(super) fn scope(&self) -> &Scope {
+    pub(super) fn scope(&self) -> &DiagnosticScope {
         self.scope.as_deref().unwrap_or(&NOTHING)
     }
 
-    pub(super) fn scope_mut(&mut self) -> &mut Scope {
+    pub(super) fn scope_mut(&mut self) -> &mut DiagnosticScope {
         self.scope.get_or_insert_default()
     }
 

@@ -4,7 +4,7 @@
 //! of it. So a value that was taken out of the file is found, and one that was put in by hand.
 
 use super::capabilities;
-use super::container::Compared;
+use super::container::ComparedContainer;
 use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::opens;
@@ -32,7 +32,7 @@ pub(super) fn config(
     }
     let mut wanted = expected::with_image(&pair.service.config.fields, image);
     expected::add_tmpfs_options(&mut wanted, states.live.dialect.tmpfs_options);
-    let compared = Compared::of(pair, states, &wanted, image.is_some());
+    let compared = ComparedContainer::of(pair, states, &wanted, image.is_some());
     let mut differences = Vec::new();
     for field in SERVICE {
         let is_set = compared.own.get(field.path).is_some();
@@ -78,7 +78,7 @@ const NEEDS_KERNEL: &[&str] = &[
 const NEEDS_BLOCK_KERNEL: &[&str] = &["blkio_config.weight", "blkio_config.weight_device"];
 
 /// Why a field cannot be compared.
-fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
+fn why_not(compared: &ComparedContainer<'_>, field: &Field) -> Option<&'static str> {
     let live = compared.states.live;
     if live.dialect.unknown.contains(&field.path) {
         return Some("this engine does not support it");
@@ -112,7 +112,11 @@ fn why_not(compared: &Compared<'_>, field: &Field) -> Option<&'static str> {
         .then_some("an engine drops it where the kernel does not support it")
 }
 
-fn explained(compared: &Compared<'_>, field: &Field, one: FieldDifference) -> Option<Difference> {
+fn explained(
+    compared: &ComparedContainer<'_>,
+    field: &Field,
+    one: FieldDifference,
+) -> Option<Difference> {
     let Pair {
         name, container, ..
     } = compared.pair;

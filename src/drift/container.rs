@@ -17,7 +17,7 @@ use crate::state::{self, CONTAINER, is_label_of_compose};
 const ENVIRONMENT: &str = "environment";
 
 /// A service and a container whose fields are compared.
-pub(super) struct Compared<'a> {
+pub(super) struct ComparedContainer<'a> {
     pub(super) pair: Pair<'a>,
     pub(super) states: &'a States<'a>,
     /// What the file says.
@@ -37,7 +37,7 @@ pub(super) struct Compared<'a> {
     published: HashSet<String>,
 }
 
-impl<'a> Compared<'a> {
+impl<'a> ComparedContainer<'a> {
     pub(super) fn of(
         pair: Pair<'a>,
         states: &'a States<'a>,
@@ -257,7 +257,7 @@ fn has_entries(field: &Field) -> bool {
     field.form.is_map() || field.form == Form::Exposed
 }
 
-impl Rules for Compared<'_> {
+impl Rules for ComparedContainer<'_> {
     fn is_default(&self, field: &Field, value: &Value) -> bool {
         let Some(text) = text(value) else {
             return false;

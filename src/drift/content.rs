@@ -21,7 +21,7 @@ pub(super) fn copies(
         .copies
         .iter()
         .flat_map(|copied| {
-            let compared = Compared { pair, copied };
+            let compared = CopyInContainer { pair, copied };
             match compared.content(states) {
                 Ok(content) => compared.differences(content, states, coverage),
                 Err(why) => {
@@ -34,12 +34,12 @@ pub(super) fn copies(
 }
 
 /// A secret or config of a service, and one of its containers.
-struct Compared<'a> {
+struct CopyInContainer<'a> {
     pair: Pair<'a>,
     copied: &'a Copied,
 }
 
-impl<'a> Compared<'a> {
+impl<'a> CopyInContainer<'a> {
     /// What is at its place, or why that says nothing.
     fn content(&self, states: &States<'_>) -> Result<&'a Content, String> {
         let Pair { container, .. } = self.pair;

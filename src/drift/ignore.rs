@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Comparison;
 use crate::finding::{Code, Finding, Severity};
 use crate::pattern;
-use crate::suppression::{Scope, Suppressions};
+use crate::suppression::{SuppressionScope, Suppressions};
 
 /// A rule of a host's spec, or of `x-composegen` in a Compose file.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ fn added_by(finding: &Finding) -> Option<&'static str> {
 /// Takes out what the rules suppress. A rule that is past its date suppresses nothing and is a
 /// finding itself, as is one that matches nothing.
 pub fn suppress(comparison: &mut Comparison, rules: &[IgnoreRule], today: Date) -> Vec<Suppressed> {
-    let scope = |code: Code| Scope {
+    let scope = |code: Code| SuppressionScope {
         code: code.as_str(),
         environment: None,
         is_service: false,

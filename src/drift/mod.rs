@@ -64,7 +64,7 @@ pub(crate) use status::Status;
 pub use view::diff;
 
 use crate::finding::Finding;
-use crate::plan::{self, Compose, Input, Origin, Plan};
+use crate::plan::{self, Compose, Input, Plan, VersionSource};
 use crate::state::{Live, State};
 use configured::Configured;
 use coverage::CoverageTracker;
@@ -178,7 +178,9 @@ fn compose(known: &Compose, live: &Live) -> Compose {
     let label = newest.and_then(|newest| newest.compose_version.as_deref());
     let created = label.and_then(|label| label.parse::<Compose>().ok());
     match created {
-        Some(created) if known.origin == Origin::Default => created.known_by(Origin::Label),
+        Some(created) if known.origin == VersionSource::Default => {
+            created.known_by(VersionSource::Label)
+        }
         _ => known.clone(),
     }
 }

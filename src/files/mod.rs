@@ -36,7 +36,7 @@ pub(crate) use limits::Limit;
 pub(crate) use lock::{Lock, PATIENCE};
 pub(crate) use read::{ReadError, Total, bytes, entries, standard_input, text, to_text};
 pub use root::Root;
-pub(crate) use root::{EntryKind, Folder, Links, Refusal};
+pub(crate) use root::{EntryKind, Folder, Links, PathRefusal};
 pub(crate) use scratch::Scratch;
 pub(crate) use together::{NotPlaced, Replacement, place_all, replace_all};
 pub(crate) use write::{Access, Staged, is_temporary, sweep, update_named, write_named};

@@ -23,21 +23,21 @@ pub(crate) enum Links {
 
 /// Why a path was refused; the inner error of an [`io::Error`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum PathRefusal {
     /// This part of the path, relative to the folder it was opened from, is a symbolic link.
     Link(PathBuf),
     /// The path, or a link on the way, leads out of the project.
     Outside(PathBuf),
 }
 
-impl Refusal {
+impl PathRefusal {
     /// The refusal inside an error; `None` for an error of the system.
     pub(crate) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for PathRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Link(path) => write!(f, "`{}` is a symbolic link", path.display()),
@@ -46,10 +46,10 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for PathRefusal {}
 
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<PathRefusal> for io::Error {
+    fn from(refusal: PathRefusal) -> Self {
         Self::new(io::ErrorKind::PermissionDenied, refusal)
     }
 }
@@ -83,7 +83,7 @@ impl From<FileType> for EntryKind {
 
 /// A name in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
+pub(crate) struct FolderEntry {
     /// The name.
     pub(crate) name: OsString,
     /// Its kind; a link is not followed.
@@ -154,7 +154,7 @@ impl Root {
                 let folder = folder.as_ref().unwrap_or(&self.folder);
                 let metadata = folder.metadata(name)?;
                 if metadata.is_symlink() {
-                    return Err(Refusal::Link(path.to_owned()).into());
+                    return Err(PathRefusal::Link(path.to_owned()).into());
                 }
                 Ok(metadata)
             }
@@ -162,7 +162,7 @@ impl Root {
     }
 
     /// The entries of a folder below the root, in the order of their names.
-    pub(crate) fn list(&self, path: &Path, links: Links) -> io::Result<Vec<Entry>> {
+    pub(crate) fn list(&self, path: &Path, links: Links) -> io::Result<Vec<FolderEntry>> {
         match links {
             Links::Inside => {
                 let dir = self
@@ -195,7 +195,7 @@ impl Root {
 
     /// The folder that a path's last name is in, where it is not the root, and that name.
     fn parent<'a>(&self, path: &'a Path) -> io::Result<(Option<Folder>, &'a OsStr)> {
-        let invalid = || io::Error::from(Refusal::Outside(path.to_owned()));
+        let invalid = || io::Error::from(PathRefusal::Outside(path.to_owned()));
         let name = path.file_name().ok_or_else(invalid)?;
         match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => {
@@ -221,7 +221,7 @@ impl Folder {
             let name = match part {
                 Component::Normal(name) => name,
                 Component::CurDir => continue,
-                _ => return Err(Refusal::Outside(path.to_owned()).into()),
+                _ => return Err(PathRefusal::Outside(path.to_owned()).into()),
             };
             walked.push(name);
             let next = at.as_ref().unwrap_or(self).folder(name);
@@ -274,14 +274,14 @@ impl Folder {
     }
 
     /// The entries, in the order of their names.
-    pub(crate) fn list(&self) -> io::Result<Vec<Entry>> {
+    pub(crate) fn list(&self) -> io::Result<Vec<FolderEntry>> {
         let mut entries = Vec::new();
         for entry in self.dir.entries()? {
             if entries.len() == ENTRIES {
                 return Err(io::Error::other(format!("more than {ENTRIES} entries")));
             }
             let entry = entry?;
-            entries.push(Entry {
+            entries.push(FolderEntry {
                 name: entry.file_name(),
                 kind: entry.file_type()?.into(),
             });
@@ -340,7 +340,7 @@ impl Folder {
     /// Systems have several errors for a link where none is followed.
     fn explain(&self, error: io::Error, name: &OsStr) -> io::Error {
         match self.dir.symlink_metadata(name) {
-            Ok(metadata) if metadata.is_symlink() => Refusal::Link(name.into()).into(),
+            Ok(metadata) if metadata.is_symlink() => PathRefusal::Link(name.into()).into(),
             _ => error,
         }
     }
@@ -359,23 +359,23 @@ fn single(name: &OsStr) -> io::Result<&Path> {
     let mut parts = path.components();
     match (parts.next(), parts.next()) {
         (Some(Component::Normal(only)), None) if only == name => Ok(path),
-        _ => Err(Refusal::Outside(path.to_owned()).into()),
+        _ => Err(PathRefusal::Outside(path.to_owned()).into()),
     }
 }
 
 /// The same error for the whole path.
 fn within(error: io::Error, path: &Path) -> io::Error {
-    match Refusal::of(&error) {
-        Some(Refusal::Link(_)) => Refusal::Link(path.to_owned()).into(),
+    match PathRefusal::of(&error) {
+        Some(PathRefusal::Link(_)) => PathRefusal::Link(path.to_owned()).into(),
         _ => error,
     }
 }
 
 /// What leads out of the folder is refused by cap-std with an error that no system gave.
 fn outside(error: io::Error, path: &Path) -> io::Error {
-    let is_own = error.raw_os_error().is_none() && Refusal::of(&error).is_none();
+    let is_own = error.raw_os_error().is_none() && PathRefusal::of(&error).is_none();
     if is_own && error.kind() == io::ErrorKind::PermissionDenied {
-        return Refusal::Outside(path.to_owned()).into();
+        return PathRefusal::Outside(path.to_owned()).into();
     }
     error
 }
@@ -386,7 +386,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::tests::project;
-    use super::{Links, Refusal};
+    use super::{Links, PathRefusal};
 
     #[test]
     fn links_are_followed_inside_the_root_only() {
@@ -400,11 +400,11 @@ mod tests {
             "tree/outer", "outer/file", "tree/zero", "../beside/file", "/etc/passwd",
         ] {
             let path = Path::new(path);
-            let refusal = Refusal::Outside(path.to_owned());
+            let refusal = PathRefusal::Outside(path.to_owned());
             let error = root.file(path, Links::Inside).unwrap_err();
-            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            assert_eq!(PathRefusal::of(&error), Some(&refusal), "{error}");
             let error = root.metadata(path, Links::Inside).unwrap_err();
-            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            assert_eq!(PathRefusal::of(&error), Some(&refusal), "{error}");
         }
         assert!(root.file(Path::new("tree/loop"), Links::Inside).is_err());
         assert_eq!(
@@ -443,19 +443,19 @@ mod tests {
             ("outer/file", "outer"),
             ("tree/loop", "tree/loop"),
         ] {
-            let refusal = Refusal::Link(link.into());
+            let refusal = PathRefusal::Link(link.into());
             let error = root.file(Path::new(path), Links::Refused).unwrap_err();
-            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            assert_eq!(PathRefusal::of(&error), Some(&refusal), "{error}");
             let error = root.metadata(Path::new(path), Links::Refused).unwrap_err();
-            assert_eq!(Refusal::of(&error), Some(&refusal), "{error}");
+            assert_eq!(PathRefusal::of(&error), Some(&refusal), "{error}");
         }
         for path in [
             "tree/../tree/file", "../beside/file", "/etc/passwd", "", "..",
         ] {
             let error = root.file(Path::new(path), Links::Refused).unwrap_err();
-            let refusal = Refusal::of(&error);
+            let refusal = PathRefusal::of(&error);
             assert!(
-                matches!(refusal, Some(Refusal::Outside(_))),
+                matches!(refusal, Some(PathRefusal::Outside(_))),
                 "{path}: {error}"
             );
         }

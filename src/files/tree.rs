@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::limits::Limit;
 use super::read::{self, ReadError};
-use super::root::{EntryKind, Links, Refusal, Root};
+use super::root::{EntryKind, Links, PathRefusal, Root};
 
 impl Root {
     /// The bytes of a file below the root.
@@ -104,7 +104,7 @@ impl Root {
 
     /// An error with the link that is to blame.
     fn explain(&self, error: io::Error, path: &Path) -> ReadError {
-        let is_outside = matches!(Refusal::of(&error), Some(Refusal::Outside(_)));
+        let is_outside = matches!(PathRefusal::of(&error), Some(PathRefusal::Outside(_)));
         if !is_outside && !is_loop(&error) {
             return error.into();
         }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::input::{GraphInput, Spec, shown};
 use super::model::{Attachment, Drift, Graph, Members, Network, Note, Service, Volume};
 use super::observed::{There, published_by_others};
 use super::overlay::Overlay;
 use super::ports::Entry;
 use super::routes::Routes;
-use super::subject::{Spec, Subject, shown};
 use crate::finding::Finding;
 use crate::host_id::HostId;
 use crate::state::{self, Bound, MountKind, State};
@@ -16,23 +16,23 @@ use crate::text::path::SECRETS_FOLDER;
 
 impl Graph {
     /// The graph of a host.
-    pub(crate) fn of(subject: Subject<'_>) -> Self {
-        let findings = subject.live.map_or(&[][..], |live| live.findings);
-        let observed = subject.live.and_then(|live| live.observed.ok());
+    pub(crate) fn of(input: GraphInput<'_>) -> Self {
+        let findings = input.live.map_or(&[][..], |live| live.findings);
+        let observed = input.live.and_then(|live| live.observed.ok());
         let builder = Builder {
             overlay: Overlay::new(findings),
             observed,
             by_others: published_by_others(observed),
-            keys: subject
+            keys: input
                 .expected
                 .networks
                 .iter()
                 .map(|(key, network)| (network.name.as_str(), key.as_str()))
                 .collect(),
-            private: private_addresses(subject.spec),
-            subject,
+            private: private_addresses(input.spec),
+            input,
         };
-        let folders = subject.folders;
+        let folders = input.folders;
         let mut graph = builder.graph();
         let note = |finding: &Finding| Note {
             severity: finding.severity,
@@ -54,7 +54,7 @@ fn private_addresses(spec: Option<Spec<'_>>) -> Vec<IpAddr> {
 }
 
 pub(super) struct Builder<'a> {
-    pub(super) subject: Subject<'a>,
+    pub(super) input: GraphInput<'a>,
     pub(super) overlay: Overlay<'a>,
     pub(super) observed: Option<&'a State>,
     /// The ports that containers and services of others publish on the live host, by their names.
@@ -66,12 +66,12 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn graph(&self) -> Graph {
-        let Subject {
+        let GraphInput {
             expected,
             spec,
             live,
             ..
-        } = self.subject;
+        } = self.input;
         let mut routes = Routes::of(expected, spec);
         let mut services: Vec<Service> = expected
             .services
@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
             }
         }
         if let Some(there) = &there {
-            let volumes = &self.subject.expected.volumes;
+            let volumes = &self.input.expected.volumes;
             for volume in there.sources(MountKind::Volume, SECRETS_FOLDER) {
                 let own = volumes.iter().find(|(_, own)| own.name == volume);
                 // One without a name of its own is anonymous.
@@ -148,7 +148,7 @@ impl<'a> Builder<'a> {
             name: shown(name),
             container: service.config.container_name.as_deref().map(shown),
             image: service
-                .image_in(&self.subject.expected.project, name)
+                .image_in(&self.input.expected.project, name)
                 .map(|image| shown(&image)),
             replicas: service.replicas,
             ports: self.ports(at, service, mode.as_deref(), there.as_ref()),
@@ -163,12 +163,12 @@ impl<'a> Builder<'a> {
 
     /// Whether it is a stack of a swarm.
     pub(super) fn is_stack(&self) -> bool {
-        self.subject.expected.stack.is_some()
+        self.input.expected.stack.is_some()
     }
 
     /// What a service has instead of networks of its own.
     fn mode(&self, service: &state::Service, there: Option<&There<'_>>) -> Option<String> {
-        let expected = &self.subject.expected;
+        let expected = &self.input.expected;
         let mut networks = service.networks.keys();
         // The network of the host has its name on every engine.
         let is_on_host = networks.any(|key| {
@@ -258,7 +258,7 @@ impl<'a> Builder<'a> {
     /// The networks of the file, and those that services are attached to besides.
     fn networks(&self, services: &[Service]) -> Vec<Network> {
         let own = self
-            .subject
+            .input
             .expected
             .networks
             .iter()
@@ -308,7 +308,7 @@ impl<'a> Builder<'a> {
 
     fn volumes(&self, services: &[Service]) -> Vec<Volume> {
         let own = self
-            .subject
+            .input
             .expected
             .volumes
             .iter()

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::input::Folders;
 use super::model::{Drift, Graph};
-use super::subject::Folders;
 use crate::state::State;
 use crate::text::path::local;
 

@@ -8,6 +8,7 @@
 mod build;
 mod dot;
 mod edges;
+mod input;
 mod layout;
 mod local;
 mod measure;
@@ -21,15 +22,14 @@ mod ports;
 mod published;
 mod reach;
 mod routes;
-mod subject;
 mod svg;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use dot::dot;
+pub(crate) use input::{Folders, LiveHost, ShownHost, Spec};
 pub(crate) use mermaid::mermaid;
 pub(crate) use model::{Caller, Drift, DriftKind, Graph, Port, Service, Zone};
-pub(crate) use reach::{Hop, Origin, Path, Reach, reach};
+pub(crate) use reach::{AccessPath, Hop, PathOrigin, Reachability, reach};
 pub(crate) use routes::connect;
-pub(crate) use subject::{Folders, Live, ShownHost, Spec};
 pub(crate) use svg::{STYLE, Styles, svg};

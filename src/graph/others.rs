@@ -1,9 +1,9 @@
 //! Containers and services of others that are on the networks of a host's project.
 
 use super::build::{Builder, attachments};
+use super::input::shown;
 use super::model::{Members, Other, Service};
 use super::ports::Entry;
-use super::subject::shown;
 use crate::state::{self, Bound};
 
 impl Builder<'_> {

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::build::Builder;
+use super::input::shown;
 use super::model::{Drift, DriftKind, Port, Zone};
 use super::observed::{There, covers};
 use super::ports::{Entry, ports, zone};
 use super::routes::callers;
-use super::subject::shown;
 use crate::state::{self, Exposed, PortRange};
 
 impl<'a> Builder<'a> {
@@ -33,7 +33,7 @@ impl<'a> Builder<'a> {
         let networks: Vec<&state::Network> = service
             .networks
             .keys()
-            .filter_map(|key| self.subject.expected.networks.get(key))
+            .filter_map(|key| self.input.expected.networks.get(key))
             .collect();
         // A swarm publishes every port on all addresses of its nodes, by a network of its own.
         let mut published = service.ports.clone();
@@ -62,7 +62,7 @@ impl<'a> Builder<'a> {
         }
         for entry in &mut entries {
             entry.callers = self
-                .subject
+                .input
                 .spec
                 .map_or_else(Vec::new, |spec| callers(spec, &entry.port));
         }
@@ -99,7 +99,7 @@ impl<'a> Builder<'a> {
 
     /// The ports of a service of a stack that its containers publish, and not the swarm: no internal network lets them.
     fn ports_of_nodes(&self, service: &str) -> Vec<state::Port> {
-        let stack = self.subject.expected.stack.as_ref();
+        let stack = self.input.expected.stack.as_ref();
         let service = stack.and_then(|stack| stack.services.get(service));
         let ports = service.map_or(&[][..], |service| service.fields.list("ports"));
         ports
@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
 
     /// A network of the file as it is on the live host, where it is there.
     fn network(&self, key: &str) -> Option<&'a state::Network> {
-        let expected = self.subject.expected.networks.get(key)?;
+        let expected = self.input.expected.networks.get(key)?;
         let there = self
             .observed
             .map(|state| &state.networks)

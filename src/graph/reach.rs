@@ -13,20 +13,20 @@ use crate::state::is_default_network;
 
 /// The ways to a service.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Reach {
+pub(crate) struct Reachability {
     /// The service.
     pub(crate) service: String,
     /// The hosts that have it.
     pub(crate) hosts: Vec<String>,
     /// The paths, those from the widest zone first.
-    pub(crate) paths: Vec<Path>,
+    pub(crate) paths: Vec<AccessPath>,
 }
 
 /// A path from outside to a service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(crate) struct Path {
+pub(crate) struct AccessPath {
     /// Where it begins.
-    pub(crate) from: Origin,
+    pub(crate) from: PathOrigin,
     /// The steps; the last is the service.
     pub(crate) hops: Vec<Hop>,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Path {
 /// Where a path begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Origin {
+pub(crate) enum PathOrigin {
     /// Everywhere.
     Internet,
     /// A private network of the machine.
@@ -50,7 +50,7 @@ pub(crate) enum Origin {
     Unknown,
 }
 
-impl Origin {
+impl PathOrigin {
     /// From where a published port is reached; nothing where it is from nowhere.
     fn of_port(port: &Port) -> Option<Self> {
         match port.reach {
@@ -104,16 +104,16 @@ impl OnPath {
 }
 
 /// The ways to a service of these hosts.
-pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reach {
+pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reachability {
     let search = Search::to(graphs, service);
     let host = |node: &Node| match node {
         Node::Service(graph, _) => graphs.get(*graph).map(|graph| graph.id.title().to_owned()),
         _ => None,
     };
-    let mut paths: Vec<Path> = search.entries().map(|(path, _)| path).collect();
+    let mut paths: Vec<AccessPath> = search.entries().map(|(path, _)| path).collect();
     paths.sort();
     paths.dedup();
-    Reach {
+    Reachability {
         service: service.to_owned(),
         hosts: search.targets.iter().filter_map(host).collect(),
         paths,
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
     }
 
     /// Every way in, as a path; with the service where it begins, and the place of its port.
-    fn entries(&self) -> impl Iterator<Item = (Path, (Node, Option<usize>))> {
+    fn entries(&self) -> impl Iterator<Item = (AccessPath, (Node, Option<usize>))> {
         let known: BTreeSet<&str> = self
             .graphs
             .iter()
@@ -226,10 +226,10 @@ impl<'a> Search<'a> {
             let host = graph.id.title().to_owned();
             let mut add = |from, first: Option<Hop>, port| {
                 let hops = first.into_iter().chain(self.hops(*node)).collect();
-                found.push((Path { from, hops }, (*node, port)));
+                found.push((AccessPath { from, hops }, (*node, port)));
             };
             for (at, port) in service.ports.iter().enumerate() {
-                let Some(from) = Origin::of_port(port) else {
+                let Some(from) = PathOrigin::of_port(port) else {
                     continue;
                 };
                 if !is_there(port.drift.as_ref()) {
@@ -248,11 +248,11 @@ impl<'a> Search<'a> {
                         host: caller.host.clone(),
                         name: caller.route.clone(),
                     };
-                    add(Origin::OtherHost, Some(hop), Some(at));
+                    add(PathOrigin::OtherHost, Some(hop), Some(at));
                 }
             }
             if service.foreign {
-                add(Origin::ForeignContainer, None, None);
+                add(PathOrigin::ForeignContainer, None, None);
             }
             let shared = shared_with_container(service.network_mode.as_deref());
             if let Some(name) = shared.filter(|_| self.neighbours.root(*node).is_none()) {
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
                     host: graph.id.title().to_owned(),
                     name: name.to_owned(),
                 };
-                add(Origin::Unknown, Some(hop), None);
+                add(PathOrigin::Unknown, Some(hop), None);
             }
             // So is every other container without a network of its own.
             let mode = service.network_mode.as_deref();
@@ -269,18 +269,18 @@ impl<'a> Search<'a> {
                     host: graph.id.title().to_owned(),
                     name: "bridge".to_owned(),
                 };
-                add(Origin::Unknown, Some(hop), None);
+                add(PathOrigin::Unknown, Some(hop), None);
             }
             found
         })
     }
 
     /// The paths from containers of others on a network: those that a live host has, or what nobody knows.
-    fn of_others(&self, node: Node, network: &Network) -> Vec<Path> {
+    fn of_others(&self, node: Node, network: &Network) -> Vec<AccessPath> {
         let hops = self.hops(node);
         let Some(others) = &network.others else {
-            let from = Origin::Unknown;
-            return vec![Path { from, hops }];
+            let from = PathOrigin::Unknown;
+            return vec![AccessPath { from, hops }];
         };
         // Those of the other graphs are on paths of their own.
         let machine = self.graphs.get(node.graph()).map(|graph| &graph.machine);
@@ -309,10 +309,10 @@ impl<'a> Search<'a> {
                         host: host.to_owned(),
                         port: port.text(),
                     };
-                    Some((Origin::of_port(port)?, Some(port_hop)))
+                    Some((PathOrigin::of_port(port)?, Some(port_hop)))
                 })
-                .chain([(Origin::ForeignContainer, None)])
-                .map(|(from, port)| Path {
+                .chain([(PathOrigin::ForeignContainer, None)])
+                .map(|(from, port)| AccessPath {
                     from,
                     hops: port
                         .into_iter()
@@ -322,10 +322,10 @@ impl<'a> Search<'a> {
                 });
             ways.collect::<Vec<_>>()
         };
-        let mut paths: Vec<Path> = others.flat_map(paths).collect();
+        let mut paths: Vec<AccessPath> = others.flat_map(paths).collect();
         if network.members == Members::Anyone {
-            let from = Origin::Unknown;
-            paths.push(Path { from, hops });
+            let from = PathOrigin::Unknown;
+            paths.push(AccessPath { from, hops });
         }
         paths
     }

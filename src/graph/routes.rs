@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::input::{Spec, shown};
 use super::model::{Caller, Graph, Port, Route, Zone};
-use super::subject::{Spec, shown};
 use crate::spec::{self, LevelKind};
 use crate::state::{self, State};
 

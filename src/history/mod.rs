@@ -13,7 +13,7 @@ use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use timeline::{Fix, Timeline, Track};
+pub(crate) use timeline::{FindingEnd, Timeline, Track};
 
 use crate::drift::Status;
 use crate::files::{self, limits, update_named};

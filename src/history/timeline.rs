@@ -48,12 +48,12 @@ pub(crate) struct Track {
     /// How often it appeared in them.
     pub(crate) times: usize,
     /// What ended it; nothing where it is there still.
-    pub(crate) fixed: Option<Fix>,
+    pub(crate) fixed: Option<FindingEnd>,
 }
 
 /// The end of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Fix {
+pub(crate) struct FindingEnd {
     /// The first run that did not find it.
     pub(crate) by: String,
     pub(crate) how: How,
@@ -77,7 +77,7 @@ pub(crate) enum How {
     Unknown,
 }
 
-impl Fix {
+impl FindingEnd {
     /// Whether the finding is only no longer reported.
     pub(crate) fn is_there_still(&self) -> bool {
         self.how == How::Ignored
@@ -191,7 +191,7 @@ fn tracks(runs: &[&Run]) -> Vec<Track> {
         open.retain(|id, (finding, before)| {
             let is_gone = !there.contains(id) && is_looked_for(finding, before, run);
             if is_gone && let Some(track) = tracks.get_mut(id) {
-                track.fixed = Some(Fix::of(finding, before, run));
+                track.fixed = Some(FindingEnd::of(finding, before, run));
             }
             !is_gone
         });

@@ -7,12 +7,12 @@ mod starter;
 
 use std::path::Path;
 
-pub(crate) use from::{Adopted, Compared, Existing, adopt};
+pub(crate) use from::{Adopted, ComparedEnvironment, Existing, adopt};
 pub(crate) use starter::{GITIGNORE, gitignore, starter};
 
 use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::{NewFile, Root};
-use crate::render::{self, Plan, Templates};
+use crate::render::{self, RenderPlan, Templates};
 use crate::spec::{self, PullRequest};
 
 /// The Compose files that specs and templates render to.
@@ -24,7 +24,7 @@ pub(crate) fn rendered(files: &[NewFile]) -> Result<Vec<NewFile>, Diagnostics> {
         .map_err(|error| unreadable(SHOWN, "write to", &error))?;
     let catalog = spec::load(&root, PullRequest::SAMPLE)?;
     let templates = Templates::load(&root)?;
-    let plan = Plan::whole(&catalog, None);
+    let plan = RenderPlan::whole(&catalog, None);
     let rendered = render::render(&catalog, &templates, &plan, None)?;
     let texts = rendered.iter().map(|one| NewFile {
         path: one.source.name.clone(),

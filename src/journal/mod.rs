@@ -30,7 +30,7 @@ const MOST_BROKEN: usize = 100;
 
 /// A line of the journal.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct JournalLine {
     /// The entry, or why the line is not one.
     pub entry: Result<Entry, String>,
     /// The digest of the line.
@@ -43,7 +43,7 @@ pub struct Line {
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     /// Its lines, the oldest first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<JournalLine>,
     /// The digests of the files that entries name, as they are in the project; nothing where there is
     /// no such file.
     pub(crate) found: BTreeMap<Released, Option<Digest>>,
@@ -74,14 +74,14 @@ impl Journal {
                 broken += usize::from(entry.is_err());
                 if broken > MOST_BROKEN {
                     let rest = source.text.get(start..).unwrap_or_default();
-                    lines.push(Line {
+                    lines.push(JournalLine {
                         entry: Err("the rest of the file is not read".to_owned()),
                         digest: Digest::of(rest.as_bytes()),
                         place: Place::bytes(source, start..start + text.len()),
                     });
                     break;
                 }
-                lines.push(Line {
+                lines.push(JournalLine {
                     entry,
                     digest: Digest::of(text.as_bytes()),
                     place: Place::bytes(source, start..start + text.len()),

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use super::edits::{declared, shared, short, written_mount};
-use super::{Hidden, SkipReason, Subject};
+use super::{Hidden, PatchInput, SkipReason};
 use crate::compose;
 use crate::drift::Select;
 use crate::finding::Finding;
@@ -58,7 +58,7 @@ pub(crate) struct LiveFile {
 impl LiveFile {
     /// The file for what a target runs; nothing where Compose refuses that.
     pub(crate) fn of(target: &Target, observed: &State, today: Date) -> Option<Self> {
-        let subject = Subject {
+        let input = PatchInput {
             files: vec![Source::new("compose.yml", beginning(observed))],
             read: Box::new(compose::read_plain),
             observed,
@@ -68,9 +68,9 @@ impl LiveFile {
             today,
             hidden: Hidden::Variable,
         };
-        let patched = subject.patch()?;
+        let patched = input.patch()?;
         let mut edited = patched.files.iter().map(|(_, new)| new);
-        let file = edited.next().or(subject.files.first())?;
+        let file = edited.next().or(input.files.first())?;
         Some(Self {
             text: file.text.clone(),
             left: patched.left,

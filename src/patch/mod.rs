@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use crate::compose::Editor;
 use crate::drift::{Context, IgnoreRule, Select, compare, suppress};
 use crate::finding::{Code, Finding, Severity};
-use crate::redact::{Form, Mask};
+use crate::redact::{Mask, TextForm};
 use crate::render;
 use crate::source::Source;
 use crate::state::State;
@@ -27,7 +27,7 @@ pub(crate) use live::{LiveFile, has_services, other_projects};
 type Reader<'a> = dyn Fn(&[Arc<Source>]) -> Option<State> + 'a;
 
 /// A project, and what its host runs.
-pub(crate) struct Subject<'a> {
+pub(crate) struct PatchInput<'a> {
     /// Its Compose files, in the order in which they are merged.
     pub(crate) files: Vec<Arc<Source>>,
     /// What files of these texts ask for; nothing where Compose refuses them.
@@ -99,9 +99,9 @@ const MOST: usize = 500;
 const MOST_BATCHES: usize = 3;
 
 /// What a finding is about; its values are not part of it, as an earlier edit may have changed them.
-type Identity = (Code, String, Option<String>, Option<String>, Vec<String>);
+type FindingIdentity = (Code, String, Option<String>, Option<String>, Vec<String>);
 
-impl<'a> Subject<'a> {
+impl<'a> PatchInput<'a> {
     /// The files of a target, and what its host runs.
     pub(crate) fn of_target(
         target: &'a Target,
@@ -127,8 +127,8 @@ impl<'a> Subject<'a> {
         let mut patched = Patched::default();
         let mut files = self.files.clone();
         let mut findings = self.findings(&files)?;
-        let mut left: BTreeSet<Identity> = BTreeSet::new();
-        let is_to_do = |finding: &Finding, left: &BTreeSet<Identity>| {
+        let mut left: BTreeSet<FindingIdentity> = BTreeSet::new();
+        let is_to_do = |finding: &Finding, left: &BTreeSet<FindingIdentity>| {
             finding.severity != Severity::Notice && !left.contains(&identity(finding))
         };
         if let Some((edited, rest)) = self.all_at_once(&files, &findings) {
@@ -189,9 +189,9 @@ impl<'a> Subject<'a> {
         files: &[Arc<Source>],
         findings: &[Finding],
     ) -> Option<(Vec<Arc<Source>>, Vec<Finding>)> {
-        let known: BTreeSet<Identity> = findings.iter().map(identity).collect();
+        let known: BTreeSet<FindingIdentity> = findings.iter().map(identity).collect();
         let (last, others) = files.split_last()?;
-        let mut without_effect: BTreeSet<Identity> = BTreeSet::new();
+        let mut without_effect: BTreeSet<FindingIdentity> = BTreeSet::new();
         for _ in 0..MOST_BATCHES {
             let (mut now, mut tried) = (Arc::clone(last), BTreeSet::new());
             let to_do = findings.iter().filter(|one| {
@@ -210,8 +210,8 @@ impl<'a> Subject<'a> {
             let mut edited = others.to_vec();
             edited.push(now);
             let rest = self.findings(&edited)?;
-            let left: BTreeSet<Identity> = rest.iter().map(identity).collect();
-            let vain: BTreeSet<Identity> = tried.intersection(&left).cloned().collect();
+            let left: BTreeSet<FindingIdentity> = rest.iter().map(identity).collect();
+            let vain: BTreeSet<FindingIdentity> = tried.intersection(&left).cloned().collect();
             let is_sound = rest.iter().all(|one| {
                 known.contains(&identity(one)) || findings.iter().any(|old| follows(one, old))
             });
@@ -230,7 +230,7 @@ impl<'a> Subject<'a> {
         files: &[Arc<Source>],
         known: &[Finding],
     ) -> Result<(Vec<Arc<Source>>, Vec<Finding>), SkipReason> {
-        let known: BTreeSet<Identity> = known.iter().map(identity).collect();
+        let known: BTreeSet<FindingIdentity> = known.iter().map(identity).collect();
         let mut why = SkipReason::TooMuch;
         // Of merged files, the last one wins.
         for (at, file) in files.iter().enumerate().rev() {
@@ -287,7 +287,7 @@ fn applied(file: &Arc<Source>, edits: &[Edit]) -> Option<String> {
 /// Whether a line that changes holds what a name or a shape tells to be secret.
 fn hides(old: &str, new: &str) -> bool {
     let is_hidden = |text: &str| -> Vec<bool> {
-        let mask = Mask::of(text, Form::Spec);
+        let mask = Mask::of(text, TextForm::Spec);
         let shown = mask.shown(text).split('\n');
         text.split('\n')
             .zip(shown)
@@ -327,7 +327,7 @@ fn follows(one: &Finding, settled: &Finding) -> bool {
     is_later && one.resource == settled.resource
 }
 
-fn identity(finding: &Finding) -> Identity {
+fn identity(finding: &Finding) -> FindingIdentity {
     let mut place = finding.place.clone();
     // A port is at its own text, which changes with it.
     if matches!(finding.code, Code::PortChanged) {

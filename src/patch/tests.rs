@@ -7,7 +7,7 @@ use indoc::indoc;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use super::{Hidden, Patched, SkipReason, Subject};
+use super::{Hidden, PatchInput, Patched, SkipReason};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Context, Select};
 use crate::plan::made;
@@ -161,7 +161,7 @@ fn patched(runs: &str) -> Patched {
 fn patched_from(file: &str, runs: &str) -> Patched {
     let source = |text: &str| Source::new("compose.yml", text);
     let observed = made(&read(&[source(runs)]).expect("it can be read"));
-    let subject = Subject {
+    let input = PatchInput {
         files: vec![source(file)],
         read: Box::new(read),
         observed: &observed,
@@ -171,9 +171,9 @@ fn patched_from(file: &str, runs: &str) -> Patched {
         today: jiff::civil::date(2026, 1, 1),
         hidden: Hidden::LeftOut,
     };
-    let patched = subject.patch().expect("it can be read");
+    let patched = input.patch().expect("it can be read");
     let new = patched.files.first().map_or(file, |(_, new)| &new.text);
-    let left = subject.findings(&[source(new)]).expect("it can be read");
+    let left = input.findings(&[source(new)]).expect("it can be read");
     let is_listed = |found| patched.left.iter().any(|(left, _)| left == found);
     assert!(left.iter().all(is_listed), "{left:#?}");
     patched

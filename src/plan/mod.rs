@@ -32,7 +32,7 @@ pub use operation::{Action, Operation};
 pub use options::{Options, Pull, Scale};
 pub use outcome::Outcome;
 pub use rule::Rule;
-pub use version::{Compose, Origin};
+pub use version::{Compose, VersionSource};
 
 use std::collections::{BTreeMap, BTreeSet};
 

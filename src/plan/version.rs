@@ -13,16 +13,16 @@ pub struct Compose {
     /// As Compose prints it, without `v`.
     pub version: String,
     /// How it is known.
-    pub origin: Origin,
+    pub origin: VersionSource,
     #[serde(skip)]
     number: (u32, u32),
 }
 
 /// How the version is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, IntoStaticStr)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Origin"))]
 #[serde(rename_all = "lowercase")]
-pub enum Origin {
+pub enum VersionSource {
     /// `--compose` says so.
     #[strum(serialize = "--compose")]
     Option,
@@ -38,7 +38,7 @@ pub enum Origin {
     Default,
 }
 
-impl Origin {
+impl VersionSource {
     /// The origin for people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -52,7 +52,7 @@ impl Default for Compose {
     fn default() -> Self {
         Self {
             version: "2.40".to_owned(),
-            origin: Origin::Default,
+            origin: VersionSource::Default,
             number: (2, 40),
         }
     }
@@ -61,7 +61,7 @@ impl Default for Compose {
 impl Compose {
     /// The same version, known in this way.
     #[must_use]
-    pub fn known_by(mut self, origin: Origin) -> Self {
+    pub fn known_by(mut self, origin: VersionSource) -> Self {
         self.origin = origin;
         self
     }
@@ -86,7 +86,7 @@ impl FromStr for Compose {
         match number {
             Some(number) if number.0 >= 2 && version.chars().all(is_plain) => Ok(Self {
                 version: version.to_owned(),
-                origin: Origin::Option,
+                origin: VersionSource::Option,
                 number,
             }),
             _ => Err("expected a version of Docker Compose from 2.0 on, such as 2.40.3"),

@@ -6,7 +6,7 @@ mod repository;
 
 use std::fmt::Write as _;
 
-pub(crate) use repository::{PromoteError, Released, released, resolve};
+pub(crate) use repository::{PromoteError, ReleasedFile, released, resolve};
 
 use repository::{moved_on, unsound};
 

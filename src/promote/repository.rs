@@ -144,7 +144,7 @@ pub(crate) fn moved_on(
 
 /// A file of the environment, compared with the last release.
 #[derive(Debug, Serialize)]
-pub(crate) struct Released {
+pub(crate) struct ReleasedFile {
     pub(crate) path: String,
     pub(crate) digest: Digest,
     pub(crate) change: ReleaseChange,
@@ -176,7 +176,7 @@ pub(crate) fn released(
     rendered: &[Rendered<'_>],
     journal: &Journal,
     environment: &Environment,
-) -> Vec<Released> {
+) -> Vec<ReleasedFile> {
     let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
     let rendered = rendered.iter().filter(|one| one.planned.is_written);
     rendered
@@ -196,7 +196,7 @@ fn texts(environment: &Environment) -> impl Iterator<Item = &Arc<Source>> {
     texts.into_values()
 }
 
-fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Released {
+fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> ReleasedFile {
     let digest = Digest::of(text.as_bytes());
     let before = last.and_then(|entry| Some((entry, entry.files.get(path)?)));
     let (change, diff) = match before {
@@ -215,7 +215,7 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
             (ReleaseChange::Changed, diff)
         }
     };
-    Released {
+    ReleasedFile {
         path: path.to_owned(),
         digest,
         change,

@@ -270,7 +270,7 @@ pub(super) fn hidden(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::redact::{Form, Mask};
+    use crate::redact::{Mask, TextForm};
 
     #[test]
     fn expressions_and_merged_anchors_are_visible() {
@@ -294,7 +294,7 @@ mod tests {
                 "environment: { A: ${X:-********, B: * }",
             ),
         ] {
-            let mask = Mask::of(text, Form::Compose).shown(text).to_owned();
+            let mask = Mask::of(text, TextForm::Compose).shown(text).to_owned();
             assert_eq!(mask, shown, "{text}");
         }
     }

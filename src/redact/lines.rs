@@ -13,7 +13,7 @@ use super::names;
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum TextForm {
     /// A Compose file, or a text of which nothing is known.
     #[default]
     Compose,
@@ -50,11 +50,11 @@ pub(super) struct Scanned {
 }
 
 /// Looks through the lines of a text.
-pub(super) fn scan(text: &str, form: Form) -> Scanned {
+pub(super) fn scan(text: &str, form: TextForm) -> Scanned {
     let mut scan = Scan {
         text,
-        is_template: form == Form::Template,
-        has_fields: !matches!(form, Form::Spec | Form::Data),
+        is_template: form == TextForm::Template,
+        has_fields: !matches!(form, TextForm::Spec | TextForm::Data),
         ranges: Vec::new(),
         region: None,
         above: Vec::new(),
@@ -66,7 +66,7 @@ pub(super) fn scan(text: &str, form: Form) -> Scanned {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let bare = line.trim_end_matches(['\n', '\r']);
-        if form == Form::Variables {
+        if form == TextForm::Variables {
             scan.variable(start, bare);
         } else {
             scan.line(start, bare);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::lines::{self, Form};
+use super::lines::{self, TextForm};
 use super::ranges::{floor, merged, replaced};
 use super::template;
 use super::{HIDDEN, command, escapes, fields, named_strings, names, personal, shapes, text};
@@ -31,7 +31,7 @@ const MIN_PART: usize = 6;
 
 impl Mask {
     /// What is hidden of a text: by field, by name and by shape.
-    pub fn of(whole: &str, form: Form) -> Self {
+    pub fn of(whole: &str, form: TextForm) -> Self {
         let mut ranges = Vec::new();
         let scanned = lines::scan(whole, form);
         for range in merged(scanned.hidden) {
@@ -44,7 +44,7 @@ impl Mask {
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));
         ranges.extend(command::in_file(whole));
-        if form == Form::Data {
+        if form == TextForm::Data {
             let data = personal(whole).into_iter().chain(named_strings(whole));
             ranges.extend(data.map(|spotted| spotted.at));
         }
@@ -321,13 +321,18 @@ fn closing(inner: &str, quote: char) -> Option<usize> {
 
 /// Adds a hidden range without what is not a secret in it: the path of a Compose secret; `${NAME}`, the name and the operator
 /// of `${NAME:-default}`, and a message of `${NAME:?message}`; in a template what is in `{{ }}`, but for its texts.
-fn without_expressions(whole: &str, range: Range<usize>, form: Form, into: &mut Vec<Range<usize>>) {
+fn without_expressions(
+    whole: &str,
+    range: Range<usize>,
+    form: TextForm,
+    into: &mut Vec<Range<usize>>,
+) {
     let part = whole.get(range.clone()).unwrap_or_default();
     if is_secret_path(part.trim().trim_matches(['"', '\''])) {
         return;
     }
     let mut from = range.start;
-    if form == Form::Template {
+    if form == TextForm::Template {
         for shown in template::shown(whole, &range) {
             let start = shown.start.clamp(from, range.end);
             without_variables(whole, from..start, into);

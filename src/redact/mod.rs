@@ -35,7 +35,7 @@ pub(crate) use directive::in_line;
 pub(crate) use fields::{EXTENSION, is_hidden_path};
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};
-pub use lines::Form;
+pub use lines::TextForm;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
 pub use names::DEFINITION;

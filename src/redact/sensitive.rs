@@ -145,25 +145,25 @@ impl Sensitive {
 }
 
 /// What may be the value of a name.
-pub(crate) trait Value: Serialize {
+pub(crate) trait NamedValue: Serialize {
     /// Whether it is nothing, or an empty text.
     fn is_empty(&self) -> bool;
 }
 
-impl Value for Sensitive {
+impl NamedValue for Sensitive {
     fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 }
 
-impl Value for Option<Sensitive> {
+impl NamedValue for Option<Sensitive> {
     fn is_empty(&self) -> bool {
-        self.as_ref().is_none_or(Value::is_empty)
+        self.as_ref().is_none_or(NamedValue::is_empty)
     }
 }
 
 /// Writes names and their values; of a name that a slip may have made of a secret, only what is sure.
-pub(crate) fn serialize_named<V: Value, S: Serializer>(
+pub(crate) fn serialize_named<V: NamedValue, S: Serializer>(
     pairs: &BTreeMap<String, V>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

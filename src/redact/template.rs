@@ -75,13 +75,13 @@ fn strings(inner: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::redact::{Form, Mask};
+    use crate::redact::{Mask, TextForm};
 
     #[test]
     fn only_the_texts_of_an_expression_are_hidden() {
         let shown = |line: &str| {
             let text = format!("services:\n  web:\n{line}\n");
-            let mask = Mask::of(&text, Form::Template);
+            let mask = Mask::of(&text, TextForm::Template);
             mask.shown(&text).lines().nth(2).unwrap().to_owned()
         };
         for line in [

@@ -11,7 +11,7 @@ use super::{Planned, definition, labelled};
 use crate::compose::{self, Beside, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
-use crate::spec::Output;
+use crate::spec::OutputFile;
 use crate::state::State;
 
 /// The most bytes of a Compose file that specs give.
@@ -39,7 +39,7 @@ impl Asked {
     pub(super) fn of(
         context: &Node,
         planned: &Planned<'_>,
-        output: &Output,
+        output: &OutputFile,
     ) -> Result<Self, Diagnostics> {
         let node = compose_file(context, planned)?;
         let structure = node.structure();
@@ -110,7 +110,7 @@ impl Asked {
 pub(super) fn file(
     context: &Node,
     planned: &Planned<'_>,
-    output: &Output,
+    output: &OutputFile,
     header: &str,
 ) -> Result<(Arc<Source>, State), Diagnostics> {
     let node = compose_file(context, planned)?;
@@ -130,7 +130,7 @@ fn compose_file(context: &Node, planned: &Planned<'_>) -> Result<Arc<Node>, Diag
 }
 
 /// A value of a Compose file.
-fn value(structure: &Structure, builder: &mut compose::Builder) -> compose::Value {
+fn value(structure: &Structure, builder: &mut compose::Builder) -> compose::GivenValue {
     match structure {
         Structure::Text(text) => builder.text(text.clone()),
         Structure::Bare(text) => builder.bare(text),
@@ -154,7 +154,7 @@ fn read(
     node: &Arc<Node>,
     structure: &Structure,
     planned: &Planned<'_>,
-    output: &Output,
+    output: &OutputFile,
     header: &str,
 ) -> Result<(Document, Arc<Source>), Diagnostics> {
     let mut text = Substituted {
@@ -234,7 +234,7 @@ mod tests {
     use super::{Asked, compose_file, read};
     use crate::files::Root;
     use crate::render::definition::PLACEHOLDER;
-    use crate::render::{Plan, Selection};
+    use crate::render::{RenderPlan, Selection};
     use crate::spec::{self, PullRequest};
     use crate::state::State;
 
@@ -255,7 +255,7 @@ mod tests {
         for project in ["", "examples/bookstore", "tests/fixtures/sound"] {
             let root = Root::open(&folder.join(project)).unwrap();
             let catalog = spec::load(&root, PullRequest::SAMPLE).unwrap();
-            let plan = Plan::of(&catalog, &Selection::default(), None).unwrap();
+            let plan = RenderPlan::of(&catalog, &Selection::default(), None).unwrap();
             for planned in &plan.hosts {
                 let Some(output) = planned.host.output() else {
                     continue;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::redact::{Form, Mask};
+use crate::redact::{Mask, TextForm};
 use crate::text::visible;
 
 /// After this time a diff is finished without being minimal.
@@ -209,7 +209,7 @@ struct Shown(Vec<String>);
 
 impl Shown {
     fn of(text: &str) -> Self {
-        let mask = Mask::of(text, Form::Spec);
+        let mask = Mask::of(text, TextForm::Spec);
         let lines = mask.shown(text).split('\n');
         Self(
             lines

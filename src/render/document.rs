@@ -9,11 +9,11 @@ use super::{Planned, stack};
 use crate::files::Root;
 use crate::source::Place;
 use crate::spec::{
-    Catalog, Condition, Environment, Host, ImageSource, Key, Network, Service, Trait, Volume,
+    Catalog, Environment, Host, ImageSource, Key, Network, Service, StartCondition, Trait, Volume,
     VolumeKind,
 };
 use crate::state::DEFINITION;
-use crate::yaml::{Content, Tree};
+use crate::yaml::{Tree, TreeContent};
 
 /// The order of a file that people and linters expect.
 const FILE: Order = &[
@@ -168,9 +168,9 @@ fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
     if needs.is_empty() {
         return written.map(Node::compose);
     }
-    let started = || Node::map([("condition", Node::own(Condition::Started.in_compose()))]);
+    let started = || Node::map([("condition", Node::own(StartCondition::Started.in_compose()))]);
     let mut all = match written.map(Tree::content) {
-        Some(Content::List(items)) => items
+        Some(TreeContent::List(items)) => items
             .iter()
             .filter_map(|item| Some((item.as_str()?.to_owned(), started())))
             .collect(),
@@ -184,9 +184,9 @@ fn depends_on(host: &Host, service: &Service) -> Option<Arc<Node>> {
                 .get(&name.value)
                 .is_some_and(|service| service.has(Trait::Job));
             if is_job {
-                Condition::Completed
+                StartCondition::Completed
             } else {
-                Condition::Healthy
+                StartCondition::Healthy
             }
         });
         let condition = Node::from_spec(condition.in_compose(), &name.place);
@@ -311,7 +311,7 @@ fn deploy(host: &Host, service: &Service) -> Option<Arc<Node>> {
 fn labels(tree: Option<&Tree>) -> Arc<Node> {
     let written = tree.and_then(|tree| tree.get("labels"));
     let mut all = match written.map(Tree::content) {
-        Some(Content::List(items)) => items
+        Some(TreeContent::List(items)) => items
             .iter()
             .filter_map(|item| {
                 let (name, value) = item

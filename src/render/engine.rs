@@ -67,7 +67,7 @@ pub(super) const NOTHING: &str = "_";
 
 /// The compiled templates.
 #[derive(Debug, Clone)]
-pub(super) struct Engine {
+pub(super) struct TemplateEngine {
     environment: Environment<'static>,
     marks: Marks,
     /// The characters of the templates that marks could be chosen from.
@@ -78,7 +78,7 @@ pub(super) struct Engine {
     loaded: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Engine {
+impl TemplateEngine {
     /// An engine without templates, for texts that hold the `used` characters. `None` where these
     /// leave no marks.
     pub(super) fn new(used: BTreeSet<char>) -> Option<Self> {

@@ -9,7 +9,7 @@ use minijinja::machinery::{Token, tokenize};
 use minijinja::{Error, ErrorKind};
 
 use super::cut::{UNKNOWN, cut};
-use super::engine::{Budget, Engine};
+use super::engine::{Budget, TemplateEngine};
 use super::explain::{explain, used_at};
 use super::placeholders::Misplaced;
 use super::signature::filters;
@@ -28,7 +28,7 @@ const ATTEMPTS: usize = 4 * MAX;
 
 /// What is rendered, and with what.
 pub(super) struct Attempt<'a> {
-    pub(super) engine: &'a Engine,
+    pub(super) engine: &'a TemplateEngine,
     pub(super) sources: &'a Sources,
     pub(super) name: &'a str,
     pub(super) context: &'a Arc<Node>,

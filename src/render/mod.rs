@@ -53,7 +53,7 @@ pub(crate) use diff::{lines, patch, patch_or_diff, unified_diff};
 pub(crate) use load::load;
 
 pub use places::Places;
-pub use plan::{Plan, Planned, Selection};
+pub use plan::{Planned, RenderPlan, Selection};
 pub use rendered::Rendered;
 pub(crate) use signature::is_own_function;
 pub(crate) use structure::yaml;
@@ -62,7 +62,7 @@ pub(crate) use unknown::Unknown;
 pub(crate) use write::{FileStatus, RenderedFiles, remove_leftovers};
 
 use self::asked::Asked;
-use self::engine::{Budget, Engine};
+use self::engine::{Budget, TemplateEngine};
 use self::mistakes::Attempt;
 use self::origins::Origins;
 use self::placeholders::Substituted;
@@ -72,14 +72,14 @@ use crate::files::folders::TEMPLATES;
 use crate::parallel;
 use crate::sandbox::{Stopped, Watch};
 use crate::source::{Place, Source};
-use crate::spec::{Catalog, Name, Output, PullRequest};
+use crate::spec::{Catalog, Name, OutputFile, PullRequest};
 use crate::state::DEFINITION;
 
 /// Renders every host of a plan that is rendered, in its order.
 pub fn render<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
-    plan: &Plan<'a>,
+    plan: &RenderPlan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
     render_all(catalog, templates, plan, pull_request, false)
@@ -110,7 +110,7 @@ pub(crate) struct Unread {
 pub fn render_to_judge<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
-    plan: &Plan<'a>,
+    plan: &RenderPlan<'a>,
     pull_request: Option<PullRequest>,
 ) -> Result<(Vec<Rendered<'a>>, Option<Usage>), Diagnostics> {
     let rendered = render_all(catalog, templates, plan, pull_request, true)?;
@@ -144,12 +144,12 @@ pub fn render_to_judge<'a>(
 fn render_all<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
-    plan: &Plan<'a>,
+    plan: &RenderPlan<'a>,
     pull_request: Option<PullRequest>,
     is_judged: bool,
 ) -> Result<Vec<Rendered<'a>>, Diagnostics> {
     let planned = plan.hosts.iter();
-    let jobs: Vec<(&Planned<'a>, &'a Output)> = planned
+    let jobs: Vec<(&Planned<'a>, &'a OutputFile)> = planned
         .filter_map(|planned| Some((planned, planned.host.output()?)))
         .collect();
     let services = jobs
@@ -161,7 +161,7 @@ fn render_all<'a>(
         is_judged,
         ..Runner::new(templates, services, budget)
     };
-    let size = |(planned, _): &(&Planned<'_>, &Output)| planned.host.services.len();
+    let size = |(planned, _): &(&Planned<'_>, &OutputFile)| planned.host.services.len();
     let done = parallel::map_largest_first(&jobs, size, |(planned, output)| {
         let context = context::of(catalog, planned, templates.root());
         let unreadable = stack::unreadable(planned, templates.root());
@@ -200,7 +200,7 @@ struct Runner<'a> {
     /// Whether rules are to judge what is rendered.
     is_judged: bool,
     /// The templates with marks that say where a text comes from, once they were needed.
-    tracing: Arc<OnceLock<Option<Engine>>>,
+    tracing: Arc<OnceLock<Option<TemplateEngine>>>,
     budget: Budget,
 }
 
@@ -313,7 +313,7 @@ struct File<'a> {
 fn render_one<'a>(
     runner: &Runner<'_>,
     planned: &Planned<'a>,
-    output: &'a Output,
+    output: &'a OutputFile,
     context: &Arc<usage::Node>,
     pull_request: Option<PullRequest>,
 ) -> Result<Rendered<'a>, Diagnostics> {
@@ -359,7 +359,7 @@ fn render_one<'a>(
 /// The file that a template gave, read back and compared with what the specs ask for.
 fn verified<'a>(
     planned: &Planned<'a>,
-    output: &'a Output,
+    output: &'a OutputFile,
     asked: Asked,
     file: &File<'_>,
     is_judged: bool,

@@ -161,7 +161,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{Mark, marked, unmarked, within};
-    use crate::render::engine::{Budget, Engine};
+    use crate::render::engine::{Budget, TemplateEngine};
     use crate::render::texts::Sources;
     use crate::render::usage::Node;
     use crate::source::Source;
@@ -220,7 +220,7 @@ mod tests {
                 "{% from 'a.yml.j2' import twice %}\n# @\n\nx:\n  # @\n{{ twice(1) }}\ny: # @\n{% include 'b.yml.j2' %}\n\nz:\n{% for i in [1, 2] %}\n  - '@'\n  - { k: {{ i }} } # @\n{% endfor %}\nv: [\n  {{- '@' }}]\n{% set block %}\nw: # @\n  - '@'\n{% endset %}\n{{ block|indent(2) }}\n{% raw %}\nr: '{{ @ }}'\n{% endraw %}\n",
             ),
         ]);
-        let mut engine = Engine::new(BTreeSet::new()).unwrap();
+        let mut engine = TemplateEngine::new(BTreeSet::new()).unwrap();
         for (name, source) in &sources {
             engine.add(name, source).unwrap();
         }

@@ -6,7 +6,7 @@ use super::origins::Origins;
 use super::structure::Structure;
 use super::usage::Node;
 use super::{Rendered, Runner, Templates, budget, labelled};
-use crate::source::{At, Place, Segment};
+use crate::source::{Place, Segment, TextPart};
 use crate::spec::{Catalog, Host};
 use crate::yaml::Tree;
 
@@ -49,7 +49,7 @@ impl<'a> Places<'a> {
             .files
             .iter()
             .find(|file| file.rendered.source.name == *name)?;
-        if matches!(at.at, At::Whole) {
+        if matches!(at.at, TextPart::Whole) {
             return None;
         }
         let Rendered {

@@ -7,7 +7,7 @@ use crate::compose;
 use crate::diagnostic::closest;
 use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
 use crate::source::Source;
-use crate::spec::{Catalog, Environment, Host, Output, PullRequest};
+use crate::spec::{Catalog, Environment, Host, OutputFile, PullRequest};
 use crate::state::State;
 
 /// How the first line of every generated file begins.
@@ -31,7 +31,7 @@ pub struct Planned<'a> {
 
 /// What a run is about. Only hosts whose Compose files are not written by hand are rendered.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct RenderPlan<'a> {
     /// The hosts, in the order of environments and hosts.
     pub hosts: Vec<Planned<'a>>,
     /// Whether it is every host of the project.
@@ -40,12 +40,12 @@ pub struct Plan<'a> {
 
 /// A name that is neither a host nor an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
+pub struct UnknownName {
     name: String,
     known: Vec<String>,
 }
 
-impl fmt::Display for Unknown {
+impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no host or environment `{}`", self.name)?;
         if let Some(close) = closest(&self.name, self.known.iter().map(String::as_str)) {
@@ -55,16 +55,16 @@ impl fmt::Display for Unknown {
     }
 }
 
-impl std::error::Error for Unknown {}
+impl std::error::Error for UnknownName {}
 
-impl<'a> Plan<'a> {
+impl<'a> RenderPlan<'a> {
     /// The plan for a selection. Environments that exist once per pull request are only verified
     /// while the number is not given.
     pub fn of(
         catalog: &'a Catalog,
         selection: &Selection,
         pull_request: Option<PullRequest>,
-    ) -> Result<Self, Unknown> {
+    ) -> Result<Self, UnknownName> {
         for name in &selection.0 {
             let is_named = |(environment, host): (&Environment, &Host)| {
                 environment.name.as_str() == name || host.name.as_str() == name
@@ -79,7 +79,7 @@ impl<'a> Plan<'a> {
                 known.sort();
                 known.dedup();
                 let name = name.clone();
-                return Err(Unknown { name, known });
+                return Err(UnknownName { name, known });
             }
         }
         let mut plan = Self::whole(catalog, pull_request);
@@ -113,7 +113,7 @@ impl<'a> Plan<'a> {
 impl Planned<'_> {
     /// The file that it is rendered to, relative to the project's root; none where its files are written by hand.
     pub fn output_path(&self) -> Option<String> {
-        self.host.output().map(Output::file)
+        self.host.output().map(OutputFile::file)
     }
 
     /// How its file is read for itself. That of a stack does not say which one it is.
@@ -151,7 +151,7 @@ impl Planned<'_> {
     }
 
     /// The first line of the file: what made it, and how to render it again.
-    pub(super) fn header(&self, output: &Output, pull_request: Option<PullRequest>) -> String {
+    pub(super) fn header(&self, output: &OutputFile, pull_request: Option<PullRequest>) -> String {
         let template = output.template.as_ref().map_or_else(String::new, |name| {
             format!(" and {TEMPLATES}/{}", name.value)
         });

@@ -8,7 +8,7 @@ use super::{Planned, asked};
 use crate::compose::{Document, Written};
 use crate::diagnostic::Diagnostics;
 use crate::source::Source;
-use crate::spec::Output;
+use crate::spec::OutputFile;
 use crate::state::State;
 
 /// A host's Compose file, rendered and verified.
@@ -17,7 +17,7 @@ pub struct Rendered<'a> {
     /// What was to be rendered.
     pub(crate) planned: Planned<'a>,
     /// Where it is written.
-    pub(crate) output: &'a Output,
+    pub(crate) output: &'a OutputFile,
     /// The Compose file.
     pub source: Arc<Source>,
     /// What the Compose file asks of the host, read back from its text.

@@ -8,14 +8,14 @@ use std::time::Duration;
 use aho_corasick::AhoCorasick;
 
 use super::bounds;
-use super::engine::{self, Engine};
+use super::engine::{self, TemplateEngine};
 use super::explain::{explain, nowhere, stopped};
 use super::syntax::syntax;
 use super::texts::{self, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files;
 use crate::files::folders::TEMPLATES;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::sandbox::{Allowance, Sandbox, Work};
 use crate::source::{Place, Source};
 
@@ -30,7 +30,7 @@ const ALLOWANCE: Allowance = Allowance {
 #[derive(Debug)]
 pub struct Templates {
     sources: Arc<Sources>,
-    engine: Arc<Engine>,
+    engine: Arc<TemplateEngine>,
     sandbox: Sandbox,
     /// The time that compiling left.
     left: Duration,
@@ -43,7 +43,7 @@ impl Templates {
         let sources: Sources = texts::below(root, &mut problems)
             .into_iter()
             .map(|(name, text)| {
-                let source = Source::of(Form::Template, format!("{TEMPLATES}/{name}"), text);
+                let source = Source::of(TextForm::Template, format!("{TEMPLATES}/{name}"), text);
                 (name, source)
             })
             .collect();
@@ -134,7 +134,7 @@ impl Templates {
     }
 
     /// The compiled templates.
-    pub(super) fn engine(&self) -> &Arc<Engine> {
+    pub(super) fn engine(&self) -> &Arc<TemplateEngine> {
         &self.engine
     }
 
@@ -167,7 +167,7 @@ fn compile(
     sources: &Sources,
     done: &AtomicUsize,
     root: Option<Arc<files::Root>>,
-) -> Result<Engine, Diagnostics> {
+) -> Result<TemplateEngine, Diagnostics> {
     let syntax = syntax();
     let mut problems = Diagnostics::default();
     let mut used = BTreeSet::new();
@@ -178,7 +178,7 @@ fn compile(
             Err(problem) => problems.push(problem),
         }
     }
-    let Some(mut engine) = Engine::new(used) else {
+    let Some(mut engine) = TemplateEngine::new(used) else {
         problems.push(Diagnostic::new(engine::NO_MARKS, nowhere()));
         return Err(problems);
     };

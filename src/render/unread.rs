@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Unread;
 use super::usage::Node;
-use crate::source::{At, Place, Segment};
+use crate::source::{Place, Segment, TextPart};
 
 /// The places of all spec values that none of the trees' readers read, in order, each once.
 pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<Unread> {
@@ -18,7 +18,7 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
     for leaf in leaves {
         let is_read = leaf.is_read();
         for origin in leaf.origins() {
-            let At::Value(path) = &origin.at else {
+            let TextPart::Value(path) = &origin.at else {
                 continue;
             };
             let key = (origin.source.name.as_str(), path.to_string());

@@ -13,8 +13,8 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use super::definition::PLACEHOLDER;
 use super::marks::{self, Marks};
 use super::structure::{Structure, bare};
-use crate::source::{At, Place, Segment};
-use crate::yaml::{Content, Tree};
+use crate::source::{Place, Segment, TextPart};
+use crate::yaml::{Tree, TreeContent};
 
 /// A value for the templates, with the place in a spec that it came from.
 #[derive(Debug)]
@@ -156,9 +156,13 @@ impl Node {
 
     fn of_tree(tree: &Tree, kind: &LeafKind) -> Arc<Self> {
         match tree.content() {
-            Content::Scalar(value) => Self::leaf(scalar(value), kind.clone(), Some(tree.place())),
-            Content::List(items) => Self::list(items.iter().map(|item| Self::of_tree(item, kind))),
-            Content::Map(entries) => Self::map(
+            TreeContent::Scalar(value) => {
+                Self::leaf(scalar(value), kind.clone(), Some(tree.place()))
+            }
+            TreeContent::List(items) => {
+                Self::list(items.iter().map(|item| Self::of_tree(item, kind)))
+            }
+            TreeContent::Map(entries) => Self::map(
                 entries
                     .iter()
                     .map(|(key, value)| (key.as_str(), Self::of_tree(value, kind))),
@@ -340,7 +344,7 @@ impl Node {
     /// The place of a value called `name`: its key, where the spec has one of that name, or else the first that is in it.
     pub(super) fn named(&self, name: &Segment) -> Option<Place> {
         let first = self.origin()?;
-        let (At::Value(path), Some(below)) = (&first.at, self.depth()) else {
+        let (TextPart::Value(path), Some(below)) = (&first.at, self.depth()) else {
             return Some(first.clone());
         };
         let own = path.above(below);

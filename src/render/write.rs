@@ -11,8 +11,8 @@ use super::plan::HEADER;
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::folders::GENERATED;
 use crate::files::{
-    Access, EntryKind, Links, Lock, NewFolders, NotPlaced, ReadError, Refusal, Root, Staged, Total,
-    is_temporary, limits, nearest, place_all, split, sweep,
+    Access, EntryKind, Links, Lock, NewFolders, NotPlaced, PathRefusal, ReadError, Root, Staged,
+    Total, is_temporary, limits, nearest, place_all, split, sweep,
 };
 use crate::parallel;
 use crate::source::{Place, Source};
@@ -71,10 +71,10 @@ impl File {
 
 fn problem(path: &str, place: &Place, doing: &str, error: &ReadError) -> Diagnostic {
     let refusal = match error {
-        ReadError::Io(error) => Refusal::of(error),
+        ReadError::Io(error) => PathRefusal::of(error),
         _ => None,
     };
-    let Some(Refusal::Link(link)) = refusal else {
+    let Some(PathRefusal::Link(link)) = refusal else {
         return unreadable(path, doing, error);
     };
     let link = link.display();

@@ -9,9 +9,9 @@ use super::spec::allowance;
 use super::subject::Subject;
 use super::violation::{Allowed, Violation};
 use super::{Codes, selection};
-use crate::source::{At, Place};
+use crate::source::{Place, TextPart};
 use crate::spec::{Allowance, Catalog};
-use crate::suppression::{Scope, Suppressions};
+use crate::suppression::{SuppressionScope, Suppressions};
 
 /// Every allowance of the specs and of the files.
 pub(super) struct Allowances<'a> {
@@ -22,7 +22,7 @@ pub(super) struct Allowances<'a> {
 }
 
 struct One<'a> {
-    scope: Scope<'a>,
+    scope: SuppressionScope<'a>,
     /// The service, or a pattern for what findings are about.
     subject: &'a str,
     reason: &'a str,
@@ -59,7 +59,7 @@ impl<'a> Allowances<'a> {
         let service = found.service.as_deref();
         let environments = found.environments.iter().map(|name| Some(name.as_str()));
         let subjects = environments.chain([None]).flat_map(|environment| {
-            let scope = |is_service| Scope {
+            let scope = |is_service| SuppressionScope {
                 code: finding.rule.code,
                 environment,
                 is_service,
@@ -121,7 +121,7 @@ impl<'a> Allowances<'a> {
 /// The allowances of the specs.
 fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
     let pattern = |environment: Option<&'a str>, allowance: &'a Allowance| One {
-        scope: Scope {
+        scope: SuppressionScope {
             code: &allowance.rule.value,
             environment,
             is_service: false,
@@ -141,7 +141,7 @@ fn of_specs<'a>(catalog: &'a Catalog) -> Vec<One<'a>> {
         all.extend(own.map(|one| pattern(name, &one.value)));
         for service in environment.services() {
             all.extend(service.allow.iter().map(|(rule, reason)| One {
-                scope: Scope {
+                scope: SuppressionScope {
                     code: rule.as_str(),
                     environment: name,
                     is_service: true,
@@ -240,8 +240,8 @@ impl<'a> Left<'a> {
 
 fn key(place: &Place) -> String {
     let path = match &place.at {
-        At::Value(path) | At::Key(path) => path.to_string(),
-        At::Whole | At::Bytes(_) => String::new(),
+        TextPart::Value(path) | TextPart::Key(path) => path.to_string(),
+        TextPart::Whole | TextPart::Bytes(_) => String::new(),
     };
     format!("{}#{path}", place.source.name)
 }

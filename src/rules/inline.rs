@@ -42,7 +42,7 @@ pub(super) struct Owner {
 
 /// Which findings of a code an allowance is for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Reach {
+enum AllowanceScope {
     /// Those at a line of a text.
     Line(String, usize),
     /// Those of a Compose file with all that it brings in, by its number among all that are checked.
@@ -54,7 +54,7 @@ enum Reach {
 }
 
 /// What findings are looked up by.
-type Key = (Reach, &'static str);
+type Key = (AllowanceScope, &'static str);
 
 /// The allowances in files.
 #[derive(Debug, Default)]
@@ -100,14 +100,14 @@ impl Inlines {
         inlines
     }
 
-    fn add(&mut self, mut inline: Inline, reach: Reach, reason: &Arc<str>, rules: &Codes) {
+    fn add(&mut self, mut inline: Inline, scope: AllowanceScope, reason: &Arc<str>, rules: &Codes) {
         // Nothing of a text outside the project is shown, and its reasons would be.
         if inline.place.source.is_outside {
             return;
         }
         let rule = inline.code.as_deref().and_then(|code| rules.get(code));
         if let Some(rule) = rule.filter(|_| inline.has_reason) {
-            let key = (reach, rule.code);
+            let key = (scope, rule.code);
             self.by_key
                 .entry(key.clone())
                 .or_insert_with(|| InlineReason {
@@ -132,7 +132,7 @@ impl Inlines {
                 is_reported: owner.is_some(),
                 key: None,
             };
-            let line = || Reach::Line(source.name.clone(), comment.line);
+            let line = || AllowanceScope::Line(source.name.clone(), comment.line);
             let Some((codes, reason)) = comment.ignored(&source.text) else {
                 self.add(inline(None, false), line(), &Arc::from(""), rules);
                 continue;
@@ -161,18 +161,18 @@ impl Inlines {
         let wholes: HashSet<&str> = file.wholes().map(|text| text.name.as_str()).collect();
         let texts = file.extensions().map(|(extension, is_own)| {
             let text = extension.place().source.name.clone();
-            let reach = if is_own {
-                Reach::Whole(number)
+            let scope = if is_own {
+                AllowanceScope::Whole(number)
             } else {
-                Reach::Text(number, text)
+                AllowanceScope::Text(number, text)
             };
-            (extension, reach)
+            (extension, scope)
         });
         let services = file.every_service().filter_map(|service| {
-            let reach = Reach::Service(number, service.name.to_owned());
-            Some((service.get(EXTENSION)?, reach))
+            let scope = AllowanceScope::Service(number, service.name.to_owned());
+            Some((service.get(EXTENSION)?, scope))
         });
-        for (extension, reach) in texts.chain(services) {
+        for (extension, scope) in texts.chain(services) {
             for (code, reason) in extension.get("allow").into_iter().flat_map(At::entries) {
                 let place = reason.key_place();
                 let text = reason.text().unwrap_or_default();
@@ -187,7 +187,7 @@ impl Inlines {
                     owner: Owner::of(deployed),
                     key: None,
                 };
-                self.add(inline, reach.clone(), &text, rules);
+                self.add(inline, scope.clone(), &text, rules);
             }
         }
     }
@@ -202,18 +202,20 @@ impl Inlines {
         let text = &place.source.name;
         let line = place
             .line_column()
-            .map(|(line, _)| Reach::Line(text.clone(), line));
+            .map(|(line, _)| AllowanceScope::Line(text.clone(), line));
         let of_files = self.numbers.of(found).into_iter().flat_map(|number| {
             let service = found
                 .service
                 .clone()
-                .map(|name| Reach::Service(number, name));
-            let text = Reach::Text(number, text.clone());
-            service.into_iter().chain([text, Reach::Whole(number)])
+                .map(|name| AllowanceScope::Service(number, name));
+            let text = AllowanceScope::Text(number, text.clone());
+            service
+                .into_iter()
+                .chain([text, AllowanceScope::Whole(number)])
         });
         let mut first = None;
-        for reach in line.into_iter().chain(of_files) {
-            if let Some(reason) = self.by_key.get_mut(&(reach, code)) {
+        for scope in line.into_iter().chain(of_files) {
+            if let Some(reason) = self.by_key.get_mut(&(scope, code)) {
                 reason.is_used = true;
                 first.get_or_insert_with(|| Arc::clone(&reason.text));
             }

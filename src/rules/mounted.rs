@@ -11,7 +11,7 @@ pub(super) use self::brought::settings;
 use super::deployed::Deployed;
 use crate::files::folders::FIXTURES;
 use crate::files::{EntryKind, Links, ReadError, Root, Total, limits};
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::{Place, Source};
 use crate::spec::Data;
 use crate::text::path::{clean, is_in};
@@ -315,7 +315,7 @@ impl Reader<'_> {
             .text(Path::new(name), limits::FIXTURE)
             .and_then(|text| {
                 self.total.add(text.len())?;
-                Ok(Source::of(Form::Data, name, text))
+                Ok(Source::of(TextForm::Data, name, text))
             })
             .map_err(Unread::from);
         self.known.insert(name.to_owned(), text.clone());

@@ -10,7 +10,7 @@ use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
 use crate::files::Root;
 use crate::journal::Journal;
-use crate::render::{self, Places, Plan, Templates};
+use crate::render::{self, Places, RenderPlan, Templates};
 use crate::spec::Catalog;
 
 /// What is checked of a project, and against which rules.
@@ -66,7 +66,7 @@ impl<'a> Project<'a> {
             selection,
             own,
         } = self;
-        let plan = Plan::whole(catalog, None);
+        let plan = RenderPlan::whole(catalog, None);
         let (mut rendered, usage) = render::render_to_judge(catalog, templates, &plan, None)?;
         let texts = templates.sources().map(Arc::clone);
         let journal = Journal::load(root)?;

@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostics;
 use crate::files::{Root, limits};
 use crate::git::Git;
 use crate::journal::Journal;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::render::{Places, Rendered, Usage};
 use crate::source::{Place, Source};
 use crate::spec::Catalog;
@@ -270,7 +270,7 @@ pub(super) fn env_files(
         let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
         Some(EnvFile {
             is_committed: matches!(git.committed(&name), Ok(Some(_))),
-            source: Source::of(Form::Variables, name, text),
+            source: Source::of(TextForm::Variables, name, text),
             is_whole,
             hosts,
         })

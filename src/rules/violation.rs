@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::found::Found;
 use super::rule::{Rule, Severity};
 use crate::render::Places;
-use crate::source::{At, Place};
+use crate::source::{Place, TextPart};
 
 /// What a rule found, with the rule.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Violation {
             .traced(&written)
             .found_by(rule.code, rule.severity);
         let is_rendered = found.diagnostic.is_traced();
-        if is_rendered && matches!(found.diagnostic.place().at, At::Whole) {
+        if is_rendered && matches!(found.diagnostic.place().at, TextPart::Whole) {
             let help = "it comes from this template, or from one that it includes";
             found.diagnostic = found.diagnostic.help(help);
         }
@@ -154,7 +154,7 @@ impl Violation {
     pub(crate) fn order(&self) -> (Severity, String, usize, &'static str) {
         let place = self.found.diagnostic.place();
         let at = match &place.at {
-            At::Whole => 0,
+            TextPart::Whole => 0,
             _ => place.range().map_or(0, |range| range.start),
         };
         (

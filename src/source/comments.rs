@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::outline::scalars;
-use crate::redact::{EXTENSION, Form, merged};
+use crate::redact::{EXTENSION, TextForm, merged};
 
 /// What such a comment begins with.
 const MARK: &str = "composegen:";
@@ -20,12 +20,12 @@ pub(crate) struct Comment {
 }
 
 /// The comments of a text for this program, in its order.
-pub(super) fn comments(text: &str, form: Form) -> Vec<Comment> {
+pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
     let mut found: Vec<Comment> = Vec::new();
-    if form == Form::Variables || !text.contains(MARK) {
+    if form == TextForm::Variables || !text.contains(MARK) {
         return found;
     }
-    let is_template = form == Form::Template;
+    let is_template = form == TextForm::Template;
     let yaml = is_template.then(|| without_expressions(text));
     let scalars = scalars(yaml.as_deref().unwrap_or(text));
     let mut scalars = scalars.iter().peekable();
@@ -157,9 +157,9 @@ fn without_expressions(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{comments, without_expressions};
-    use crate::redact::Form;
+    use crate::redact::TextForm;
 
-    fn found(text: &str, form: Form) -> Vec<(usize, String)> {
+    fn found(text: &str, form: TextForm) -> Vec<(usize, String)> {
         let comments = comments(text, form).into_iter();
         let body = |at: usize, end| text.get(at..end).unwrap().trim().to_owned();
         comments
@@ -193,7 +193,7 @@ mod tests {
             ("a: [1,\n  2, # composegen: x\n  3]\n", 2),
         ] {
             assert_eq!(
-                found(text, Form::Compose),
+                found(text, TextForm::Compose),
                 [(line, "x".to_owned())],
                 "{text}"
             );
@@ -213,9 +213,9 @@ mod tests {
             "a: 1 # see composegen: x\n",
             "b: 1\n---\na: \"# composegen: x\"\n",
         ] {
-            assert_eq!(found(text, Form::Compose), [], "{text}");
+            assert_eq!(found(text, TextForm::Compose), [], "{text}");
         }
-        assert_eq!(found("A=1 # composegen: x\n", Form::Variables), []);
+        assert_eq!(found("A=1 # composegen: x\n", TextForm::Variables), []);
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         let text = "# composegen: x\n{% for a in b %}\n{# c #}\n{{ a }}: \"{{ '#' }}\" # composegen: y\n{% endfor %}\n\
                     d: |\n  # composegen: z\n";
         let expected = [(4, "x".to_owned()), (4, "y".to_owned())];
-        assert_eq!(found(text, Form::Template), expected);
+        assert_eq!(found(text, TextForm::Template), expected);
         let neutral = without_expressions("é {{ ü\n}}{% a %}{b}{#");
         assert_eq!(neutral, "é xxxxx\nxx       {b}  ");
     }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_looks_like_no_code_is_hidden() {
         let text = "a: 1 # composegen: ignore[no-restart, hunter2, b] why\n";
-        let comments = comments(text, Form::Compose);
+        let comments = comments(text, TextForm::Compose);
         let (codes, reason) = comments[0].ignored(text).unwrap();
         assert_eq!((codes, reason), (vec!["no-restart", "hunter2", "b"], "why"));
         let odd = comments[0].odd_codes(text);
@@ -243,15 +243,15 @@ mod tests {
     fn many_comments_are_found() {
         let above = "# composegen: x\n".repeat(50_000);
         assert_eq!(
-            found(&format!("{above}a: 1\n"), Form::Compose).len(),
+            found(&format!("{above}a: 1\n"), TextForm::Compose).len(),
             50_000
         );
         let one = format!("a: 1 {}\n", "# composegen: x ".repeat(50_000));
-        assert_eq!(comments(&one, Form::Compose).len(), 1);
+        assert_eq!(comments(&one, TextForm::Compose).len(), 1);
         let quoted = format!(
             "a: [{}] # composegen: x",
             "\"# composegen: \", ".repeat(50_000)
         );
-        assert_eq!(found(&quoted, Form::Compose).len(), 1);
+        assert_eq!(found(&quoted, TextForm::Compose).len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::files::Text;
-use crate::redact::{Form, HIDDEN, Mask, is_variable};
+use crate::redact::{HIDDEN, Mask, TextForm, is_variable};
 
 pub(crate) use comments::Comment;
 use comments::comments;
@@ -31,7 +31,7 @@ pub struct Source {
     lines: OnceLock<Lines>,
     /// Its comments for this program, once they were asked for.
     comments: OnceLock<Vec<Comment>>,
-    form: Form,
+    form: TextForm,
     /// What of it is hidden, once it was shown.
     mask: OnceLock<Mask>,
 }
@@ -50,14 +50,16 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 impl Source {
     /// A text under a name; it is shown as a Compose file is, without what may be secret there.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Self::of(Form::Compose, name, text.into())
+        Self::of(TextForm::Compose, name, text.into())
     }
 
     /// A text of a form, which decides what of it is hidden when it is shown.
-    pub(crate) fn of(form: Form, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
+    pub(crate) fn of(form: TextForm, name: impl Into<String>, text: impl Into<Text>) -> Arc<Self> {
         let mut text = text.into();
         // Some editors begin a file with it. In a Compose file, fixes are written back at its places.
-        if matches!(form, Form::Spec | Form::Template) && text.text.starts_with(BYTE_ORDER_MARK) {
+        if matches!(form, TextForm::Spec | TextForm::Template)
+            && text.text.starts_with(BYTE_ORDER_MARK)
+        {
             text.text.drain(..BYTE_ORDER_MARK.len_utf8());
         }
         Arc::new(Self {
@@ -192,7 +194,7 @@ pub struct Place {
     /// The text.
     pub source: Arc<Source>,
     /// Where in it.
-    pub(crate) at: At,
+    pub(crate) at: TextPart,
 }
 
 /// A line of a text with a place in it.
@@ -208,7 +210,7 @@ pub(crate) struct Line<'a> {
 
 /// Where in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum At {
+pub(crate) enum TextPart {
     /// The text as a whole.
     Whole,
     /// The value at a path of a YAML document.
@@ -230,7 +232,7 @@ impl Place {
     pub(crate) fn whole(source: &Arc<Source>) -> Self {
         Self {
             source: Arc::clone(source),
-            at: At::Whole,
+            at: TextPart::Whole,
         }
     }
 
@@ -238,7 +240,7 @@ impl Place {
     pub(crate) fn bytes(source: &Arc<Source>, range: Range<usize>) -> Self {
         Self {
             source: Arc::clone(source),
-            at: At::Bytes(range),
+            at: TextPart::Bytes(range),
         }
     }
 
@@ -246,7 +248,7 @@ impl Place {
     pub(crate) fn value(source: &Arc<Source>, path: Path) -> Self {
         Self {
             source: Arc::clone(source),
-            at: At::Value(path),
+            at: TextPart::Value(path),
         }
     }
 
@@ -254,14 +256,14 @@ impl Place {
     pub(crate) fn key(source: &Arc<Source>, path: Path) -> Self {
         Self {
             source: Arc::clone(source),
-            at: At::Key(path),
+            at: TextPart::Key(path),
         }
     }
 
     /// This place's key, where it is the value of a YAML mapping; otherwise the place itself.
     pub(crate) fn to_key(&self) -> Self {
         let at = match &self.at {
-            At::Value(path) => At::Key(path.clone()),
+            TextPart::Value(path) => TextPart::Key(path.clone()),
             other => other.clone(),
         };
         Self {
@@ -273,7 +275,7 @@ impl Place {
     /// The value of this place's key, where it is one of a YAML mapping; otherwise the place itself.
     pub(crate) fn to_value(&self) -> Self {
         let at = match &self.at {
-            At::Key(path) => At::Value(path.clone()),
+            TextPart::Key(path) => TextPart::Value(path.clone()),
             other => other.clone(),
         };
         Self {
@@ -285,9 +287,9 @@ impl Place {
     /// The path of the innermost value of the text, read as YAML, that the place is in.
     pub(crate) fn path(&self) -> Path {
         match &self.at {
-            At::Value(path) | At::Key(path) => path.clone(),
-            At::Bytes(range) => self.source.outline().path_at(range.start),
-            At::Whole => Path::root(),
+            TextPart::Value(path) | TextPart::Key(path) => path.clone(),
+            TextPart::Bytes(range) => self.source.outline().path_at(range.start),
+            TextPart::Whole => Path::root(),
         }
     }
 
@@ -299,10 +301,10 @@ impl Place {
     /// The range with all lines of the place.
     pub(crate) fn whole_range(&self) -> Option<Range<usize>> {
         Some(match &self.at {
-            At::Whole => return None,
-            At::Bytes(range) => range.clone(),
-            At::Value(path) => self.source.outline().find(path)?.value,
-            At::Key(path) => {
+            TextPart::Whole => return None,
+            TextPart::Bytes(range) => range.clone(),
+            TextPart::Value(path) => self.source.outline().find(path)?.value,
+            TextPart::Key(path) => {
                 let span = self.source.outline().find(path)?;
                 span.key.unwrap_or(span.value)
             }
@@ -348,7 +350,7 @@ impl Place {
     /// The keys that lead to the place, in a text that is YAML: what is the same where lines move. The item of a list is
     /// known by the name that it sets.
     pub(crate) fn keys(&self) -> String {
-        if !matches!(self.source.form, Form::Compose | Form::Spec) {
+        if !matches!(self.source.form, TextForm::Compose | TextForm::Spec) {
             return String::new();
         }
         let path = self.path();

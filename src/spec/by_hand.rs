@@ -12,7 +12,7 @@ use super::names::{FilePath, Image, Key, Name, ProjectName, Word};
 use super::ports::published;
 use super::read::{dangling, optional};
 use super::service::{ImageSource, Need, Service};
-use super::words::Condition;
+use super::words::StartCondition;
 use crate::compose::{self, At, FileArgument, Request, Unset, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics, misspelt};
 use crate::files;
@@ -392,7 +392,7 @@ fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
         .filter_map(|need| {
             Some(Need {
                 service: Located::new(need.name.parse().ok()?, need.at.key_place()),
-                until: Condition::of_compose(&need.condition),
+                until: StartCondition::of_compose(&need.condition),
             })
         })
         .collect();

@@ -42,14 +42,14 @@ pub struct Catalog {
     /// The environments, in the order of their names.
     pub(crate) environments: Vec<Environment>,
     /// What is declared and never used.
-    pub(crate) unused: Vec<Unused>,
+    pub(crate) unused: Vec<UnusedDeclaration>,
     /// The texts of the specs.
     pub(crate) sources: Vec<Arc<Source>>,
 }
 
 /// Something that is declared and never used.
 #[derive(Debug, Clone)]
-pub(crate) struct Unused {
+pub(crate) struct UnusedDeclaration {
     /// What is so, in a sentence.
     pub(crate) message: String,
     /// Where it is declared.

@@ -23,7 +23,7 @@ use super::upstream::{LevelKind, Upstream, upstreams};
 use super::words::{Data, Health, Reach, Requirement};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
-use crate::source::{At, Place, Segment};
+use crate::source::{Place, Segment, TextPart};
 use crate::state::{PortRange, Protocol};
 use crate::yaml::{Fields, Tree};
 
@@ -206,7 +206,7 @@ impl Environment {
         let file = self.written.as_deref();
         let own = file.filter(|_| value.place.source.name == self.place.source.name);
         let written = own.and_then(|file| {
-            let (At::Value(path) | At::Key(path)) = &value.place.at else {
+            let (TextPart::Value(path) | TextPart::Key(path)) = &value.place.at else {
                 return None;
             };
             path.segments()

@@ -41,7 +41,7 @@ pub struct Host {
     /// The Compose project's name.
     pub(crate) project: Located<ProjectName>,
     /// Where its Compose file comes from.
-    pub(crate) origin: Origin,
+    pub(crate) origin: FileOrigin,
     /// The project's name as it is written, with `<pr>` where it is for a pull request.
     pub(crate) project_pattern: String,
     /// What runs on it.
@@ -113,16 +113,16 @@ record! {
 
 /// Where the Compose file of a host comes from.
 #[derive(Debug, Clone)]
-pub(crate) enum Origin {
+pub(crate) enum FileOrigin {
     /// It is rendered.
-    Rendered(Output),
+    Rendered(OutputFile),
     /// It is written by hand.
     ByHand(ByHand),
 }
 
 /// The Compose file that a host is rendered to.
 #[derive(Debug, Clone)]
-pub(crate) struct Output {
+pub(crate) struct OutputFile {
     /// Its template, below `templates/`; composegen's own where there is none.
     pub(crate) template: Option<Located<FilePath>>,
     /// Its path, below `generated/`.
@@ -131,7 +131,7 @@ pub(crate) struct Output {
     pub(crate) pattern: String,
 }
 
-impl Output {
+impl OutputFile {
     /// The file, relative to the project's root.
     pub(crate) fn file(&self) -> String {
         format!("{GENERATED}/{}", self.path.value)
@@ -222,18 +222,18 @@ impl Host {
     }
 
     /// The file that it is rendered to; none where its Compose files are written by hand.
-    pub(crate) fn output(&self) -> Option<&Output> {
+    pub(crate) fn output(&self) -> Option<&OutputFile> {
         match &self.origin {
-            Origin::Rendered(output) => Some(output),
-            Origin::ByHand(_) => None,
+            FileOrigin::Rendered(output) => Some(output),
+            FileOrigin::ByHand(_) => None,
         }
     }
 
     /// Its Compose files, where they are written by hand.
     pub(crate) fn by_hand(&self) -> Option<&ByHand> {
         match &self.origin {
-            Origin::Rendered(_) => None,
-            Origin::ByHand(by_hand) => Some(by_hand),
+            FileOrigin::Rendered(_) => None,
+            FileOrigin::ByHand(by_hand) => Some(by_hand),
         }
     }
 
@@ -265,7 +265,7 @@ impl Host {
 struct Content {
     project: Located<ProjectName>,
     project_pattern: String,
-    origin: Origin,
+    origin: FileOrigin,
     services: BTreeMap<Name, Service>,
     listed: BTreeMap<Name, Place>,
     networks: BTreeMap<Key, Network>,
@@ -355,7 +355,7 @@ impl Naming<'_> {
         Some(Content {
             project: project.or_else(|| self.filled(&self.project()))?,
             project_pattern: self.pattern("project", self.project()),
-            origin: Origin::Rendered(Output {
+            origin: FileOrigin::Rendered(OutputFile {
                 template: layout.template,
                 path: output.or_else(|| self.filled(&self.output()))?,
                 pattern: self.pattern("output", self.output()),
@@ -398,7 +398,7 @@ impl Naming<'_> {
                 project.to_string()
             },
             project,
-            origin: Origin::ByHand(files),
+            origin: FileOrigin::ByHand(files),
             services: found.services,
             listed: found.listed,
             networks: found.networks,

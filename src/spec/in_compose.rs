@@ -8,7 +8,7 @@ use crate::compose::{Service, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::redact;
 use crate::source::Source;
-use crate::yaml::{Content, Cursor, Tree};
+use crate::yaml::{Cursor, Tree, TreeContent};
 
 /// Reads every item of a list as the only one in a field of a service. What is wrong with an item is for the reader of
 /// the whole Compose file to say.
@@ -41,7 +41,8 @@ pub(super) fn each<T>(
 /// Refuses a label that a list has twice: it becomes a mapping, in which the first value would be lost.
 pub(super) fn labels_once(owner: &Cursor<'_>, problems: &mut Diagnostics) {
     let labels = owner.get("labels");
-    let Some(Content::List(items)) = labels.as_ref().map(|labels| labels.tree().content()) else {
+    let Some(TreeContent::List(items)) = labels.as_ref().map(|labels| labels.tree().content())
+    else {
         return;
     };
     let mut known = BTreeMap::new();

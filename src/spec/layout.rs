@@ -13,7 +13,7 @@ use crate::compose::field_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::text::expected;
-use crate::yaml::{Content, Cursor, Fields, Tree};
+use crate::yaml::{Cursor, Fields, Tree, TreeContent};
 
 /// A network that a host declares.
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ fn resource<'a>(cursor: &Cursor<'a>, problems: &mut Diagnostics) -> Option<Field
 
 fn is_external(tree: &Tree) -> bool {
     match tree.get("external").map(Tree::content) {
-        Some(Content::Scalar(value)) => value.as_bool() != Some(false),
+        Some(TreeContent::Scalar(value)) => value.as_bool() != Some(false),
         Some(_) => true,
         None => false,
     }
@@ -213,7 +213,7 @@ pub(crate) type Routes = BTreeMap<RoutePath, Located<Name>>;
 
 /// The routes of a domain.
 fn routes(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Routes>> {
-    if let Content::Map(_) = cursor.tree().content() {
+    if let TreeContent::Map(_) = cursor.tree().content() {
         return at_key(cursor, problems);
     }
     cursor.mismatch("a service for each path, such as `{ /: web }`", problems);

@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 use crate::files::Root;
 use crate::source::Place;
 use crate::state::STARTED;
-use crate::yaml::{Content, Tree};
+use crate::yaml::{Tree, TreeContent};
 
 /// What a host needs of its environment and of the catalogue.
 #[derive(Clone, Copy)]
@@ -49,7 +49,8 @@ impl<'a> Around<'a> {
         problems: &mut Diagnostics,
     ) -> BTreeMap<Name, Description> {
         let field = host.get("services");
-        let Some(field) = field.filter(|field| matches!(field.content(), Content::Map(_))) else {
+        let Some(field) = field.filter(|field| matches!(field.content(), TreeContent::Map(_)))
+        else {
             return BTreeMap::new();
         };
         let known = self
@@ -243,12 +244,12 @@ fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
         };
         let keyed = |tree: &Tree| tree.keyed(|item| items.entry(item));
         match (own.content(), other.content()) {
-            (Content::List(_), Content::Map(_)) => {
+            (TreeContent::List(_), TreeContent::Map(_)) => {
                 if let Some(keyed) = keyed(own) {
                     *own = keyed;
                 }
             }
-            (Content::Map(_), Content::List(_)) => {
+            (TreeContent::Map(_), TreeContent::List(_)) => {
                 let Some(mut keyed) = keyed(other) else {
                     continue;
                 };

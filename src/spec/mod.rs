@@ -44,11 +44,11 @@ pub(crate) use address::{Route, Subnet};
 pub(crate) use allow::Allowance;
 pub(crate) use by_hand::ByHand;
 pub use catalog::Catalog;
-pub(crate) use catalog::Unused;
+pub(crate) use catalog::UnusedDeclaration;
 pub use environment::Environment;
 pub(crate) use environment::Secrets;
 pub use host::Host;
-pub(crate) use host::Output;
+pub(crate) use host::OutputFile;
 pub use ignore::Day;
 pub(crate) use layout::{Ephemeral, Network, Volume, VolumeKind};
 pub(crate) use located::Located;
@@ -63,7 +63,7 @@ pub use service::Service;
 pub(crate) use settings::{CheckSettings, SETTINGS_FILE, Settings};
 pub(crate) use shared::Machine;
 pub(crate) use upstream::{LevelKind, Upstream};
-pub(crate) use words::{Condition, Data, Health, Reach, Requirement, Trait};
+pub(crate) use words::{Data, Health, Reach, Requirement, StartCondition, Trait};
 
 use shared::Shared;
 
@@ -71,7 +71,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, closest, unreadable};
 use crate::files::folders::ENVIRONMENTS;
 use crate::files::{Root, Total, limits};
 use crate::parallel;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::{Place, Source};
 use crate::yaml::{self, Tree};
 
@@ -199,7 +199,7 @@ fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
         let shown = format!("{ENVIRONMENTS}/{name}");
         let text = root.text(&folder.join(&name), limits::SPEC);
         match text.and_then(|text| total.add(text.len()).map(|()| text)) {
-            Ok(text) => sources.push(Source::of(Form::Spec, shown, text)),
+            Ok(text) => sources.push(Source::of(TextForm::Spec, shown, text)),
             Err(error) => problems.push(unreadable(&shown, "read", &error)),
         }
     }

@@ -8,7 +8,7 @@ use crate::compose::Mount;
 use crate::diagnostic::Diagnostics;
 use crate::source::Place;
 use crate::state::MountKind;
-use crate::yaml::{Content, Cursor, Tree};
+use crate::yaml::{Cursor, Tree, TreeContent};
 
 /// A mount of a service.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(crate) struct Mounted {
 
 /// The mounts of a service: a mapping of volumes to paths, or a list in Compose's own syntax.
 pub(super) fn mounts(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Mounted> {
-    if let Content::Map(_) = cursor.tree().content() {
+    if let TreeContent::Map(_) = cursor.tree().content() {
         return keyed::<Key>(cursor, problems)
             .into_iter()
             .filter_map(|(volume, entry)| {

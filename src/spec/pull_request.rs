@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::yaml::{Content, Tree};
+use crate::yaml::{Tree, TreeContent};
 
 /// The placeholder for the number of a pull request.
 pub(crate) const PLACEHOLDER: &str = "<pr>";
@@ -62,7 +62,7 @@ pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
 pub(super) fn refuse(tree: &Tree, problems: &mut Diagnostics) -> bool {
     // Every value is visited, so that every placeholder is reported.
     match tree.content() {
-        Content::Scalar(_) => {
+        TreeContent::Scalar(_) => {
             let is_there = tree.as_str().is_some_and(|text| text.contains(PLACEHOLDER));
             if is_there {
                 problems.push(
@@ -78,12 +78,12 @@ pub(super) fn refuse(tree: &Tree, problems: &mut Diagnostics) -> bool {
             }
             is_there
         }
-        Content::List(items) => items
+        TreeContent::List(items) => items
             .iter()
             .map(|item| refuse(item, problems))
             .max()
             .unwrap_or(false),
-        Content::Map(entries) => entries
+        TreeContent::Map(entries) => entries
             .iter()
             .map(|(_, value)| refuse(value, problems))
             .max()

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::Place;
 use crate::state::PortRange;
 use crate::text::expected;
-use crate::yaml::{Content, Cursor, Fields};
+use crate::yaml::{Cursor, Fields, TreeContent};
 
 /// A value that a spec can hold.
 pub(super) trait Readable: Sized {
@@ -105,7 +105,7 @@ impl<T: Readable> Readable for Vec<Located<T>> {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let mut list = Self::new();
         let mut known: HashMap<String, Place> = HashMap::new();
-        if !matches!(cursor.tree().content(), Content::List(_)) {
+        if !matches!(cursor.tree().content(), TreeContent::List(_)) {
             cursor.mismatch("a list", problems);
             return None;
         }

@@ -16,12 +16,12 @@ use super::names::{
 use super::ports::ports;
 use super::read::{Readable, keyed, located, optional, readable, record};
 use super::roles::{Role, Roles};
-use super::words::{Condition, Trait};
+use super::words::{StartCondition, Trait};
 use crate::compose::{field_names, fields_of_service};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
 use crate::text::expected;
-use crate::yaml::{Content, Cursor, Fields, Tree};
+use crate::yaml::{Cursor, Fields, Tree, TreeContent};
 
 /// A service of a host.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ pub(crate) struct Need {
     /// Its name.
     pub(crate) service: Located<Name>,
     /// What the other one waits for; where nothing is written, its end if it is a job, else its health.
-    pub(crate) until: Option<Condition>,
+    pub(crate) until: Option<StartCondition>,
 }
 
 /// The fields of a service that Compose does not have.
@@ -178,7 +178,7 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
     let Some(cursor) = field else {
         return Vec::new();
     };
-    if let Content::Map(_) = cursor.tree().content() {
+    if let TreeContent::Map(_) = cursor.tree().content() {
         return keyed::<Key>(&cursor, problems)
             .into_iter()
             .map(|(name, entry)| Located::new(name, entry.key_place()))
@@ -201,14 +201,14 @@ fn names_of(field: Option<Cursor<'_>>, problems: &mut Diagnostics) -> Vec<Locate
 
 /// The services that a service needs: a list of them, or a mapping to when it starts.
 fn needs(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Vec<Need> {
-    if let Content::Map(_) = cursor.tree().content() {
+    if let TreeContent::Map(_) = cursor.tree().content() {
         return keyed::<Name>(cursor, problems)
             .into_iter()
             .map(|(name, entry)| Need {
                 service: Located::new(name, entry.key_place()),
                 // A list of names says no more of them.
                 until: match entry.tree().content() {
-                    Content::Map(none) if none.is_empty() => None,
+                    TreeContent::Map(none) if none.is_empty() => None,
                     _ => Readable::read(&entry, problems),
                 },
             })
@@ -250,7 +250,7 @@ record! {
 }
 
 fn release(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<ImageSource>> {
-    let released = if let Content::Map(_) = cursor.tree().content() {
+    let released = if let TreeContent::Map(_) = cursor.tree().content() {
         LongRelease::read(cursor, problems).map(|long| Released {
             image: long.image,
             tag: long.tag,

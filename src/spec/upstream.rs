@@ -9,7 +9,7 @@ use super::names::{Name, Word};
 use super::read::{Readable, dangling, keyed, readable, record};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::yaml::{Content, Cursor};
+use crate::yaml::{Cursor, TreeContent};
 
 /// The levels of an upstream: the first reaches nothing real, the last is what customers get.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl Levels {
     }
 
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
-        if !matches!(cursor.tree().content(), Content::List(_)) {
+        if !matches!(cursor.tree().content(), TreeContent::List(_)) {
             cursor.mismatch(
                 "a list of levels, such as `[none, sandbox, live]`",
                 problems,
@@ -105,14 +105,14 @@ readable!(Levels);
 
 impl Upstream {
     fn read(cursor: &Cursor<'_>, levels: &Levels, problems: &mut Diagnostics) -> Option<Self> {
-        let written = if let Content::Scalar(_) = cursor.tree().content() {
+        let written = if let TreeContent::Scalar(_) = cursor.tree().content() {
             Written {
                 level: Readable::read(cursor, problems)?,
                 route: None,
                 served_by: None,
                 fallback: None,
             }
-        } else if let Content::List(_) = cursor.tree().content() {
+        } else if let TreeContent::List(_) = cursor.tree().content() {
             cursor.mismatch("a level, or a mapping with `level`", problems);
             return None;
         } else {

@@ -72,7 +72,7 @@ pub(crate) enum Trait {
 /// When a service starts after one that it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
-pub(crate) enum Condition {
+pub(crate) enum StartCondition {
     /// Once that one has been started.
     Started,
     /// Once its health check passes.
@@ -81,7 +81,7 @@ pub(crate) enum Condition {
     Completed,
 }
 
-impl Condition {
+impl StartCondition {
     /// The condition that Compose calls so.
     pub(crate) fn of_compose(word: &str) -> Option<Self> {
         Self::iter().find(|condition| condition.in_compose() == word)
@@ -122,5 +122,5 @@ macro_rules! words {
 }
 
 words!(
-    Data, Health, Reach, Requirement, Trait, Condition, Level, FailOn, Orchestrator
+    Data, Health, Reach, Requirement, Trait, StartCondition, Level, FailOn, Orchestrator
 );

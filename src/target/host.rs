@@ -12,7 +12,7 @@ use crate::drift::{Context, IgnoreRule};
 use crate::files::{Root, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::host_id::HostId;
-use crate::render::{Plan, Planned, Rendered};
+use crate::render::{Planned, RenderPlan, Rendered};
 use crate::source::Source;
 use crate::spec::{ByHand, Catalog, Host, PLACEHOLDER, PullRequest, Trait};
 use crate::state::State;
@@ -40,7 +40,7 @@ impl Hosts<'_> {
     /// The targets of the hosts of a plan, with what was rendered for it, and what Compose would warn of.
     pub(crate) fn targets(
         &self,
-        plan: &Plan<'_>,
+        plan: &RenderPlan<'_>,
         rendered: &[Rendered<'_>],
     ) -> Result<(Vec<Target>, Vec<String>), Diagnostics> {
         let variables = compose::with_files(Variables::from_process(), self.env_files)?;

@@ -9,7 +9,7 @@ use std::thread;
 use super::{Compared, Observation, Target};
 use crate::docker::{compose_version, service_hashes};
 use crate::drift::Context;
-use crate::plan::{Compose, Origin};
+use crate::plan::{Compose, VersionSource};
 
 /// What is asked about targets.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Question {
         let version = version.and_then(|version| version.parse::<Compose>().ok());
         match version {
             Some(version) => Installed {
-                compose: Some(version.known_by(Origin::Cli)),
+                compose: Some(version.known_by(VersionSource::Cli)),
                 hashes,
             },
             None => Installed::default(),

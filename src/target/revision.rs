@@ -14,7 +14,7 @@ use crate::files::{Root, Scratch};
 use crate::finding::{Code, Finding, Severity};
 use crate::git::{Commit, CommittedFile, Git, GitError, Revision};
 use crate::redact::Sensitive;
-use crate::render::{self, Plan, Planned, Templates};
+use crate::render::{self, Planned, RenderPlan, Templates};
 use crate::source::Source;
 use crate::spec::Host;
 use crate::state::{MountKind, State};
@@ -125,7 +125,7 @@ impl Past {
     pub(crate) fn revise(
         &self,
         now: Vec<Side>,
-        plan: &Plan<'_>,
+        plan: &RenderPlan<'_>,
         hosts: &Hosts<'_>,
         names: &[String],
     ) -> Result<Revised, Diagnostics> {
@@ -173,7 +173,7 @@ impl Past {
             return Ok(Vec::new());
         }
         let (catalog, templates) = render::load(root, hosts.pull_request)?;
-        let mut plan = Plan::whole(catalog, hosts.pull_request);
+        let mut plan = RenderPlan::whole(catalog, hosts.pull_request);
         plan.hosts
             .retain(|planned| planned.is_written && is_selected(planned));
         plan.is_whole = false;
@@ -195,7 +195,7 @@ impl Hosts<'_> {
     /// The targets of a plan, each with its Compose files, and what Compose would warn of.
     pub(crate) fn sides(
         &self,
-        plan: &Plan<'_>,
+        plan: &RenderPlan<'_>,
         templates: &Templates,
     ) -> Result<(Vec<Side>, Vec<String>), Diagnostics> {
         let rendered = render::render(self.catalog, templates, plan, self.pull_request)?;

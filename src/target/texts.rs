@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compose::{self, FileArgument, Request};
 use crate::files::{self, ReadError, limits};
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::Source;
 use crate::state::State;
 
@@ -45,7 +45,11 @@ impl Texts {
                 .map(|path| {
                     let text = files::named(&here.join(path), limits::COMPOSE_FILE)?;
                     let shown = path.strip_prefix(here).unwrap_or(path);
-                    Ok(Source::of(Form::Compose, shown.display().to_string(), text))
+                    Ok(Source::of(
+                        TextForm::Compose,
+                        shown.display().to_string(),
+                        text,
+                    ))
                 })
                 .collect(),
         }

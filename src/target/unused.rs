@@ -6,7 +6,7 @@ use std::path::Path;
 use super::host::{Hosts, OVERRIDE, override_of};
 use crate::diagnostic::closest;
 use crate::docker::Surroundings;
-use crate::render::{Plan, Planned};
+use crate::render::{Planned, RenderPlan};
 
 impl Hosts<'_> {
     /// A warning for each variable that would name the engine of a host, and names none of the hosts.
@@ -27,7 +27,7 @@ impl Hosts<'_> {
     }
 
     /// What is ignored although the docker CLI or Compose would use it.
-    pub(crate) fn ignored(&self, plan: &Plan<'_>) -> Vec<String> {
+    pub(crate) fn ignored(&self, plan: &RenderPlan<'_>) -> Vec<String> {
         let mut ignored = Vec::new();
         let surroundings = Surroundings::of_process();
         let uses_default = |planned: &Planned<'_>| {

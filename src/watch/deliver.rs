@@ -170,16 +170,16 @@ impl Webhook {
 }
 
 /// Why a receiver did not take changes.
-struct Refusal {
+struct DeliveryFailure {
     why: String,
     /// Whether it may take them later.
     is_for_now: bool,
 }
 
 /// Tries a few times where that may help; the error says why it does not work.
-fn tried(attempt: impl Fn() -> Result<(), Refusal>) -> Result<(), String> {
+fn tried(attempt: impl Fn() -> Result<(), DeliveryFailure>) -> Result<(), String> {
     let mut waits = AGAIN.iter();
-    while let Err(Refusal { why, is_for_now }) = attempt() {
+    while let Err(DeliveryFailure { why, is_for_now }) = attempt() {
         match waits.next() {
             Some(wait) if is_for_now => thread::sleep(*wait),
             _ => return Err(why),
@@ -188,7 +188,7 @@ fn tried(attempt: impl Fn() -> Result<(), Refusal>) -> Result<(), String> {
     Ok(())
 }
 
-fn post(agent: &Agent, webhook: &Webhook, body: &str) -> Result<(), Refusal> {
+fn post(agent: &Agent, webhook: &Webhook, body: &str) -> Result<(), DeliveryFailure> {
     let mut request = agent
         .post(&webhook.url)
         .header("Content-Type", "application/json");
@@ -204,12 +204,12 @@ fn post(agent: &Agent, webhook: &Webhook, body: &str) -> Result<(), Refusal> {
             } else {
                 ""
             };
-            Err(Refusal {
+            Err(DeliveryFailure {
                 why: format!("status {}{redirects}", status.as_u16()),
                 is_for_now: status.is_server_error() || [408, 425, 429].contains(&status.as_u16()),
             })
         }
-        Err(error) => Err(Refusal {
+        Err(error) => Err(DeliveryFailure {
             why: why(&error),
             is_for_now: true,
         }),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use super::field;
-use super::tree::{Content, Tree, kind_of};
+use super::tree::{Tree, TreeContent, kind_of};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
 use crate::source::{Path, Place, Segment};
 use crate::text::{expected, shortened};
@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
     /// The value, where it is neither a list nor a mapping.
     pub(crate) fn scalar(&self) -> Option<&'a Value> {
         match self.0.content() {
-            Content::Scalar(value) => Some(value),
+            TreeContent::Scalar(value) => Some(value),
             _ => None,
         }
     }
@@ -51,9 +51,9 @@ impl<'a> Cursor<'a> {
     /// Whether it is a list or a mapping with nothing in it.
     pub(crate) fn is_empty(&self) -> bool {
         match self.0.content() {
-            Content::Scalar(_) => false,
-            Content::List(items) => items.is_empty(),
-            Content::Map(entries) => entries.is_empty(),
+            TreeContent::Scalar(_) => false,
+            TreeContent::List(items) => items.is_empty(),
+            TreeContent::Map(entries) => entries.is_empty(),
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Cursor<'a> {
 
     /// The entries of a sequence; none where it is not a sequence.
     pub(crate) fn list(&self, problems: &mut Diagnostics) -> Vec<Cursor<'a>> {
-        let Content::List(items) = self.0.content() else {
+        let TreeContent::List(items) = self.0.content() else {
             self.mismatch("a list", problems);
             return Vec::new();
         };
@@ -239,7 +239,7 @@ impl<'a> Cursor<'a> {
 
     /// The entries of a mapping whose keys are the user's own words, in the order of the text.
     pub(crate) fn entries(&self, problems: &mut Diagnostics) -> Vec<(&'a str, Cursor<'a>)> {
-        let Content::Map(entries) = self.0.content() else {
+        let TreeContent::Map(entries) = self.0.content() else {
             self.mismatch("a mapping", problems);
             if let Some(Segment::Key(field)) = self.path().segments().last() {
                 self.unreadable(field, problems);
@@ -268,7 +268,7 @@ impl<'a> Cursor<'a> {
 
     /// A mapping whose keys are known beforehand.
     pub(crate) fn fields(&self, problems: &mut Diagnostics) -> Option<Fields<'a>> {
-        if !matches!(self.0.content(), Content::Map(_)) {
+        if !matches!(self.0.content(), TreeContent::Map(_)) {
             self.mismatch("a mapping", problems);
             return None;
         }
@@ -429,11 +429,11 @@ impl<'a> Fields<'a> {
 /// A value in a few words.
 fn described(tree: &Tree) -> String {
     match tree.content() {
-        Content::Scalar(Value::Bool(value)) => value.to_string(),
-        Content::Scalar(Value::Number(value)) => value.to_string(),
-        Content::Scalar(other) => kind_of(other).to_owned(),
-        Content::List(_) => "a list".to_owned(),
-        Content::Map(_) => "a mapping".to_owned(),
+        TreeContent::Scalar(Value::Bool(value)) => value.to_string(),
+        TreeContent::Scalar(Value::Number(value)) => value.to_string(),
+        TreeContent::Scalar(other) => kind_of(other).to_owned(),
+        TreeContent::List(_) => "a list".to_owned(),
+        TreeContent::Map(_) => "a mapping".to_owned(),
     }
 }
 

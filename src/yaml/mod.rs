@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 pub(crate) use cursor::{Cursor, Fields};
-pub(crate) use tree::{Content, Tree};
+pub(crate) use tree::{Tree, TreeContent};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::limits;

@@ -11,7 +11,7 @@ use crate::source::{Path, Place, Source};
 /// A value, and where it is written.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
-    pub(super) content: Content,
+    pub(super) content: TreeContent,
     source: Arc<Source>,
     path: Path,
     /// The entries without a value that were taken out of it.
@@ -20,7 +20,7 @@ pub(crate) struct Tree {
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub(crate) enum Content {
+pub(crate) enum TreeContent {
     /// Text, a number, `true` or `false`, or nothing.
     Scalar(Value),
     /// Values in order.
@@ -37,7 +37,7 @@ impl Tree {
 
     fn at(value: &Value, source: &Arc<Source>, path: Path, problems: &mut Diagnostics) -> Self {
         let content = match value {
-            Value::Sequence(items) => Content::List(
+            Value::Sequence(items) => TreeContent::List(
                 items
                     .iter()
                     .enumerate()
@@ -54,9 +54,9 @@ impl Tree {
                     let value = Self::at(value, source, path.key(key), problems);
                     map.push((key.to_owned(), value));
                 }
-                Content::Map(map)
+                TreeContent::Map(map)
             }
-            scalar => Content::Scalar(scalar.clone()),
+            scalar => TreeContent::Scalar(scalar.clone()),
         };
         Self {
             content,
@@ -67,7 +67,7 @@ impl Tree {
     }
 
     /// What it is.
-    pub(crate) fn content(&self) -> &Content {
+    pub(crate) fn content(&self) -> &TreeContent {
         &self.content
     }
 
@@ -97,14 +97,14 @@ impl Tree {
     /// The entries, where this is a mapping.
     pub(crate) fn entries(&self) -> &[(String, Self)] {
         match &self.content {
-            Content::Map(entries) => entries,
+            TreeContent::Map(entries) => entries,
             _ => &[],
         }
     }
 
     /// Keeps the entries whose keys `keeps` accepts, where this is a mapping.
     pub(crate) fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
-        if let Content::Map(entries) = &mut self.content {
+        if let TreeContent::Map(entries) = &mut self.content {
             entries.retain(|(key, _)| keeps(key));
         }
     }
@@ -112,7 +112,7 @@ impl Tree {
     /// The value without entries that are null, where it is a mapping.
     #[must_use]
     pub(crate) fn without_null(mut self) -> Self {
-        if let Content::Map(entries) = &mut self.content {
+        if let TreeContent::Map(entries) = &mut self.content {
             let removed = entries.extract_if(.., |(_, value)| value.is_null());
             self.removed.extend(removed);
         }
@@ -127,7 +127,7 @@ impl Tree {
     /// The value without null entries under some of its keys, and in the mappings there.
     #[must_use]
     pub(crate) fn without_null_in(mut self, keys: &[&str]) -> Self {
-        if let Content::Map(entries) = &mut self.content {
+        if let TreeContent::Map(entries) = &mut self.content {
             let is_one = |key: &str| keys.contains(&key);
             entries.retain(|(key, value)| !is_one(key) || !value.is_null());
             for (_, value) in entries.iter_mut().filter(|(key, _)| is_one(key)) {
@@ -142,7 +142,7 @@ impl Tree {
         route
             .iter()
             .try_fold(self, |tree, key| match &mut tree.content {
-                Content::Map(entries) => {
+                TreeContent::Map(entries) => {
                     let entry = entries.iter_mut().find(|(name, _)| name == key);
                     entry.map(|(_, value)| value)
                 }
@@ -152,7 +152,7 @@ impl Tree {
 
     /// A list of texts as a mapping, where `entry` says what each item means; of two for one key, the last.
     pub(crate) fn keyed(&self, entry: impl Fn(&str) -> (String, Value)) -> Option<Self> {
-        let Content::List(items) = &self.content else {
+        let TreeContent::List(items) = &self.content else {
             return None;
         };
         let mut entries: Vec<(String, Self)> = Vec::new();
@@ -168,7 +168,7 @@ impl Tree {
             entries.push((key, value));
         }
         Some(Self {
-            content: Content::Map(entries),
+            content: TreeContent::Map(entries),
             ..self.clone()
         })
     }
@@ -176,7 +176,7 @@ impl Tree {
     /// The text, where this is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.content {
-            Content::Scalar(value) => value.as_str(),
+            TreeContent::Scalar(value) => value.as_str(),
             _ => None,
         }
     }
@@ -184,7 +184,7 @@ impl Tree {
     /// The items, where this is a list.
     pub(crate) fn items(&self) -> &[Self] {
         match &self.content {
-            Content::List(items) => items,
+            TreeContent::List(items) => items,
             _ => &[],
         }
     }
@@ -192,9 +192,9 @@ impl Tree {
     /// It without its places.
     pub(crate) fn to_value(&self) -> Value {
         match &self.content {
-            Content::Scalar(value) => value.clone(),
-            Content::List(items) => items.iter().map(Self::to_value).collect(),
-            Content::Map(entries) => Value::Mapping(
+            TreeContent::Scalar(value) => value.clone(),
+            TreeContent::List(items) => items.iter().map(Self::to_value).collect(),
+            TreeContent::Map(entries) => Value::Mapping(
                 entries
                     .iter()
                     .map(|(key, value)| (Value::from(key.as_str()), value.to_value()))
@@ -224,11 +224,12 @@ impl Tree {
 
     /// Whether nothing is written.
     pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.content, Content::Scalar(Value::Null))
+        matches!(&self.content, TreeContent::Scalar(Value::Null))
     }
 
     fn merge(&mut self, over: &Self) {
-        let (Content::Map(entries), Content::Map(others)) = (&mut self.content, &over.content)
+        let (TreeContent::Map(entries), TreeContent::Map(others)) =
+            (&mut self.content, &over.content)
         else {
             *self = over.clone();
             return;
@@ -299,7 +300,7 @@ fn not_text(key: &Value, source: &Arc<Source>, path: &Path, problems: &mut Diagn
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, Tree};
+    use super::{Tree, TreeContent};
     use crate::diagnostic::Diagnostics;
     use crate::source::Source;
 
@@ -328,7 +329,7 @@ mod tests {
             (Some("2G"), "over")
         );
         assert_eq!(limits.get("cpus").unwrap().source.name, "base");
-        let Content::List(items) = merged.get("list").unwrap().content() else {
+        let TreeContent::List(items) = merged.get("list").unwrap().content() else {
             panic!("it was a list");
         };
         assert_eq!(items.len(), 1);

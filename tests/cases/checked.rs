@@ -7,7 +7,7 @@ use composegen::compose::{FileArgument, Request, Unset};
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::orchestrator::Orchestrator;
-use composegen::render::{self, Plan, Templates};
+use composegen::render::{self, RenderPlan, Templates};
 use composegen::rules::{self, Subject, Violation};
 use composegen::spec::{self, PullRequest};
 use composegen::variables::Variables;
@@ -18,7 +18,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let catalog = spec::load(&root, PullRequest::SAMPLE);
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
-    let plan = Plan::whole(&catalog, None);
+    let plan = RenderPlan::whole(&catalog, None);
     let (mut rendered, usage) = render::render_to_judge(&catalog, &templates, &plan, None)?;
     let texts = templates.sources().map(Arc::clone);
     let journal = Journal::load(&root)?;

@@ -12,7 +12,7 @@ use crate::compose::view;
 use crate::compose::wording::unset_warning;
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
-use crate::redact::{self, Form, Sensitive};
+use crate::redact::{self, Sensitive, TextForm};
 use crate::source::Source;
 use crate::variables::Variables;
 
@@ -286,7 +286,7 @@ impl File {
             }
         }
         if let Err(mistake) = read {
-            let source = Source::of(Form::Variables, name, text);
+            let source = Source::of(TextForm::Variables, name, text);
             let named = notes.place(self.at);
             notes.push(
                 mistake

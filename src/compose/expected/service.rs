@@ -105,7 +105,10 @@ fn depends_on(reader: &mut Reader<'_>, service: view::Service<'_>) -> BTreeMap<S
 }
 
 /// Those of them for which something holds.
-fn needs(service: view::Service<'_>, holds: impl Fn(&view::Need<'_>) -> bool) -> BTreeSet<String> {
+fn needs(
+    service: view::Service<'_>,
+    holds: impl Fn(&view::Dependency<'_>) -> bool,
+) -> BTreeSet<String> {
     let needs = service.needs().filter(holds);
     needs.map(|need| need.name.to_owned()).collect()
 }

@@ -4,7 +4,7 @@ use super::common::{
     A_TEXT, FILE_MOUNTS, FLAG, HOSTS, MERGED_PAIRS, PAIRS, TEXTS, ULIMITS, VARIABLES, WHOLE_BYTES,
 };
 use super::row::of;
-use super::{BOOLEAN, Canonical, Field, HostPath, Identity, Merge, TEXT};
+use super::{BOOLEAN, Canonical, EntryIdentity, Field, HostPath, Merge, TEXT};
 
 pub(super) const BUILD: Field = of(TEXT)
     .or_map(&[
@@ -32,7 +32,7 @@ pub(super) const BUILD: Field = of(TEXT)
         ("secrets", FILE_MOUNTS),
         ("shm_size", WHOLE_BYTES),
         ("ssh", PAIRS.canonical(Canonical::SshKeys)),
-        ("tags", TEXTS.identity(Identity::Key)),
+        ("tags", TEXTS.identity(EntryIdentity::Key)),
         ("target", A_TEXT),
         ("ulimits", ULIMITS),
     ])

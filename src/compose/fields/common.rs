@@ -2,7 +2,8 @@
 
 use super::row::{list, map, of, unique};
 use super::{
-    BOOLEAN, Canonical, Cast, Field, Identity, Meaning, Merge, NULL, NUMBER, Others, TEXT, WHOLE,
+    BOOLEAN, Canonical, Cast, EntryIdentity, Field, Meaning, Merge, NULL, NUMBER, Others, TEXT,
+    WHOLE,
 };
 
 pub(super) const A_TEXT: Field = of(TEXT);
@@ -39,11 +40,11 @@ const SCALAR: Field = of(TEXT | NUMBER | BOOLEAN | NULL).stack_takes(TEXT | NUMB
 pub(super) const PAIRS: Field = pairs(&A_TEXT);
 
 /// Like [`PAIRS`], merged and held apart by their keys.
-pub(super) const MERGED_PAIRS: Field = PAIRS.merge(Merge::Pairs).identity(Identity::Key);
+pub(super) const MERGED_PAIRS: Field = PAIRS.merge(Merge::Pairs).identity(EntryIdentity::Key);
 
 pub(super) const VARIABLES: Field = pairs(&A_TEXT.meaning(Meaning::Pair))
     .merge(Merge::Pairs)
-    .identity(Identity::Key);
+    .identity(EntryIdentity::Key);
 
 const fn pairs(items: &'static Field) -> Field {
     of(0)

@@ -48,7 +48,7 @@ pub(super) struct Field {
     pub(super) cast: Option<Cast>,
     pub(super) merge: Merge,
     /// What identifies the entries of a list: of two that are the same, the later one is kept.
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<EntryIdentity>,
     pub(super) canonical: Option<Canonical>,
     pub(super) path: Option<HostPath>,
     pub(super) meaning: Option<Meaning>,
@@ -156,7 +156,7 @@ pub(super) enum Merge {
 
 /// What identifies the entries of a list (compose-go, `override/uncity.go`).
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Identity {
+pub(super) enum EntryIdentity {
     /// The text before `=`.
     Key,
     /// The text or number itself.

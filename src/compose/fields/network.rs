@@ -2,7 +2,7 @@
 
 use super::common::{A_TEXT, CAST_FLAG, MERGED_PAIRS, OPTIONS, UNIQUE_TEXTS};
 use super::row::{list, map, of};
-use super::{BOOLEAN, Canonical, Cast, Field, Identity, Merge, NULL, NUMBER, Others, TEXT};
+use super::{BOOLEAN, Canonical, Cast, EntryIdentity, Field, Merge, NULL, NUMBER, Others, TEXT};
 
 /// Of a network or volume; that of a secret or config may hold other fields too.
 pub(super) const EXTERNAL: Field = of(TEXT | BOOLEAN)
@@ -41,7 +41,10 @@ pub(super) const NETWORK: Field = of(NULL)
             map(&[
                 ("config", list(&SUBNET).merge(Merge::Subnets)),
                 ("driver", A_TEXT),
-                ("options", ADDRESSES.identity(Identity::Key).refused("")),
+                (
+                    "options",
+                    ADDRESSES.identity(EntryIdentity::Key).refused(""),
+                ),
             ]),
         ),
         ("labels", MERGED_PAIRS),
@@ -51,7 +54,7 @@ pub(super) const NETWORK: Field = of(NULL)
     .canonical(Canonical::External);
 
 pub(super) const ATTACHMENT: Field = of(NULL).or_map(&[
-    ("aliases", UNIQUE_TEXTS.identity(Identity::Key)),
+    ("aliases", UNIQUE_TEXTS.identity(EntryIdentity::Key)),
     ("driver_opts", OPTIONS),
     ("gw_priority", of(NUMBER).refused("")),
     ("interface_name", A_TEXT.refused("")),
@@ -59,7 +62,7 @@ pub(super) const ATTACHMENT: Field = of(NULL).or_map(&[
     ("ipv6_address", A_TEXT.dropped(NO_ADDRESS)),
     (
         "link_local_ips",
-        UNIQUE_TEXTS.identity(Identity::Key).refused(""),
+        UNIQUE_TEXTS.identity(EntryIdentity::Key).refused(""),
     ),
     ("mac_address", A_TEXT.refused("")),
     ("priority", of(NUMBER).refused("")),

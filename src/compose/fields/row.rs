@@ -1,8 +1,8 @@
 //! The words that the table is written in.
 
 use super::{
-    Canonical, Cast, Field, HostPath, Identity, InStack, LIST, List, MAP, Mapping, Meaning, Merge,
-    Others, Pattern,
+    Canonical, Cast, EntryIdentity, Field, HostPath, InStack, LIST, List, MAP, Mapping, Meaning,
+    Merge, Others, Pattern,
 };
 
 /// A scalar of these kinds.
@@ -113,7 +113,7 @@ impl Field {
         self
     }
 
-    pub(super) const fn identity(mut self, identity: Identity) -> Self {
+    pub(super) const fn identity(mut self, identity: EntryIdentity) -> Self {
         self.identity = Some(identity);
         self
     }

@@ -11,7 +11,7 @@ use super::network::ATTACHMENT;
 use super::row::{list, map, of, unique};
 use super::volume::MOUNT;
 use super::{
-    BOOLEAN, Canonical, Cast, Field, HostPath, Identity, LIST, Meaning, Merge, NULL, NUMBER,
+    BOOLEAN, Canonical, Cast, EntryIdentity, Field, HostPath, LIST, Meaning, Merge, NULL, NUMBER,
     Others, TEXT, WHOLE,
 };
 use crate::state::{COMPLETED, HEALTHY, STARTED};
@@ -123,12 +123,12 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         .others(Others::Refused).refused(""),
     ),
     ("build", BUILD.dropped("nothing is built: each node pulls the `image` from a registry")),
-    ("cap_add", UNIQUE_TEXTS.identity(Identity::Key)),
-    ("cap_drop", UNIQUE_TEXTS.identity(Identity::Key)),
+    ("cap_add", UNIQUE_TEXTS.identity(EntryIdentity::Key)),
+    ("cap_drop", UNIQUE_TEXTS.identity(EntryIdentity::Key)),
     ("cgroup", of(TEXT).words(&["host", "private"]).refused("")),
     ("cgroup_parent", A_TEXT.dropped("containers are in the cgroup of the engine")),
     ("command", COMMAND.merge(Merge::Replace)),
-    ("configs", FILE_MOUNTS.identity(Identity::FileTarget("/"))),
+    ("configs", FILE_MOUNTS.identity(EntryIdentity::FileTarget("/"))),
     (
         "container_name",
         of(TEXT).pattern(
@@ -165,21 +165,21 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("deploy", DEPLOY),
     ("develop", of(NULL).or_map(&[("watch", list(&WATCH))]).refused("")),
     ("device_cgroup_rules", UNIQUE_TEXTS.refused("")),
-    ("devices", list(&DEVICE).identity(Identity::DeviceTarget).dropped("containers get no device")),
+    ("devices", list(&DEVICE).identity(EntryIdentity::DeviceTarget).dropped("containers get no device")),
     (
         "dns",
         TEXT_OR_LIST
             .merge(Merge::Pairs)
-            .identity(Identity::Key)
+            .identity(EntryIdentity::Key)
             .canonical(Canonical::List),
     ),
     (
         "dns_opt",
-        UNIQUE_TEXTS.merge(Merge::Pairs).identity(Identity::Key).refused(""),
+        UNIQUE_TEXTS.merge(Merge::Pairs).identity(EntryIdentity::Key).refused(""),
     ),
     (
         "dns_search",
-        TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key),
+        TEXT_OR_LIST.merge(Merge::Pairs).identity(EntryIdentity::Key),
     ),
     ("domainname", A_TEXT.dropped("containers have no domain name")),
     ("entrypoint", COMMAND.merge(Merge::Replace)),
@@ -189,11 +189,11 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .path(HostPath::Own)
             .or_list(&ENV_FILE)
             .merge(Merge::Pairs)
-            .identity(Identity::EnvFile)
+            .identity(EntryIdentity::EnvFile)
             .canonical(Canonical::List),
     ),
     ("environment", VARIABLES),
-    ("expose", unique(&TEXT_OR_NUMBER).identity(Identity::Scalar).dropped("")),
+    ("expose", unique(&TEXT_OR_NUMBER).identity(EntryIdentity::Scalar).dropped("")),
     (
         "extends",
         of(TEXT)
@@ -226,7 +226,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .canonical(Canonical::List).refused("use `labels`"),
     ),
     ("labels", MERGED_PAIRS),
-    ("links", UNIQUE_TEXTS.identity(Identity::Key).dropped("services reach each other by their names on a common network")),
+    ("links", UNIQUE_TEXTS.identity(EntryIdentity::Key).dropped("services reach each other by their names on a common network")),
     (
         "logging",
         map(&[
@@ -267,13 +267,13 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     (
         "ports",
         unique(&PORT)
-            .identity(Identity::Port)
+            .identity(EntryIdentity::Port)
             .canonical(Canonical::Ports),
     ),
     ("post_start", list(&HOOK).refused("")),
     ("pre_stop", list(&HOOK).refused("")),
     ("privileged", CAST_FLAG.dropped("containers are not privileged")),
-    ("profiles", UNIQUE_TEXTS.identity(Identity::Key).refused("write such a service in a file of its own")),
+    ("profiles", UNIQUE_TEXTS.identity(EntryIdentity::Key).refused("write such a service in a file of its own")),
     (
         "provider",
         map(&[
@@ -296,7 +296,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("scale", CAST_WHOLE.refused("use `deploy.replicas`")),
     (
         "secrets",
-        FILE_MOUNTS.identity(Identity::FileTarget(SECRETS_FOLDER)),
+        FILE_MOUNTS.identity(EntryIdentity::FileTarget(SECRETS_FOLDER)),
     ),
     ("security_opt", UNIQUE_TEXTS.dropped("containers have the default profiles, and `no-new-privileges` is off")),
     ("shm_size", BYTES.dropped("/dev/shm has 64 MiB; mount a `tmpfs` there")),
@@ -310,7 +310,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("sysctls", MERGED_PAIRS),
     (
         "tmpfs",
-        TEXT_OR_LIST.merge(Merge::Pairs).identity(Identity::Key).dropped("nothing is mounted there; write a mount of type `tmpfs` under `volumes`"),
+        TEXT_OR_LIST.merge(Merge::Pairs).identity(EntryIdentity::Key).dropped("nothing is mounted there; write a mount of type `tmpfs` under `volumes`"),
     ),
     ("tty", CAST_FLAG),
     ("ulimits", CAST_ULIMITS),
@@ -318,7 +318,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("user", A_TEXT),
     ("userns_mode", A_TEXT.dropped("containers are in the user namespace of the engine")),
     ("uts", A_TEXT.refused("")),
-    ("volumes", unique(&MOUNT).identity(Identity::MountTarget)),
+    ("volumes", unique(&MOUNT).identity(EntryIdentity::MountTarget)),
     ("volumes_from", UNIQUE_TEXTS.refused("name the volume in each service that mounts it")),
     ("working_dir", A_TEXT),
 ])

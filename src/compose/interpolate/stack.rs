@@ -1,7 +1,7 @@
 //! Filling in variables as the client of `docker stack deploy` does (docker/cli, `cli/compose/template/template.go`): a default
 //! ends at the first `}` and is not filled in itself, an expression without braces can have one, and each `$` begins one.
 
-use super::{Failure, Filled, Lookup, Unset, invalid};
+use super::{Filled, InterpolationError, Lookup, Unset, invalid};
 
 /// What the client accepts.
 pub(in crate::compose) const EXPECTED: &str =
@@ -12,7 +12,7 @@ pub(in crate::compose) fn interpolate(
     text: &str,
     variables: &dyn Lookup,
     unset: Unset,
-) -> Result<Filled, Failure> {
+) -> Result<Filled, InterpolationError> {
     let mut filled = Filled::default();
     for piece in pieces(text) {
         match piece {
@@ -129,7 +129,7 @@ fn expression(
     variables: &dyn Lookup,
     unset: Unset,
     filled: &mut Filled,
-) -> Result<(), Failure> {
+) -> Result<(), InterpolationError> {
     // The first of these that is anywhere in it counts.
     let operators = [":-", "-", ":?", "?"];
     let mut found = operators.into_iter().filter_map(|operator| {
@@ -144,7 +144,7 @@ fn expression(
         (Some(value), _) => return filled.put(value),
         (None, ":-" | "-") => filled.text.push_str(word),
         (None, ":?" | "?") if unset != Unset::Keep => {
-            return Err(Failure::Required {
+            return Err(InterpolationError::Required {
                 name: name.to_owned(),
                 why: word.to_owned(),
             });

@@ -29,7 +29,7 @@ pub(crate) struct Service<'a> {
 
 /// A service that another waits for.
 #[derive(Debug, Clone)]
-pub(crate) struct Need<'a> {
+pub(crate) struct Dependency<'a> {
     pub(crate) name: &'a str,
     /// What is waited for, as `service_started`.
     pub(crate) condition: String,
@@ -139,11 +139,11 @@ impl<'a> Service<'a> {
     }
 
     /// The services that it waits for.
-    pub(crate) fn needs(self) -> impl Iterator<Item = Need<'a>> {
+    pub(crate) fn needs(self) -> impl Iterator<Item = Dependency<'a>> {
         let needs = self.get("depends_on").into_iter().flat_map(At::entries);
         needs.map(|(name, at)| {
             let condition = at.field("condition").and_then(|at| at.text());
-            Need {
+            Dependency {
                 name,
                 condition: condition.unwrap_or_else(|| STARTED.to_owned()),
                 is_required: at.get("required").and_then(|at| at.flag()) != Some(false),

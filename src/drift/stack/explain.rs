@@ -6,14 +6,14 @@ use crate::drift::difference::Difference;
 use crate::finding::{AfterUp, Cause, Code, Finding, Severity};
 use crate::orchestrator::Orchestrator;
 use crate::plan::Plan;
-use crate::plan::stack::{self, Effect, Input, StackDifference};
+use crate::plan::stack::{self, Effect, StackDifference, StackInput};
 use crate::redact::Sensitive;
 use crate::state::{DEFINITION, StackService};
 
 /// The findings of all differences, and what a deploy would do.
 pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<Finding>, Plan) {
     let found: Vec<StackDifference<'_>> = differences.iter().map(found).collect();
-    let (plan, fates) = stack::plan(Input {
+    let (plan, fates) = stack::plan(StackInput {
         expected: stacks.expected,
         wanted: stacks.wanted,
         is: stacks.is,

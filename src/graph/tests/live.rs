@@ -2,14 +2,14 @@
 
 use indoc::indoc;
 
+use super::super::input::GraphInput;
 use super::super::model::{DriftKind, Graph, Service, Zone};
-use super::super::subject::Subject;
-use super::super::{Live, Origin, Styles, reach, svg};
+use super::super::{LiveHost, PathOrigin, Styles, reach, svg};
 use super::geometry::assert_legible;
 use crate::compose::{self, Unset};
 use crate::finding::{Code, Finding};
 use crate::orchestrator::Orchestrator;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::severity::Severity;
 use crate::source::Source;
 use crate::state::{self, Container, State};
@@ -18,7 +18,7 @@ use crate::variables::Variables;
 /// What a file asks for.
 pub(super) fn expected(file: &str, orchestrator: Orchestrator) -> State {
     compose::read(
-        &Source::of(Form::Compose, "compose.yml", file.to_owned()),
+        &Source::of(TextForm::Compose, "compose.yml", file.to_owned()),
         &compose::Options {
             directory: "/p".into(),
             project: "/p".into(),
@@ -45,10 +45,10 @@ fn observed(findings: &[Finding]) -> Graph {
         volumes: { data: {} }
     "};
     let expected = expected(file, Orchestrator::Docker);
-    Graph::of(Subject {
+    Graph::of(GraphInput {
         expected: &expected,
         spec: None,
-        live: Some(Live {
+        live: Some(LiveHost {
             observed: Ok(&State::empty("p")),
             findings,
         }),
@@ -107,7 +107,7 @@ fn a_port_that_must_not_be_there_is_a_way_in() {
     let direct = found
         .paths
         .iter()
-        .filter(|path| path.from == Origin::Internet);
+        .filter(|path| path.from == PathOrigin::Internet);
     assert_eq!(direct.count(), 3, "two ports of its own, and that of web");
     let text = svg(&graphs, None, Styles::OfPage);
     assert_eq!(
@@ -162,7 +162,7 @@ fn a_foreign_container_is_where_a_path_begins() {
     let path = found
         .paths
         .iter()
-        .find(|path| path.from == Origin::ForeignContainer);
+        .find(|path| path.from == PathOrigin::ForeignContainer);
     assert_eq!(path.unwrap().hops.len(), 3, "debug, back, db");
     assert_legible(&[graph], None);
 }
@@ -210,7 +210,7 @@ fn a_service_in_the_network_of_another_is_reached_through_it() {
     let from_internet = found
         .paths
         .iter()
-        .find(|path| path.from == Origin::Internet);
+        .find(|path| path.from == PathOrigin::Internet);
     let hops = &from_internet.unwrap().hops;
     assert_eq!(hops.len(), 3, "the port, web, side: {hops:?}");
 }
@@ -234,7 +234,7 @@ fn of_file(file: &str) -> Graph {
 
 fn on_engine(file: &str, orchestrator: Orchestrator) -> Graph {
     let expected = expected(file, orchestrator);
-    Graph::of(Subject {
+    Graph::of(GraphInput {
         expected: &expected,
         spec: None,
         live: None,
@@ -245,7 +245,7 @@ fn on_engine(file: &str, orchestrator: Orchestrator) -> Graph {
     })
 }
 
-fn ways(graphs: &[Graph], service: &str) -> Vec<Origin> {
+fn ways(graphs: &[Graph], service: &str) -> Vec<PathOrigin> {
     let found = reach(graphs, service);
     found.paths.iter().map(|path| path.from).collect()
 }
@@ -264,8 +264,8 @@ fn what_is_on_a_network_of_others_is_unknown() {
         networks: { shared: { external: true } }
     "});
     let graphs = [graph];
-    assert_eq!(ways(&graphs, "db"), [Origin::Unknown]);
-    assert_eq!(ways(&graphs, "side"), [Origin::Unknown]);
+    assert_eq!(ways(&graphs, "db"), [PathOrigin::Unknown]);
+    assert_eq!(ways(&graphs, "side"), [PathOrigin::Unknown]);
     assert_eq!(ways(&graphs, "own"), [], "the container is in the file");
     assert_eq!(ways(&graphs, "job"), []);
     assert_eq!(ways(&graphs, "behind"), [], "the file names the container");
@@ -287,10 +287,10 @@ fn a_live_host_says_who_is_on_a_network_of_others() {
             }),
             ..State::empty("p")
         };
-        Graph::of(Subject {
+        Graph::of(GraphInput {
             expected: &expected,
             spec: None,
-            live: Some(Live {
+            live: Some(LiveHost {
                 observed: Ok(&observed),
                 findings: &[],
             }),
@@ -313,7 +313,7 @@ fn a_live_host_says_who_is_on_a_network_of_others() {
     let [path] = found.as_slice() else {
         panic!("{found:?}")
     };
-    assert_eq!(path.from, Origin::ForeignContainer);
+    assert_eq!(path.from, PathOrigin::ForeignContainer);
     assert!(format!("{:?}", path.hops).contains("spy"), "{path:?}");
     assert_eq!(ways(&[graph(Vec::new())], "db"), []);
     // What another picture draws is on a path of its own.
@@ -323,7 +323,10 @@ fn a_live_host_says_who_is_on_a_network_of_others() {
             "name: q\nservices: { web: { image: w, networks: [n] } }\nnetworks: { n: { name: theirs, external: true } }\n",
         ),
     ];
-    assert_eq!(ways(&with_others[..1], "db"), [Origin::ForeignContainer]);
+    assert_eq!(
+        ways(&with_others[..1], "db"),
+        [PathOrigin::ForeignContainer]
+    );
     assert_eq!(ways(&with_others, "db"), []);
 }
 
@@ -337,7 +340,7 @@ fn projects_on_one_machine_share_a_network_by_its_name() {
     let app = "name: app\nservices: { web: { image: w, networks: [n], ports: ['80:80'] } }\n\
                networks: { n: { name: shared, external: true } }\n";
     let graphs = [on("one", data), on("one", app)];
-    assert_eq!(ways(&graphs, "db"), [Origin::Internet]);
+    assert_eq!(ways(&graphs, "db"), [PathOrigin::Internet]);
     assert_legible(&graphs, Some("db"));
     let apart = [on("one", data), on("two", app)];
     assert_eq!(ways(&apart, "db"), []);
@@ -385,7 +388,7 @@ fn addresses_of_its_own_are_ways_to_a_service() {
     );
     assert_eq!(ports("shut"), []);
     let graphs = [graph];
-    assert_eq!(ways(&graphs, "lan"), [Origin::PrivateNetwork]);
+    assert_eq!(ways(&graphs, "lan"), [PathOrigin::PrivateNetwork]);
 }
 
 #[test]
@@ -404,7 +407,7 @@ fn the_network_of_the_engine_is_open_to_others() {
         ));
         assert_eq!(
             ways(&[graph], "db"),
-            [Origin::Internet, Origin::Unknown],
+            [PathOrigin::Internet, PathOrigin::Unknown],
             "{mode}"
         );
     }

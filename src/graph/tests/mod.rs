@@ -13,17 +13,17 @@ use proptest::prelude::*;
 use geometry::{assert_legible, problems};
 use strategies::graph;
 
+use super::input::GraphInput;
 use super::layout::picture;
 use super::measure::Font;
 use super::model::{Attachment, Graph, Network, Port, Service, Zone};
 use super::reach::on_path;
-use super::subject::Subject;
 use super::svg::STYLE;
 use super::{Spec, Styles, connect, dot, mermaid, reach, svg};
 use crate::compose;
 use crate::files::Root;
 use crate::host_id::HostId;
-use crate::render::{self, Plan, Templates};
+use crate::render::{self, RenderPlan, Templates};
 use crate::spec::{self, PullRequest};
 use crate::target;
 use crate::variables::Variables;
@@ -35,7 +35,7 @@ fn project(folder: &str) -> Vec<Graph> {
     let number = PullRequest::SAMPLE;
     let catalog = spec::load(&root, number).unwrap();
     let templates = Templates::load(&root).unwrap();
-    let plan = Plan::whole(&catalog, Some(number));
+    let plan = RenderPlan::whole(&catalog, Some(number));
     let rendered = render::render(&catalog, &templates, &plan, Some(number)).unwrap();
     let variables = compose::with_files(Variables::default(), &[]).unwrap();
     let mut graphs: Vec<Graph> = rendered
@@ -48,7 +48,7 @@ fn project(folder: &str) -> Vec<Graph> {
                 host: one.planned.host,
                 is_pattern: false,
             };
-            Graph::of(Subject {
+            Graph::of(GraphInput {
                 expected: &expected,
                 spec: Some(spec),
                 live: None,

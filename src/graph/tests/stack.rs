@@ -2,9 +2,9 @@
 
 use indoc::indoc;
 
-use super::super::Live;
+use super::super::LiveHost;
+use super::super::input::GraphInput;
 use super::super::model::{DriftKind, Graph, Zone};
-use super::super::subject::Subject;
 use super::geometry::assert_legible;
 use super::live::{expected, finding, one};
 use crate::fields::Value;
@@ -63,10 +63,10 @@ fn stack_there() -> State {
 
 /// What is drawn of a stack on a live swarm.
 fn live_graph(expected: &State, there: &State, findings: &[Finding]) -> Graph {
-    Graph::of(Subject {
+    Graph::of(GraphInput {
         expected,
         spec: None,
-        live: Some(Live {
+        live: Some(LiveHost {
             observed: Ok(there),
             findings,
         }),
@@ -132,7 +132,7 @@ fn a_stack_is_drawn_as_its_swarm_has_it() {
     let is_unknown = ways
         .paths
         .iter()
-        .any(|path| path.from == super::super::Origin::Unknown);
+        .any(|path| path.from == super::super::PathOrigin::Unknown);
     assert!(!is_unknown, "it is on no network that others may join");
     let networks: Vec<&str> = web.networks.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(
@@ -193,11 +193,11 @@ fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
             .unwrap()
             .services
             .insert("db".to_owned(), db);
-        let live = live.then_some(Live {
+        let live = live.then_some(LiveHost {
             observed: Ok(&there),
             findings: &[],
         });
-        let graph = Graph::of(Subject {
+        let graph = Graph::of(GraphInput {
             expected: &expected,
             spec: None,
             live,
@@ -206,7 +206,7 @@ fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
         let found = super::super::reach(&[graph], "db");
         found.paths.iter().map(|path| path.from).collect::<Vec<_>>()
     };
-    let unknown = super::super::Origin::Unknown;
+    let unknown = super::super::PathOrigin::Unknown;
     assert_eq!(ways("{ internal: true }", false), []);
     assert_eq!(
         ways("{ internal: true, attachable: true }", false),
@@ -227,7 +227,7 @@ fn no_node_publishes_a_port_of_an_internal_network() {
              networks: {{ back: {{ internal: true }} }}\n"
         );
         let expected = expected(&file, Orchestrator::Swarm);
-        let graph = Graph::of(Subject {
+        let graph = Graph::of(GraphInput {
             expected: &expected,
             spec: None,
             live: None,

@@ -154,14 +154,14 @@ pub(crate) struct Adopted {
     /// The specs, and the Compose files that they render to.
     pub(crate) files: Vec<NewFile>,
     /// The environments.
-    pub(crate) environments: Vec<Compared>,
+    pub(crate) environments: Vec<ComparedEnvironment>,
     /// The variables that are not secret and have other values in the env files of other environments.
     pub(crate) differing: BTreeSet<String>,
 }
 
 /// An environment, compared with the Compose files that it was made from.
 #[derive(Debug)]
-pub(crate) struct Compared {
+pub(crate) struct ComparedEnvironment {
     /// Its name.
     pub(crate) name: String,
     /// Its env files.
@@ -237,7 +237,7 @@ pub(crate) fn adopt(
         let output = outputs.iter().find(|output| output.path == path);
         let env_files = request.env_files.clone();
         let after = again(request, here, &found, output, &generated)?;
-        compared.push(Compared {
+        compared.push(ComparedEnvironment {
             name: environment.name.clone(),
             env_files,
             doubled: found.with_dollar(),

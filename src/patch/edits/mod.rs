@@ -44,10 +44,10 @@ type Tries = Vec<Vec<Edit>>;
 pub(super) fn of(
     finding: &Finding,
     editor: &Editor<'_>,
-    project: &super::Subject<'_>,
+    project: &super::PatchInput<'_>,
 ) -> Result<Tries, SkipReason> {
     let place: Vec<&str> = finding.place.iter().map(String::as_str).collect();
-    let subject = Subject {
+    let to_settle = FindingToSettle {
         finding,
         editor,
         observed: project.observed,
@@ -55,26 +55,28 @@ pub(super) fn of(
     };
     let tries = match (finding.code, place.as_slice()) {
         (Code::PortExtra | Code::PortMissing | Code::PortChanged, ["services", name, ..]) => {
-            subject.port(&["services", name, "ports"])?
+            to_settle.port(&["services", name, "ports"])?
         }
-        (Code::MountChanged, ["services", name, ..]) => subject.mount(name)?,
+        (Code::MountChanged, ["services", name, ..]) => to_settle.mount(name)?,
         (Code::NetworkAttached, ["services", name, "networks", network]) => {
-            subject.attached(name, network)
+            to_settle.attached(name, network)
         }
-        (Code::NetworkDetached, ["services", name, "networks", key]) => subject.detached(name, key),
+        (Code::NetworkDetached, ["services", name, "networks", key]) => {
+            to_settle.detached(name, key)
+        }
         (
             Code::NetworkAlias | Code::NetworkChanged,
             ["services", name, "networks", key, field, ..],
-        ) => subject.attachment(name, key, field)?,
+        ) => to_settle.attachment(name, key, field)?,
         (Code::NetworkMissing | Code::VolumeMissing, [section, key, ..]) => {
             vec![vec![Edit::Remove(keys(&[section, key], &[]))]]
         }
         (Code::NetworkExtra | Code::VolumeExtra, [section, _]) => {
             let name = finding.observed.as_str().ok_or(SkipReason::NotSaid)?;
-            let (_, edit) = subject.resource(section, name);
+            let (_, edit) = to_settle.resource(section, name);
             vec![edit.into_iter().collect()]
         }
-        (Code::NetworkChanged | Code::VolumeChanged, [section, key, ..]) => subject.field(
+        (Code::NetworkChanged | Code::VolumeChanged, [section, key, ..]) => to_settle.field(
             &[section, key],
             if *section == "networks" {
                 NETWORK
@@ -92,8 +94,8 @@ pub(super) fn of(
             };
             vec![vec![Edit::Set(path, finding.observed.clone())]]
         }
-        (Code::ServiceImage, ["services", name, ..]) => subject.image(name)?,
-        (Code::ServiceConfig, ["services", name, ..]) => subject.config(name)?,
+        (Code::ServiceImage, ["services", name, ..]) => to_settle.image(name)?,
+        (Code::ServiceConfig, ["services", name, ..]) => to_settle.config(name)?,
         (Code::ServiceOrphan, _) => return Err(SkipReason::Service),
         _ => return Err(SkipReason::NotSaid),
     };
@@ -106,14 +108,14 @@ fn is_hidden(step: &Segment) -> bool {
 }
 
 /// A finding, and the file that is to say what it found.
-struct Subject<'a> {
+struct FindingToSettle<'a> {
     finding: &'a Finding,
     editor: &'a Editor<'a>,
     observed: &'a State,
     hidden: Hidden,
 }
 
-impl Subject<'_> {
+impl FindingToSettle<'_> {
     /// The new value of a path, unless the file takes it from a variable.
     fn set(&self, path: Vec<Segment>, value: &Value) -> Result<Tries, SkipReason> {
         if self.is_variable(&path) {

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::values::{keys, literal, put};
-use super::{Edit, SkipReason, Subject, Tries};
+use super::{Edit, FindingToSettle, SkipReason, Tries};
 use crate::fields;
 use crate::source::Segment;
 use crate::state::{Mount, MountKind};
 
-impl Subject<'_> {
+impl FindingToSettle<'_> {
     pub(super) fn mount(&self, name: &str) -> Result<Tries, SkipReason> {
         let [_, _, _, target, ..] = self.finding.place.as_slice() else {
             return Err(SkipReason::NotSaid);

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::values::{holds_hidden, keys, listed, literal};
-use super::{Edit, SkipReason, Subject, Tries};
+use super::{Edit, FindingToSettle, SkipReason, Tries};
 use crate::fields::{self, ATTACHMENT};
 use crate::source::Segment;
 
-impl Subject<'_> {
+impl FindingToSettle<'_> {
     pub(super) fn attached(&self, name: &str, network: &str) -> Tries {
         let path = keys(&["services", name], &["networks"]);
         let (key, declared) = self.resource("networks", network);

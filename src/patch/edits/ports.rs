@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::values::{keys, short};
-use super::{Edit, SkipReason, Subject, Tries};
+use super::{Edit, FindingToSettle, SkipReason, Tries};
 use crate::finding::Code;
 use crate::source::Segment;
 use crate::state::Port;
 
-impl Subject<'_> {
+impl FindingToSettle<'_> {
     /// A port: which item of the list it is, only the comparison tells.
     pub(super) fn port(&self, above: &[&str]) -> Result<Tries, SkipReason> {
         let finding = self.finding;

@@ -1,7 +1,7 @@
 //! The data that tasks leave behind, or lose, when they are replaced or removed. Each node has volumes of its own.
 
 use super::tasks::{Replaced, Updated};
-use super::{Input, StackDifference};
+use super::{StackDifference, StackInput};
 use crate::plan::Operation;
 use crate::state::StackService;
 
@@ -10,7 +10,7 @@ pub(super) fn of_update(
     operation: Operation,
     updated: &Updated<'_>,
     found: &[StackDifference<'_>],
-    input: Input<'_>,
+    input: StackInput<'_>,
 ) -> Operation {
     let (wanted, is) = (updated.wanted, updated.is);
     let mut loses = Vec::new();
@@ -83,7 +83,7 @@ fn anonymous(service: &StackService) -> Option<String> {
 }
 
 /// Whether a new task may start on another node than the old one.
-fn may_move(service: &StackService, input: Input<'_>) -> bool {
+fn may_move(service: &StackService, input: StackInput<'_>) -> bool {
     let constraints = service.fields.list("deploy.placement.constraints");
     let live = input.is.live.as_ref();
     let nodes = live.map_or(0, |live| live.nodes_for(constraints).count());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Input, ResolveImage};
+use super::{ResolveImage, StackInput};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::Rule;
 use crate::redact::Sensitive;
@@ -84,7 +84,7 @@ pub struct Fate {
 }
 
 /// What becomes of each difference.
-pub(super) fn fates(input: Input<'_>) -> Vec<Fate> {
+pub(super) fn fates(input: StackInput<'_>) -> Vec<Fate> {
     let found = input.found.iter();
     let mut fates: Vec<Fate> = found.map(|one| alone(*one, input)).collect();
     let failed = failed(&fates);
@@ -147,7 +147,7 @@ pub(super) fn failed(fates: &[Fate]) -> Option<DeployStep> {
 }
 
 /// What is done about a difference where nothing fails before.
-fn alone(found: StackDifference<'_>, input: Input<'_>) -> Fate {
+fn alone(found: StackDifference<'_>, input: StackInput<'_>) -> Fate {
     let (effect, step, rule) = by_code(found, input);
     let is_sent = matches!(effect, Effect::Create | Effect::Update | Effect::Retry);
     let (effect, rule) = match found.service() {
@@ -165,7 +165,7 @@ fn alone(found: StackDifference<'_>, input: Input<'_>) -> Fate {
 }
 
 /// What is done about a difference of its code.
-fn by_code(found: StackDifference<'_>, input: Input<'_>) -> (Effect, DeployStep, Rule) {
+fn by_code(found: StackDifference<'_>, input: StackInput<'_>) -> (Effect, DeployStep, Rule) {
     match found.code {
         Code::DeployRefused => (
             Effect::Fail,
@@ -241,7 +241,7 @@ fn by_code(found: StackDifference<'_>, input: Input<'_>) -> (Effect, DeployStep,
 }
 
 /// Whether a service joins a network that the client takes for that of the stack and that only the manager has.
-fn joins_local(service: &str, input: Input<'_>) -> bool {
+fn joins_local(service: &str, input: StackInput<'_>) -> bool {
     let wanted = input.wanted.services.get(service);
     let Some((wanted, live)) = wanted.zip(input.is.live.as_ref()) else {
         return false;
@@ -254,7 +254,7 @@ fn joins_local(service: &str, input: Input<'_>) -> bool {
 }
 
 /// Whether nothing else of a service differs.
-fn is_alone(found: StackDifference<'_>, input: Input<'_>) -> bool {
+fn is_alone(found: StackDifference<'_>, input: StackInput<'_>) -> bool {
     let mut others = input
         .found
         .iter()
@@ -277,7 +277,7 @@ fn file(
     found: StackDifference<'_>,
     section: &str,
     step: DeployStep,
-    input: Input<'_>,
+    input: StackInput<'_>,
 ) -> (Effect, DeployStep, Rule) {
     let files = match section {
         "secrets" => &input.wanted.secrets,
@@ -295,7 +295,7 @@ fn file(
 }
 
 /// Whether the client sends the image that a service has, and not that of the file.
-pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
+pub(super) fn keeps_image(service: &str, input: StackInput<'_>) -> bool {
     let is = input.is.services.get(service);
     let labels = is.map(|is| is.fields.map("deploy.labels"));
     let deployed = labels.and_then(|labels| labels.get(STACK_IMAGE_LABEL)?.as_ref());
@@ -311,7 +311,7 @@ pub(super) fn keeps_image(service: &str, input: Input<'_>) -> bool {
 
 /// The differences of each service, with what becomes of them.
 pub(super) fn by_service<'a>(
-    input: Input<'a>,
+    input: StackInput<'a>,
     fates: &'a [Fate],
 ) -> BTreeMap<&'a str, Vec<(StackDifference<'a>, Fate)>> {
     let mut services: BTreeMap<&str, Vec<(StackDifference<'_>, Fate)>> = BTreeMap::new();

@@ -28,7 +28,7 @@ use crate::state::{DeployStep, Stack, State, why_unset};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Input<'a> {
+pub struct StackInput<'a> {
     /// What the file asks for.
     pub expected: &'a State,
     /// The stack in it.
@@ -43,7 +43,7 @@ pub struct Input<'a> {
 
 /// The plan for a stack, and what becomes of each difference.
 #[must_use]
-pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
+pub fn plan(input: StackInput<'_>) -> (Plan, Vec<Fate>) {
     let fates = fate::fates(input);
     let mut operations = removals(input, &fates);
     for step in [
@@ -89,7 +89,7 @@ pub fn plan(input: Input<'_>) -> (Plan, Vec<Fate>) {
 const RUN_AGAIN: &str = "its tasks run once more";
 
 /// The jobs that run again although nothing differs.
-fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Operation> {
+fn jobs(input: StackInput<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Operation> {
     let failed = fate::failed(fates);
     if failed.is_some_and(|failed| failed != DeployStep::Services) {
         return Vec::new();
@@ -123,7 +123,7 @@ fn jobs(input: Input<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<Opera
 }
 
 /// The services that `--prune` removes, before anything else is done.
-fn removals(input: Input<'_>, fates: &[Fate]) -> Vec<Operation> {
+fn removals(input: StackInput<'_>, fates: &[Fate]) -> Vec<Operation> {
     let both = input.found.iter().zip(fates);
     let removed = both.filter(|(_, fate)| fate.effect == Effect::Remove);
     let operations = removed.map(|(found, fate)| {
@@ -225,7 +225,7 @@ fn after_others(cause: &str) -> String {
 }
 
 /// What is not known and may change the plan.
-fn unknown(input: Input<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
+fn unknown(input: StackInput<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String> {
     let mut unknown = Vec::new();
     let is_reached = fate::failed(fates).is_none_or(|failed| failed == DeployStep::Services);
     let names: Vec<String> = input
@@ -301,7 +301,7 @@ fn unset(expected: &State) -> impl Iterator<Item = String> {
 }
 
 /// Whether the swarm is asked to look up the digest of a service's image.
-fn resolves(service: &str, input: Input<'_>) -> bool {
+fn resolves(service: &str, input: StackInput<'_>) -> bool {
     match input.options.resolve_image {
         ResolveImage::Always => true,
         ResolveImage::Changed => !fate::keeps_image(service, input),

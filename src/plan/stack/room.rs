@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Effect, Fate, Input, StackDifference};
+use super::{Effect, Fate, StackDifference, StackInput};
 use crate::fields::Values;
 use crate::finding::Severity;
 use crate::state::{Reserved, StackService, Swarm, SwarmNode};
@@ -25,7 +25,7 @@ pub(super) struct Crowded {
 }
 
 impl<'a> Room<'a> {
-    pub(super) fn of(input: Input<'a>) -> Self {
+    pub(super) fn of(input: StackInput<'a>) -> Self {
         let live = input.is.live.as_ref().filter(|live| !live.nodes.is_empty());
         let differ: BTreeSet<&str> = input
             .found
@@ -176,7 +176,7 @@ impl<'a> Room<'a> {
 
     /// The services that are created or updated and of which it is not known whether nodes have room for what they reserve:
     /// where it is not known what others do, and where several are to share it.
-    pub(super) fn unsure(&self, input: Input<'_>, fates: &[Fate]) -> Option<String> {
+    pub(super) fn unsure(&self, input: StackInput<'_>, fates: &[Fate]) -> Option<String> {
         let both = input.found.iter().zip(fates);
         let done = both.filter(|(_, fate)| matches!(fate.effect, Effect::Create | Effect::Update));
         let names: BTreeSet<&str> = done.filter_map(|(found, _)| found.service()).collect();

@@ -3,7 +3,7 @@
 use super::room::Room;
 use super::tasks::{Replaced, Updated};
 use super::{
-    Effect, Fate, Input, RUN_AGAIN, StackDifference, after_others, data, tasks, unreached,
+    Effect, Fate, RUN_AGAIN, StackDifference, StackInput, after_others, data, tasks, unreached,
 };
 use crate::finding::{AfterUp, ResourceKind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
@@ -23,7 +23,7 @@ impl Planned {
     pub(super) fn of(
         name: &str,
         found: &[(StackDifference<'_>, Fate)],
-        input: Input<'_>,
+        input: StackInput<'_>,
         room: &Room<'_>,
     ) -> Self {
         let with = |effect: Effect| -> Vec<(StackDifference<'_>, Fate)> {
@@ -90,7 +90,7 @@ impl Planned {
         operation: Operation,
         name: &str,
         (effect, fields): (Effect, &[StackDifference<'_>]),
-        input: Input<'_>,
+        input: StackInput<'_>,
         room: &Room<'_>,
     ) -> Self {
         let (Some(wanted), Some(is)) =

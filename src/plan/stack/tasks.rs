@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::room::{Crowded, Room};
-use super::{Input, StackDifference};
+use super::{StackDifference, StackInput};
 use crate::fields::{STACK, stack_default};
 use crate::finding::Code;
 use crate::state::StackService;
@@ -51,7 +51,7 @@ struct Moved {
 
 impl Moved {
     /// `None` where the nodes are the same, or are not known.
-    fn of((wanted, is): (&StackService, &StackService), input: Input<'_>) -> Option<Self> {
+    fn of((wanted, is): (&StackService, &StackService), input: StackInput<'_>) -> Option<Self> {
         if !wanted.is_global() || wanted.is_job() {
             return None;
         }
@@ -81,7 +81,7 @@ impl<'a> Updated<'a> {
         name: &str,
         (wanted, is): (&'a StackService, &'a StackService),
         found: &[StackDifference<'_>],
-        input: Input<'_>,
+        input: StackInput<'_>,
     ) -> Self {
         let live = input.is.live.as_ref();
         let running = live.and_then(|live| live.running.get(name));

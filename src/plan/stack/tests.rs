@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{DeployOptions, Input, RUN_AGAIN, ResolveImage, StackDifference, plan};
+use super::{DeployOptions, RUN_AGAIN, ResolveImage, StackDifference, StackInput, plan};
 use crate::fields::{Value, Values};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::plan::{Action, Plan};
@@ -107,7 +107,7 @@ impl Case {
                 step: None,
             });
         let found: Vec<StackDifference<'_>> = found.collect();
-        let (plan, fates) = plan(Input {
+        let (plan, fates) = plan(StackInput {
             expected: &State::empty("s"),
             wanted: &self.wanted,
             is: &self.is,

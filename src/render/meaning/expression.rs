@@ -50,13 +50,13 @@ impl Seen<'_> {
 }
 
 /// The names of a block.
-pub(super) type Scope<'a> = BTreeMap<&'a str, Meaning<'a>>;
+pub(super) type Locals<'a> = BTreeMap<&'a str, Meaning<'a>>;
 
 /// Reads the expressions of a template.
 pub(super) struct Walk<'w, 'a> {
     pub(super) given: &'w Given<'a>,
     pub(super) names: &'w mut Names<'a>,
-    pub(super) scopes: Vec<Scope<'a>>,
+    pub(super) scopes: Vec<Locals<'a>>,
     pub(super) see: &'w mut dyn FnMut(Seen<'a>),
     pub(super) text: &'a str,
 }

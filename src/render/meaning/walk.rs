@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::machinery::{ast, parse};
 
-use super::expression::{Scope, Seen, Walk};
+use super::expression::{Locals, Seen, Walk};
 use super::{Given, Meaning, Names, Route, Step, below, note};
 use crate::render::syntax::syntax;
 use crate::render::texts::Sources;
@@ -22,7 +22,7 @@ pub(in crate::render) fn read<'a>(
         let mut walk = Walk {
             given,
             names,
-            scopes: vec![Scope::new()],
+            scopes: vec![Locals::new()],
             see,
             text: &source.text,
         };
@@ -91,7 +91,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Reads statements with names of their own.
-    fn scoped(&mut self, scope: Scope<'a>, statements: &[ast::Stmt<'a>]) {
+    fn scoped(&mut self, scope: Locals<'a>, statements: &[ast::Stmt<'a>]) {
         self.scopes.push(scope);
         self.body(statements);
         self.scopes.pop();
@@ -109,7 +109,7 @@ impl<'a> Walk<'_, 'a> {
                 self.body(&condition.false_body);
             }
             ast::Stmt::WithBlock(with) => {
-                self.scopes.push(Scope::new());
+                self.scopes.push(Locals::new());
                 for (target, value) in &with.assignments {
                     let meaning = self.meaning(value);
                     self.assign(target, &meaning);
@@ -122,12 +122,12 @@ impl<'a> Walk<'_, 'a> {
                 self.assign(&set.target, &meaning);
             }
             ast::Stmt::SetBlock(set) => {
-                self.scoped(Scope::new(), &set.body);
+                self.scoped(Locals::new(), &set.body);
                 self.assign(&set.target, &Meaning::Unknown);
             }
             ast::Stmt::AutoEscape(escape) => self.body(&escape.body),
-            ast::Stmt::FilterBlock(filter) => self.scoped(Scope::new(), &filter.body),
-            ast::Stmt::Block(block) => self.scoped(Scope::new(), &block.body),
+            ast::Stmt::FilterBlock(filter) => self.scoped(Locals::new(), &filter.body),
+            ast::Stmt::Block(block) => self.scoped(Locals::new(), &block.body),
             ast::Stmt::Import(import) => {
                 self.meaning(&import.expr);
                 self.assign(&import.name, &Meaning::Unknown);
@@ -151,7 +151,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn of_loop(&mut self, of: &ast::ForLoop<'a>) {
         let all = self.meaning(&of.iter);
-        self.scopes.push(Scope::from([("loop", Meaning::Unknown)]));
+        self.scopes.push(Locals::from([("loop", Meaning::Unknown)]));
         match (&of.target, &all) {
             (ast::Expr::List(targets), Meaning::Pairs(route)) if targets.items.len() == 2 => {
                 let each = [
@@ -172,7 +172,7 @@ impl<'a> Walk<'_, 'a> {
         }
         self.body(&of.body);
         self.scopes.pop();
-        self.scoped(Scope::new(), &of.else_body);
+        self.scoped(Locals::new(), &of.else_body);
     }
 
     /// A macro is given what its calls have, if all have the same.
@@ -181,7 +181,7 @@ impl<'a> Walk<'_, 'a> {
         for default in &declared.defaults {
             self.meaning(default);
         }
-        self.scopes.push(Scope::new());
+        self.scopes.push(Locals::new());
         for (at, argument) in declared.args.iter().enumerate() {
             let ast::Expr::Var(variable) = argument else {
                 continue;

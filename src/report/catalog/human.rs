@@ -237,7 +237,7 @@ mod tests {
 
     use super::*;
     use crate::files::Root;
-    use crate::render::Plan;
+    use crate::render::RenderPlan;
     use crate::report::Look;
     use crate::spec::{self, PullRequest};
     use crate::text::Style;
@@ -246,7 +246,7 @@ mod tests {
     fn shown(width: Option<usize>) -> String {
         let root = Root::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         let catalog = spec::load(&root, PullRequest::SAMPLE).unwrap();
-        let plan = Plan::whole(&catalog, None);
+        let plan = RenderPlan::whole(&catalog, None);
         let look = Look {
             style: Style::Plain,
             width,

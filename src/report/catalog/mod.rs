@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use super::drift::HostReport;
 use super::{Format, Report, Writer};
-use crate::render::Plan;
+use crate::render::RenderPlan;
 use crate::spec::Catalog;
 
 /// What the specs declare of environments and their hosts.
@@ -43,7 +43,7 @@ impl Report for CatalogReport {
 
 impl CatalogReport {
     /// The environments and hosts of a plan, with what was measured on hosts.
-    pub(crate) fn of(catalog: &Catalog, plan: &Plan<'_>, measured: &[HostReport]) -> Self {
+    pub(crate) fn of(catalog: &Catalog, plan: &RenderPlan<'_>, measured: &[HostReport]) -> Self {
         let mut environments: Vec<EnvironmentView> = Vec::new();
         let by_host: BTreeMap<&str, &HostReport> = measured
             .iter()

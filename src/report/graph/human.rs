@@ -7,7 +7,9 @@ use std::io;
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::GraphReport;
-use crate::graph::{Drift, DriftKind, Graph, Hop, Origin, Path, Reach, Service, Zone};
+use crate::graph::{
+    AccessPath, Drift, DriftKind, Graph, Hop, PathOrigin, Reachability, Service, Zone,
+};
 use crate::report::paragraph::paragraph;
 use crate::report::{Look, Output};
 use crate::text::plural::counted;
@@ -293,7 +295,7 @@ fn broken(text: &str, width: usize) -> Vec<String> {
         .collect()
 }
 
-fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
+fn write_reach(out: &mut Styled, reach: &Reachability, look: Look) {
     let service = visible(&reach.service);
     let on = reach.hosts.join(", ");
     if reach.paths.is_empty() {
@@ -304,7 +306,7 @@ fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
         );
         return;
     }
-    let is_unknown = |path: &&Path| path.from == Origin::Unknown;
+    let is_unknown = |path: &&AccessPath| path.from == PathOrigin::Unknown;
     let unknown = reach.paths.iter().filter(is_unknown).count();
     let known = counted(reach.paths.len() - unknown, "path", "paths");
     let paths = match (reach.paths.len() - unknown, unknown) {
@@ -324,11 +326,13 @@ fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
         if last != Some(path.from) {
             out.push("\n  ");
             let style = match path.from {
-                Origin::Internet | Origin::ForeignContainer => AnsiColor::Red.on_default().bold(),
-                Origin::PrivateNetwork | Origin::OtherHost | Origin::Unknown => {
+                PathOrigin::Internet | PathOrigin::ForeignContainer => {
+                    AnsiColor::Red.on_default().bold()
+                }
+                PathOrigin::PrivateNetwork | PathOrigin::OtherHost | PathOrigin::Unknown => {
                     AnsiColor::Yellow.on_default().bold()
                 }
-                Origin::Loopback => Ansi::new().bold(),
+                PathOrigin::Loopback => Ansi::new().bold(),
             };
             out.paint(style, title(path.from));
             out.push("\n");
@@ -341,14 +345,14 @@ fn write_reach(out: &mut Styled, reach: &Reach, look: Look) {
     paragraph(out, note, 2, look);
 }
 
-fn title(origin: Origin) -> &'static str {
+fn title(origin: PathOrigin) -> &'static str {
     match origin {
-        Origin::Internet => "from the internet",
-        Origin::PrivateNetwork => "from a private network",
-        Origin::OtherHost => "from another host",
-        Origin::ForeignContainer => "from a container that is not of this project",
-        Origin::Loopback => "from the machine itself",
-        Origin::Unknown => "unknown: what else is attached there is not in the files",
+        PathOrigin::Internet => "from the internet",
+        PathOrigin::PrivateNetwork => "from a private network",
+        PathOrigin::OtherHost => "from another host",
+        PathOrigin::ForeignContainer => "from a container that is not of this project",
+        PathOrigin::Loopback => "from the machine itself",
+        PathOrigin::Unknown => "unknown: what else is attached there is not in the files",
     }
 }
 
@@ -365,7 +369,7 @@ fn step(hop: &Hop) -> (&str, String) {
 }
 
 /// The steps of a path in one line. Where there are several hosts, each change of host is named.
-fn hops(path: &Path, has_hosts: bool) -> String {
+fn hops(path: &AccessPath, has_hosts: bool) -> String {
     let mut line = String::new();
     let mut at = None;
     for hop in &path.hops {

@@ -5,7 +5,7 @@ mod json;
 mod picture;
 
 use super::{Format, Report, Writer};
-use crate::graph::{Graph, Reach};
+use crate::graph::{Graph, Reachability};
 
 /// The graphs of a run.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct GraphReport {
     /// The hosts.
     pub(crate) hosts: Vec<Graph>,
     /// The ways to a service, where that was asked.
-    pub(crate) reach: Option<Reach>,
+    pub(crate) reach: Option<Reachability>,
 }
 
 impl Report for GraphReport {

@@ -6,7 +6,7 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use super::InitReport;
-use crate::init::Compared;
+use crate::init::ComparedEnvironment;
 use crate::report::Output;
 use crate::text::plural::counted;
 
@@ -37,7 +37,7 @@ pub(super) fn write(report: &InitReport, out: &mut Output<'_>) -> io::Result<()>
     Ok(())
 }
 
-fn compared(environment: &Compared, out: &mut Output<'_>) -> io::Result<()> {
+fn compared(environment: &ComparedEnvironment, out: &mut Output<'_>) -> io::Result<()> {
     let (name, proof) = (&environment.name, &environment.proof);
     let same = proof.fields - proof.different.len();
     let mut line = |text: &str| out.say("", Style::new(), text);

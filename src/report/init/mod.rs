@@ -5,7 +5,7 @@ mod human;
 use std::collections::BTreeSet;
 
 use super::{Format, Report, Writer};
-use crate::init::Compared;
+use crate::init::ComparedEnvironment;
 
 /// A project that was created.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct InitReport {
     /// The files that were written, relative to the project's root.
     pub(crate) created: Vec<String>,
     /// The environments that were made from Compose files.
-    pub(crate) environments: Vec<Compared>,
+    pub(crate) environments: Vec<ComparedEnvironment>,
     /// The variables that the env files of environments set to different values.
     pub(crate) differing: BTreeSet<String>,
     /// The commands to type next.

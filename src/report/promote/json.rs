@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::PromoteReport;
-use crate::promote::Released;
+use crate::promote::ReleasedFile;
 use crate::report::Output;
 
 #[derive(Serialize)]
@@ -16,7 +16,7 @@ struct Results<'a> {
     environment: &'a str,
     allowed: bool,
     refusals: &'a [String],
-    files: &'a [Released],
+    files: &'a [ReleasedFile],
     recorded: bool,
 }
 

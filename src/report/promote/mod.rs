@@ -5,7 +5,7 @@ mod json;
 
 use super::{Format, Report, Writer};
 use crate::git::Commit;
-use crate::promote::Released;
+use crate::promote::ReleasedFile;
 
 /// Whether something can be promoted to an environment, and what that changes there.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct PromoteReport {
     /// Why it cannot; empty where it can.
     pub(crate) refusals: Vec<String>,
     /// The environment's files, compared with the last release.
-    pub(crate) files: Vec<Released>,
+    pub(crate) files: Vec<ReleasedFile>,
     /// Whether the journal records it now.
     pub(crate) is_recorded: bool,
 }

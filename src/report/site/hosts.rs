@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::SiteReport;
 use crate::fields::shown;
 use crate::finding::Finding;
-use crate::history::{Fix, Timeline, Track};
+use crate::history::{FindingEnd, Timeline, Track};
 use crate::orchestrator::Orchestrator;
 use crate::report::catalog::{Condition, EnvironmentView, HostView, Item, Table, Tone};
 use crate::report::drift::{HostReport, Status};
@@ -323,7 +323,7 @@ fn course(timeline: &Timeline) -> Course {
             .collect(),
         findings: tracks
             .map(|track| Followed {
-                words: track.fixed.as_ref().map(Fix::words),
+                words: track.fixed.as_ref().map(FindingEnd::words),
                 track: track.clone(),
             })
             .collect(),

@@ -19,7 +19,7 @@ const MOST_SHOWN: usize = 20;
 
 /// A change on a host.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Line {
+pub(crate) struct ChangeLine {
     version: u8,
     /// When it was noticed, in RFC 3339.
     time: String,
@@ -42,12 +42,12 @@ struct Events {
 
 /// What changed on a host at once.
 #[derive(Debug)]
-pub(crate) struct Batch(pub(crate) Vec<Line>);
+pub(crate) struct Batch(pub(crate) Vec<ChangeLine>);
 
 #[derive(Serialize)]
 struct Generic<'a> {
     version: u8,
-    changes: &'a [Line],
+    changes: &'a [ChangeLine],
 }
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ struct Slack {
     text: String,
 }
 
-impl Line {
+impl ChangeLine {
     /// A change, with the last events about it.
     pub(crate) fn of(host: &HostReport, noticed: Noticed, now: Timestamp) -> Self {
         let Noticed { change, events } = noticed;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::render::Usage;
 use crate::rules::prelude::*;
-use crate::source::{At, Place};
-use crate::spec::{Catalog, Environment, Unused};
+use crate::source::{Place, TextPart};
+use crate::spec::{Catalog, Environment, UnusedDeclaration};
 
 pub(super) static RULE: Rule = Rule {
     code: "unused-value",
@@ -83,7 +83,7 @@ fn identity(place: &Place) -> (&str, String) {
 }
 
 /// What is declared and never used.
-fn declared(unused: &Unused) -> Found {
+fn declared(unused: &UnusedDeclaration) -> Found {
     let mut found = Found::new(
         place_name(&unused.place),
         unused.message.clone(),
@@ -103,7 +103,7 @@ type IsRead<'a> = &'a dyn Fn(&Environment, &'static str, &str) -> bool;
 type IsWritten<'a> = &'a dyn Fn(&Environment, &str) -> bool;
 
 /// What environments promise, and no service, route, template or Compose file of theirs has.
-fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<Unused> {
+fn promises(subject: &Subject<'_>, catalog: &Catalog, usage: &Usage) -> Vec<UnusedDeclaration> {
     let is_read = |environment: &Environment, section: &'static str, name: &str| {
         let read = (environment.name.clone(), section, name.to_owned());
         usage.read.contains(&read)
@@ -132,7 +132,7 @@ fn unused_of_catalog(
     catalog: &Catalog,
     is_read: IsRead<'_>,
     is_written: IsWritten<'_>,
-) -> Vec<Unused> {
+) -> Vec<UnusedDeclaration> {
     let mut found = Vec::new();
     let environments = &catalog.environments;
     for (name, levels) in &catalog.upstreams {
@@ -147,7 +147,7 @@ fn unused_of_catalog(
                 || is_read(environment, "upstreams", name.as_str())
         });
         if is_stated && !is_used {
-            found.push(Unused {
+            found.push(UnusedDeclaration {
                 message: format!("no service calls the upstream `{name}`"),
                 place: levels.place.clone(),
                 environment: None,
@@ -163,7 +163,7 @@ fn unused_of_catalog(
             })
         });
         if !is_used {
-            found.push(Unused {
+            found.push(UnusedDeclaration {
                 message: format!("no service uses a namespace of the kind `{}`", kind.value),
                 place: kind.place.clone(),
                 environment: None,
@@ -178,11 +178,11 @@ fn unused_of_environment(
     environment: &Environment,
     is_read: IsRead<'_>,
     is_written: IsWritten<'_>,
-) -> Vec<Unused> {
+) -> Vec<UnusedDeclaration> {
     let of = &environment.name;
     let mut found = Vec::new();
     let mut note = |message: String, place: &Place| {
-        found.push(Unused {
+        found.push(UnusedDeclaration {
             message,
             place: place.clone(),
             environment: Some(of.clone()),
@@ -217,7 +217,7 @@ fn unused_of_environment(
 /// The path of a value of a spec.
 fn place_name(place: &Place) -> String {
     match &place.at {
-        At::Value(path) | At::Key(path) => path.to_string(),
-        At::Whole | At::Bytes(_) => String::new(),
+        TextPart::Value(path) | TextPart::Key(path) => path.to_string(),
+        TextPart::Whole | TextPart::Bytes(_) => String::new(),
     }
 }

@@ -28,11 +28,11 @@ struct Known {
     name: &'static str,
     why: &'static str,
     /// Where it affects more than the container itself.
-    reach: Reach,
+    affects: Affects,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum Affects {
     /// Everywhere.
     Host,
     /// In the namespace of the host that this field gives.
@@ -41,34 +41,38 @@ enum Reach {
     Own,
 }
 
-const fn known(name: &'static str, why: &'static str, reach: Reach) -> Known {
-    Known { name, why, reach }
+const fn known(name: &'static str, why: &'static str, affects: Affects) -> Known {
+    Known { name, why, affects }
 }
 
 const KNOWN: [Known; 11] = [
-    known("BPF", "it can run programs in the kernel", Reach::Host),
-    known("SYS_BOOT", "it can restart the host", Reach::Host),
-    known("PERFMON", "it can profile the whole host", Reach::Host),
-    known("SYS_TIME", "it can set the host's clock", Reach::Host),
-    known("SYSLOG", "it can read the kernel log", Reach::Host),
+    known("BPF", "it can run programs in the kernel", Affects::Host),
+    known("SYS_BOOT", "it can restart the host", Affects::Host),
+    known("PERFMON", "it can profile the whole host", Affects::Host),
+    known("SYS_TIME", "it can set the host's clock", Affects::Host),
+    known("SYSLOG", "it can read the kernel log", Affects::Host),
     known(
         "NET_ADMIN",
         "it can change networks and capture their traffic",
-        Reach::Shared("network_mode"),
+        Affects::Shared("network_mode"),
     ),
     known(
         "NET_RAW",
         "it can forge packets",
-        Reach::Shared("network_mode"),
+        Affects::Shared("network_mode"),
     ),
     known(
         "SYS_PTRACE",
         "it can inspect other processes",
-        Reach::Shared("pid"),
+        Affects::Shared("pid"),
     ),
-    known("SYS_NICE", "it can take CPU time from others", Reach::Own),
-    known("IPC_LOCK", "it can lock the host's memory", Reach::Own),
-    known("LEASE", "it can delay others that open a file", Reach::Own),
+    known("SYS_NICE", "it can take CPU time from others", Affects::Own),
+    known("IPC_LOCK", "it can lock the host's memory", Affects::Own),
+    known(
+        "LEASE",
+        "it can delay others that open a file",
+        Affects::Own,
+    ),
 ];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
@@ -90,11 +94,11 @@ pub(super) fn each_added(deployed: &Deployed<'_>, affects_host: bool) -> Vec<Fou
 
 impl Known {
     fn affects_host(&self, service: Service<'_>) -> bool {
-        match self.reach {
-            Reach::Host => true,
-            Reach::Shared("network_mode") if purpose::is_for_host_network(service) => false,
-            Reach::Shared(field) => service.text(field).as_deref() == Some("host"),
-            Reach::Own => false,
+        match self.affects {
+            Affects::Host => true,
+            Affects::Shared("network_mode") if purpose::is_for_host_network(service) => false,
+            Affects::Shared(field) => service.text(field).as_deref() == Some("host"),
+            Affects::Own => false,
         }
     }
 }

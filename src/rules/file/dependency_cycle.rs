@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compose::Need;
+use crate::compose::Dependency;
 use crate::cycles::{Needs, in_words};
 use crate::rules::prelude::*;
 
@@ -35,7 +35,7 @@ pub(super) fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         .enumerate()
         .map(|(at, one)| (one.name, at))
         .collect();
-    let number = |need: &Need<'_>| numbers.get(need.name).copied();
+    let number = |need: &Dependency<'_>| numbers.get(need.name).copied();
     let graph = needs
         .iter()
         .map(|needs| needs.iter().filter_map(number).collect());

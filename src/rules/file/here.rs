@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::compose::At;
 use crate::files::{self, Root, limits};
 use crate::git::Git;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::rules::Deployed;
 use crate::rules::subject::assigned;
 use crate::source::Source;
@@ -124,7 +124,7 @@ pub(super) fn sampled(deployed: &Deployed<'_>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for sample in samples(&format!("{folder}/.env")) {
         if let Ok(text) = files::named(Path::new(&sample), limits::ENV_FILE) {
-            let source = Source::of(Form::Variables, sample, text);
+            let source = Source::of(TextForm::Variables, sample, text);
             names.extend(assigned(&source).map(|(name, ..)| name.to_owned()));
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{each, here, is_unchecked};
-use crate::compose::{At, Need, Service};
+use crate::compose::{At, Dependency, Service};
 use crate::files::{self, limits};
 use crate::rules::prelude::*;
 use crate::state::{HEALTHY, is_official_image};
@@ -138,7 +138,7 @@ impl Health {
 /// service, and what is known of its health check.
 pub(super) fn each_awaited(
     deployed: &Deployed<'_>,
-    look: impl Fn(Service<'_>, Need<'_>, Service<'_>, Health) -> Option<Found>,
+    look: impl Fn(Service<'_>, Dependency<'_>, Service<'_>, Health) -> Option<Found>,
 ) -> Vec<Found> {
     let folder = here::folder(deployed);
     each(deployed, |service| {

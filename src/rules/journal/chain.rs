@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::few;
-use crate::journal::Line;
+use crate::journal::JournalLine;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut before: Option<(&Line, Option<Timestamp>)> = None;
+    let mut before: Option<(&JournalLine, Option<Timestamp>)> = None;
     for line in &subject.journal.lines {
         let mut time = before.and_then(|(_, time)| time);
         match &line.entry {

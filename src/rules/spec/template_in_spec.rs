@@ -4,7 +4,7 @@ use crate::render;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Catalog;
-use crate::yaml::{Content, Tree};
+use crate::yaml::{Tree, TreeContent};
 
 pub(super) static RULE: Rule = Rule {
     code: "template-in-spec",
@@ -47,12 +47,12 @@ fn check(catalog: &Catalog) -> Vec<Found> {
 
 fn expressions(tree: &Tree, found: &mut Vec<(String, Place)>) {
     match tree.content() {
-        Content::Scalar(value) => {
+        TreeContent::Scalar(value) => {
             let name = value.as_str().and_then(expression);
             found.extend(name.map(|name| (name.to_owned(), tree.place())));
         }
-        Content::List(items) => items.iter().for_each(|item| expressions(item, found)),
-        Content::Map(entries) => entries
+        TreeContent::List(items) => items.iter().for_each(|item| expressions(item, found)),
+        TreeContent::Map(entries) => entries
             .iter()
             .for_each(|(_, value)| expressions(value, found)),
     }

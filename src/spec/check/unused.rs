@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Place;
-use crate::spec::catalog::Unused;
+use crate::spec::catalog::UnusedDeclaration;
 use crate::spec::description::Description;
 use crate::spec::service::PROMISES;
 use crate::spec::shared::Shared;
@@ -14,10 +14,13 @@ use crate::yaml::Tree;
 const BY_HAND: &str = "its hosts have Compose files of their own (`files`)";
 
 /// Services, stacks and machines that no host uses, roles that no service has, and upstreams that no environment uses.
-pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment]) -> Vec<Unused> {
-    let mut found: Vec<Unused> = environments.iter().flat_map(services_of).collect();
+pub(in crate::spec) fn descriptions(
+    shared: &Shared,
+    environments: &[Environment],
+) -> Vec<UnusedDeclaration> {
+    let mut found: Vec<UnusedDeclaration> = environments.iter().flat_map(services_of).collect();
     let mut note = |message: String, place: Place| {
-        found.push(Unused {
+        found.push(UnusedDeclaration {
             message,
             place,
             environment: None,
@@ -39,7 +42,7 @@ pub(in crate::spec) fn descriptions(shared: &Shared, environments: &[Environment
 }
 
 /// The services that an environment describes, and none of its hosts runs.
-fn services_of(environment: &Environment) -> Vec<Unused> {
+fn services_of(environment: &Environment) -> Vec<UnusedDeclaration> {
     let run: BTreeSet<&Name> = environment
         .hosts
         .iter()
@@ -50,7 +53,7 @@ fn services_of(environment: &Environment) -> Vec<Unused> {
         .iter()
         .filter(|(name, description)| !run.contains(name) && !description.leaves_out());
     unused
-        .map(|(name, description)| Unused {
+        .map(|(name, description)| UnusedDeclaration {
             message: format!(
                 "no host of `{}` runs the service `{name}`",
                 environment.name
@@ -121,7 +124,7 @@ fn used_by_services(shared: &Shared, hosts: &[&Host], note: &mut impl FnMut(Stri
 }
 
 /// What is described for rendered hosts alone, where all hosts that it could be for have Compose files of their own.
-fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<Unused>) {
+fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<UnusedDeclaration>) {
     let all: Vec<&Host> = environments.iter().flat_map(|one| &one.hosts).collect();
     if all.iter().all(|host| host.by_hand().is_none()) {
         return;
@@ -152,11 +155,15 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
         let defaults = environment.defaults.as_ref();
         unused.extend(defaults.map(|tree| ("defaults", tree.key_place(), of())));
     }
-    found.extend(unused.into_iter().map(|(key, place, environment)| Unused {
-        message: format!("`{key}` has no effect: {BY_HAND}"),
-        place,
-        environment,
-    }));
+    found.extend(
+        unused
+            .into_iter()
+            .map(|(key, place, environment)| UnusedDeclaration {
+                message: format!("`{key}` has no effect: {BY_HAND}"),
+                place,
+                environment,
+            }),
+    );
     let mut levels = vec![(None, &shared.services, all)];
     levels.extend(environments.iter().map(|environment| {
         let hosts = environment.hosts.iter().collect();
@@ -170,7 +177,7 @@ fn beside_files(shared: &Shared, environments: &[Environment], found: &mut Vec<U
                 continue;
             }
             if let Some((message, place)) = beside_file(name, description) {
-                found.push(Unused {
+                found.push(UnusedDeclaration {
                     message,
                     place,
                     environment: environment.cloned(),
@@ -241,11 +248,11 @@ fn names<T>(declared: &BTreeMap<Key, T>) -> impl Iterator<Item = &str> {
 }
 
 /// Networks and volumes that no service uses; Compose would not create them.
-pub(in crate::spec) fn resources(catalog: &Catalog) -> Vec<Unused> {
+pub(in crate::spec) fn resources(catalog: &Catalog) -> Vec<UnusedDeclaration> {
     let mut found = Vec::new();
     for (environment, host) in catalog.hosts() {
         let mut note = |message: String, place: &Place| {
-            found.push(Unused {
+            found.push(UnusedDeclaration {
                 message,
                 place: place.clone(),
                 environment: Some(environment.name.clone()),

@@ -12,7 +12,7 @@ use crate::spec::names::{FilePath, HostPath, Key, Name, Namespace, RoutePath, Wo
 use crate::spec::read::Readable;
 use crate::spec::service::{Limits, LongRelease, Metrics};
 use crate::spec::upstream::Written;
-use crate::spec::words::{Condition, Trait};
+use crate::spec::words::{StartCondition, Trait};
 
 pub(super) type Field = (&'static str, bool, &'static str, Value);
 
@@ -131,7 +131,8 @@ fn beside(section: &str, own: Vec<Field>) -> Value {
 /// A service; any of its mappings may be `null`, which removes what another file says.
 pub(super) fn service() -> Value {
     let by_name = || json!({ "type": ["array", "object", "null"] });
-    let needs = json!({ "anyOf": [list(Name::schema()), map(removable(Condition::schema()))] });
+    let needs =
+        json!({ "anyOf": [list(Name::schema()), map(removable(StartCondition::schema()))] });
     let mut schema = beside(
         "services",
         vec![

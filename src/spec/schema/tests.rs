@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::fields::{layout, record, service};
 use super::*;
-use crate::redact::Form;
+use crate::redact::TextForm;
 use crate::source::Source;
 
 /// The keys that a reader names where it is given one that it does not know.
@@ -61,7 +61,7 @@ fn a_schema_has_the_keys_that_the_reader_knows() {
             "{key}: {said}"
         );
     }
-    let source = Source::of(Form::Spec, "composegen.yaml", "zzz: 1\n");
+    let source = Source::of(TextForm::Spec, "composegen.yaml", "zzz: 1\n");
     let said = Settings::of(&source).unwrap_err().to_string();
     assert_eq!(keys_of(&said), keys_in(&Settings::schema()));
 }

@@ -1,6 +1,6 @@
 //! Whatever surrounds a secret in a field whose values are hidden, no message shows it.
 
-use composegen::redact::{Form, Mask};
+use composegen::redact::{Mask, TextForm};
 use proptest::prelude::*;
 
 use super::{CANARIES, leaks, said};
@@ -28,7 +28,7 @@ proptest! {
             "services:\n  a:\n    image: x:1\n    {field}:\n      {}K{}: {}{}{}\n      Z: {}\n  b:\n    ports: [x]\n",
             " ".repeat(extra), "", before.concat(), CANARIES[0], after.concat(), other.concat(),
         );
-        let mask = Mask::of(&text, Form::Compose);
+        let mask = Mask::of(&text, TextForm::Compose);
         let shown = mask.shown(&text);
         prop_assert_eq!(shown.len(), text.len());
         prop_assert_eq!(leaks(shown), Vec::<&str>::new(), "{}", text);
@@ -38,7 +38,7 @@ proptest! {
 
     #[test]
     fn any_text_can_be_masked(text in "[ -~é\n\t]{0,80}|([a-zA-Z]{1,3}|[ :=\\-\"'{}\\[\\],|>&*!%@`$#\n]){0,60}") {
-        for form in [Form::Compose, Form::Template, Form::Spec, Form::Variables] {
+        for form in [TextForm::Compose, TextForm::Template, TextForm::Spec, TextForm::Variables] {
             let mask = Mask::of(&text, form);
             let shown = mask.shown(&text);
             prop_assert_eq!(shown.len(), text.len());

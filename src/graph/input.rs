@@ -9,13 +9,13 @@ use crate::state::State;
 
 /// What a graph is made of.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Subject<'a> {
+pub(crate) struct GraphInput<'a> {
     /// What is expected.
     pub(crate) expected: &'a State,
     /// The host and its environment, where a spec names them.
     pub(crate) spec: Option<Spec<'a>>,
     /// What was found on the live host, where that is shown.
-    pub(crate) live: Option<Live<'a>>,
+    pub(crate) live: Option<LiveHost<'a>>,
     /// Where the project is here, where it is in a folder.
     pub(crate) folders: Option<&'a Folders>,
 }
@@ -69,9 +69,9 @@ impl<'a> Spec<'a> {
 }
 
 impl ShownHost<'_> {
-    /// The subject of its graph, with what was found on the live host.
-    pub(crate) fn subject<'a>(&'a self, live: Option<Live<'a>>) -> Subject<'a> {
-        Subject {
+    /// What its graph is made of, with what was found on the live host.
+    pub(crate) fn input<'a>(&'a self, live: Option<LiveHost<'a>>) -> GraphInput<'a> {
+        GraphInput {
             expected: &self.expected,
             spec: self.spec,
             live,
@@ -82,7 +82,7 @@ impl ShownHost<'_> {
 
 /// What was found on a live host.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Live<'a> {
+pub(crate) struct LiveHost<'a> {
     /// What runs there, or why that is not known.
     pub(crate) observed: Result<&'a State, &'a str>,
     /// How it differs from what is expected.
