@@ -21,7 +21,7 @@ pub(super) struct RulesArgs {
     files: Vec<PathBuf>,
 }
 
-/// The files of rules that a file of the project names.
+/// The files of custom rules that a file of the project names.
 struct Listed<'a> {
     /// The folder that their paths start from; they are below it.
     root: &'a Root,
@@ -89,7 +89,7 @@ impl RulesArgs {
         }))
     }
 
-    /// The rules of the project or the folder that a command runs in, and these.
+    /// The custom rules of the project or the folder that a command runs in, and these.
     pub(super) fn of_here(&self, global: &Global) -> anyhow::Result<Own> {
         if global.directory.is_some() || project::is_here() {
             let root = project::root(global)?;

@@ -52,7 +52,7 @@ pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
 /// A config or secret of a stack, of which a swarm takes 1000 KiB.
 pub(crate) const STACK_FILE: Limit = Limit::new("a config or secret", MIB);
 
-/// A file of rules of one's own, for which memory is kept to the end of a run.
+/// A file of custom rules, for which memory is kept to the end of a run.
 pub(crate) const RULES: Limit = Limit::new("a file of rules", MIB);
 
 /// A Dockerfile.

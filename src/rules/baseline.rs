@@ -195,7 +195,7 @@ impl Baseline {
         move |known| {
             let Identity { code, file, .. } = &known.identity;
             let (environments, hosts) = (&known.environments, &known.hosts);
-            // A rule that this run does not have, as one of one's own, found nothing.
+            // A rule that this run does not have, such as a custom one, found nothing.
             let is_of_rule = rules.get(&**code).is_some_and(|rule| {
                 scope.selection.selects(code) && scope.reports(rule, environments, hosts)
             });

@@ -75,7 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// Rules by their codes.
 type Codes = BTreeMap<&'static str, &'static Rule>;
 
-/// Every rule and those of one's own, by their codes.
+/// Every rule, with custom rules, by their codes.
 fn codes(own: &[&'static Rule]) -> Codes {
     let all = all().chain(own.iter().copied());
     all.map(|rule| (rule.code, rule)).collect()
@@ -96,7 +96,7 @@ pub struct CheckOutcome {
     pub allowed: Vec<Violation>,
 }
 
-/// Checks a subject against every rule. Those of the user's own have been checked already.
+/// Checks a subject against every rule. Custom rules have been checked already.
 #[must_use]
 pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();

@@ -46,7 +46,7 @@ pub enum Check {
     File(fn(&Deployed<'_>) -> Vec<Found>),
     /// The allowances of the specs, after all other rules.
     Allowances,
-    /// One Compose file, by a rule of the user's own.
+    /// One Compose file, by a custom rule.
     Own {
         /// The path to what it is checked for, as in `services.*`.
         each: &'static str,

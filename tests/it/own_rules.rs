@@ -1,4 +1,4 @@
-//! Rules of one's own: `check --rules`, and `rules` of a catalogue.
+//! Custom rules: `check --rules`, and `rules` of a catalogue.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Rules of one's own, as data: an expression that what a Compose file says has to fulfil.
+//! Custom rules, as data: an expression that what a Compose file says has to fulfil.
 //!
 //! The expressions are in CEL (<https://cel.dev>). They run in the [`sandbox`](crate::sandbox), because they may
 //! count what they like: nothing in the language ends a comprehension in a comprehension early.
@@ -14,14 +14,14 @@ use super::subject::Subject;
 use crate::diagnostic::Diagnostics;
 use crate::source::{Place, Source};
 
-/// Rules of one's own, and what they found.
+/// Custom rules, and what they found.
 #[derive(Debug, Default)]
 pub struct Own {
     read: Vec<OwnRule>,
     pub(super) found: Vec<(&'static Rule, Found)>,
 }
 
-/// A rule of one's own.
+/// A custom rule.
 #[derive(Debug)]
 struct OwnRule {
     /// Its title is what is said about what breaks it, and its reason how to fix that.

@@ -1,4 +1,4 @@
-//! Reading files of rules.
+//! Reading files of custom rules.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::text::word;
 use crate::yaml::{self, Cursor, Tree};
 
 word!(
-    /// The code of a rule of one's own.
+    /// The code of a custom rule.
     OwnCode,
     |text| text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_lowercase())
