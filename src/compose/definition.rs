@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::Document;
+use super::fields::COMPARED_SECTIONS;
 use super::tree::{Kind, Node};
 use crate::state::DEFINITION;
-use crate::text::hex::sha256;
+use crate::text::hex::short_sha256;
 
 /// Where a definition has its labels: those of the service itself in a stack.
 const ROUTES: [&[&str]; 2] = [&["labels"], &["deploy", "labels"]];
@@ -24,7 +25,7 @@ impl Document {
         let root = &mut document.root;
         let configs = root.get("configs").cloned();
         let mut labelled = Vec::new();
-        for section in ["services", "networks", "volumes"] {
+        for section in COMPARED_SECTIONS {
             for (_, definition) in root.section_mut(section) {
                 let is_asked = |node: &Node| asked.binary_search(&node.at.range().start).is_ok();
                 let label = |route: &&&[&str]| {
@@ -53,9 +54,9 @@ impl Document {
     /// Where labels are that are those of digests, and begin at none of the `asked` bytes.
     pub(crate) fn other_definitions(&self, asked: &[usize]) -> Vec<Range<usize>> {
         let root = self.file.documents.first().map(|document| &document.root);
-        let sections = ["services", "networks", "volumes"].into_iter();
-        let definitions =
-            sections.flat_map(|section| root.into_iter().flat_map(|root| root.section(section)));
+        let definitions = COMPARED_SECTIONS
+            .into_iter()
+            .flat_map(|section| root.into_iter().flat_map(|root| root.section(section)));
         let labels = definitions.flat_map(|(_, definition)| {
             let labels = ROUTES
                 .iter()
@@ -87,8 +88,7 @@ fn digest(definition: &Node, configs: Option<&Node>) -> String {
             add(&mut bytes, config);
         }
     }
-    let digest: String = sha256(&bytes).chars().take(DIGITS).collect();
-    format!("sha256-{digest}")
+    format!("sha256-{}", short_sha256(&bytes, DIGITS))
 }
 
 /// Writes a value so that no two different ones give the same bytes: kinds are marked, and texts

@@ -2,6 +2,7 @@
 //! service depends on (compose-go, `loader/normalize.go`,
 //! `transform/defaults.go`).
 
+use super::fields::NAMED_SECTIONS;
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
 use crate::state::{CONTAINER, SERVICE};
@@ -38,7 +39,7 @@ pub(super) fn normalize(root: &mut Node, project: &str) {
             }
         }
     }
-    for section in ["networks", "volumes", "secrets", "configs"] {
+    for section in NAMED_SECTIONS {
         for (key, resource) in root.section_mut(section) {
             name(resource, key, project);
         }

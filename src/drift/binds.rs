@@ -13,6 +13,7 @@ use crate::finding::{Code, Severity};
 use crate::pattern;
 use crate::redact::HIDDEN;
 use crate::state::{Content, FileKind, Mount, MountKind};
+use crate::text::plural::first_of;
 
 /// How many files a finding names.
 const NAMED: usize = 5;
@@ -153,11 +154,7 @@ fn differs(
     if differing.is_empty() {
         return None;
     }
-    let more = differing.len().saturating_sub(NAMED);
-    differing.truncate(NAMED);
-    if more > 0 {
-        differing.push(format!("{more} more"));
-    }
+    let differing = first_of(differing, NAMED);
     let name = pair.name;
     let severity = if is_read_only {
         Severity::Drift

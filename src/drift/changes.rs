@@ -8,7 +8,7 @@ use super::pair::Pair;
 use crate::finding::{Code, Severity};
 use crate::state::PathChange;
 use crate::text::path::is_in;
-use crate::text::plural::counted;
+use crate::text::plural::{counted, first_of};
 
 /// How many paths a finding names.
 const NAMED: usize = 5;
@@ -59,13 +59,10 @@ fn difference(
 ) -> Option<Difference> {
     let (name, container) = (pair.name, &pair.container.name);
     let (first, _) = paths.first()?;
-    let named = paths.iter().take(NAMED);
-    let mut named: Vec<String> = named
-        .map(|(path, change)| format!("{} `{path}`", change.as_str()))
-        .collect();
-    if paths.len() > NAMED {
-        named.push(format!("{} more", paths.len() - NAMED));
-    }
+    let named = paths
+        .iter()
+        .map(|(path, change)| format!("{} `{path}`", change.as_str()));
+    let named = first_of(named.collect(), NAMED);
     let count = counted(paths.len(), "file", "files");
     let message = format!(
         "{count} in service `{name}` changed since its container was created: {}",

@@ -17,6 +17,7 @@ use crate::finding::{Cause, Code};
 use crate::plan::{DefinitionChange, Facts, Reason};
 use crate::redact::{HIDDEN, Sensitive};
 use crate::state::{CONTAINER, Container, Port, PortRange, SERVICE, Service, Volume};
+use crate::text::plural::and_more;
 
 /// The facts that follow from the differences of two states.
 pub(super) fn facts(
@@ -337,10 +338,8 @@ fn listed(fields: &[&str]) -> String {
     }
     let shown = unique.iter().take(SHOWN).map(|field| format!("`{field}`"));
     let shown: Vec<String> = shown.collect();
-    match unique.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    let more = and_more(unique.len().saturating_sub(SHOWN));
+    format!("{}{more}", shown.join(", "))
 }
 
 #[cfg(test)]

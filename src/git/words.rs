@@ -1,5 +1,7 @@
 //! The names that git is given, as types: a value that exists cannot be taken for an option.
 
+use serde::{Serialize, Serializer};
+
 use crate::text::word;
 
 word!(
@@ -31,6 +33,12 @@ impl Commit {
     #[must_use]
     pub(crate) fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl Serialize for Commit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::source::Source;
 use crate::state::{Container, State, usual_names};
 use crate::target::Target;
+use crate::text::plural::and_more;
 use crate::yaml::block;
 
 /// Whether a service of the project has a container.
@@ -36,10 +37,7 @@ pub(crate) fn other_projects(observed: &State) -> String {
     if others.is_empty() {
         return String::new();
     }
-    let more = match others.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = and_more(others.len().saturating_sub(SHOWN));
     let others: Vec<String> = others
         .iter()
         .take(SHOWN)

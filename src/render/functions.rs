@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
 use super::marks::Marks;
 use crate::files::folders::FIXTURES;
 use crate::files::{ReadError, Root, limits};
-use crate::text::hex::sha256;
+use crate::text::hex::short_sha256;
 use crate::text::path::clean;
 
 /// What is wrong with a mapping that has an undefined key.
@@ -201,9 +201,7 @@ pub(super) fn content(root: &Root, path: &str) -> Result<Vec<u8>, ReadError> {
 
 /// What a name has of the digest of a content.
 pub(super) fn short_digest(content: &[u8]) -> String {
-    let mut digest = sha256(content);
-    digest.truncate(SHORT);
-    digest
+    short_sha256(content, SHORT)
 }
 
 /// `content_digest(FILE)`: what the name of a config changes with, for the path of a file of the project; and the bytes

@@ -5,6 +5,24 @@ pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", noun(number, one, many))
 }
 
+/// The first texts of a list, and how many more it has, as one more text.
+pub(crate) fn first_of(mut texts: Vec<String>, most: usize) -> Vec<String> {
+    let more = texts.len().saturating_sub(most);
+    texts.truncate(most);
+    if more > 0 {
+        texts.push(format!("{more} more"));
+    }
+    texts
+}
+
+/// What follows the first things of a list: how many more it has, if any.
+pub(crate) fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    }
+}
+
 /// The noun that fits a number of things.
 pub(crate) const fn noun<'a>(number: usize, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }

@@ -19,8 +19,8 @@ mod volume;
 use super::trail::Trail;
 use super::tree::{Kind, Node};
 pub(super) use service::SERVICE;
-pub(super) use top::FILE;
-pub(crate) use top::SECTIONS;
+pub(crate) use top::{COMPARED_SECTIONS, SECTIONS};
+pub(super) use top::{FILE, NAMED_SECTIONS};
 
 pub(super) const TEXT: u8 = 1;
 pub(super) const WHOLE: u8 = 2;

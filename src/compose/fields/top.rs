@@ -47,6 +47,13 @@ pub(crate) const SECTIONS: [&str; 6] = [
     "services", "networks", "volumes", "secrets", "configs", "models",
 ];
 
+/// The sections of what Compose creates and `drift` compares, each entry by itself.
+pub(crate) const COMPARED_SECTIONS: [&str; 3] = ["services", "networks", "volumes"];
+
+/// The sections of what has a name on the engine besides its key.
+pub(in crate::compose) const NAMED_SECTIONS: [&str; 4] =
+    ["networks", "volumes", "secrets", "configs"];
+
 /// A whole file.
 pub(in crate::compose) static FILE: Field = map(&[
     ("configs", map(&[]).others(Others::Named(&CONFIG))),
@@ -73,13 +80,16 @@ pub(in crate::compose) static FILE: Field = map(&[
 #[cfg(test)]
 mod tests {
     use super::super::of_section;
-    use super::{FILE, SECTIONS};
+    use super::{COMPARED_SECTIONS, FILE, NAMED_SECTIONS, SECTIONS};
 
     #[test]
     fn sections_are_those_of_the_table() {
         for (name, _) in FILE.map.expect("a mapping").known {
             let has_entries = !of_section(name).is_empty();
             assert_eq!(SECTIONS.contains(name), has_entries, "{name}");
+        }
+        for name in COMPARED_SECTIONS.iter().chain(&NAMED_SECTIONS) {
+            assert!(SECTIONS.contains(name), "{name}");
         }
     }
 }

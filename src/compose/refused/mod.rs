@@ -19,15 +19,16 @@ use std::path::Path;
 pub(crate) use constraint::unmet as unmet_constraint;
 pub(crate) use refusal::Refusal;
 
+use super::fields::SECTIONS;
 use super::notes::{Repeated, Twice};
 use super::stack::{Why, unfit};
 use super::written::Written;
 use crate::state::DeployStep;
 
-/// The section of an entry, as a constant.
+/// The section of an entry, as a constant. A stack has no models.
 fn section(name: &str) -> Option<&'static str> {
-    let all = ["services", "networks", "volumes", "configs", "secrets"];
-    all.into_iter().find(|section| *section == name)
+    let mut of_stacks = SECTIONS.into_iter().filter(|section| *section != "models");
+    of_stacks.find(|section| *section == name)
 }
 
 /// All parts of a file that `docker stack deploy` refuses.

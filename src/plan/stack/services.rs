@@ -8,6 +8,7 @@ use super::{
 use crate::finding::{AfterUp, ResourceKind, Severity};
 use crate::plan::{Action, Downtime, Operation, Rule};
 use crate::state::StackService;
+use crate::text::plural::first_of;
 
 /// How many differences of a service are listed.
 const LISTED: usize = 5;
@@ -141,13 +142,8 @@ impl Planned {
 
 /// What differs, in one sentence each.
 fn messages(found: &[(StackDifference<'_>, Fate)]) -> String {
-    let listed = found.iter().take(LISTED);
-    let mut messages: Vec<String> = listed.map(|(one, _)| one.message.to_owned()).collect();
-    let more = found.len().saturating_sub(LISTED);
-    if more > 0 {
-        messages.push(format!("{more} more"));
-    }
-    messages.join("; ")
+    let messages = found.iter().map(|(one, _)| one.message.to_owned());
+    first_of(messages.collect(), LISTED).join("; ")
 }
 
 /// Why a service cannot be deployed.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::asked::Asked;
 use super::places::declared;
-use crate::compose::{Beside, Document};
+use crate::compose::{Beside, COMPARED_SECTIONS, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Path, Place, Source};
 use crate::spec::{Host, Volume};
@@ -43,10 +43,10 @@ pub(super) struct Declared {
 
 impl Declared {
     pub(super) fn of(document: &Document) -> Self {
-        let sections = ["services", "networks", "volumes"].into_iter();
         Self {
             project: document.name().map(str::to_owned),
-            sections: sections
+            sections: COMPARED_SECTIONS
+                .into_iter()
                 .map(|section| {
                     let names = document.names(section).into_iter().map(str::to_owned);
                     (section, names.collect())

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::history::{RecordedFinding, Run};
 use crate::redact;
 use crate::state::Container;
-use crate::text::hex::sha256;
+use crate::text::hex::short_sha256;
 
 /// How many digits of a digest identify something within a file.
 const DIGITS: usize = 16;
@@ -69,9 +69,7 @@ fn seen(finding: &Finding, time: &str) -> RecordedFinding {
 }
 
 fn digest(text: &str) -> String {
-    let mut digits = sha256(text);
-    digits.truncate(DIGITS);
-    digits
+    short_sha256(text, DIGITS)
 }
 
 /// When the newest container of each service was created.

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::InitReport;
 use crate::init::ComparedEnvironment;
 use crate::report::Output;
-use crate::text::plural::counted;
+use crate::text::plural::{and_more, counted};
 
 /// Writes the report.
 pub(super) fn write(report: &InitReport, out: &mut Output<'_>) -> io::Result<()> {
@@ -74,10 +74,7 @@ fn compared(environment: &ComparedEnvironment, out: &mut Output<'_>) -> io::Resu
         line(&format!("  {values} not copied; {what}:"))?;
         for (variable, paths) in secrets {
             let first = paths.first().copied().unwrap_or_default();
-            let others = match paths.len().saturating_sub(1) {
-                0 => String::new(),
-                others => format!(" and {others} more"),
-            };
+            let others = and_more(paths.len().saturating_sub(1));
             let quoted = if environment.doubled.contains(variable) {
                 "; in single quotes, with `$` for `$$`"
             } else {

@@ -11,20 +11,20 @@ pub(crate) struct Base {
     /// As it was named.
     pub(crate) rev: String,
     /// Its number.
-    pub(crate) commit: String,
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub(crate) commit: Commit,
 }
 
 impl Base {
     pub(crate) fn of(revision: &Revision, commit: &Commit) -> Self {
         Self {
             rev: revision.to_string(),
-            commit: commit.to_string(),
+            commit: commit.clone(),
         }
     }
 
     /// The commit for people.
     pub(super) fn named(&self) -> String {
-        let short = self.commit.get(..12).unwrap_or(&self.commit);
-        format!("`{}` ({short})", self.rev)
+        format!("`{}` ({})", self.rev, self.commit.short())
     }
 }

@@ -6,6 +6,7 @@ use crate::rules::mounted::data_of;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Data;
+use crate::text::plural::and_more;
 
 pub(super) static RULE: Rule = Rule {
     code: "misplaced-fixture",
@@ -60,10 +61,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
         for (place, paths) in places {
             let first = paths.first().copied().unwrap_or_default();
-            let more = match paths.len() {
-                0 | 1 => String::new(),
-                count => format!(" and {} more", count - 1),
-            };
+            let more = and_more(paths.len().saturating_sub(1));
             let message = format!(
                 "`{}` has the fixture `{first}`{more}, and its data is real",
                 environment.name
