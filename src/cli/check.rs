@@ -245,7 +245,7 @@ fn of_project<T>(
     let here = std::path::absolute(root.path())?;
     let project = Project {
         names: &targets.given(),
-        ..Project::new(&root, (catalog, templates), own, options.selected.given())?
+        ..Project::new(&root, catalog, templates, own, options.selected.given())?
     };
     project.check_then(|subject, checked| then(subject, checked, &here))
 }

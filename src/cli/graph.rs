@@ -70,9 +70,9 @@ pub(super) fn run(
     } else {
         Previews::Any
     };
-    let selected = (&options.targets, previews);
-    let (targets, catalog) =
-        targets::with_catalog(selected, &options.files, &options.engine, global, terminal)?;
+    let (targets, catalog) = targets::with_catalog(
+        &options.targets, previews, &options.files, &options.engine, global, terminal,
+    )?;
     let hosts = measure::shown(&targets, catalog, options.engine.pr);
     let mut outcome = Outcome::Clean;
     let mut hosts = if is_observed {

@@ -110,7 +110,7 @@ fn errors(
 ) -> anyhow::Result<Vec<&'static str>> {
     let own = RulesArgs::default().with_catalog(root, catalog)?;
     let names = [environment.name.to_string()];
-    let mut project = Project::new(root, (catalog, templates), own, RuleSelection::default())?;
+    let mut project = Project::new(root, catalog, templates, own, RuleSelection::default())?;
     project.names = &names;
     project.selection.level = Some(Level::Error);
     let checked = project.check()?;

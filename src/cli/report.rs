@@ -76,7 +76,7 @@ pub(super) fn run(
     let own = RulesArgs::default().with_catalog(&root, catalog)?;
     let project = Project {
         names: &options.targets.given(),
-        ..Project::new(&root, (catalog, templates), own, RuleSelection::default())?
+        ..Project::new(&root, catalog, templates, own, RuleSelection::default())?
     };
     let check = CheckReport::of(project.check()?);
     let outcome = measure::outcome(measured.as_ref(), check.checked.findings.len());

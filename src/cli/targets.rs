@@ -223,8 +223,8 @@ pub(super) fn of(
     if !names.is_used() && !takes_files(names, files, global) {
         bail!(UNNAMED);
     }
-    let selected = (names, Previews::Existing);
-    let (targets, _) = with_catalog(selected, files, engine, global, terminal)?;
+    let previews = Previews::Existing;
+    let (targets, _) = with_catalog(names, previews, files, engine, global, terminal)?;
     Ok(targets)
 }
 
@@ -282,7 +282,8 @@ pub(super) fn only<T>(
 
 /// What a command line names, with the specs of its hosts. Where it names none, all hosts are meant.
 pub(super) fn with_catalog(
-    (names, previews): (&TargetArgs, Previews),
+    names: &TargetArgs,
+    previews: Previews,
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,
@@ -292,7 +293,7 @@ pub(super) fn with_catalog(
     let takes_files = takes_files(names, files, global);
     check_options(takes_files, files, engine.pr, global)?;
     if !takes_files {
-        let (targets, catalog) = of_hosts((names, previews), files, engine, global, terminal)?;
+        let (targets, catalog) = of_hosts(names, previews, files, engine, global, terminal)?;
         return Ok((targets, Some(catalog)));
     }
     let engine = engine.named(global).unwrap_or("default");
@@ -307,7 +308,8 @@ pub(super) fn with_catalog(
 }
 
 fn of_hosts(
-    (names, previews): (&TargetArgs, Previews),
+    names: &TargetArgs,
+    previews: Previews,
     files: &FileOptions,
     engine: &EngineArgs,
     global: &Global,

@@ -17,7 +17,8 @@ use crate::text::expression::nested_expressions;
 /// Fills in the variables of a document, as what is to run it does.
 pub(super) fn fill(
     node: &mut Node,
-    (variables, unset): (&dyn Lookup, Unset),
+    variables: &dyn Lookup,
+    unset: Unset,
     orchestrator: Orchestrator,
     notes: &mut Notes,
 ) {

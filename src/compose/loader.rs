@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::canonical::canonical;
 use super::extension::{self, EXTENSION};
 use super::growth::Growth;
-use super::interpolate::{Lookup, Unset, interpolate};
+use super::interpolate::{Unset, interpolate};
 use super::notes::{Notes, Stop, Whole};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
@@ -246,8 +246,10 @@ impl Loader {
             }
             match self.reading {
                 Reading::Meant => {
-                    let variables = (&*context.variables as &dyn Lookup, self.unset);
-                    fill::fill(&mut root, variables, self.orchestrator, &mut self.notes);
+                    let (variables, unset) = (&*context.variables, self.unset);
+                    fill::fill(
+                        &mut root, variables, unset, self.orchestrator, &mut self.notes,
+                    );
                     fill::cast(&mut root, &mut self.notes);
                 }
                 Reading::Written => {

@@ -28,7 +28,8 @@ pub(super) fn state(
     listed: Listed,
     mut own: Vec<Container>,
     others: Vec<Container>,
-    (image_fields, image_volumes): (BTreeMap<String, Values>, BTreeMap<String, BTreeSet<String>>),
+    image_fields: BTreeMap<String, Values>,
+    image_volumes: BTreeMap<String, BTreeSet<String>>,
     scope: &ProjectScope,
 ) -> State {
     // Where none of them has a hash, something other than Compose made them all, and they are what there is.

@@ -97,8 +97,7 @@ pub(super) async fn observe_from<S: Source>(
             .collect(),
         unreadable,
     };
-    let images = (images, image_volumes);
-    let mut observed = assemble::state(listed, own, inspected.others, images, scope);
+    let mut observed = assemble::state(listed, own, inspected.others, images, image_volumes, scope);
     translate(&mut observed);
     Ok(observed)
 }

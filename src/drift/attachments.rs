@@ -38,8 +38,7 @@ pub(super) fn attachments(
         wanted.insert(network.name.as_str());
         match pair.container.networks.get(&network.name) {
             Some(attached) if !is_of_a_gone_network(&network.name, attached, states) => {
-                let both = (attachment, attached);
-                differences.extend(place(pair, key, both, states, coverage));
+                differences.extend(place(pair, key, attachment, attached, states, coverage));
             }
             _ => differences.push(detached(pair, key)),
         }
@@ -116,7 +115,8 @@ pub(super) fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Di
 fn place(
     pair: Pair<'_>,
     key: &str,
-    (wanted, attached): (&Attachment, &Attached),
+    wanted: &Attachment,
+    attached: &Attached,
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {

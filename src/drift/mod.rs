@@ -90,7 +90,7 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
     if let (Some(wanted), Some(is)) = (&expected.stack, &observed.stack) {
-        return stack::compare((expected, wanted), (observed, is), context);
+        return stack::compare(expected, wanted, observed, is, context);
     }
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);

@@ -18,7 +18,8 @@ use crate::text::host_path;
 /// How two mounts at one target differ.
 pub(super) fn mount(
     pair: Pair<'_>,
-    (wanted, is): (&Mount, &Mount),
+    wanted: &Mount,
+    is: &Mount,
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {

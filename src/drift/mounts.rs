@@ -32,12 +32,12 @@ pub(super) fn mounts(
         match by_target.get(wanted.target.as_str()).copied() {
             Some(is) => {
                 met.insert(&is.target);
-                differences.extend(mount(pair, (wanted, is), states, coverage));
+                differences.extend(mount(pair, wanted, is, states, coverage));
             }
             // Memory is among the mounts of some engines only.
             None => match in_memory(wanted, container) {
                 Some(is) => {
-                    differences.extend(mount(pair, (wanted, &is), states, coverage));
+                    differences.extend(mount(pair, wanted, &is, states, coverage));
                 }
                 None => unmet.push(wanted),
             },

@@ -35,12 +35,10 @@ pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> V
             }
         }
     }
-    let all = (
-        expected,
-        &states.expected.unused.networks,
-        &states.observed.networks,
-    );
-    differences.extend(extra(Code::NetworkExtra, states, all));
+    let unused = &states.expected.unused.networks;
+    let observed = &states.observed.networks;
+    let extra = extra(Code::NetworkExtra, states, expected, unused, observed);
+    differences.extend(extra);
     differences
 }
 
@@ -104,7 +102,7 @@ fn fields(
     };
     let mut not_compared = Vec::new();
     let mut differences = Vec::new();
-    for mut difference in changed(key, (expected, observed), states, &rules) {
+    for mut difference in changed(key, expected, observed, states, &rules) {
         let field = difference.field.as_deref().unwrap_or_default();
         if field == "internal" {
             // What is not internal lets its containers reach out, and be reached.

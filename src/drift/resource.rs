@@ -82,7 +82,8 @@ resource!(
 /// How something of the file differs from the one of its name.
 pub(super) fn changed<T: Resource>(
     key: &str,
-    (expected, observed): (&T, &T),
+    expected: &T,
+    observed: &T,
     states: &States<'_>,
     rules: &impl Rules,
 ) -> Vec<Difference> {
@@ -130,11 +131,9 @@ pub(super) fn missing<T: Resource>(code: Code, key: &str, expected: &T) -> Diffe
 pub(super) fn extra<T: Resource>(
     code: Code,
     states: &States<'_>,
-    (expected, unused, observed): (
-        &BTreeMap<String, T>,
-        &BTreeSet<String>,
-        &BTreeMap<String, T>,
-    ),
+    expected: &BTreeMap<String, T>,
+    unused: &BTreeSet<String>,
+    observed: &BTreeMap<String, T>,
 ) -> Vec<Difference> {
     let left_over = left_over(&states.expected.project, expected, unused, observed);
     let difference = |(key, one): (&str, &T)| {

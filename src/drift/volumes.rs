@@ -34,7 +34,8 @@ pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Ve
                 differences.extend(owner(key, volume, observed, states));
                 differences.extend(changed(
                     key,
-                    (volume, observed),
+                    volume,
+                    observed,
                     states,
                     &Filled {
                         observed,
@@ -44,12 +45,10 @@ pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Ve
             }
         }
     }
-    let all = (
-        expected,
-        &states.expected.unused.volumes,
-        &states.observed.volumes,
-    );
-    differences.extend(extra(Code::VolumeExtra, states, all));
+    let unused = &states.expected.unused.volumes;
+    let observed = &states.observed.volumes;
+    let extra = extra(Code::VolumeExtra, states, expected, unused, observed);
+    differences.extend(extra);
     differences
 }
 

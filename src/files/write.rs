@@ -212,7 +212,8 @@ pub(crate) fn write_named(path: &Path, content: &[u8], mode: u32) -> io::Result<
 /// are removed.
 pub(crate) fn update_named(
     path: &Path,
-    (mode, limit): (u32, Limit),
+    mode: u32,
+    limit: Limit,
     is_ours: impl Fn(&[u8]) -> bool,
     waiting: impl FnOnce(),
     update: impl FnOnce(&str) -> io::Result<String>,

@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
     ) -> Vec<Attachment> {
         let attached = |name: &str| (shown(name), None);
         let mut networks: BTreeMap<String, Option<Drift>> = expected.map(attached).collect();
-        for (name, drift) in self.overlay.parts(at, "networks") {
+        for (name, drift) in self.overlay.parts(at.0, at.1, "networks") {
             networks.insert(shown(self.key(name)), Some(drift));
         }
         attachments(networks)

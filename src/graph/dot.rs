@@ -52,7 +52,7 @@ fn write_node(out: &mut String, indent: &str, node: &Drawn) {
 }
 
 /// Nodes in a frame.
-fn write_cluster(out: &mut String, (indent, name): (&str, &str), title: &str, nodes: &[Drawn]) {
+fn write_cluster(out: &mut String, indent: &str, name: &str, title: &str, nodes: &[Drawn]) {
     let title = quoted(title);
     // Writing to a `String` cannot fail.
     let _ = writeln!(
@@ -86,7 +86,7 @@ pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
             match &group.title {
                 Some(title) => {
                     let name = format!("{at}_{index}");
-                    write_cluster(&mut out, ("    ", &name), title, &group.nodes);
+                    write_cluster(&mut out, "    ", &name, title, &group.nodes);
                 }
                 None => {
                     for node in &group.nodes {
@@ -112,7 +112,7 @@ pub(crate) fn dot(graphs: &[Graph], reach: Option<&str>) -> String {
             (Start::Node(from), _) => writeln!(out, "  {from} -> {to} [dir=forward{marked}];"),
         };
     }
-    write_cluster(&mut out, ("  ", "legend"), "Legend", &legend(graphs, on));
+    write_cluster(&mut out, "  ", "legend", "Legend", &legend(graphs, on));
     out.push_str("}\n");
     out
 }

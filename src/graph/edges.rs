@@ -269,11 +269,11 @@ pub(super) fn edges(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Edge> {
     for (at, graph) in graphs.iter().enumerate() {
         let indexes = Indexes::of(graph);
         for (index, service) in graph.services.iter().enumerate() {
-            lines.of_service((at, index), service, &indexes, &mut edges);
-            lines.of_ports((at, index), service, &mut edges);
+            lines.of_service(at, index, service, &indexes, &mut edges);
+            lines.of_ports(at, index, service, &mut edges);
         }
         for (index, route) in graph.routes.iter().enumerate() {
-            lines.of_route((at, index), route, &mut edges);
+            lines.of_route(at, index, route, &mut edges);
         }
     }
     edges
@@ -327,7 +327,8 @@ impl<'a> Lines<'a> {
     /// The lines from a service to the networks, volumes and routes that it uses, and to the service whose network it shares.
     fn of_service(
         &self,
-        (at, index): (usize, usize),
+        at: usize,
+        index: usize,
         service: &Service,
         indexes: &Indexes<'_>,
         edges: &mut Vec<Edge>,
@@ -368,7 +369,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The lines from outside to the ports of a service.
-    fn of_ports(&self, (at, index): (usize, usize), service: &Service, edges: &mut Vec<Edge>) {
+    fn of_ports(&self, at: usize, index: usize, service: &Service, edges: &mut Vec<Edge>) {
         for (number, port) in service.ports.iter().enumerate() {
             let is_on = |on: &OnPath| on.ports.contains(&(at, index, number));
             edges.push(Edge {
@@ -381,7 +382,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The lines from a route to the services of another host that it leads to.
-    fn of_route(&self, (at, index): (usize, usize), route: &Route, edges: &mut Vec<Edge>) {
+    fn of_route(&self, at: usize, index: usize, route: &Route, edges: &mut Vec<Edge>) {
         let Some(host) = &route.host else { return };
         let services = route.services.iter();
         for (to_at, to) in services.filter_map(|name| self.services.get(&(&**host, &**name))) {

@@ -60,7 +60,7 @@ impl<'a> Neighbours<'a> {
                 }
             }
             for (index, service) in graph.services.iter().enumerate() {
-                all.service((at, index), service);
+                all.service(at, index, service);
             }
             for (index, route) in graph.routes.iter().enumerate() {
                 for service in &route.services {
@@ -134,7 +134,7 @@ impl<'a> Neighbours<'a> {
             .collect()
     }
 
-    fn service(&mut self, (at, index): (usize, usize), service: &'a Service) {
+    fn service(&mut self, at: usize, index: usize, service: &'a Service) {
         if !service.foreign {
             self.services.insert((at, &service.name), index);
         }

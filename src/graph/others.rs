@@ -12,7 +12,7 @@ impl Builder<'_> {
         let at = ("foreign", name);
         let volumes = self
             .overlay
-            .parts(at, "mounts")
+            .parts(at.0, at.1, "mounts")
             .into_iter()
             .map(|(volume, drift)| (shown(volume), Some(drift)));
         let mut entries = self.overlay.ports(at.0, at.1, &[]);

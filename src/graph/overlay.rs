@@ -61,11 +61,7 @@ impl<'a> Overlay<'a> {
     }
 
     /// The networks, volumes and the like that something is attached to, or is not: each with its name.
-    pub(super) fn parts(
-        &self,
-        (section, name): (&str, &str),
-        part: &str,
-    ) -> BTreeMap<&'a str, Drift> {
+    pub(super) fn parts(&self, section: &str, name: &str, part: &str) -> BTreeMap<&'a str, Drift> {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in self.at(section, name) {
             if let [_, _, of, key, ..] = finding.place.as_slice()

@@ -129,7 +129,7 @@ fn read(text: &str) -> Result<Vec<Run>, String> {
 pub(crate) fn append(path: &Path, new: Vec<Run>, waiting: impl FnOnce()) -> io::Result<Vec<Run>> {
     let is_ours = |beginning: &[u8]| beginning.starts_with(BEGINNING);
     let mut added = Vec::new();
-    update_named(path, (MODE, limits::HISTORY), is_ours, waiting, |old| {
+    update_named(path, MODE, limits::HISTORY, is_ours, waiting, |old| {
         let mut runs = read(old).map_err(io::Error::other)?;
         for run in new {
             add(&mut runs, run).map_err(io::Error::other)?;

@@ -226,7 +226,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
     }
     let sections = sections();
     for (host, file) in &deployed {
-        let own = Own::of(subject.catalog, (environment, host), kinds);
+        let own = Own::of(subject.catalog, environment, host, kinds);
         if host
             .by_hand()
             .is_some_and(|by_hand| !by_hand.missing.is_empty())
@@ -236,7 +236,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
         mounts(&own, host, file, &mut facts);
         of_files(&own, file, &mut facts);
         for (section, fields) in &sections {
-            of_section(&own, (host, file), (section, fields), &mut facts);
+            of_section(&own, host, file, section, fields, &mut facts);
         }
     }
     facts
@@ -272,8 +272,10 @@ fn sections() -> [(&'static str, BTreeMap<&'static str, Form>); 4] {
 /// The entries of a section.
 fn of_section(
     own: &Own<'_>,
-    (host, file): (&Host, &Written),
-    (section, fields): (&str, &BTreeMap<&str, Form>),
+    host: &Host,
+    file: &Written,
+    section: &str,
+    fields: &BTreeMap<&str, Form>,
     facts: &mut Facts,
 ) {
     for (name, at) in file.entries(section) {
@@ -281,7 +283,7 @@ fn of_section(
             continue;
         }
         match section {
-            "services" => of_parts(own, (host, file), (name, at), facts),
+            "services" => of_parts(own, host, file, name, at, facts),
             "models" => {
                 let what = format!("{section}.{name}");
                 facts.insert(what, Fact::present(&at.key_place()));
@@ -292,20 +294,20 @@ fn of_section(
         for (field, at) in pools.into_iter().flat_map(At::entries) {
             if field != "config" {
                 let what = format!("{section}.{name}.ipam.{field}");
-                of_field(own, &what, (field, Form::Text), at, facts);
+                of_field(own, &what, field, Form::Text, at, facts);
             }
         }
         for (field, at) in at.entries() {
             if let Some(form) = fields.get(field) {
                 let what = format!("{section}.{name}.{field}");
-                of_field(own, &what, (field, *form), at, facts);
+                of_field(own, &what, field, *form, at, facts);
             }
         }
     }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
-fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, facts: &mut Facts) {
+fn of_field(own: &Own<'_>, what: &str, field: &str, form: Form, at: At<'_>, facts: &mut Facts) {
     if at.is_null() {
         return;
     }
@@ -328,7 +330,7 @@ fn of_field(own: &Own<'_>, what: &str, (field, form): (&str, Form), at: At<'_>, 
             facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }
         for (key, at) in at.entries() {
-            of_field(own, &format!("{what}.{key}"), (field, form), at, facts);
+            of_field(own, &format!("{what}.{key}"), field, form, at, facts);
         }
         return;
     }
@@ -378,7 +380,7 @@ fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         // As of the limits `soft` and `hard`.
         let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
         for (key, at) in parts {
-            of_field(own, &format!("{what}.{key}"), (key, Form::Text), at, facts);
+            of_field(own, &format!("{what}.{key}"), key, Form::Text, at, facts);
         }
         facts.insert(what, fact);
     }

@@ -26,7 +26,7 @@ pub(crate) struct Project<'a> {
     pub(crate) names: &'a [String],
     /// Which rules and levels are reported.
     pub(crate) selection: RuleSelection,
-    /// The rules of the user's own.
+    /// The custom rules.
     pub(crate) own: Own,
 }
 
@@ -34,7 +34,8 @@ impl<'a> Project<'a> {
     /// All of a project, checked against all rules with what `given` selects, over the settings of its specs.
     pub(crate) fn new(
         root: &'a Root,
-        (catalog, templates): (&'a Catalog, &'a Templates),
+        catalog: &'a Catalog,
+        templates: &'a Templates,
         own: Own,
         given: RuleSelection,
     ) -> anyhow::Result<Self> {

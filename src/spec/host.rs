@@ -179,8 +179,8 @@ impl Host {
                 None => file.layout,
             };
             let over_stack = file.stack.is_some().then_some(&tree);
-            let names = (file.project, file.output);
-            naming.rendered(layout, over_stack, file.ports, names, problems)?
+            let (project, output) = (file.project, file.output);
+            naming.rendered(layout, over_stack, file.ports, project, output, problems)?
         };
         let values = [shared.values.as_ref(), around.values, file.values.as_ref()];
         Some(Self {
@@ -333,7 +333,8 @@ impl Naming<'_> {
         mut layout: Layout,
         over_stack: Option<&Tree>,
         ports: Ports,
-        (project, output): (Option<Located<ProjectName>>, Option<Located<FilePath>>),
+        project: Option<Located<ProjectName>>,
+        output: Option<Located<FilePath>>,
         problems: &mut Diagnostics,
     ) -> Option<Content> {
         let is_listed = layout.services.is_some();
@@ -387,9 +388,10 @@ impl Naming<'_> {
         };
         let files = named.load(self.around.root, project.as_ref(), problems)?;
         let project = project.or_else(|| parsed(&files.project()))?;
-        let described = |name: &Name, nothing: (&Tree, Place), problems: &mut Diagnostics| {
-            described(name, nothing, self.shared, self.around, problems)
-        };
+        let described =
+            |name: &Name, (nothing, place): (&Tree, Place), problems: &mut Diagnostics| {
+                described(name, nothing, place, self.shared, self.around, problems)
+            };
         let found = files.content(cursor.tree(), described, problems);
         Some(Content {
             project_pattern: if self.around.per_pull_request {

@@ -105,7 +105,8 @@ pub(super) fn every_service(shared: &Shared, around: &Around<'_>) -> Vec<Located
 /// describes it, it has no more than its place in the file; `nothing` is an empty tree.
 pub(super) fn described(
     name: &Name,
-    (nothing, place): (&Tree, Place),
+    nothing: &Tree,
+    place: Place,
     shared: &Shared,
     around: &Around<'_>,
     problems: &mut Diagnostics,

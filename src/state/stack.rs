@@ -369,7 +369,8 @@ pub fn granted(
     section: &str,
     target: &str,
     name: &str,
-    (uid, gid): (&str, &str),
+    uid: &str,
+    gid: &str,
     mode: i64,
 ) -> (String, String) {
     let folder = if section == "secrets" {

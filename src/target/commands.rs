@@ -16,7 +16,9 @@ pub(super) fn of_host(
     env_files: &[PathBuf],
     engine: &str,
     before: Option<&String>,
-    (expected, directory, is_elsewhere): (&State, &str, bool),
+    expected: &State,
+    directory: &str,
+    is_elsewhere: bool,
 ) -> Commands {
     let mut options = vec!["-f".to_owned(), from_here(file)];
     for file in env_files {

@@ -140,7 +140,9 @@ impl Hosts<'_> {
                     self.env_files,
                     engine.as_deref().unwrap_or("default"),
                     Some(&render).filter(|_| is_current != Some(true)),
-                    (&expected, &directory, super::is_elsewhere(&endpoint)),
+                    &expected,
+                    &directory,
+                    super::is_elsewhere(&endpoint),
                 ),
                 directory: Some(directory),
                 ..Context::default()

@@ -99,7 +99,8 @@ impl Target {
     /// What happened on its engine between two times, in nanoseconds.
     pub(crate) async fn events(
         &self,
-        (since, until): (i64, i64),
+        since: i64,
+        until: i64,
         timeout: Duration,
     ) -> Result<Vec<Event>, Unobserved> {
         let endpoint = self.endpoint.as_ref().map_err(Clone::clone)?;

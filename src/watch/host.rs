@@ -128,7 +128,7 @@ impl<'a> WatchedHost<'a> {
         }
         let now = Timestamp::now().as_nanosecond();
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        match self.target.events((self.since, now), EVENTS_TIMEOUT).await {
+        match self.target.events(self.since, now, EVENTS_TIMEOUT).await {
             Ok(events) => {
                 for event in &events {
                     self.note_event(event);

@@ -271,7 +271,7 @@ impl Asked<'_> {
             };
             let owner = (id("uid"), id("gid"));
             let mode = reader.whole(item.field("mode")).unwrap_or(0o444);
-            let (place, value) = granted(section, &target, &name, (&owner.0, &owner.1), mode);
+            let (place, value) = granted(section, &target, &name, &owner.0, &owner.1, mode);
             entries.insert(place, Some(Sensitive::public(value)));
         }
         if section == "configs"

@@ -18,7 +18,7 @@ pub(in crate::compose) fn interpolate(
         match piece {
             Piece::Literal(literal) => filled.text.push_str(literal),
             Piece::Expression(written, inner) => {
-                expression((written, inner), variables, unset, &mut filled)?;
+                expression(written, inner, variables, unset, &mut filled)?;
             }
             Piece::Invalid => return Err(invalid(text)),
         }
@@ -125,7 +125,8 @@ fn substitution(text: &str) -> Option<(&str, &str)> {
 }
 
 fn expression(
-    (written, inner): (&str, &str),
+    written: &str,
+    inner: &str,
     variables: &dyn Lookup,
     unset: Unset,
     filled: &mut Filled,

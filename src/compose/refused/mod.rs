@@ -41,7 +41,7 @@ pub(crate) fn refused(file: &Written) -> Vec<Refusal> {
     }
     let model = file.model();
     for service in file.services() {
-        service::refused(service, (&file.project, model), &mut found);
+        service::refused(service, &file.project, model, &mut found);
     }
     resources::networks(file, &mut found);
     let size = |path: &str| Size::of(file.directory.as_deref(), path);

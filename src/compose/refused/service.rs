@@ -83,7 +83,8 @@ pub(super) struct ServiceCheck<'a, 'b> {
 /// Adds what is refused of a service.
 pub(super) fn refused<'a>(
     service: Service<'a>,
-    (project, model): (&str, At<'a>),
+    project: &str,
+    model: At<'a>,
     found: &mut Vec<Refusal>,
 ) {
     let mut check = ServiceCheck { service, found };

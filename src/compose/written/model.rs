@@ -44,11 +44,11 @@ pub(super) fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut No
     } else {
         with_name(Variables::default())
     };
-    fill::fill(&mut model, (&own, Unset::Keep), orchestrator, notes);
+    fill::fill(&mut model, &own, Unset::Keep, orchestrator, notes);
     let mut refill = |model: Option<&mut Node>, text: Option<&Node>| {
         if let (Some(model), Some(text)) = (model, text) {
             model.clone_from(text);
-            fill::fill(model, (&host, Unset::Keep), orchestrator, notes);
+            fill::fill(model, &host, Unset::Keep, orchestrator, notes);
         }
     };
     if variables.count() > 0 && !known.has_all {

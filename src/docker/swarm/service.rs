@@ -193,7 +193,8 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
             section,
             &at.must("Name").string(),
             name,
-            (&uid, &gid),
+            &uid,
+            &gid,
             at.must("Mode").number().unwrap_or_default(),
         );
         Some((place, Some(Sensitive::public(value))))

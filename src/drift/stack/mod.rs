@@ -41,16 +41,16 @@ struct Stacks<'a> {
 impl Stacks<'_> {
     /// Whether a field of the file depends on a variable without a value.
     fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
-        self.has_unset((section, key, field), &['.', '['])
+        self.has_unset(section, key, field, &['.', '['])
     }
 
     /// Whether all of a field does, and not only entries of it.
     fn is_unset_whole(&self, section: &str, key: &str, field: &str) -> bool {
-        self.has_unset((section, key, field), &['['])
+        self.has_unset(section, key, field, &['['])
     }
 
     /// Whether a field does, or what is below it behind one of these characters.
-    fn has_unset(&self, (section, key, field): (&str, &str, &str), below: &[char]) -> bool {
+    fn has_unset(&self, section: &str, key: &str, field: &str, below: &[char]) -> bool {
         let path = format!("{section}.{key}.{field}");
         let is_it = |unset: &String| {
             let rest = unset.strip_prefix(path.as_str());
@@ -84,8 +84,10 @@ impl Stacks<'_> {
 
 /// Compares a stack with the live one.
 pub(super) fn compare(
-    (expected, wanted): (&State, &Stack),
-    (observed, is): (&State, &Stack),
+    expected: &State,
+    wanted: &Stack,
+    observed: &State,
+    is: &Stack,
     context: &Context,
 ) -> Comparison {
     let nothing = Swarm::default();

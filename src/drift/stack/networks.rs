@@ -26,7 +26,7 @@ pub(super) fn networks(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
             Some(is) if stacks.live.local_networks.contains(key) => {
                 differences.push(local(key, is));
             }
-            Some(is) => differences.extend(network(key, (wanted, is), stacks, coverage)),
+            Some(is) => differences.extend(network(key, wanted, is, stacks, coverage)),
         }
     }
     let unused = &stacks.expected.unused.networks;
@@ -88,7 +88,8 @@ fn local(key: &str, is: &Network) -> Difference {
 
 fn network(
     key: &str,
-    (wanted, is): (&Network, &Network),
+    wanted: &Network,
+    is: &Network,
     stacks: Stacks<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {

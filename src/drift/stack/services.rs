@@ -20,7 +20,7 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
     for (name, wanted) in &stacks.wanted.services {
         let full = stacks.full_name(name);
         match stacks.is.services.get(name) {
-            Some(is) => differences.extend(service(name, (wanted, is), stacks, coverage)),
+            Some(is) => differences.extend(service(name, wanted, is, stacks, coverage)),
             None if stacks.live.taken.contains(name) => {
                 let message = stacks.taken(&format!("service `{full}`"), None);
                 let taken = Difference::new(Code::NameTaken, name, message);
@@ -59,13 +59,14 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
 /// Compares a service with the live one.
 fn service(
     name: &str,
-    (wanted, is): (&StackService, &StackService),
+    wanted: &StackService,
+    is: &StackService,
     stacks: Stacks<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
     coverage.count(!stacks.is_unset("services", name, "image"));
-    differences.extend(image(name, (wanted, is), stacks));
+    differences.extend(image(name, wanted, is, stacks));
     let sides = Sides {
         wanted: &wanted.fields,
         is: &is.fields,
@@ -116,7 +117,8 @@ fn unsupported_here(field: &str, service: &str, coverage: &mut CoverageTracker) 
 /// The image; one that was resolved has a digest too.
 fn image(
     name: &str,
-    (wanted, is): (&StackService, &StackService),
+    wanted: &StackService,
+    is: &StackService,
     stacks: Stacks<'_>,
 ) -> Option<Difference> {
     let (wanted, is) = (

@@ -183,10 +183,10 @@ impl<'a> Panel<'a> {
         let first = top + labels + 10.0;
         let lanes_x = self.lanes_x(x);
         let right_x = lanes_x + self.lanes_width + BESIDE;
-        let right = Self::column(&self.right, (right_x, self.right_width), first, Side::Right);
+        let right = Self::column(&self.right, right_x, self.right_width, first, Side::Right);
         let taken: Vec<f64> = right.iter().map(|placed| placed.from.1).collect();
         let side = Side::Left { taken: &taken };
-        let left = Self::column(&self.left, (self.left_x(x), self.left_width), first, side);
+        let left = Self::column(&self.left, self.left_x(x), self.left_width, first, side);
         let bottom = left
             .iter()
             .chain(&right)
@@ -224,7 +224,8 @@ impl<'a> Panel<'a> {
     /// Boxes one below the other.
     fn column<'b>(
         cards: &'b [Card<'a>],
-        (x, width): (f64, f64),
+        x: f64,
+        width: f64,
         first: f64,
         side: Side<'_>,
     ) -> Vec<Placed<'b, 'a>> {

@@ -73,7 +73,7 @@ impl Planned {
         }
         let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
         let fields: Vec<StackDifference<'_>> = updated.iter().map(|(found, _)| *found).collect();
-        Self::update(operation, name, (fate.effect, &fields), input, room)
+        Self::update(operation, name, fate.effect, &fields, input, room)
     }
 
     /// The operation that creates a service, with how many of its tasks no node runs.
@@ -90,7 +90,8 @@ impl Planned {
     fn update(
         operation: Operation,
         name: &str,
-        (effect, fields): (Effect, &[StackDifference<'_>]),
+        effect: Effect,
+        fields: &[StackDifference<'_>],
         input: StackInput<'_>,
         room: &Room<'_>,
     ) -> Self {
@@ -99,7 +100,7 @@ impl Planned {
         else {
             return Self::only(operation);
         };
-        let updated = Updated::of(name, (wanted, is), fields, input);
+        let updated = Updated::of(name, wanted, is, fields, input);
         let tasks = if effect == Effect::Retry {
             "tasks that do not have the spec of the file are replaced".to_owned()
         } else if wanted.is_job() {

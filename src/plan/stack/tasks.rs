@@ -51,7 +51,7 @@ struct Moved {
 
 impl Moved {
     /// `None` where the nodes are the same, or are not known.
-    fn of((wanted, is): (&StackService, &StackService), input: StackInput<'_>) -> Option<Self> {
+    fn of(wanted: &StackService, is: &StackService, input: StackInput<'_>) -> Option<Self> {
         if !wanted.is_global() || wanted.is_job() {
             return None;
         }
@@ -79,7 +79,8 @@ impl Moved {
 impl<'a> Updated<'a> {
     pub(super) fn of(
         name: &str,
-        (wanted, is): (&'a StackService, &'a StackService),
+        wanted: &'a StackService,
+        is: &'a StackService,
         found: &[StackDifference<'_>],
         input: StackInput<'_>,
     ) -> Self {
@@ -101,7 +102,7 @@ impl<'a> Updated<'a> {
             desired: running.map(|running| running.desired).unwrap_or_default(),
             replicas: replicas(wanted).map(|replicas| u64::try_from(replicas).unwrap_or_default()),
             change,
-            moved: Moved::of((wanted, is), input),
+            moved: Moved::of(wanted, is, input),
         }
     }
 

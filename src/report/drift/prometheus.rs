@@ -89,7 +89,7 @@ fn counts<'a>(out: &mut String, hosts: impl Iterator<Item = &'a HostReport>) {
         }
         counts
             .into_iter()
-            .map(|(kind, count)| (labels_of_kind(host, kind), number(count)))
+            .map(|((code, severity), count)| (labels_of_kind(host, code, severity), number(count)))
     });
     gauge(
         out,
@@ -114,7 +114,7 @@ fn first_seen(out: &mut String, hosts: &[HostReport]) {
         }
         oldest
             .into_iter()
-            .map(|(kind, seen)| (labels_of_kind(host, kind), seconds(seen)))
+            .map(|((code, severity), seen)| (labels_of_kind(host, code, severity), seconds(seen)))
     });
     gauge(
         out,
@@ -162,7 +162,7 @@ fn seconds(time: jiff::Timestamp) -> f64 {
     time.as_duration().as_secs_f64().round()
 }
 
-fn labels_of_kind(host: &HostReport, (code, severity): (Code, Severity)) -> String {
+fn labels_of_kind(host: &HostReport, code: Code, severity: Severity) -> String {
     let kind = [("code", code.as_str()), ("severity", severity.as_str())];
     labels(host, &kind)
 }

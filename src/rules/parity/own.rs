@@ -122,7 +122,8 @@ impl Kinds {
 impl<'a> Own<'a> {
     pub(super) fn of(
         catalog: Option<&'a Catalog>,
-        (environment, host): (&'a Environment, &'a Host),
+        environment: &'a Environment,
+        host: &'a Host,
         kinds: &Kinds,
     ) -> Self {
         let mut own = Self {

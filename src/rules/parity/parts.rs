@@ -26,14 +26,16 @@ const NAMED: [&str; 2] = ["container_name", "mac_address"];
 /// What a service depends on besides what its spec needs, how it is attached to networks, and how ports are published.
 pub(super) fn of_parts(
     own: &Own<'_>,
-    (host, file): (&Host, &Written),
-    (name, service): (&str, At<'_>),
+    host: &Host,
+    file: &Written,
+    name: &str,
+    service: At<'_>,
     facts: &mut Facts,
 ) {
-    of_dependencies(own, (host, file), (name, service), facts);
-    of_ports(own, (name, service), facts);
-    of_secrets(own, (name, service), facts);
-    of_attachments(own, (name, service), facts);
+    of_dependencies(own, host, file, name, service, facts);
+    of_ports(own, name, service, facts);
+    of_secrets(own, name, service, facts);
+    of_attachments(own, name, service, facts);
     for field in NAMED {
         if let Some(at) = service.get(field).filter(|at| !at.is_null()) {
             let fact = Fact::present(&at.key_place());
@@ -45,8 +47,10 @@ pub(super) fn of_parts(
 /// What a service depends on, as far as it is not a fact of its spec.
 fn of_dependencies(
     own: &Own<'_>,
-    (host, file): (&Host, &Written),
-    (name, service): (&str, At<'_>),
+    host: &Host,
+    file: &Written,
+    name: &str,
+    service: At<'_>,
     facts: &mut Facts,
 ) {
     let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
@@ -68,7 +72,7 @@ fn of_dependencies(
         .flat_map(At::entries);
     for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
-        let mut add = |what: &str, at| of_field(own, what, ("depends_on", Form::Text), at, facts);
+        let mut add = |what: &str, at| of_field(own, what, "depends_on", Form::Text, at, facts);
         if !has_condition(other) {
             add(&what, at);
             continue;
@@ -80,7 +84,7 @@ fn of_dependencies(
 }
 
 /// How its ports are published.
-fn of_ports(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
+fn of_ports(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     for port in service.get("ports").into_iter().flat_map(At::items) {
         let target = port
             .get("target")
@@ -93,14 +97,14 @@ fn of_ports(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
                 .filter(|at| at.text().as_deref() != Some("ingress"));
             if let Some(at) = said {
                 let what = format!("services.{name}.ports.{target}.{field}");
-                of_field(own, &what, (field, Form::Text), at, facts);
+                of_field(own, &what, field, Form::Text, at, facts);
             }
         }
     }
 }
 
 /// As which files it is given secrets.
-fn of_secrets(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
+fn of_secrets(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     for secret in service.get("secrets").into_iter().flat_map(At::items) {
         let source = secret
             .get("source")
@@ -109,14 +113,14 @@ fn of_secrets(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts)
         for field in OF_SECRET {
             if let Some(at) = secret.get(field).filter(|at| !at.is_null()) {
                 let what = format!("services.{name}.secrets.{source}.{field}");
-                of_field(own, &what, (field, Form::Text), at, facts);
+                of_field(own, &what, field, Form::Text, at, facts);
             }
         }
     }
 }
 
 /// How it is attached to networks.
-fn of_attachments(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Facts) {
+fn of_attachments(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     let attached = service.get("networks").into_iter().flat_map(At::entries);
     for (network, at) in attached {
         for (field, at) in at
@@ -124,7 +128,7 @@ fn of_attachments(own: &Own<'_>, (name, service): (&str, At<'_>), facts: &mut Fa
             .filter(|(field, _)| OF_ATTACHMENT.contains(field))
         {
             let what = format!("services.{name}.networks.{network}.{field}");
-            of_field(own, &what, (field, Form::Text), at, facts);
+            of_field(own, &what, field, Form::Text, at, facts);
         }
         for field in NAMED_OF_ATTACHMENT {
             if let Some(at) = at.get(field).filter(|at| !at.is_null()) {

@@ -54,7 +54,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             .filter_map(|at| catalog.environments.get(at));
         found.extend(firsts.filter_map(|first| {
             let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
-            between((first, a), (second, b))
+            between(first, a, second, b)
         }));
     }
     found
@@ -111,10 +111,7 @@ fn needless(environment: &Environment, secrets: &Secrets) -> Option<Found> {
     )
 }
 
-fn between(
-    (first, a): (&Environment, &Secrets),
-    (second, b): (&Environment, &Secrets),
-) -> Option<Found> {
+fn between(first: &Environment, a: &Secrets, second: &Environment, b: &Secrets) -> Option<Found> {
     // The class or directory belongs to the environment whose name it contains.
     let is_first_wrong = |text: &str| !text.contains(first.name.as_str());
     if let (Some(one), Some(other)) = (a.own_class(), b.own_class())
