@@ -17,7 +17,7 @@ use crate::redact;
 use crate::severity::Severity;
 use crate::source::{Place, Source};
 
-pub(crate) use close::{closest, is_one_slip, misspelt};
+pub(crate) use close::{DidYouMean, closest, is_one_slip, misspelt};
 pub(crate) use kind::ProblemKind;
 use many::Cause;
 pub use many::Diagnostics;

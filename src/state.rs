@@ -8,10 +8,12 @@
 mod config;
 mod constraint;
 mod content;
+mod deploy_mode;
 mod exposed;
 mod image;
 mod live;
 mod mount;
+mod names;
 mod port;
 mod seal;
 mod stack;
@@ -23,6 +25,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::Values;
+use crate::orchestrator::Orchestrator;
 use crate::redact::{Salt, Sensitive};
 use crate::text::expected;
 use crate::text::plural::noun;
@@ -32,12 +35,14 @@ pub use constraint::{CONSTRAINT_KEYS, CONSTRAINT_LABELS, Constraint};
 pub use content::{
     Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES, PathChange,
 };
+pub use deploy_mode::DeployMode;
 pub use exposed::{Exposed, GATEWAY_MODES, PORT_ADDRESS};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{
     Answered, Attached, Bound, Container, Dialect, Engine, Live, Origin, Unreadable, Variable,
 };
 pub use mount::{Mount, MountKind, is_digits};
+pub(crate) use names::{built_image_name, container_name, container_names, scoped_name};
 pub use port::{Port, PortRange, Protocol, rows};
 pub use stack::{
     DeployStep, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack,
@@ -54,12 +59,6 @@ pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-f
 #[must_use]
 pub fn expected_policy() -> String {
     expected::one_of(RESTART_POLICIES.into_iter().chain(["on-failure:TIMES"]))
-}
-
-/// The names that Compose gives to a container by itself (docker/compose, `getContainerName`): with dashes, or in
-/// compatibility mode with underscores.
-pub(crate) fn usual_names(project: &str, service: &str, number: u32) -> [String; 2] {
-    ["-", "_"].map(|dash| format!("{project}{dash}{service}{dash}{number}"))
 }
 
 /// What a service waits for that needs another one (`depends_on`): that the other one was started.
@@ -151,6 +150,29 @@ impl State {
             salt: None,
             live: None,
         }
+    }
+
+    /// What runs its file.
+    #[must_use]
+    pub fn orchestrator(&self) -> Orchestrator {
+        match self.stack {
+            Some(_) => Orchestrator::Swarm,
+            None => Orchestrator::Docker,
+        }
+    }
+
+    /// The services whose image is not known, and the variables without a value that it depends on.
+    #[must_use]
+    pub fn unset_images(&self) -> (Vec<&str>, BTreeSet<&str>) {
+        let (mut services, mut variables) = (Vec::new(), BTreeSet::new());
+        for (path, names) in &self.unset {
+            let service = path.strip_prefix("services.");
+            if let Some(service) = service.and_then(|path| path.strip_suffix(".image")) {
+                services.push(service);
+                variables.extend(names.iter().map(String::as_str));
+            }
+        }
+        (services, variables)
     }
 }
 
@@ -310,12 +332,19 @@ pub struct Service {
 }
 
 impl Service {
-    /// Its image; one that Compose builds and that the file does not name has the name of the service
-    /// (docker/compose, `pkg/api/api.go`, `GetImageNameOrDefault`).
+    /// Its image, also one that Compose builds and that the file does not name.
     #[must_use]
     pub fn image_in(&self, project: &str, name: &str) -> Option<Cow<'_, str>> {
-        let built = || self.build.then(|| format!("{project}-{name}").into());
+        let built = || self.build.then(|| built_image_name(project, name).into());
         self.image.as_deref().map(Cow::from).or_else(built)
+    }
+
+    /// The names that Compose may give to a container of it.
+    pub(crate) fn container_names(&self, project: &str, name: &str, number: u32) -> Vec<String> {
+        match &self.config.container_name {
+            Some(own) => vec![own.clone()],
+            None => container_names(project, name, number).into(),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::own_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
+use crate::diagnostic::DidYouMean;
 use crate::orchestrator::Orchestrator;
 use crate::render;
 use crate::report::Report as _;
@@ -229,15 +230,10 @@ fn of_project<T>(
             .into_iter()
             .flat_map(|by_hand| &by_hand.missing)
         {
-            let similar = file
-                .similar
-                .iter()
-                .map(|similar| format!("; did you mean `{similar}`?"));
+            let meant = DidYouMean(file.similar.as_deref());
             terminal.warn(&format!(
-                "`{}` of host `{}` does not exist here; what depends on its variables is not checked{}",
-                file.path,
-                host.name,
-                similar.collect::<String>(),
+                "`{}` of host `{}` does not exist here; what depends on its variables is not checked{meant}",
+                file.path, host.name,
             ));
         }
     }

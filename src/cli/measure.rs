@@ -166,7 +166,7 @@ impl MeasureArgs {
             let (host, file) = match (named, hosts.first()) {
                 (Some(named), _) => named,
                 (None, Some(only)) if hosts.len() == 1 => (*only, given.as_str()),
-                _ => bail!("--snapshot {given} names no host; write --snapshot HOST=FILE"),
+                _ => bail!("--snapshot {given} matches no host; write --snapshot HOST=FILE"),
             };
             if snapshots.insert(host, Path::new(file)).is_some() {
                 bail!("--snapshot is given twice for `{host}`");

@@ -49,7 +49,7 @@ impl RulesArgs {
                     Ok(text) => sources.push(Source::of(TextForm::Spec, name, text)),
                     Err(error) => problems.push(
                         Diagnostic::new(format!("cannot read `{name}`: {error}"), &file.place)
-                            .label("expected a file of rules of the project"),
+                            .label("expected a rules file in the project"),
                     ),
                 }
             }

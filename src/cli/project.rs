@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
 use crate::compose::FILE_NAMES;
-use crate::diagnostic::closest;
+use crate::diagnostic::DidYouMean;
 use crate::files::folders::{ENVIRONMENTS, FIXTURES, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
 use crate::spec::{Catalog, Environment};
@@ -97,11 +97,9 @@ pub(super) fn environment<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Resul
         return Ok(found);
     }
     let known: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
-    match closest(name, known.iter().copied()) {
-        Some(close) => bail!("there is no environment `{name}`; did you mean `{close}`?"),
-        None => bail!(
-            "there is no environment `{name}` (there are {})",
-            known.join(", ")
-        ),
-    }
+    let meant = DidYouMean::of(name, known.iter().copied());
+    bail!(
+        "there is no environment `{name}`{meant} (there are {})",
+        known.join(", ")
+    )
 }

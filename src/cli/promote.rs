@@ -6,8 +6,8 @@ use indoc::indoc;
 
 use super::own_rules::RulesArgs;
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
-use crate::files::{Lock, Root};
-use crate::git::{Git, RefName, Revision};
+use crate::files::Root;
+use crate::git::{Git, Revision};
 use crate::journal::{self, Entry, Journal, Time};
 use crate::promote::{self, Candidate, Evidence};
 use crate::render::{self, RenderPlan, RenderedFiles, Selection, Templates};
@@ -70,6 +70,7 @@ pub(super) fn run(
         reference: options.reference.as_str(),
         commit: &commit,
         approver: approver.filter(|name| promote::is_name(name)),
+        name: &name,
     };
     let plan = RenderPlan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
@@ -81,20 +82,28 @@ pub(super) fn run(
         is_rendered: RenderedFiles::of(&root, catalog, &rendered, false)?.is_empty(),
         errors: &errors(&root, catalog, templates, environment)?,
     };
-    let mut refusals: Vec<String> = name.as_ref().err().cloned().into_iter().collect();
-    refusals.extend(promote::decide(&candidate, &evidence)?);
     let mut report = PromoteReport {
         reference: options.reference.to_string(),
         environment: options.to.clone(),
         files: promote::released(git, &rendered, &journal, environment),
-        refusals,
+        refusals: promote::decide(&candidate, &evidence)?,
         is_recorded: false,
         commit: commit.clone(),
     };
-    if let (Some(lock), true, Ok(name)) = (&lock, report.is_allowed(), name) {
-        record(
-            &root, lock, &report, name, environment, &candidate, &journal,
-        )?;
+    if let (Some(lock), true, Ok(name)) = (&lock, report.is_allowed(), &name) {
+        let files = report.files.iter();
+        let digests = files.map(|file| Ok((file.path.parse()?, file.digest.clone())));
+        let entry = Entry {
+            time: Time::now(),
+            reference: name.clone(),
+            commit: commit.clone(),
+            environment: environment.name.clone(),
+            files: digests.collect::<anyhow::Result<_>>()?,
+            approver: candidate.approver.map(str::to_owned),
+            previous: journal.head(),
+        };
+        journal::append(&root, lock, &entry)
+            .with_context(|| format!("cannot write `{}`", journal::FILE))?;
         report.is_recorded = true;
     }
     terminal.write(|out| report.write(options.format, out))?;
@@ -115,30 +124,4 @@ fn errors(
     project.selection.level = Some(Level::Error);
     let checked = project.check()?;
     Ok(checked.findings.iter().map(|one| one.rule.code).collect())
-}
-
-/// Adds the promotion to the journal.
-fn record(
-    root: &Root,
-    lock: &Lock,
-    report: &PromoteReport,
-    reference: RefName,
-    environment: &Environment,
-    candidate: &Candidate<'_>,
-    journal: &Journal,
-) -> anyhow::Result<()> {
-    let digests = report.files.iter().map(|file| {
-        let path: journal::Released = file.path.parse()?;
-        Ok((path, file.digest.clone()))
-    });
-    let entry = Entry {
-        time: Time::now(),
-        reference,
-        commit: candidate.commit.clone(),
-        environment: environment.name.clone(),
-        files: digests.collect::<anyhow::Result<_>>()?,
-        approver: candidate.approver.map(str::to_owned),
-        previous: journal.head(),
-    };
-    journal::append(root, lock, &entry).with_context(|| format!("cannot write `{}`", journal::FILE))
 }

@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 
 use super::compose_file::FileOptions;
 use super::{Global, Terminal, candidates, progress, project};
-use crate::diagnostic::closest;
-use crate::docker::{Contents, Depth};
+use crate::diagnostic::DidYouMean;
+use crate::docker::{Contents, Depth, Surroundings};
 use crate::render::{self, RenderPlan, Selection, Templates};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Observation, Target};
@@ -275,7 +275,7 @@ pub(super) fn only<T>(
     match (selected.len(), selected.next()) {
         (1, Some(one)) => Ok(one),
         (count, _) => {
-            bail!("{what} is of one host, but {count} are selected; select one with --host")
+            bail!("{what} takes one host, but {count} are selected; select one with --host")
         }
     }
 }
@@ -301,7 +301,8 @@ pub(super) fn with_catalog(
     for warning in &warnings {
         terminal.warn(warning);
     }
-    if !target::uses_docker_host(engine) && std::env::var_os("DOCKER_HOST").is_some() {
+    let surroundings = Surroundings::of_process();
+    if target::ignores_docker_host(&surroundings, std::iter::once(engine)) {
         terminal.detail("DOCKER_HOST is ignored: the command line names the engine");
     }
     Ok((vec![target], None))
@@ -398,10 +399,8 @@ pub(super) fn check_services<'a>(
     let Some(unknown) = selected.find(|name| !known.contains(name)) else {
         return Ok(());
     };
-    match closest(unknown, known.iter().copied()) {
-        Some(close) => bail!("there is no service `{unknown}`; did you mean `{close}`?"),
-        None => bail!("there is no service `{unknown}`"),
-    }
+    let meant = DidYouMean::of(unknown, known.iter().copied());
+    bail!("there is no service `{unknown}`{meant}")
 }
 
 /// Refuses what cannot be done for a swarm.

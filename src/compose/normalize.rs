@@ -5,7 +5,7 @@
 use super::fields::NAMED_SECTIONS;
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
-use crate::state::{CONTAINER, SERVICE};
+use crate::state::{CONTAINER, SERVICE, scoped_name};
 use crate::text::path::{SECRETS_FOLDER, clean};
 
 /// Sets the defaults of fields (compose-go does so for the main file and for each included one).
@@ -134,7 +134,7 @@ fn name(resource: &mut Node, key: &str, project: &str) {
     let name = if resource.is_true("external") {
         key.to_owned()
     } else {
-        format!("{project}_{key}")
+        scoped_name(project, key)
     };
     let at = resource.at;
     resource.set("name", Node::text(name, at), at);

@@ -1,5 +1,7 @@
 //! "Did you mean": the word that is closest to another one.
 
+use std::fmt;
+
 /// The longest word that another is looked for, in bytes, and the most words that are compared with
 /// it: the time grows with the product of their lengths.
 const MAX_GUESSED: (usize, usize) = (64, 1000);
@@ -30,6 +32,26 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let near: Vec<&str> = known.iter().copied().filter(is_near).collect();
     let near = similar::get_close_matches(word, &near, 1, 0.6);
     near.into_iter().next().or_else(|| shortened(word, &known))
+}
+
+/// The end of a message about a word: the one that was probably meant, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DidYouMean<'a>(pub(crate) Option<&'a str>);
+
+impl<'a> DidYouMean<'a> {
+    /// The one of `known` that is closest to `word`.
+    pub(crate) fn of(word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(closest(word, known))
+    }
+}
+
+impl fmt::Display for DidYouMean<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(meant) => write!(f, "; did you mean `{meant}`?"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The only one of `known` that a word is the beginning of.

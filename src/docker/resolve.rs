@@ -35,7 +35,7 @@ impl Surroundings {
     }
 
     /// A variable that is set to something.
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).filter(|value| !value.is_empty())
     }
 

@@ -13,7 +13,7 @@ use crate::fields::{
     security_option, signal,
 };
 use crate::redact::Sensitive;
-use crate::state::{Config, DEFINITION, RESTART_POLICIES};
+use crate::state::{Config, DEFINITION, DeployMode, RESTART_POLICIES};
 use crate::text::path::clean;
 
 /// The configuration of a container.
@@ -378,11 +378,11 @@ fn device_requests(answer: &Answer<'_>) -> Vec<String> {
 }
 
 /// The modes of a service (Engine API, `ServiceSpec`).
-const MODES: [(&str, &str); 4] = [
-    ("Replicated", "replicated"),
-    ("Global", "global"),
-    ("ReplicatedJob", "replicated-job"),
-    ("GlobalJob", "global-job"),
+const MODES: [(&str, DeployMode); 4] = [
+    ("Replicated", DeployMode::Replicated),
+    ("Global", DeployMode::Global),
+    ("ReplicatedJob", DeployMode::ReplicatedJob),
+    ("GlobalJob", DeployMode::GlobalJob),
 ];
 
 fn service_mode(answer: &Answer<'_>) -> Option<&'static str> {
@@ -392,7 +392,7 @@ fn service_mode(answer: &Answer<'_>) -> Option<&'static str> {
     if mode.is_none() {
         answer.wrong("the mode of a service", "another one");
     }
-    mode.map(|(_, mode)| mode)
+    mode.map(|(_, mode)| mode.into())
 }
 
 fn replicas(mode: &Answer<'_>) -> Option<i64> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diagnostic::DidYouMean;
+
 /// Why an endpoint could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved {
@@ -54,11 +56,8 @@ impl fmt::Display for Unresolved {
                 write!(f, "`{url}` is not a valid Docker endpoint: {expected}")
             }
             Self::NoContext { name, known } => {
-                write!(f, "there is no Docker context `{name}`")?;
-                let close = crate::diagnostic::closest(name, known.iter().map(String::as_str));
-                if let Some(close) = close {
-                    write!(f, "; did you mean `{close}`?")?;
-                }
+                let meant = DidYouMean::of(name, known.iter().map(String::as_str));
+                write!(f, "there is no Docker context `{name}`{meant}")?;
                 match known.len() {
                     0 => f.write_str(" (there is only `default`)"),
                     _ => write!(f, " (there are {})", known.join(", ")),

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::Sides;
-use super::names::{container_names, short_id};
+use super::names::short_id;
 use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, differing};
@@ -266,12 +266,8 @@ fn without_own_names(
 ) -> Values {
     let container = pair.container;
     let project = &states.expected.project;
-    let numbered = container_names(
-        project,
-        pair.name,
-        pair.service,
-        container.number.unwrap_or(1),
-    );
+    let number = container.number.unwrap_or(1);
+    let numbered = pair.service.container_names(project, pair.name, number);
     let mut own: Vec<&str> = vec![&container.name, short_id(&container.id)];
     own.extend(container.config.fields.text("hostname"));
     own.extend(numbered.iter().map(String::as_str));

@@ -3,7 +3,7 @@
 use super::cause::certain_cause_of_container;
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
-use super::names::{container_names, is_id_of};
+use super::names::is_id_of;
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::{Cause, Code, Severity};
@@ -114,7 +114,7 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
         container,
     } = pair;
     let number = container.number.unwrap_or(1);
-    let names = container_names(&states.expected.project, name, service, number);
+    let names = service.container_names(&states.expected.project, name, number);
     // A container that Compose is just replacing has its ID before its name.
     if names.contains(&container.name) {
         return None;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::difference::Difference;
-use super::names::{container_names, short_id};
+use super::names::short_id;
 use super::states::States;
 use crate::finding::{Code, Severity};
 use crate::state::{Bound, Container, Service, image_name};
@@ -93,7 +93,7 @@ fn names_taken(
     let missing = (1..=service.replicas.min(1000)).filter(|number| !numbers.contains(number));
     missing
         .filter_map(|number| {
-            let wanted = container_names(&states.expected.project, name, service, number);
+            let wanted = service.container_names(&states.expected.project, name, number);
             states.index.foreign_of(&wanted)
         })
         .map(|conflicting| {

@@ -53,7 +53,7 @@ pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
 pub(crate) const STACK_FILE: Limit = Limit::new("a config or secret", MIB);
 
 /// A file of custom rules, for which memory is kept to the end of a run.
-pub(crate) const RULES: Limit = Limit::new("a file of rules", MIB);
+pub(crate) const RULES: Limit = Limit::new("a rules file", MIB);
 
 /// A Dockerfile.
 pub(crate) const DOCKERFILE: Limit = Limit::new("a Dockerfile", MIB);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Drift, DriftKind, Graph, Service, Zone, shared_with, shared_with_container};
+use crate::state::container_name;
 
 /// Something that can be on a path, by its place in the graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,7 @@ impl<'a> Neighbours<'a> {
             let project = graph.map_or("", |graph| &graph.id.project);
             let service = graph.and_then(|graph| graph.services.get(*index));
             let own = service.and_then(|service| service.container.clone());
-            let container = own.unwrap_or_else(|| format!("{project}-{name}-1"));
+            let container = own.unwrap_or_else(|| container_name(project, name, 1));
             containers
                 .entry(container)
                 .or_insert(Node::Service(*at, *index));

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::state::{
     Bound, CONTAINER, Container, MountKind, Port, SERVICE, Stack, State, described,
-    is_port_of_nodes, port_of_stack,
+    is_port_of_nodes, port_of_stack, scoped_name,
 };
 
 /// What is there of a service.
@@ -103,7 +103,7 @@ impl<'a> There<'a> {
                 source: source?,
             })
         });
-        let chosen = live.and_then(|live| live.ports.get(&format!("{project}_{service}")));
+        let chosen = live.and_then(|live| live.ports.get(&scoped_name(project, service)));
         let ports = is
             .fields
             .list("ports")

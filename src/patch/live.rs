@@ -14,7 +14,7 @@ use crate::compose;
 use crate::drift::Select;
 use crate::finding::Finding;
 use crate::source::Source;
-use crate::state::{Container, State, usual_names};
+use crate::state::{Container, State, container_names};
 use crate::target::Target;
 use crate::text::plural::and_more;
 use crate::yaml::block;
@@ -124,7 +124,7 @@ impl Writer<'_> {
             service.insert("restart".to_owned(), json!("no"));
         }
         let number = container.number.unwrap_or(1);
-        if !usual_names(&self.observed.project, name, number).contains(&container.name) {
+        if !container_names(&self.observed.project, name, number).contains(&container.name) {
             service.insert("container_name".to_owned(), json!(container.name));
         }
         // Options are of a driver, which is said with them.

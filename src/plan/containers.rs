@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
 use crate::finding::ResourceKind;
-use crate::state::{Container, SERVICE, Service};
+use crate::state::{Container, SERVICE, Service, container_name};
 
 /// Why a container is recreated.
 struct Recreation {
@@ -273,7 +273,7 @@ impl<'a> Planner<'a> {
     /// The name that Compose gives to a container.
     fn name_of(&self, name: &str, service: &Service, number: u32) -> String {
         let own = service.config.container_name.clone();
-        own.unwrap_or_else(|| format!("{}-{name}-{number}", self.input.expected.project))
+        own.unwrap_or_else(|| container_name(&self.input.expected.project, name, number))
     }
 
     /// Another container that has a name and keeps it.

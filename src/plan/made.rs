@@ -11,7 +11,8 @@ use crate::redact::Sensitive;
 use crate::state;
 use crate::state::{
     Attached, Bound, COMPLETED, CONTAINER, Container, Content, FileKind, Live, Mount, MountKind,
-    Network, Origin, Running, Service, Stack, StackFile, State, Swarm, Volume, is_default_network,
+    Network, Origin, Running, Service, Stack, StackFile, State, Swarm, Volume, container_name,
+    is_default_network,
 };
 use crate::text::hex::sha256;
 
@@ -139,7 +140,7 @@ impl Maker<'_> {
         } = *self;
         let mut config = service.config.clone();
         let own_name = config.container_name.take();
-        let name = format!("{}-{}-{}", expected.project, self.name, self.number);
+        let name = container_name(&expected.project, self.name, self.number);
         let mut fields = config.fields;
         // Variables without a value are not set, and namespaces are those of containers.
         let is_known = |fields: &mut Values, path: &str| {
@@ -218,7 +219,8 @@ impl Maker<'_> {
         let mut links = Vec::new();
         for link in fields.list("links") {
             let (other, alias) = link.split_once(':').unwrap_or((link, link));
-            let (numbered, container) = (format!("{other}-1"), format!("{project}-{other}-1"));
+            let numbered = format!("{other}-1");
+            let container = container_name(project, other, 1);
             for name in [alias, &numbered, &container] {
                 links.push(format!("{container}:{name}"));
             }

@@ -11,7 +11,7 @@ pub(crate) use repository::{PromoteError, ReleasedFile, released, resolve};
 use repository::{moved_on, unsound};
 
 use crate::files::Root;
-use crate::git::{Commit, Git};
+use crate::git::{Commit, Git, RefName};
 use crate::journal::Journal;
 use crate::pattern;
 use crate::spec::{Catalog, Environment, Requirement};
@@ -26,6 +26,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) commit: &'a Commit,
     /// Who approves it.
     pub(crate) approver: Option<&'a str>,
+    /// The name by which it is recorded, or why there is none.
+    pub(crate) name: &'a Result<RefName, String>,
 }
 
 /// What a promotion is decided by.
@@ -61,7 +63,8 @@ pub(crate) fn decide(
         ..
     } = *evidence;
     let (git, name) = (Git::of(root), &environment.name);
-    let mut reasons = refusals(catalog, environment, candidate, journal);
+    let mut reasons: Vec<String> = candidate.name.as_ref().err().cloned().into_iter().collect();
+    reasons.extend(refusals(catalog, environment, candidate, journal));
     reasons.extend(moved_on(git, candidate.commit, environment)?);
     reasons.extend(unsound(root, git, journal)?);
     if !evidence.is_rendered {
@@ -144,6 +147,20 @@ pub(crate) fn stages_before<'a>(
         let mirrored = other.mirrors.as_ref();
         mirrored.is_some_and(|mirrored| mirrored.value == environment.name)
     })
+}
+
+/// How many environments a change goes through before this one, on the longest way.
+pub(crate) fn stages(catalog: &Catalog, environment: &Environment) -> usize {
+    // `most` is the end where environments mirror each other.
+    fn count(catalog: &Catalog, environment: &Environment, most: usize) -> usize {
+        let Some(most) = most.checked_sub(1) else {
+            return 0;
+        };
+        let before = stages_before(catalog, environment);
+        let counts = before.map(|stage| 1 + count(catalog, stage, most));
+        counts.max().unwrap_or(0)
+    }
+    count(catalog, environment, catalog.environments.len())
 }
 
 /// The words in a spec for "a tag that names a release candidate".

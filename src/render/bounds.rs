@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 
 use super::captured::Captured;
 use super::marks;
-use super::syntax::range;
+use super::syntax::{BLOCKS, range};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
 
@@ -158,9 +158,7 @@ impl Nesting {
             }
             // A `set` may open a block or not. The parser itself bounds how deep blocks nest, and
             // only what follows from an `elif` escapes it.
-            "for" | "if" | "with" | "autoescape" | "filter" | "block" | "macro" | "call" => {
-                self.blocks.push(1);
-            }
+            keyword if BLOCKS.contains(&keyword) && keyword != "set" => self.blocks.push(1),
             keyword if keyword.starts_with("end") && keyword != "endset" => {
                 self.blocks.pop();
             }

@@ -6,24 +6,10 @@ use std::ops::Range;
 use minijinja::machinery::{Token, tokenize};
 
 use super::engine::NOTHING;
-use super::syntax::{range, syntax};
+use super::syntax::{BLOCKS, range, syntax};
 
 /// A name that no template gives a value, in place of a value that is not known.
 pub(super) const UNKNOWN: &str = "__";
-
-/// The tags that begin a block, which `end` and the name ends. `set` is one only without a value.
-pub(super) const BLOCKS: [&str; 10] = [
-    "for", "if", "with", "block", "macro", "call", "filter", "autoescape", "set", "raw",
-];
-
-/// The tags that neither begin nor end a block.
-pub(super) const OTHER_TAGS: [&str; 7] =
-    ["do", "elif", "else", "extends", "from", "import", "include"];
-
-/// Whether a word is a tag that does something in a template; `raw` keeps a text from it.
-pub(crate) fn is_tag(word: &str) -> bool {
-    word != "raw" && (BLOCKS.contains(&word) || OTHER_TAGS.contains(&word))
-}
 
 /// A template without a part of it: nothing in it moves.
 #[derive(Debug, PartialEq, Eq)]

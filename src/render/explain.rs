@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind};
 
-use super::cut::{BLOCKS, OTHER_TAGS};
 use super::functions::UNDEFINED_KEY;
 use super::idioms;
 use super::placeholders::Misplaced;
 use super::signature;
 use super::structure::UNDEFINED_PART;
+use super::syntax::{BLOCKS, OTHER_TAGS};
 use super::texts::Sources;
 use super::unclosed::unclosed;
 use super::undefined;

@@ -7,7 +7,7 @@ use minijinja::{Error, Value};
 
 use super::functions::{UNDEFINED_KEY, refusal};
 use crate::compose::fields_of_service;
-use crate::diagnostic::closest;
+use crate::diagnostic::DidYouMean;
 
 /// A mapping that keeps the order of its entries.
 #[derive(Debug, Default)]
@@ -110,10 +110,9 @@ fn demand_known(path: Option<&[&str]>, name: &Value) -> Result<(), Error> {
     if known.contains(&name) || name.starts_with("x-") {
         return Ok(());
     }
-    let near = closest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
+    let meant = DidYouMean::of(name, known.iter().copied());
     Err(refusal(format!(
-        "`{name}` is not a field of Compose, so `none` removes nothing{}",
-        near.unwrap_or_default()
+        "`{name}` is not a field of Compose, so `none` removes nothing{meant}"
     )))
 }
 

@@ -48,9 +48,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use context::NAMES;
-pub(crate) use cut::is_tag;
 pub(crate) use diff::{lines, patch, patch_or_diff, unified_diff};
 pub(crate) use load::load;
+pub(crate) use syntax::is_tag;
 
 pub use places::Places;
 pub use plan::{Planned, RenderPlan, Selection};

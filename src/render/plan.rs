@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::compose;
-use crate::diagnostic::closest;
+use crate::diagnostic::DidYouMean;
 use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
 use crate::source::Source;
 use crate::spec::{Catalog, Environment, Host, OutputFile, PullRequest};
@@ -47,11 +47,13 @@ pub struct UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no host or environment `{}`", self.name)?;
-        if let Some(close) = closest(&self.name, self.known.iter().map(String::as_str)) {
-            write!(f, "; did you mean `{close}`?")?;
-        }
-        write!(f, " (there are {})", self.known.join(", "))
+        let Self { name, known } = self;
+        let meant = DidYouMean::of(name, known.iter().map(String::as_str));
+        let known = known.join(", ");
+        write!(
+            f,
+            "there is no host or environment `{name}`{meant} (there are {known})"
+        )
     }
 }
 

@@ -16,6 +16,20 @@ pub(super) fn syntax() -> SyntaxConfig {
     syntax.unwrap_or_default()
 }
 
+/// The tags that begin a block, which `end` and the name ends. `set` is one only without a value.
+pub(super) const BLOCKS: [&str; 10] = [
+    "for", "if", "with", "block", "macro", "call", "filter", "autoescape", "set", "raw",
+];
+
+/// The tags that neither begin nor end a block.
+pub(super) const OTHER_TAGS: [&str; 7] =
+    ["do", "elif", "else", "extends", "from", "import", "include"];
+
+/// Whether a word is a tag that does something in a template; `raw` keeps a text from it.
+pub(crate) fn is_tag(word: &str) -> bool {
+    word != "raw" && (BLOCKS.contains(&word) || OTHER_TAGS.contains(&word))
+}
+
 /// The bytes of a template that a token of it takes.
 pub(super) fn range(span: Span) -> Range<usize> {
     let offset = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);

@@ -5,8 +5,7 @@ use std::ops::Range;
 use minijinja::Error;
 use minijinja::machinery::{Token, tokenize};
 
-use super::cut::BLOCKS;
-use super::syntax::{range, syntax};
+use super::syntax::{BLOCKS, range, syntax};
 
 /// What has a beginning and no end, or an end and no beginning.
 #[derive(Debug, PartialEq, Eq)]

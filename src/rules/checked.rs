@@ -1,6 +1,9 @@
 //! What all rules found in a subject, and what a run reports of it.
 
+use std::collections::HashMap;
+
 use super::baseline::{Baseline, KnownFinding, Split};
+use super::identity::Identity;
 use super::own::Own;
 use super::scope::Scope;
 use super::subject::Subject;
@@ -58,5 +61,36 @@ impl Checked {
             gone,
             ..self
         }
+    }
+
+    /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.
+    /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
+    pub(crate) fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
+        let found = self.findings.iter().chain(&self.known);
+        let all: Vec<&Violation> = found.chain(&self.allowed).collect();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
+        let mut numbers: HashMap<Identity, (usize, String, usize)> = HashMap::new();
+        let mut prints = vec![String::new(); all.len()];
+        for at in order {
+            let (Some(finding), Some(print)) = (all.get(at), prints.get_mut(at)) else {
+                continue;
+            };
+            let identity = finding.identity();
+            let place = finding.found.diagnostic.place().display();
+            let (number, last, again) = numbers.entry(identity.clone()).or_default();
+            if *number > 0 && *last == place {
+                // It is allowed to some of the hosts that have it, and not to others.
+                *again += 1;
+            } else {
+                (*number, *last, *again) = (*number + 1, place, 0);
+            }
+            let number = match again {
+                0 => number.to_string(),
+                again => format!("{number}.{again}"),
+            };
+            *print = identity.digest(&number);
+        }
+        all.into_iter().zip(prints).collect()
     }
 }

@@ -42,7 +42,6 @@ pub use deployed::Deployed;
 pub use equivalent::Equivalent;
 pub(crate) use fixed::{FileEdit, Fixed, changes, fixed};
 pub use found::Found;
-pub(crate) use identity::Identity;
 pub use mounted::MountedFiles;
 pub use own::Own;
 pub(crate) use project::Project;

@@ -6,7 +6,7 @@ use anyhow::bail;
 use super::own::Own;
 use super::rule::Rule;
 use super::{Codes, codes};
-use crate::diagnostic::{Diagnostic, Diagnostics, Words, closest};
+use crate::diagnostic::{Diagnostic, Diagnostics, DidYouMean, Words, closest};
 use crate::pattern;
 use crate::severity::{FailOn, Level};
 use crate::source::Place;
@@ -149,8 +149,6 @@ pub(crate) fn no_rule(
     own: &[&'static Rule],
     more: impl IntoIterator<Item = &'static str>,
 ) -> String {
-    match closest(code, codes(own).into_keys().chain(more)) {
-        Some(close) => format!("there is no rule `{code}`; did you mean `{close}`?"),
-        None => format!("there is no rule `{code}`; `composegen rules` lists all codes"),
-    }
+    let meant = DidYouMean::of(code, codes(own).into_keys().chain(more));
+    format!("there is no rule `{code}`{meant} (`composegen rules` lists all codes)")
 }

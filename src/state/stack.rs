@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mount, MountKind, Port};
-use crate::fields::{Value, Values, stack_default};
+use super::{DeployMode, Mount, MountKind, Port};
+use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
 use crate::text::path::SECRETS_FOLDER;
 
@@ -92,13 +92,13 @@ impl StackService {
     /// Whether its tasks end by themselves.
     #[must_use]
     pub fn is_job(&self) -> bool {
-        self.mode().ends_with("-job")
+        self.mode().is_job()
     }
 
     /// Whether each node has a task of it.
     #[must_use]
     pub fn is_global(&self) -> bool {
-        self.mode().starts_with("global")
+        self.mode().is_global()
     }
 
     /// Whether it publishes a port on the nodes of its tasks alone (`mode: host`), so that a node runs only one of them.
@@ -148,10 +148,8 @@ impl StackService {
         })
     }
 
-    fn mode(&self) -> &str {
-        let set = self.fields.text("deploy.mode");
-        set.or_else(|| stack_default("deploy.mode"))
-            .unwrap_or_default()
+    fn mode(&self) -> DeployMode {
+        DeployMode::of(self.fields.text("deploy.mode"))
     }
 }
 

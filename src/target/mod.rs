@@ -29,8 +29,8 @@ pub(crate) use revision::{Before, Past, Removed, Revised};
 pub(crate) use texts::Texts;
 
 use crate::docker::{
-    self, Connection, Depth, Endpoint, Event, Failure, ProjectScope, Unresolved, Waited, observe,
-    observe_stack,
+    self, Connection, Depth, Endpoint, Event, Failure, ProjectScope, Surroundings, Unresolved,
+    Waited, observe, observe_stack,
 };
 use crate::drift::{Context, IgnoreRule};
 use crate::finding::Finding;
@@ -159,9 +159,13 @@ impl std::fmt::Display for Unobserved {
     }
 }
 
-/// Whether it depends on `DOCKER_HOST` which engine is meant.
-pub(crate) fn uses_docker_host(engine: &str) -> bool {
-    matches!(engine, "default" | "context:default")
+/// Whether `DOCKER_HOST` is set, and names none of these engines.
+pub(crate) fn ignores_docker_host<T: AsRef<str>>(
+    surroundings: &Surroundings,
+    mut engines: impl Iterator<Item = T>,
+) -> bool {
+    let uses = |engine: T| matches!(engine.as_ref(), "default" | "context:default");
+    surroundings.variable("DOCKER_HOST").is_some() && !engines.any(uses)
 }
 
 /// Whether an engine is on another machine, which has its own copy of the project's folder.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::host::{Hosts, OVERRIDE, override_of};
-use crate::diagnostic::closest;
+use crate::diagnostic::DidYouMean;
 use crate::docker::Surroundings;
 use crate::render::{Planned, RenderPlan};
 
@@ -18,10 +18,8 @@ impl Hosts<'_> {
         names
             .filter(|name| name.starts_with(OVERRIDE) && !known.contains(*name))
             .map(|name| {
-                let close = closest(name, known.iter().map(String::as_str));
-                let close =
-                    close.map_or(String::new(), |close| format!("; did you mean `{close}`?"));
-                format!("`{name}` names the engine of no host{close}")
+                let meant = DidYouMean::of(name, known.iter().map(String::as_str));
+                format!("`{name}` names the engine of no host{meant}")
             })
             .collect()
     }
@@ -30,12 +28,9 @@ impl Hosts<'_> {
     pub(crate) fn ignored(&self, plan: &RenderPlan<'_>) -> Vec<String> {
         let mut ignored = Vec::new();
         let surroundings = Surroundings::of_process();
-        let uses_default = |planned: &Planned<'_>| {
-            let engine = self.engine_of(planned, &surroundings);
-            engine.is_some_and(|engine| super::uses_docker_host(&engine))
-        };
-        let host = surroundings.variables.get("DOCKER_HOST");
-        if host.is_some_and(|host| !host.is_empty()) && !plan.hosts.iter().any(uses_default) {
+        let hosts = plan.hosts.iter();
+        let engines = hosts.filter_map(|planned| self.engine_of(planned, &surroundings));
+        if super::ignores_docker_host(&surroundings, engines) {
             ignored.push(
                 "DOCKER_HOST is ignored: the spec says which engine a host has (--docker overrides it)"
                     .to_owned(),

@@ -548,6 +548,54 @@ fn a_service_that_is_always_restarted_never_completes() {
     }
 }
 
+/// Compose reads `restart` only where `deploy.restart_policy` does not stand beside it.
+#[test]
+fn rules_read_the_restart_policy_that_counts() {
+    let found = |code: &str, policy: &str| {
+        let project = Project::empty();
+        let service = format!("services:\n  web:\n    image: 'a:1'\n    {policy}\n");
+        project.write("c.yml", &service);
+        let ran = project.run(&[
+            "check", "-f", "c.yml", "--select", code, "--format", "concise",
+        ]);
+        assert_eq!(ran.stderr, "", "{policy}");
+        ran.stdout.contains(code)
+    };
+    for (policy, is_restarted) in [
+        ("restart: always", true),
+        (
+            "deploy: { restart_policy: { condition: on-failure } }",
+            true,
+        ),
+        (
+            "deploy: { restart_policy: { condition: any } }\n    restart: \"no\"",
+            true,
+        ),
+        ("init: true", false),
+        ("deploy: { restart_policy: {} }", false),
+        (
+            "deploy: { restart_policy: { window: 5s } }\n    restart: always",
+            false,
+        ),
+    ] {
+        assert_eq!(found("no-restart", policy), !is_restarted, "{policy}");
+    }
+    // What says that nothing restarts it is a job, which needs no health check.
+    for (policy, is_job) in [
+        ("restart: \"no\"", true),
+        (
+            "deploy: { restart_policy: { condition: none } }\n    restart: always",
+            true,
+        ),
+        (
+            "deploy: { restart_policy: { condition: any } }\n    restart: \"no\"",
+            false,
+        ),
+    ] {
+        assert_eq!(found("no-healthcheck", policy), !is_job, "{policy}");
+    }
+}
+
 /// Where no line can be told, as the template measures what it writes, the template is the place, and a help says why.
 #[test]
 fn a_foreign_name_without_a_line_comes_from_the_template() {

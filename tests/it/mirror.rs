@@ -333,11 +333,13 @@ fn values_are_not_compared_with_those_of_a_missing_file() {
                 "a.yml",
                 "services:\n  web:\n    image: 'a:1'\n    user: '${USER_ID}'\n    mem_limit: '${MEMORY:-1g}'\n    \
                  environment: { MODE: '${MODE}' }\n    ports: ['${ADDRESS}:${PORT}:80']\n    volumes: ['${DATA}:/data']\n    \
-                 networks: [inner]\nnetworks: { inner: { internal: '${INTERNAL}' } }\n",
+                 networks: [inner]\nnetworks: { inner: { internal: '${INTERNAL}' } }\n\
+                 models: { llm: { model: '${MODEL}' } }\n",
             ),
             (
                 "staging.env",
-                "USER_ID=1000\nMODE=a\nMEMORY=2g\nADDRESS=0.0.0.0\nPORT=80\nDATA=/srv/data\nINTERNAL=false\n",
+                "USER_ID=1000\nMODE=a\nMEMORY=2g\nADDRESS=0.0.0.0\nPORT=80\nDATA=/srv/data\nINTERNAL=false\n\
+                 MODEL=ai/small\n",
             ),
         ],
     );
@@ -353,9 +355,9 @@ fn values_are_not_compared_with_those_of_a_missing_file() {
     project.edit("environments/staging.yaml", "b.yml", "a.yml");
     project.write(
         "prod.env",
-        "USER_ID=0\nMODE=a\nADDRESS=127.0.0.1\nPORT=80\nDATA=/data\nINTERNAL=true\n",
+        "USER_ID=0\nMODE=a\nADDRESS=127.0.0.1\nPORT=80\nDATA=/data\nINTERNAL=true\nMODEL=ai/large\n",
     );
-    assert_eq!(differences(&project).len(), 5);
+    assert_eq!(differences(&project).len(), 6);
 }
 
 /// The first product of many teams: prod's project has the name of all.

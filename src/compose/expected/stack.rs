@@ -13,8 +13,8 @@ use crate::fields::{STACK, STACK_FILE, Value, Values};
 use crate::files::limits;
 use crate::redact::Sensitive;
 use crate::state::{
-    DEFINITION, MountKind, OF_RUNTIME, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack, StackFile,
-    StackService, Volume, granted, is_predefined, stack_port,
+    DEFINITION, DeployMode, MountKind, OF_RUNTIME, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack,
+    StackFile, StackService, Volume, granted, is_predefined, stack_port,
 };
 
 /// Entries of a field by name.
@@ -95,7 +95,7 @@ impl Asked<'_> {
         self.restart(reader, &mut fields);
         self.label(&mut fields);
         // All tasks of a job may run at once.
-        if fields.text("deploy.mode") == Some("replicated-job") {
+        if DeployMode::of(fields.text("deploy.mode")) == DeployMode::ReplicatedJob {
             let tasks = fields.number("deploy.replicas").unwrap_or(1);
             fields.insert("max_concurrent", Value::Number(tasks));
         }

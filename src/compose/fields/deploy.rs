@@ -3,15 +3,23 @@
 use super::common::{A_TEXT, CAST_WHOLE, COUNT, DEVICE_REQUEST, DURATION, MERGED_PAIRS, TEXTS};
 use super::row::{list, map, of};
 use super::{Cast, Field, Meaning, NULL, NUMBER, TEXT, WHOLE};
+use crate::state::DeployMode;
+use strum::VariantNames as _;
+
+/// A duration that cannot be negative.
+const DELAY: Field = DURATION.stack_shortest(1);
 
 const UPDATE: Field = map(&[
-    ("delay", DURATION),
-    ("failure_action", A_TEXT),
+    ("delay", DELAY),
+    (
+        "failure_action",
+        A_TEXT.stack_words(&["pause", "continue", "rollback"]),
+    ),
     (
         "max_failure_ratio",
         of(NUMBER | TEXT).cast(Cast::Fraction).stack_takes(NUMBER),
     ),
-    ("monitor", DURATION),
+    ("monitor", DELAY),
     ("order", of(TEXT).words(&["start-first", "stop-first"])),
     ("parallelism", COUNT),
 ]);
@@ -36,9 +44,15 @@ const CPUS: Field = of(NUMBER | TEXT)
 const MEMORY: Field = A_TEXT.meaning(Meaning::Bytes);
 
 pub(super) const DEPLOY: Field = of(NULL).or_map(&[
-    ("endpoint_mode", A_TEXT),
+    (
+        "endpoint_mode",
+        A_TEXT.stack_words(&["vip", "dnsrr"]).in_any_case(),
+    ),
     ("labels", MERGED_PAIRS),
-    ("mode", A_TEXT),
+    (
+        "mode",
+        A_TEXT.stack_words(DeployMode::VARIANTS).by_the_client(),
+    ),
     (
         "placement",
         map(&[
@@ -80,10 +94,13 @@ pub(super) const DEPLOY: Field = of(NULL).or_map(&[
     (
         "restart_policy",
         map(&[
-            ("condition", A_TEXT),
-            ("delay", DURATION),
+            (
+                "condition",
+                A_TEXT.stack_words(&["none", "on-failure", "any"]),
+            ),
+            ("delay", DELAY),
             ("max_attempts", COUNT),
-            ("window", DURATION),
+            ("window", DELAY),
         ]),
     ),
     ("rollback_config", UPDATE),

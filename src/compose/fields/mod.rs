@@ -18,6 +18,7 @@ mod volume;
 
 use super::trail::Trail;
 use super::tree::{Kind, Node};
+use crate::state::DeployStep;
 pub(super) use service::SERVICE;
 pub(crate) use top::{COMPARED_SECTIONS, SECTIONS};
 pub(super) use top::{FILE, NAMED_SECTIONS};
@@ -60,6 +61,20 @@ pub(super) struct Field {
     pub(super) stack_shapes: u8,
     /// Whether `docker stack deploy` takes fields that begin with `x-` in it.
     pub(super) stack_extensions: bool,
+    /// The words that a text of a stack is one of.
+    pub(super) stack_words: Option<StackWords>,
+    /// The shortest duration in a stack that is not zero, in nanoseconds.
+    pub(super) stack_shortest: Option<i64>,
+}
+
+/// The words that a text of a stack is one of, which only `docker stack deploy` checks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StackWords {
+    pub(super) words: &'static [&'static str],
+    /// What refuses another one.
+    pub(super) step: DeployStep,
+    /// Whether capital letters are taken for small ones.
+    pub(super) in_any_case: bool,
 }
 
 /// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and
@@ -244,6 +259,11 @@ impl Field {
     /// The field of an entry below a field, which may be unknown itself.
     pub(super) fn below(this: Option<&'static Self>, key: &str) -> Option<&'static Self> {
         this?.entry(key)
+    }
+
+    /// Whether a text is a duration.
+    pub(super) fn is_duration(&self) -> bool {
+        matches!(self.meaning, Some(Meaning::Duration))
     }
 
     /// Whether a key of the mapping is an extension.

@@ -2,8 +2,9 @@
 
 use super::{
     Canonical, Cast, EntryIdentity, Field, HostPath, InStack, LIST, List, MAP, Mapping, Meaning,
-    Merge, Others, Pattern,
+    Merge, Others, Pattern, StackWords,
 };
+use crate::state::DeployStep;
 
 /// A scalar of these kinds.
 pub(super) const fn of(scalars: u8) -> Field {
@@ -24,6 +25,8 @@ pub(super) const fn of(scalars: u8) -> Field {
         stack_scalars: !0,
         stack_shapes: LIST | MAP,
         stack_extensions: false,
+        stack_words: None,
+        stack_shortest: None,
     }
 }
 
@@ -154,6 +157,44 @@ impl Field {
     /// `docker stack deploy` takes fields that begin with `x-` in it.
     pub(super) const fn stack_extensions(mut self) -> Self {
         self.stack_extensions = true;
+        self
+    }
+
+    /// The words that the swarm takes in a stack.
+    pub(super) const fn stack_words(mut self, words: &'static [&'static str]) -> Self {
+        self.stack_words = Some(StackWords {
+            words,
+            step: DeployStep::Services,
+            in_any_case: false,
+        });
+        self
+    }
+
+    /// The client itself refuses other words in a stack.
+    pub(super) const fn by_the_client(mut self) -> Self {
+        if let Some(words) = self.stack_words {
+            self.stack_words = Some(StackWords {
+                step: DeployStep::Specs,
+                ..words
+            });
+        }
+        self
+    }
+
+    /// The words of a stack may have capital letters.
+    pub(super) const fn in_any_case(mut self) -> Self {
+        if let Some(words) = self.stack_words {
+            self.stack_words = Some(StackWords {
+                in_any_case: true,
+                ..words
+            });
+        }
+        self
+    }
+
+    /// The shortest duration in a stack that is not zero, in nanoseconds.
+    pub(super) const fn stack_shortest(mut self, nanoseconds: i64) -> Self {
+        self.stack_shortest = Some(nanoseconds);
         self
     }
 

@@ -94,14 +94,17 @@ const WATCH: Field = map(&[
 ])
 .required(&["path", "action"]);
 
+/// A duration of at least a millisecond, or none.
+const CHECK_TIME: Field = DURATION.stack_shortest(1_000_000);
+
 const HEALTHCHECK: Field = map(&[
     ("disable", CAST_FLAG),
-    ("interval", DURATION),
+    ("interval", CHECK_TIME),
     ("retries", CAST_NUMBER.meaning(Meaning::Count)),
-    ("start_interval", DURATION),
-    ("start_period", DURATION),
+    ("start_interval", CHECK_TIME),
+    ("start_period", CHECK_TIME),
     ("test", of(TEXT).or_list(&A_TEXT).merge(Merge::Replace)),
-    ("timeout", DURATION),
+    ("timeout", CHECK_TIME),
 ]);
 
 pub(in crate::compose) static SERVICE: Field = map(&[

@@ -5,72 +5,34 @@ use std::sync::LazyLock;
 
 use super::refusal::{Refusal, known};
 use super::resources::bad_label;
-use crate::compose::fields::{Field, Meaning, SERVICE};
+use crate::compose::fields::{Field, SERVICE};
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
-use crate::state::{DeployStep, MountKind, is_image_reference};
+use crate::state::{DeployMode, DeployStep, MountKind, is_image_reference, scoped_name};
 use crate::text::expected;
 
-/// The words of a field that has no others.
-const WORDS: [(&[&str], &[&str], DeployStep); 5] = [
-    (
-        &["deploy", "mode"],
-        &["replicated", "global", "replicated-job", "global-job"],
-        DeployStep::Specs,
-    ),
-    (
-        &["deploy", "endpoint_mode"],
-        &["vip", "dnsrr"],
-        DeployStep::Services,
-    ),
-    (
-        &["deploy", "restart_policy", "condition"],
-        &["none", "on-failure", "any"],
-        DeployStep::Services,
-    ),
-    (
-        &["deploy", "update_config", "failure_action"],
-        ACTIONS,
-        DeployStep::Services,
-    ),
-    (
-        &["deploy", "rollback_config", "failure_action"],
-        ACTIONS,
-        DeployStep::Services,
-    ),
-];
-
-const ACTIONS: &[&str] = &["pause", "continue", "rollback"];
-
-/// Durations that cannot be negative.
-const DELAYS: [&[&str]; 4] = [
-    &["deploy", "update_config", "delay"],
-    &["deploy", "update_config", "monitor"],
-    &["deploy", "restart_policy", "delay"],
-    &["deploy", "restart_policy", "window"],
-];
-
-/// The paths of all durations of a service.
-static DURATIONS: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
-    let mut paths = Vec::new();
-    durations(&SERVICE, &mut Vec::new(), &mut paths);
-    paths
+/// The fields of a service that a swarm takes fewer values of, or that are durations, by their paths.
+static CHECKED: LazyLock<Vec<(Vec<&str>, &Field)>> = LazyLock::new(|| {
+    let mut checked = Vec::new();
+    add_checked(&SERVICE, &mut Vec::new(), &mut checked);
+    checked
 });
 
-/// Adds the paths of the durations below a field.
-fn durations(field: &Field, keys: &mut Vec<&'static str>, paths: &mut Vec<Vec<&'static str>>) {
-    if matches!(field.meaning, Some(Meaning::Duration)) {
-        paths.push(keys.clone());
+/// Adds those of them that are below a field.
+fn add_checked(
+    field: &'static Field,
+    keys: &mut Vec<&'static str>,
+    checked: &mut Vec<(Vec<&'static str>, &'static Field)>,
+) {
+    if field.is_duration() || field.stack_words.is_some() {
+        checked.push((keys.clone(), field));
     }
     for (key, field) in field.map.map(|map| map.known).unwrap_or_default() {
         keys.push(key);
-        durations(field, keys, paths);
+        add_checked(field, keys, checked);
         keys.pop();
     }
 }
-
-/// The least duration of a health check: a millisecond.
-const LEAST_CHECK: i64 = 1_000_000;
 
 const LEAST_MEMORY: i64 = 4 << 20;
 
@@ -90,9 +52,8 @@ pub(super) fn refused<'a>(
     let mut check = ServiceCheck { service, found };
     check.name(project);
     check.image();
-    check.units();
-    check.words();
-    check.durations();
+    check.values();
+    check.health_check();
     check.amounts();
     check.mode();
     check.ports();
@@ -126,7 +87,7 @@ impl<'a> ServiceCheck<'a, '_> {
 
     fn name(&mut self, project: &str) {
         let name = self.service.name;
-        if let Some(expected) = bad_label(&format!("{project}_{name}")) {
+        if let Some(expected) = bad_label(&scoped_name(project, name)) {
             self.found.push(Refusal {
                 step: DeployStep::Services,
                 of: Some(("services", name.to_owned())),
@@ -165,79 +126,62 @@ impl<'a> ServiceCheck<'a, '_> {
         }
     }
 
-    /// Durations in days or weeks, which Go does not read.
-    fn units(&mut self) {
-        for keys in DURATIONS.iter() {
-            if let Some((text, at)) = self
-                .known(keys)
-                .filter(|(text, _)| text.contains(['d', 'w']))
-            {
-                let path = keys.join(".");
-                let message = format!("`{path}` of `{}` cannot be `{text}`", self.service.name);
-                self.add(
-                    DeployStep::File,
-                    &path,
-                    at,
-                    message,
-                    "expected hours, minutes, seconds or less, such as `24h`",
-                );
-            }
-        }
-    }
-
-    fn words(&mut self) {
-        for (keys, words, step) in WORDS {
+    /// Words, and durations, which Go does not read in days or weeks.
+    fn values(&mut self) {
+        for (keys, field) in CHECKED.iter() {
             let Some((text, at)) = self.known(keys) else {
                 continue;
             };
-            let is_word = match keys {
-                // The client writes it in small letters.
-                [.., "endpoint_mode"] => words.contains(&text.to_lowercase().as_str()),
-                _ => words.contains(&text.as_str()),
-            };
-            if !is_word {
+            if let Some((step, expected)) = self.expected(keys, field, &text) {
                 let path = keys.join(".");
                 let message = format!("`{path}` of `{}` cannot be `{text}`", self.service.name);
-                let expected = expected::one_of(words);
                 self.add(step, &path, at, message, expected);
             }
         }
     }
 
-    fn durations(&mut self) {
+    /// What is expected in place of a text of a field, and what refuses it.
+    fn expected(&self, keys: &[&str], field: &Field, text: &str) -> Option<(DeployStep, String)> {
+        if field.is_duration() && text.contains(['d', 'w']) {
+            let expected = "expected hours, minutes, seconds or less, such as `24h`";
+            return Some((DeployStep::File, expected.to_owned()));
+        }
+        if let Some(known) = field.stack_words {
+            let lower = known.in_any_case.then(|| text.to_lowercase());
+            let is_known = known.words.contains(&lower.as_deref().unwrap_or(text));
+            return (!is_known).then(|| (known.step, expected::one_of(known.words)));
+        }
+        let shortest = field.stack_shortest?;
+        // The swarm does not look at the durations of a rollback, nor at those of a check that is off.
+        let is_unchecked = match keys {
+            ["healthcheck", ..] => self.has_no_check(),
+            ["deploy", "rollback_config", ..] => true,
+            _ => false,
+        };
+        let time = nanoseconds(text).filter(|time| !is_unchecked && *time != 0)?;
+        let expected = match shortest {
+            1 => "expected no negative duration",
+            _ => "expected at least 1ms, or 0s",
+        };
+        (time < shortest).then(|| (DeployStep::Services, expected.to_owned()))
+    }
+
+    /// Whether the health check is disabled.
+    fn has_no_check(&self) -> bool {
+        let disable = self.service.dig(&["healthcheck", "disable"]);
+        disable.and_then(|at| at.flag()) == Some(true)
+    }
+
+    /// A health check that has a test, and is disabled.
+    fn health_check(&mut self) {
         let name = self.service.name;
-        let mut found = Vec::new();
-        for keys in DELAYS {
-            let value = self
-                .known(keys)
-                .filter(|(text, _)| nanoseconds(text).is_some_and(|time| time < 0));
-            found.extend(
-                value.map(|value| (keys.join("."), value, "expected no negative duration")),
-            );
-        }
-        let check = self.service.get("healthcheck");
-        let is_on = |at: &At<'_>| at.get("disable").and_then(|at| at.flag()) != Some(true);
-        let of_check = DURATIONS.iter().filter(|keys| {
-            check.is_some_and(|at| is_on(&at)) && keys.starts_with(&["healthcheck"])
-        });
-        for keys in of_check {
-            let is_short = |time: i64| time != 0 && time < LEAST_CHECK;
-            let value = self
-                .known(keys)
-                .filter(|(text, _)| nanoseconds(text).is_some_and(is_short));
-            found
-                .extend(value.map(|value| (keys.join("."), value, "expected at least 1ms, or 0s")));
-        }
-        for (path, (text, at), expected) in found {
-            let message = format!("`{path}` of `{name}` cannot be `{text}`");
-            self.add(DeployStep::Services, &path, at, message, expected);
-        }
         let has_test = |at: &At<'_>| {
             at.get("test")
                 .is_some_and(|test| test.items().next().is_some() || known(Some(test)).is_some())
         };
-        if let Some(check) = check.filter(|at| !is_on(at)).filter(has_test)
-            && let Some(at) = check.get("disable")
+        let check = self.service.get("healthcheck").filter(has_test);
+        if let Some(at) = check.and_then(|check| check.get("disable"))
+            && self.has_no_check()
         {
             let message = format!("the health check of `{name}` has a `test` and is disabled");
             self.add(
@@ -279,19 +223,19 @@ impl<'a> ServiceCheck<'a, '_> {
 
     fn mode(&mut self) {
         let name = self.service.name;
-        let mode = self
-            .known(&["deploy", "mode"])
-            .map(|(mode, _)| mode)
-            .unwrap_or_default();
+        let written = self.known(&["deploy", "mode"]);
+        let written = written.as_ref().map(|(mode, _)| mode.as_str());
+        let mode = DeployMode::of(written);
         let update = self.service.dig(&["deploy", "update_config"]);
         if let Some(at) = self.service.dig(&["deploy", "replicas"])
-            && matches!(mode.as_str(), "global" | "global-job")
+            && mode.is_global()
         {
+            let mode: &str = mode.into();
             let message = format!("`{name}` cannot have `deploy.replicas` in the mode `{mode}`");
             let expected = "a swarm runs one task on each node";
             self.add(DeployStep::Specs, "deploy.replicas", at, message, expected);
         }
-        if mode.ends_with("-job") {
+        if mode.is_job() {
             if let Some(at) = update {
                 let message = format!("`{name}` is a job, and cannot have `deploy.update_config`");
                 let expected = "every deploy runs a job again";

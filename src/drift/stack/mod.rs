@@ -19,7 +19,9 @@ use super::unreadable::found;
 use super::{Comparison, Context, unchecked};
 use crate::fields::Field;
 use crate::finding::Code;
-use crate::state::{Answered, DEFINITION, Live, STACK_LABEL, Stack, State, Swarm, Unreadable};
+use crate::state::{
+    Answered, DEFINITION, Live, STACK_LABEL, Stack, State, Swarm, Unreadable, scoped_name,
+};
 
 /// Whether it is a label that the client or composegen writes: whose a thing is, is compared as its owner.
 fn is_label_of_stack(field: &Field, key: &str) -> bool {
@@ -78,7 +80,7 @@ impl Stacks<'_> {
 
     /// The name of a service on the swarm.
     fn full_name(&self, service: &str) -> String {
-        format!("{}_{service}", self.expected.project)
+        scoped_name(&self.expected.project, service)
     }
 }
 

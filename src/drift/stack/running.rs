@@ -9,7 +9,7 @@ use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::fields::Values;
 use crate::finding::{Code, Severity};
-use crate::state::{Constraint, Running, Swarm, SwarmNode};
+use crate::state::{Constraint, DeployMode, Running, Swarm, SwarmNode};
 use crate::text::plural::noun;
 
 /// How every service of the file runs that the swarm has.
@@ -38,7 +38,8 @@ fn with_nodes(running: &Running, is: &Values, live: &Swarm) -> Running {
     let mut running = running.clone();
     // The digest of an image says for which platforms it is.
     let is_anywhere = is.get("platforms").is_none();
-    if is.text("deploy.mode") == Some("global") && is_anywhere {
+    let mode = DeployMode::of(is.text("deploy.mode"));
+    if mode == DeployMode::Global && is_anywhere {
         let constraints = is.list("deploy.placement.constraints");
         let nodes = live.nodes_for(constraints).filter(|node| {
             let mut constraints = constraints.iter().map(|text| Constraint::parse(text));
@@ -110,13 +111,13 @@ fn tasks(name: &str, running: &Running, is: &Values) -> Option<Difference> {
     };
     let restarts = is.text("deploy.restart_policy.condition");
     // How many are to be done or to run, of how many; and how many run at once.
-    let (total, at_once) = match is.text("deploy.mode") {
-        Some("replicated-job") => {
+    let (total, at_once) = match DeployMode::of(is.text("deploy.mode")) {
+        DeployMode::ReplicatedJob => {
             let total = number("deploy.replicas").unwrap_or(running.desired);
             (total, number("max_concurrent").unwrap_or(total))
         }
         // The swarm counts those that are done no more.
-        Some("global-job") => (running.desired + done, u64::MAX),
+        DeployMode::GlobalJob => (running.desired + done, u64::MAX),
         _ if matches!(restarts, Some("none" | "on-failure")) => (running.desired, u64::MAX),
         _ => return shortage(name, running, running.desired, None),
     };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::fields::capability;
 use crate::redact::{self, HIDDEN};
 use crate::source::Segment;
-use crate::state::{CONTAINER, SERVICE, State};
+use crate::state::{CONTAINER, SERVICE, State, scoped_name};
 
 /// The container whose namespace another has, by its service where that is known.
 pub(in super::super) fn shared(observed: &State, mode: &str) -> String {
@@ -60,7 +60,7 @@ pub(in super::super) fn declared(observed: &State, section: &str, name: &str) ->
     };
     let own = origin.filter(|origin| origin.owner() == Some(project));
     let (key, declared) = match own.and_then(|origin| origin.key.clone()) {
-        Some(key) if name == format!("{project}_{key}") => (key, Value::Null),
+        Some(key) if name == scoped_name(project, &key) => (key, Value::Null),
         Some(key) => (key, json!({ "name": name })),
         None => (name.to_owned(), json!({ "name": name, "external": true })),
     };

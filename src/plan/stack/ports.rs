@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DeployOptions;
-use crate::state::{Stack, StackService, stack_published};
+use crate::state::{Stack, StackService, scoped_name, stack_published};
 
 /// A published port: its number, its protocol, and whether only the node of a task publishes it.
 type Published<'a> = (&'a str, &'a str, bool);
@@ -63,7 +63,7 @@ pub fn port_conflicts<'a>(
         let kept = holders.iter().find(|holder| holder.is_kept);
         let (other, fails) = match (kept, sharing, holders.first()) {
             (Some(kept), ..) => (kept.name.to_owned(), Fails::Kept),
-            (None, Some(other), _) => (full_name(project, other), Fails::Shared),
+            (None, Some(other), _) => (scoped_name(project, other), Fails::Shared),
             (None, None, Some(holder)) if is_deployable => (holder.name.to_owned(), Fails::Order),
             (None, None, Some(holder)) => (holder.name.to_owned(), Fails::Stuck),
             (None, None, None) => return None,
@@ -138,10 +138,6 @@ impl<'a> Need<'a> {
     }
 }
 
-fn full_name(project: &str, service: &str) -> String {
-    format!("{project}_{service}")
-}
-
 fn published(service: &StackService) -> impl Iterator<Item = (&str, Published<'_>)> {
     service
         .fields
@@ -179,7 +175,7 @@ fn asked(wanted: &Stack) -> Asked<'_> {
 /// What is published when the specs are sent: services that are pruned are gone by then.
 fn live<'a>(project: &str, wanted: &'a Stack, is: &'a Stack, options: DeployOptions) -> Live<'a> {
     let own = is.services.iter().flat_map(|(key, service)| {
-        let name = full_name(project, key);
+        let name = scoped_name(project, key);
         published(service).map(move |(_, port)| (port, name.clone(), false))
     });
     let others = is.live.iter().flat_map(|live| &live.ports);

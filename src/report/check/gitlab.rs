@@ -34,6 +34,7 @@ struct Lines {
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
     let issues: Vec<Issue<'_>> = report
+        .checked
         .with_fingerprints()
         .into_iter()
         .take(report.checked.findings.len())

@@ -15,7 +15,7 @@ pub(super) use json::schema;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Format, Report, Writer};
-use crate::rules::{Checked, FileEdit, Identity, KnownFinding, Violation};
+use crate::rules::{Checked, FileEdit, KnownFinding, Violation};
 use crate::severity::{Severity, Tally};
 
 /// What `check` found.
@@ -88,42 +88,6 @@ impl CheckReport {
             .iter()
             .map(|finding| finding.rule.severity)
             .collect()
-    }
-
-    /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.
-    /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
-    fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
-        let all: Vec<&Violation> = self
-            .checked
-            .findings
-            .iter()
-            .chain(&self.checked.known)
-            .chain(&self.checked.allowed)
-            .collect();
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
-        let mut numbers: HashMap<Identity, (usize, String, usize)> = HashMap::new();
-        let mut prints = vec![String::new(); all.len()];
-        for at in order {
-            let (Some(finding), Some(print)) = (all.get(at), prints.get_mut(at)) else {
-                continue;
-            };
-            let identity = finding.identity();
-            let place = finding.found.diagnostic.place().display();
-            let (number, last, again) = numbers.entry(identity.clone()).or_default();
-            if *number > 0 && *last == place {
-                // It is allowed to some of the hosts that have it, and not to others.
-                *again += 1;
-            } else {
-                (*number, *last, *again) = (*number + 1, place, 0);
-            }
-            let number = match again {
-                0 => number.to_string(),
-                again => format!("{number}.{again}"),
-            };
-            *print = identity.digest(&number);
-        }
-        all.into_iter().zip(prints).collect()
     }
 
     /// The findings, those of one rule in one file with one remedy together: the worst first, then by their

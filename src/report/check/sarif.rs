@@ -16,7 +16,7 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
     let all: Vec<&Rule> = report.checked.scope.selection.all().collect();
     let rules: Vec<Value> = all.iter().map(|one| rule(one)).collect();
     let indexes: HashMap<&str, usize> = all.iter().map(|one| one.code).zip(0..).collect();
-    let all = report.with_fingerprints();
+    let all = report.checked.with_fingerprints();
     let results = || {
         let findings = all.iter().enumerate();
         findings.map(|(at, (finding, print))| {

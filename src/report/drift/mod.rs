@@ -76,7 +76,7 @@ pub(crate) struct HostReport {
     file: Option<String>,
     /// What is expected of it.
     #[serde(skip)]
-    expected: State,
+    pub(super) expected: State,
     /// Its services: of the file, and of the differences.
     #[serde(skip)]
     pub(crate) services: BTreeSet<String>,
@@ -248,17 +248,11 @@ impl HostReport {
         if self.status == Status::Unreachable {
             return None;
         }
-        let (mut services, mut variables) = (Vec::new(), BTreeSet::new());
-        for (path, names) in &self.expected.unset {
-            let service = path.strip_prefix("services.");
-            if let Some(service) = service.and_then(|path| path.strip_suffix(".image")) {
-                services.push(format!("`{service}`"));
-                variables.extend(names.iter().map(String::as_str));
-            }
-        }
+        let (services, variables) = self.expected.unset_images();
         if services.is_empty() {
             return None;
         }
+        let services: Vec<String> = services.iter().map(|name| format!("`{name}`")).collect();
         let variables = Vec::from_iter(variables);
         Some(format!(
             "the {} of {} {} not compared: {} {} no value here; set {}, or use --env-file",
@@ -269,14 +263,6 @@ impl HostReport {
             noun(variables.len(), "has", "have"),
             noun(variables.len(), "it", "them"),
         ))
-    }
-
-    /// What runs its file.
-    pub(crate) fn run_by(&self) -> Orchestrator {
-        match self.expected.stack {
-            Some(_) => Orchestrator::Swarm,
-            None => Orchestrator::Docker,
-        }
     }
 }
 

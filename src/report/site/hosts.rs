@@ -256,12 +256,12 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     let about: Vec<String> = about.into_iter().flatten().collect();
     DriftSection {
         about: about.join(" · "),
-        deploy: host.run_by().deploy(),
+        deploy: host.expected.orchestrator().deploy(),
         error: host.error.as_ref().map(|error| local(error, folders)),
         findings: host
             .findings
             .iter()
-            .map(|finding| found(finding, host.run_by(), folders))
+            .map(|finding| found(finding, host.expected.orchestrator(), folders))
             .collect(),
         suppressed: host
             .suppressed

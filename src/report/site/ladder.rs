@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::journal::{Entry, Journal};
 use crate::promote;
 use crate::report::catalog::CatalogReport;
-use crate::spec::{Catalog, Environment};
+use crate::spec::Catalog;
 
 /// How many entries of the journal are listed.
 const MOST_ENTRIES: usize = 50;
@@ -54,24 +54,13 @@ pub(super) fn steps(specs: &Catalog, catalog: &CatalogReport, journal: &Journal)
             let before = if view.per_pull_request {
                 0
             } else {
-                1 + stages(specs, environment, specs.environments.len())
+                1 + promote::stages(specs, environment)
             };
             Some((before, step))
         })
         .collect();
     steps.sort_by_key(|(before, _)| *before);
     steps.into_iter().map(|(_, step)| step).collect()
-}
-
-/// How many stages a release goes through before an environment; at most so many.
-fn stages(specs: &Catalog, environment: &Environment, most: usize) -> usize {
-    let Some(most) = most.checked_sub(1) else {
-        return 0;
-    };
-    promote::stages_before(specs, environment)
-        .map(|stage| 1 + stages(specs, stage, most))
-        .max()
-        .unwrap_or(0)
 }
 
 /// The newest entries of the journal, the newest first, and how many there are beside them.

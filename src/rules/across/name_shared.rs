@@ -4,6 +4,7 @@ use super::each_shared;
 use crate::compose::Written;
 use crate::rules::prelude::*;
 use crate::source::Place;
+use crate::state::{container_name, scoped_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "name-shared",
@@ -91,7 +92,7 @@ fn named(file: &Written) -> Vec<Named> {
             let name = resource.name;
             let how = if resource.is_external {
                 format!("`external`: it is `{name}` for both")
-            } else if name == format!("{project}_{}", resource.key) {
+            } else if name == scoped_name(project, &resource.key) {
                 format!("project `{project}`, {kind} `{}`", resource.key)
             } else {
                 "this `name` does not include the project".to_owned()
@@ -120,7 +121,7 @@ fn named(file: &Written) -> Vec<Named> {
         spare -= replicas.saturating_sub(1);
         for number in 1..=replicas {
             let how = format!("project `{project}`, service `{}`", service.name);
-            let name = format!("{project}-{}-{number}", service.name);
+            let name = container_name(project, service.name, number);
             named.push(("container", name, how, service.place()));
         }
     }

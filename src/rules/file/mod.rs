@@ -6,7 +6,7 @@ use super::rule::Rule;
 use super::{Deployed, Found};
 use crate::compose::{At, Port, Service};
 use crate::spec::Trait;
-use crate::state::COMPLETED;
+use crate::state::{COMPLETED, DeployMode};
 
 mod bind_missing;
 mod build_and_image;
@@ -201,15 +201,26 @@ fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
 
 /// Whether a service says that it is not restarted when it exits.
 fn is_run_once(service: Service<'_>) -> bool {
-    let is = |at: Option<At<'_>>, words: &[&str]| {
-        let text = at.and_then(|at| at.text());
-        text.is_some_and(|text| words.contains(&text.as_str()))
-    };
-    let condition = service.dig(&["deploy", "restart_policy", "condition"]);
-    let mode = service.dig(&["deploy", "mode"]);
-    is(service.get("restart"), &["no", "false"])
-        || is(condition, &["none"])
-        || is(mode, &["replicated-job", "global-job"])
+    let policy = restart_policy(service).and_then(|at| at.text());
+    policy.is_some_and(|policy| matches!(policy.as_str(), "no" | "false" | "none"))
+        || deploy_mode(service).is_some_and(DeployMode::is_job)
+}
+
+/// How many tasks of a service a swarm runs, where it is known.
+fn deploy_mode(service: Service<'_>) -> Option<DeployMode> {
+    match service.dig(&["deploy", "mode"]) {
+        Some(at) => at.text()?.parse().ok(),
+        None => Some(DeployMode::default()),
+    }
+}
+
+/// What says when a service is restarted: `restart`, or the condition of `deploy.restart_policy`, beside which
+/// `restart` does not count (Compose, `getRestartPolicy`).
+fn restart_policy(service: Service<'_>) -> Option<At<'_>> {
+    match service.dig(&["deploy", "restart_policy"]) {
+        Some(policy) => policy.field("condition"),
+        None => service.get("restart"),
+    }
 }
 
 /// Whether a service disables the health check that its image may have.

@@ -8,12 +8,6 @@ use crate::text::path::is_in;
 /// Folders that every node has for itself, and that programs expect there.
 const OF_NODES: [&str; 7] = ["/dev", "/etc", "/lib", "/proc", "/run", "/sys", "/var/run"];
 
-/// The mode of a service.
-pub(super) fn mode(service: Service<'_>) -> String {
-    let mode = service.dig(&["deploy", "mode"]).and_then(|at| at.text());
-    mode.unwrap_or_else(|| "replicated".to_owned())
-}
-
 /// What a service mounts that is on one node: volumes of the local driver, and folders of the host.
 pub(super) fn data<'a>(
     deployed: &'a Deployed<'_>,

@@ -1,8 +1,9 @@
 //! An update that starts the new task before the old one stops, on data that both write.
 
-use super::each;
-use super::stack_data::{data, mode};
+use super::stack_data::data;
+use super::{deploy_mode, each};
 use crate::rules::prelude::*;
+use crate::state::DeployMode;
 
 pub(super) static RULE: Rule = Rule {
     code: "stack-start-first",
@@ -42,7 +43,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let is_single = replicas.is_none_or(|at| at.text().as_deref() == Some("1"));
         if order.text().as_deref() != Some("start-first")
             || !is_single
-            || mode(service) != "replicated"
+            || deploy_mode(service) != Some(DeployMode::Replicated)
         {
             return None;
         }

@@ -1,10 +1,11 @@
 //! Data of a service that may move to another node.
 
-use super::each;
-use super::stack_data::{data, mode};
+use super::stack_data::data;
+use super::{deploy_mode, each};
 use crate::compose::At;
 use crate::rules::prelude::*;
 use crate::state::Constraint;
+use crate::state::DeployMode;
 
 pub(super) static RULE: Rule = Rule {
     code: "stack-unplaced-data",
@@ -33,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         // One task of a global service runs on every node, each with data of its own.
-        if mode(service).starts_with("global") {
+        if deploy_mode(service).is_some_and(DeployMode::is_global) {
             return None;
         }
         let mut constraints = service

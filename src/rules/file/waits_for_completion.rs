@@ -1,6 +1,6 @@
 //! Waiting for the end of a service that is always restarted.
 
-use super::each;
+use super::{each, restart_policy};
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
 use crate::state::COMPLETED;
@@ -46,12 +46,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     })
 }
 
-/// The policy that restarts a service after it completed. With a `deploy.restart_policy`, `restart` does not count.
+/// The policy that restarts a service after it completed.
 fn restarted(service: Service<'_>) -> Option<At<'_>> {
-    let policy = match service.dig(&["deploy", "restart_policy"]) {
-        Some(policy) => policy.field("condition")?,
-        None => service.get("restart")?,
-    };
-    let text = policy.text().filter(|_| policy.is_known())?;
+    let policy = restart_policy(service).filter(At::is_known)?;
+    let text = policy.text()?;
     matches!(text.as_str(), "always" | "unless-stopped" | "any").then_some(policy)
 }

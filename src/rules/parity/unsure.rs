@@ -2,13 +2,13 @@
 
 use super::own::Own;
 use super::{Facts, other_names};
-use crate::compose::{At, Written};
+use crate::compose::{At, SECTIONS, Written};
 use crate::redact;
 use crate::text::expression::nested_expressions;
 
 /// Notes what of a host's own files nobody can know here, as it depends on variables that a missing file may set.
 pub(super) fn of_variables(own: &Own<'_>, file: &Written, facts: &mut Facts) {
-    for section in ["configs", "networks", "secrets", "services", "volumes"] {
+    for section in SECTIONS {
         for (name, at) in file.entries(section) {
             let what = format!("{section}.{name}");
             if matches!(section, "configs" | "secrets") {

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::state::{RESTART_POLICIES, expected_policy, is_joined};
+use crate::state::{RESTART_POLICIES, expected_policy, is_joined, scoped_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-engine",
@@ -69,7 +69,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
             let own = network
                 .get("name")
                 .and_then(|at| at.text())
-                .unwrap_or_else(|| format!("{}_{key}", deployed.file.project));
+                .unwrap_or_else(|| scoped_name(&deployed.file.project, key));
             own == text
         })
     };
