@@ -438,6 +438,38 @@ fn a_type_name_stands_for_one_thing() {
     assert!(declared.is_empty(), "{declared:#?}");
 }
 
+/// What ARCHITECTURE.md names like a type or by its module, as `Rule` or `render::load`, is in `src`.
+#[test]
+fn architecture_md_names_what_is_declared() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let is_part = |part: &str| {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.chars().all(is_letter)
+    };
+    let is_type = |part: &str| {
+        let starts = part.starts_with(|c: char| c.is_ascii_uppercase());
+        starts && part.contains(|c: char| c.is_ascii_lowercase())
+    };
+    let named: BTreeSet<Vec<&str>> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|code| code.trim_end_matches("()").split("::").collect())
+        .filter(|parts: &Vec<&str>| {
+            parts.iter().all(|part| is_part(part)) && (parts.len() > 1 || is_type(parts[0]))
+        })
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    let code = Crate::read().sources.into_values().collect::<Vec<_>>();
+    let declared: BTreeSet<&str> = code.iter().flat_map(|code| identifiers(code).0).collect();
+    let missing: Vec<String> = named
+        .into_iter()
+        .filter(|parts| !parts.iter().all(|part| declared.contains(part)))
+        .map(|parts| parts.join("::"))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// The most lines of code of a file.
 const MAX_LINES: usize = 400;
 

@@ -35,7 +35,8 @@ fn main() -> ExitCode {
     cases.extend(examples::cases());
     cases.extend(machine::cases());
     cases.extend(mutants::cases());
-    let names: BTreeSet<&str> = cases.iter().map(Trial::name).collect();
-    assert_eq!(names.len(), cases.len(), "two cases have the same name");
+    let mut names = BTreeSet::new();
+    let twice = cases.iter().find(|case| !names.insert(case.name()));
+    assert!(twice.is_none(), "two cases have the same name: {twice:?}");
     libtest_mimic::run(&Arguments::from_args(), cases).exit_code()
 }

@@ -101,18 +101,16 @@ const SPARED: &[(&str, &str, &str)] = &[
 pub(crate) fn cases() -> Vec<Trial> {
     let all = MUTANTS.concat();
     assert!(all.len() >= 60, "{} mutants", all.len());
-    let mutants = all
-        .into_iter()
-        .enumerate()
-        .map(|(at, (file, old, new, by))| {
-            let (Rule(by_what, _) | Refusal(by_what, _)) = by;
-            crate::case(format!("mutants::{:03} {by_what}", at + 1), move || {
-                caught(&mutant(file, old, new), &by)
-                    .map_err(|why| format!("{file}: {new:?}\n{why}"))
-            })
-        });
-    let spared = SPARED.iter().enumerate().map(|(at, (file, old, new))| {
-        crate::case(format!("mutants::spared {:03} {file}", at + 1), move || {
+    let mutants = all.into_iter().map(|(file, old, new, by)| {
+        let (Rule(by_what, _) | Refusal(by_what, _)) = by;
+        let name = format!("mutants::{by_what}: {}", edit(file, old, new));
+        crate::case(name, move || {
+            caught(&mutant(file, old, new), &by).map_err(|why| format!("{file}: {new:?}\n{why}"))
+        })
+    });
+    let spared = SPARED.iter().map(|(file, old, new)| {
+        let name = format!("mutants::spared: {}", edit(file, old, new));
+        crate::case(name, move || {
             clean(&mutant(file, old, new)).map_err(|why| format!("{file}: {new:?}\n{why}"))
         })
     });
@@ -120,6 +118,24 @@ pub(crate) fn cases() -> Vec<Trial> {
         clean(&Project::nata())
     });
     mutants.chain(spared).chain([originals]).collect()
+}
+
+/// An edit in one line: the lines that it writes, or else those that it takes out.
+fn edit(file: &str, old: &str, new: &str) -> String {
+    let only = |text: &str, other: &str| {
+        let lines = text
+            .lines()
+            .filter(|line| !other.lines().any(|own| own == *line));
+        lines
+            .flat_map(str::split_whitespace)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    match (only(old, new).as_str(), only(new, old).as_str()) {
+        (old, "") => format!("{file} without `{old}`"),
+        ("", new) => format!("{file} with `{new}`"),
+        (old, new) => format!("{file} with `{new}` for `{old}`"),
+    }
 }
 
 fn mutant(file: &str, old: &str, new: &str) -> Project {
