@@ -1,9 +1,13 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use std::{env, iter};
 
+use super::contexts;
+use super::resolve::Surroundings;
 use crate::process::{self, Complaints, End, Limits};
 
 /// How long the docker CLI may take, and how long an answer may be.
@@ -15,11 +19,41 @@ const LIMITS: Limits = Limits {
 /// An engine that is not there: what is asked needs none, but the docker CLI says hello to the one that it would use.
 const NO_ENGINE: [&str; 2] = ["-H", "unix:///dev/null/docker.sock"];
 
-/// What `docker compose version --short` prints; nothing where the docker CLI or Compose is not
-/// installed.
+/// The folders of a system in which the docker CLI looks for plugins (docker/cli, `cli-plugins/manager`).
+const PLUGIN_FOLDERS: [&str; 4] = [
+    "/usr/local/lib/docker/cli-plugins",
+    "/usr/local/libexec/docker/cli-plugins",
+    "/usr/lib/docker/cli-plugins",
+    "/usr/libexec/docker/cli-plugins",
+];
+
+/// The docker CLI's plugin for Compose, where it is sure which one that CLI takes.
+fn plugin(docker_config: &Path) -> Option<PathBuf> {
+    if contexts::names_plugin_folders(docker_config).ok()? {
+        return None;
+    }
+    let own = iter::once(docker_config.join("cli-plugins"));
+    let folders = own.chain(PLUGIN_FOLDERS.iter().map(PathBuf::from));
+    let name = format!("docker-compose{}", env::consts::EXE_SUFFIX);
+    let mut plugins = folders.map(|folder| folder.join(&name));
+    plugins.find(|plugin| plugin.exists())
+}
+
+/// Compose, run by itself where that can be: the docker CLI takes longer to start than Compose, and asks it for its version
+/// before each command.
+fn compose() -> Command {
+    if let Some(plugin) = plugin(&Surroundings::of_process().docker_config) {
+        return Command::new(plugin);
+    }
+    let mut docker = Command::new("docker");
+    docker.args(NO_ENGINE).arg("compose");
+    docker
+}
+
+/// What `docker compose version --short` prints; nothing where Compose is not installed.
 #[must_use]
 pub fn compose_version() -> Option<String> {
-    let text = answer(&["compose", "version", "--short"].map(str::to_owned), &[])?;
+    let text = answer(&["version", "--short"].map(str::to_owned), &[])?;
     Some(text.trim().to_owned())
 }
 
@@ -55,20 +89,45 @@ const HASHES: &[&str] = &["--hash", "*"];
 
 /// What `docker compose config` prints.
 fn config(options: &[String], wanted: &[&str], input: &[u8]) -> Option<String> {
-    let mut arguments = vec!["compose".to_owned()];
-    arguments.extend_from_slice(options);
+    let mut arguments = options.to_vec();
     arguments.push("config".to_owned());
     arguments.extend(wanted.iter().map(|&one| one.to_owned()));
     answer(&arguments, input)
 }
 
-/// What the docker CLI prints, if it ends well and within the limits.
+/// What Compose prints, if it ends well and within the limits.
 fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
-    let mut command = Command::new("docker");
-    command.args(NO_ENGINE).args(arguments);
+    let mut command = compose();
+    command.args(arguments);
     let ended = process::run(command, input, Complaints::Dropped, LIMITS).ok()?;
     match ended.end {
         End::Status(status) if status.success() => String::from_utf8(ended.output).ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::plugin;
+
+    #[test]
+    fn a_plugin_of_the_user_is_taken_unless_other_folders_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let plugins = folder.path().join("cli-plugins");
+        fs::create_dir(&plugins).unwrap();
+        let own = plugins.join(format!("docker-compose{}", std::env::consts::EXE_SUFFIX));
+        assert_ne!(plugin(folder.path()), Some(own.clone()));
+        fs::write(&own, "").unwrap();
+        let config = |text: &str| fs::write(folder.path().join("config.json"), text).unwrap();
+        assert_eq!(plugin(folder.path()), Some(own.clone()));
+        config(r#"{"auths": {}, "cliPluginsExtraDirs": []}"#);
+        assert_eq!(plugin(folder.path()), Some(own));
+        // The version of the CLI decides which folder comes first.
+        config(r#"{"cliPluginsExtraDirs": ["/opt/plugins"]}"#);
+        assert_eq!(plugin(folder.path()), None);
+        config("not JSON");
+        assert_eq!(plugin(folder.path()), None);
     }
 }

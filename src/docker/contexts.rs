@@ -1,8 +1,9 @@
-//! The contexts of the docker CLI, as it stores them (docker/cli, `cli/context/store`).
+//! The configuration of the docker CLI and its contexts, as it stores them (docker/cli, `cli/config`, `cli/context/store`).
 
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::endpoint::Tls;
 use super::unresolved::Unresolved;
@@ -37,14 +38,29 @@ struct Docker {
     skip_tls_verify: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// The configuration of the CLI.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Config {
     current_context: Option<String>,
+    cli_plugins_extra_dirs: Value,
 }
 
 /// The context that the CLI's configuration names, if any.
 pub(super) fn current(docker_config: &Path) -> Result<Option<String>, Unresolved> {
+    let context = config(docker_config)?.current_context;
+    Ok(context.filter(|name| !name.is_empty()))
+}
+
+/// Whether the CLI's configuration names folders in which it looks for plugins.
+pub(super) fn names_plugin_folders(docker_config: &Path) -> Result<bool, Unresolved> {
+    let folders = config(docker_config)?.cli_plugins_extra_dirs;
+    Ok(folders
+        .as_array()
+        .map_or(!folders.is_null(), |folders| !folders.is_empty()))
+}
+
+fn config(docker_config: &Path) -> Result<Config, Unresolved> {
     let path = docker_config.join("config.json");
     let bad = |why: String| Unresolved::BadConfig {
         path: path.display().to_string(),
@@ -52,11 +68,10 @@ pub(super) fn current(docker_config: &Path) -> Result<Option<String>, Unresolved
     };
     let text = match files::text(&path, limits::DOCKER_CONFIG) {
         Ok(text) => text,
-        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) if error.is_not_found() => return Ok(Config::default()),
         Err(error) => return Err(bad(error.to_string())),
     };
-    let config: Config = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-    Ok(config.current_context.filter(|name| !name.is_empty()))
+    serde_json::from_str(&text).map_err(|error| bad(error.to_string()))
 }
 
 /// Reads a context by its name.
