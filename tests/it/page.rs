@@ -87,7 +87,7 @@ fn a_page_shows_drift_and_history() {
         assert!(page.contains(text), "{text}");
     }
     for (arguments, why) in [
-        (["--snapshot", "web.json"], "names no host"),
+        (["--snapshot", "web.json"], "matches no host"),
         (["--snapshot", "web=nowhere.json"], "nowhere.json"),
         (["--history", "web.json"], "line 1 is not a recorded run"),
     ] {
