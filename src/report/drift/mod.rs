@@ -27,7 +27,6 @@ pub(crate) use crate::drift::Status;
 use crate::drift::{self, Coverage, Suppressed, Unchecked};
 use crate::finding::{Finding, Severity};
 use crate::host_id::HostId;
-use crate::orchestrator::Orchestrator;
 use crate::severity::Tally;
 use crate::state::State;
 use crate::target::{Examined, Observation};
