@@ -15,6 +15,7 @@ mod live;
 mod mount;
 mod names;
 mod port;
+mod restart;
 mod seal;
 mod stack;
 
@@ -27,7 +28,6 @@ use serde::{Deserialize, Serialize};
 use crate::fields::Values;
 use crate::orchestrator::Orchestrator;
 use crate::redact::{Salt, Sensitive};
-use crate::text::expected;
 use crate::text::plural::noun;
 
 pub use config::Config;
@@ -44,6 +44,7 @@ pub use live::{
 pub use mount::{Mount, MountKind, is_digits};
 pub(crate) use names::{built_image_name, container_name, container_names, scoped_name};
 pub use port::{Port, PortRange, Protocol, rows};
+pub use restart::RestartPolicy;
 pub use stack::{
     DeployStep, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack,
     StackFile, StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted,
@@ -51,15 +52,6 @@ pub use stack::{
 };
 
 pub use crate::redact::DEFINITION;
-
-/// The restart policies of an engine; `on-failure` may have a number of times behind a `:` (Engine API, `RestartPolicy`).
-pub const RESTART_POLICIES: [&str; 4] = ["no", "always", "unless-stopped", "on-failure"];
-
-/// What is expected in place of a text that is not one of them.
-#[must_use]
-pub fn expected_policy() -> String {
-    expected::one_of(RESTART_POLICIES.into_iter().chain(["on-failure:TIMES"]))
-}
 
 /// What a service waits for that needs another one (`depends_on`): that the other one was started.
 pub const STARTED: &str = "service_started";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use composegen::diagnostic::{Diagnostic, Diagnostics};
-use composegen::drift::{self, Comparison, Context, compare};
+use composegen::drift::{Comparison, Context, compare};
 use composegen::fuzzing::reported;
 use composegen::redact::to_json;
 use composegen::report::Format;
@@ -88,7 +88,6 @@ pub fn compared(expected: &State, observed: &State) -> Comparison {
     let again = compare(expected, observed, &context);
     assert_eq!(comparison.findings, again.findings);
     assert_eq!(comparison.unchecked, again.unchecked);
-    let _ = drift::diff(expected, &comparison.findings, ("expected", "observed"));
     for (format, text) in reported(expected, &comparison) {
         match format {
             Format::Human => assert!(

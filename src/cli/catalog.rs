@@ -12,8 +12,8 @@ use crate::report::catalog::CatalogReport;
 
 /// Show the environments at a glance: domains, isolation, upstreams, data, secrets, hosts.
 ///
-/// Shows what the specs declare, and nothing that none of them declares. Health is what a spec says of it until it
-/// is measured: --live compares each host with its engine.
+/// Shows only what the specs declare. Health is as declared until it is measured: --live compares each host with its
+/// engine.
 #[derive(Debug, Args)]
 #[command(after_help = indoc! {"
     Examples:

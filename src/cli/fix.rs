@@ -33,7 +33,7 @@ pub(super) fn run(
     })
 }
 
-/// Writes all files, or none. Each is reached from the folder of its project, through no link.
+/// Writes all files, or none. Each is reached from the folder of its project, without following links.
 fn write(fixed: &[Fixed], here: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     let mut roots: BTreeMap<&Path, (Root, Option<Lock>)> = BTreeMap::new();
     for file in fixed {

@@ -50,7 +50,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", conflicts_with = "docker")]
     snapshot: Option<PathBuf>,
     /// Plan what changed in specs and templates since this commit: how the files differ, and what `up`
-    /// would do on hosts that run what they were. Without hosts, all of them
+    /// would do on hosts that run the old files. Without hosts, all of them
     #[arg(long, value_name = "COMMIT", conflicts_with = "files")]
     rev: Option<Revision>,
     /// With --rev, plan for the live hosts

@@ -8,7 +8,7 @@ use super::own_rules::RulesArgs;
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::files::Root;
 use crate::git::{Git, Revision};
-use crate::journal::{self, Entry, Journal, Time};
+use crate::journal::{self, Journal};
 use crate::promote::{self, Candidate, Evidence};
 use crate::render::{self, RenderPlan, RenderedFiles, Selection, Templates};
 use crate::report::Report as _;
@@ -91,17 +91,7 @@ pub(super) fn run(
         commit: commit.clone(),
     };
     if let (Some(lock), true, Ok(name)) = (&lock, report.is_allowed(), &name) {
-        let files = report.files.iter();
-        let digests = files.map(|file| Ok((file.path.parse()?, file.digest.clone())));
-        let entry = Entry {
-            time: Time::now(),
-            reference: name.clone(),
-            commit: commit.clone(),
-            environment: environment.name.clone(),
-            files: digests.collect::<anyhow::Result<_>>()?,
-            approver: candidate.approver.map(str::to_owned),
-            previous: journal.head(),
-        };
+        let entry = candidate.entry(name, environment, &report.files, &journal)?;
         journal::append(&root, lock, &entry)
             .with_context(|| format!("cannot write `{}`", journal::FILE))?;
         report.is_recorded = true;

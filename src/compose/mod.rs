@@ -92,7 +92,7 @@ pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use tree::float_text;
-pub(crate) use view::{Address, At, Dependency, HostPort, Mount, Pair, Port, Service};
+pub(crate) use view::{Address, At, Dependency, HostPort, Mount, Pair, Port, Restart, Service};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Boundary, limits};

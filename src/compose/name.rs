@@ -29,7 +29,7 @@ impl Loader {
             let Some(name) = name.filter(|name| !name.is_empty()) else {
                 continue;
             };
-            // A swarm takes capital letters too (moby/swarmkit, `controlapi/common.go`).
+            // A swarm accepts upper case too (moby/swarmkit, `controlapi/common.go`).
             let is_valid = if request.orchestrator.is_swarm() {
                 normal(&name) == name.to_ascii_lowercase()
             } else {

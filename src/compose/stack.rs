@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::fields::{BOOLEAN, FILE, FRACTION, Field, InStack, LIST, MAP, NULL, TEXT, WHOLE};
 use super::interpolate::stack;
 use super::tree::{Kind, Node};
-use super::view::At;
+use super::view::{self, At, Restart};
+use crate::state::RestartPolicy;
 
 /// A part of a file that `docker stack deploy` ignores or refuses.
 #[derive(Debug)]
@@ -234,16 +235,16 @@ fn form(field: &Field, node: &Node) -> Option<Why> {
 /// `restart` counts only without `deploy.restart_policy`, and `no` never does (docker/cli, `convertRestartPolicy`).
 fn restart<'a>(name: &'a str, service: At<'a>) -> Option<Unfit<'a>> {
     let at = service.field("restart")?;
-    let has_policy = service.dig(&["deploy", "restart_policy"]).is_some();
-    let is_never = at
-        .text()
-        .is_some_and(|text| matches!(text.as_str(), "no" | "false"));
-    let effect = match (has_policy, is_never) {
-        (true, _) => "`deploy.restart_policy` counts alone",
-        (false, true) => {
+    let is_never = || {
+        at.text()
+            .is_some_and(|text| RestartPolicy::of(&text).is_never())
+    };
+    let effect = match view::restart(service.node)? {
+        Restart::Deploy(_) => "`deploy.restart_policy` counts alone",
+        Restart::Own(_) if is_never() => {
             "the swarm starts its containers again; write `deploy.restart_policy.condition: none`"
         }
-        (false, false) => return None,
+        Restart::Own(_) => return None,
     };
     Some(Unfit {
         service: Some(name),

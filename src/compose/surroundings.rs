@@ -35,7 +35,7 @@ pub(crate) const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// What is said of a `.env` beside the file of a stack (docker/cli, `cli/command/stack/loader.go`, `buildEnvironment`).
+/// The note on a `.env` beside the file of a stack (docker/cli, `cli/command/stack/loader.go`, `buildEnvironment`).
 const NOT_READ: &str = "`.env` is ignored: `docker stack deploy` takes variables from the shell alone; \
                         if the shell has those of `.env`, use --env-file .env";
 

@@ -69,7 +69,7 @@ impl Diagnostics {
         }
     }
 
-    /// Removes those that repeat what another one says of the same place, and those that follow from what was only
+    /// Removes those that repeat another one about the same place, and those that follow from what was only
     /// later found not to be readable.
     #[must_use]
     pub(crate) fn once(mut self) -> Self {

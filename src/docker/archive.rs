@@ -48,7 +48,7 @@ enum Stage {
     End,
 }
 
-/// What is said of an entry ahead of it, as it does not fit into its header.
+/// The extended header of an entry, for what does not fit into its own.
 #[derive(Debug, Default)]
 struct Extension {
     name: Option<Vec<u8>>,

@@ -10,13 +10,13 @@ use super::contexts;
 use super::resolve::Surroundings;
 use crate::process::{self, Complaints, End, Limits};
 
-/// How long the docker CLI may take, and how long an answer may be.
+/// How long Compose may take, and how long an answer may be.
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(5),
     output: 1 << 20,
 };
 
-/// An engine that is not there: what is asked needs none, but the docker CLI says hello to the one that it would use.
+/// A socket that does not exist: these commands need no engine, but the docker CLI pings the one that it would use.
 const NO_ENGINE: [&str; 2] = ["-H", "unix:///dev/null/docker.sock"];
 
 /// The folders of a system in which the docker CLI looks for plugins (docker/cli, `cli-plugins/manager`).
@@ -27,7 +27,13 @@ const PLUGIN_FOLDERS: [&str; 4] = [
     "/usr/libexec/docker/cli-plugins",
 ];
 
-/// The docker CLI's plugin for Compose, where it is sure which one that CLI takes.
+/// Tells a plugin that the docker CLI runs it (docker/cli, `cli-plugins/metadata`, `ReexecEnvvar`).
+const RUN_BY_DOCKER: &str = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND";
+
+/// Through this socket, the docker CLI tells a plugin of its own end (docker/cli, `cli-plugins/socket`, `EnvKey`).
+const SOCKET_OF_DOCKER: &str = "DOCKER_CLI_PLUGIN_SOCKET";
+
+/// The Compose plugin of the docker CLI, if it is certain which one that CLI would run.
 fn plugin(docker_config: &Path) -> Option<PathBuf> {
     if contexts::names_plugin_folders(docker_config).ok()? {
         return None;
@@ -39,15 +45,21 @@ fn plugin(docker_config: &Path) -> Option<PathBuf> {
     plugins.find(|plugin| plugin.exists())
 }
 
-/// Compose, run by itself where that can be: the docker CLI takes longer to start than Compose, and asks it for its version
-/// before each command.
+/// `docker compose`. The plugin is run as the docker CLI would run it, if possible: that CLI takes longer to start than Compose,
+/// and asks it for its version before each command.
 fn compose() -> Command {
-    if let Some(plugin) = plugin(&Surroundings::of_process().docker_config) {
-        return Command::new(plugin);
-    }
-    let mut docker = Command::new("docker");
-    docker.args(NO_ENGINE).arg("compose");
-    docker
+    let mut command = match plugin(&Surroundings::of_process().docker_config) {
+        Some(plugin) => {
+            let mut command = Command::new(plugin);
+            command.env(RUN_BY_DOCKER, "docker");
+            command
+        }
+        None => Command::new("docker"),
+    };
+    // composegen may be a plugin itself.
+    command.env_remove(SOCKET_OF_DOCKER);
+    command.args(NO_ENGINE).arg("compose");
+    command
 }
 
 /// What `docker compose version --short` prints; nothing where Compose is not installed.

@@ -10,7 +10,7 @@ use super::unresolved::Unresolved;
 use crate::files::{self, limits};
 use crate::text::hex::sha256;
 
-/// What a context says of its engine.
+/// The engine of a context, and how to connect to it.
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) url: String,

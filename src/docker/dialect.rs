@@ -50,7 +50,7 @@ const BARE_CAPABILITIES: &[&str] = &[
     "SETPCAP", "SETUID", "SYS_CHROOT",
 ];
 
-/// What Podman says of itself in its own API; it has a version in every path.
+/// The request for Podman's version in its own API, which has a version in every path.
 pub(super) const PODMAN_INFO: &str = "/v4.0.0/libpod/info";
 
 /// What Podman does.

@@ -174,7 +174,7 @@ async fn containers<S: Source>(
     })
 }
 
-/// What an engine says of itself, and what of that could not be read.
+/// The version and features of an engine, and which of them could not be read.
 async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unreadable>), Failure> {
     let (version, info) = try_join(
         intake.get("/version", "the version", version),
@@ -371,7 +371,7 @@ async fn inspect<S: Source>(
             if is_declared || containers::is_of(&container.id, answer).is_ok() {
                 containers::inspected(&mut container, answer, is_network)?;
             } else {
-                // No setting of an orphan is compared: what the list says of it is reported.
+                // No setting of an orphan is compared: what the list shows is reported.
                 let expected = "the ID that was asked for";
                 answer.must("Id").wrong(expected, "another ID");
             }

@@ -13,7 +13,7 @@ use crate::fields::{
     security_option, signal,
 };
 use crate::redact::Sensitive;
-use crate::state::{Config, DEFINITION, DeployMode, RESTART_POLICIES};
+use crate::state::{Config, DEFINITION, DeployMode, RestartPolicy};
 use crate::text::path::clean;
 
 /// The configuration of a container.
@@ -249,7 +249,7 @@ fn subnets(configs: &Answer<'_>) -> Vec<String> {
     sorted(subnets)
 }
 
-/// What is said of each subnet of a network under a key.
+/// The setting of a key for each subnet of a network.
 fn pools(configs: &Answer<'_>, key: &'static str) -> BTreeMap<String, Option<Sensitive>> {
     let pools = configs.items().filter_map(|config| {
         let value = Sensitive::public(one_spelling(config.at(key).text()?));
@@ -297,7 +297,7 @@ fn environment(answer: &Answer<'_>) -> BTreeMap<String, Option<Sensitive>> {
 
 fn restart(policy: &Answer<'_>) -> Option<String> {
     let most = policy.must("MaximumRetryCount").limit();
-    let name = policy.must("Name").word(&RESTART_POLICIES)?;
+    let name = policy.must("Name").word(&RestartPolicy::CONDITIONS)?;
     match most {
         Some(most) if name == "on-failure" => Some(format!("{name}:{most}")),
         _ => Some(name.to_owned()),

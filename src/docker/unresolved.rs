@@ -57,10 +57,18 @@ impl fmt::Display for Unresolved {
             }
             Self::NoContext { name, known } => {
                 let meant = DidYouMean::of(name, known.iter().map(String::as_str));
-                write!(f, "there is no Docker context `{name}`{meant}")?;
-                match known.len() {
-                    0 => f.write_str(" (there is only `default`)"),
-                    _ => write!(f, " (there are {})", known.join(", ")),
+                match known.as_slice() {
+                    [] => write!(
+                        f,
+                        "there is no Docker context `{name}` (there is only `default`)"
+                    ),
+                    known => {
+                        let known = known.join(", ");
+                        write!(
+                            f,
+                            "there is no Docker context `{name}` (there are {known}){meant}"
+                        )
+                    }
                 }
             }
             Self::BadContext { name, why } => {

@@ -20,7 +20,6 @@ mod content;
 mod context;
 mod coverage;
 mod difference;
-mod document;
 mod expected;
 mod explain;
 mod facts;
@@ -52,7 +51,6 @@ mod testing;
 mod unchecked;
 mod unreadable;
 mod variables;
-mod view;
 mod volumes;
 
 pub use commands::Commands;
@@ -61,7 +59,6 @@ pub use coverage::{Coverage, Unchecked};
 pub use ignore::{IgnoreRule, Suppressed, suppress};
 pub use select::Select;
 pub(crate) use status::Status;
-pub use view::diff;
 
 use crate::finding::Finding;
 use crate::plan::{self, Compose, Input, Plan, VersionSource};

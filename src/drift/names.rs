@@ -2,7 +2,7 @@
 
 use crate::state::bare_id;
 
-/// Why it cannot be told whether a container is the one that a file names.
+/// Why a container cannot be compared with the one that a file names.
 pub(super) const UNKNOWN_CONTAINER: &str = "no container of the name in the file is known";
 
 /// Whether a Compose file names an image by its ID, which may be cut short.

@@ -12,9 +12,10 @@ use repository::{moved_on, unsound};
 
 use crate::files::Root;
 use crate::git::{Commit, Git, RefName};
-use crate::journal::Journal;
+use crate::journal::{Entry, Journal, Time};
 use crate::pattern;
 use crate::spec::{Catalog, Environment, Requirement};
+use crate::text::Invalid;
 use crate::text::plural::counted;
 
 /// What is to be promoted.
@@ -28,6 +29,29 @@ pub(crate) struct Candidate<'a> {
     pub(crate) approver: Option<&'a str>,
     /// The name by which it is recorded, or why there is none.
     pub(crate) name: &'a Result<RefName, String>,
+}
+
+impl Candidate<'_> {
+    /// The entry that its promotion adds to the journal, under a name.
+    pub(crate) fn entry(
+        &self,
+        name: &RefName,
+        environment: &Environment,
+        files: &[ReleasedFile],
+        journal: &Journal,
+    ) -> Result<Entry, Invalid> {
+        let files = files.iter();
+        let digests = files.map(|file| Ok((file.path.parse()?, file.digest.clone())));
+        Ok(Entry {
+            time: Time::now(),
+            reference: name.clone(),
+            commit: self.commit.clone(),
+            environment: environment.name.clone(),
+            files: digests.collect::<Result<_, Invalid>>()?,
+            approver: self.approver.map(str::to_owned),
+            previous: journal.head(),
+        })
+    }
 }
 
 /// What a promotion is decided by.

@@ -120,7 +120,7 @@ pub(super) fn names_secret(name: &str) -> bool {
         && !is_about(&plain)
 }
 
-/// Words behind what a name says of its value, which leave it what it is: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`.
+/// Words at the end of a name that do not change whether its value is a secret: `SECRET_KEY_BASE`, `DB_PASSWORD_PROD`.
 const QUALIFIERS: [&str; 42] = [
     "ADMIN", "B64", "BASE", "BASE64", "CURRENT", "DATA", "DEFAULT", "DEV", "DEVELOPMENT", "HASH",
     "HEX", "INIT", "INITIAL", "KEY", "LIVE", "LOCAL", "MASTER", "NEW", "NEXT", "OLD", "PLAIN",

@@ -14,7 +14,7 @@ pub(super) fn service_of(place: &Place) -> Option<String> {
     }
 }
 
-/// Mistakes at places in templates, with the service that each is of: what is said of one place for several services is
+/// Mistakes at places in templates, with the service that each is of: a message about one place that several services have is
 /// said once.
 pub(super) fn once(problems: impl Iterator<Item = (Diagnostic, Option<String>)>) -> Diagnostics {
     let problems = problems.map(|(problem, service)| with_help(problem).in_service(service));

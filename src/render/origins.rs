@@ -85,7 +85,7 @@ fn within(source: &Arc<Source>, number: usize, part: &str) -> Place {
     Place::bytes(source, start + from..start + from + length)
 }
 
-/// A template with a mark before everything that it writes. `None` where that cannot be said of it.
+/// A template with a mark before everything that it writes. `None` where there is no such template.
 pub(super) fn marked(source: &Source, template: usize, mark: char) -> Option<String> {
     let text = &source.text;
     let mut out = String::with_capacity(text.len() * 2);

@@ -229,8 +229,12 @@ mod tests {
     }
 
     fn written(template: &str, value: &str) -> Option<String> {
-        let held = Held::Text(value.to_owned());
-        let filled = filled(template, held, Dollar::Escape);
+        let mut used = BTreeSet::new();
+        note(&mut used, value);
+        let marks = Marks::absent_from(&used)?;
+        let held = [Held::Text(value.to_owned())];
+        let text = marked(template, marks);
+        let filled = substitute(&text, marks, &held, Dollar::Escape, LIMIT);
         filled.ok().map(|filled| filled.text)
     }
 

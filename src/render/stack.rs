@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Root;
 use crate::source::Place;
 use crate::spec::Service;
+use crate::state::RestartPolicy;
 use crate::text::path::clean;
 use crate::yaml::Tree;
 
@@ -31,17 +32,14 @@ fn restart(fields: &mut Entries, service: &Service) {
     let Some(restart) = service.compose.get("restart") else {
         return;
     };
-    let text = restart.as_str().unwrap_or("no");
-    let (word, attempts) = match text.split_once(':') {
-        Some((word, attempts)) => (word, attempts.parse::<u64>().ok()),
-        None => (text, None),
-    };
-    let condition = match word {
+    let policy = RestartPolicy::of(restart.as_str().unwrap_or("no"));
+    let condition = match policy.condition {
         "no" => "none",
         "always" | "unless-stopped" => "any",
-        "on-failure" => word,
+        "on-failure" => policy.condition,
         _ => return,
     };
+    let attempts = policy.attempts.and_then(|text| text.parse::<u64>().ok());
     fields.remove("restart");
     let deploy = fields
         .get("deploy")

@@ -9,7 +9,7 @@ use super::functions::{RENDERED, UNDEFINED_KEY, refusal};
 use super::marks::Marks;
 use crate::yaml::scalar::{self, Position};
 
-/// What is said of a list or a mapping in which something is undefined.
+/// The error about a list or a mapping in which something is undefined.
 pub(super) const UNDEFINED_PART: &str = "a part of this has no value";
 
 /// How deep lists and mappings may be nested; a Compose file has seven levels.

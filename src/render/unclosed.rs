@@ -12,7 +12,7 @@ use super::syntax::{BLOCKS, range, syntax};
 pub(super) struct Unclosed {
     /// What is so, in a sentence.
     pub(super) message: String,
-    /// What is said of it where it is.
+    /// The label at its place.
     pub(super) label: &'static str,
     /// Where it is.
     pub(super) at: Range<usize>,
@@ -182,7 +182,7 @@ fn unread(text: &str, last: usize, error: &Error) -> Option<Unclosed> {
 mod tests {
     use super::unclosed;
 
-    /// What is said of a text, and of what part of it, where the engine gives up at `end`.
+    /// The label of a text, and its part, where the engine gives up at `end`.
     fn found(text: &str, end: usize) -> Option<(String, usize)> {
         unclosed(text, end).map(|one| (one.message, one.at.start))
     }

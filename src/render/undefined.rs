@@ -1,4 +1,4 @@
-//! What is said of a name in a template that has no value: what it may have been meant to be.
+//! The error about a name in a template that has no value, with the name that was probably meant.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -199,7 +199,7 @@ impl<'a> Found<'a> {
 
 const UNKNOWN: &str = "expected a name that the specs give a value";
 
-/// What is said of a name that has a value only where the specs give it one.
+/// The help for a name that has a value only where the specs give it one.
 fn lacks_optional(diagnostic: Diagnostic, name: &str, lacking: &str) -> Diagnostic {
     diagnostic
         .label(format!(
@@ -221,7 +221,7 @@ fn holder<'a>(expression: &'a str, before: &[&str], word: &str) -> &'a str {
     holder.trim_end_matches(['.', '[', '\'', '"'])
 }
 
-/// What is said of a name that a template itself gives, of which only the attributes can be known.
+/// The help for a name that a template itself gives, of which only the attributes can be known.
 fn elsewhere(
     diagnostic: Diagnostic,
     expression: &str,

@@ -79,7 +79,7 @@ fn problem(path: &str, place: &Place, doing: &str, error: &ReadError) -> Diagnos
     };
     let link = link.display();
     Diagnostic::new(format!("`{link}` is a symbolic link"), place)
-        .label("an output is a regular file, in folders that are no links")
+        .label("expected a regular file, with no symbolic link in its path")
         .help(format!("remove the link `{link}`"))
 }
 

@@ -1,4 +1,4 @@
-//! Where what a report says of a host was observed.
+//! Where the observed state in a report comes from.
 
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ impl ObservedFrom {
         }
     }
 
-    /// Takes over what the engine says of itself.
+    /// Takes over the name and version of the engine.
     pub(super) fn reach(&mut self, live: &Live) {
         self.endpoint.clone_from(&live.endpoint);
         self.engine = Some(live.engine.clone());

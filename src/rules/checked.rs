@@ -1,6 +1,7 @@
 //! What all rules found in a subject, and what a run reports of it.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::baseline::{Baseline, KnownFinding, Split};
 use super::identity::Identity;
@@ -63,14 +64,14 @@ impl Checked {
         }
     }
 
-    /// The findings, and what is known or allowed, each with what distinguishes it from all others, wherever in its file it is.
-    /// That does not depend on what is known or allowed: those of one identity are numbered in the order of the text.
+    /// The findings, and what is known or allowed, each with its fingerprint, which does not depend on its line, nor on what is known
+    /// or allowed: those of one identity are numbered in the order of the text.
     pub(crate) fn with_fingerprints(&self) -> Vec<(&Violation, String)> {
         let found = self.findings.iter().chain(&self.known);
         let all: Vec<&Violation> = found.chain(&self.allowed).collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
         order.sort_by_cached_key(|at| all.get(*at).map(|one| one.order()));
-        let mut numbers: HashMap<Identity, (usize, String, usize)> = HashMap::new();
+        let mut last: HashMap<Identity, Numbered> = HashMap::new();
         let mut prints = vec![String::new(); all.len()];
         for at in order {
             let (Some(finding), Some(print)) = (all.get(at), prints.get_mut(at)) else {
@@ -78,19 +79,42 @@ impl Checked {
             };
             let identity = finding.identity();
             let place = finding.found.diagnostic.place().display();
-            let (number, last, again) = numbers.entry(identity.clone()).or_default();
-            if *number > 0 && *last == place {
-                // It is allowed to some of the hosts that have it, and not to others.
-                *again += 1;
-            } else {
-                (*number, *last, *again) = (*number + 1, place, 0);
-            }
-            let number = match again {
-                0 => number.to_string(),
-                again => format!("{number}.{again}"),
-            };
-            *print = identity.digest(&number);
+            let numbered = last.entry(identity.clone()).or_default();
+            numbered.next(place);
+            *print = identity.digest(&numbered.to_string());
         }
         all.into_iter().zip(prints).collect()
+    }
+}
+
+/// The number of a finding among those of one identity.
+#[derive(Debug, Default)]
+struct Numbered {
+    place: String,
+    number: usize,
+    /// How many there were before it at the same place: it is allowed for some hosts and not for others.
+    again: usize,
+}
+
+impl Numbered {
+    fn next(&mut self, place: String) {
+        if self.number > 0 && self.place == place {
+            self.again += 1;
+            return;
+        }
+        *self = Self {
+            place,
+            number: self.number + 1,
+            again: 0,
+        };
+    }
+}
+
+impl fmt::Display for Numbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.again {
+            0 => write!(f, "{}", self.number),
+            again => write!(f, "{}.{again}", self.number),
+        }
     }
 }

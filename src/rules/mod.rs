@@ -74,7 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 /// Rules by their codes.
 type Codes = BTreeMap<&'static str, &'static Rule>;
 
-/// Every rule, with custom rules, by their codes.
+/// All rules by code, including custom rules.
 fn codes(own: &[&'static Rule]) -> Codes {
     let all = all().chain(own.iter().copied());
     all.map(|rule| (rule.code, rule)).collect()

@@ -116,7 +116,7 @@ impl MountedFiles {
     }
 }
 
-/// What the environment of a Compose file says of its data.
+/// Which data the environment of a Compose file has.
 pub(super) fn data_of(deployed: &Deployed<'_>) -> Option<Data> {
     let (environment, _) = deployed.of?;
     environment.data.as_ref().map(|data| data.value)

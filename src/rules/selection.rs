@@ -150,5 +150,5 @@ pub(crate) fn no_rule(
     more: impl IntoIterator<Item = &'static str>,
 ) -> String {
     let meant = DidYouMean::of(code, codes(own).into_keys().chain(more));
-    format!("there is no rule `{code}`{meant} (`composegen rules` lists all codes)")
+    format!("there is no rule `{code}` (`composegen rules` lists all codes){meant}")
 }

@@ -63,7 +63,7 @@ impl Allowed {
 }
 
 impl Violation {
-    /// What is said of a rendered file is said of the line that somebody wrote.
+    /// A finding in a rendered file is at the line that somebody wrote.
     pub(super) fn of(rule: &'static Rule, mut found: Found, places: Option<&Places<'_>>) -> Self {
         let written = |place: &Place| places.and_then(|places| places.written(place));
         found.diagnostic = found
@@ -83,7 +83,7 @@ impl Violation {
         }
     }
 
-    /// What it says of its line, whichever service has it: of two findings of one place and rule that say the same, one says
+    /// Its message about its line, whichever service has it: of two findings of one place and rule that say the same, one says
     /// it all.
     pub(super) fn says(&self) -> String {
         let message = self.found.diagnostic.message();

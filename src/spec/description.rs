@@ -1,4 +1,4 @@
-//! Descriptions of services: what one file says of them. They are merged key by key, and the result is a service.
+//! Descriptions of services: what one file sets. They are merged key by key, and the result is a service.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What one environment says of itself.
+//! One environment, as its file declares it.
 
 use std::collections::BTreeMap;
 use std::fmt;

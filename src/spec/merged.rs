@@ -37,12 +37,12 @@ pub(super) struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    /// What is said of services beside the catalogue, the more specific last.
+    /// The descriptions of services beside those of the catalogue, the more specific last.
     fn levels(&self) -> impl Iterator<Item = &'a BTreeMap<Name, Description>> {
         self.services.into_iter().chain(self.of_host)
     }
 
-    /// What a host says of its services, where `services` is a mapping; a list says which of them run there.
+    /// The descriptions that a host has of its services, where `services` is a mapping; a list says which of them run there.
     pub(super) fn changes(
         &self,
         host: &mut Tree,
@@ -254,7 +254,7 @@ fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
                 let Some(mut keyed) = keyed(other) else {
                     continue;
                 };
-                // A name says nothing of what is said of it already.
+                // A bare name adds nothing to an entry that is there.
                 if matches!(items, Items::Names | Items::Services) {
                     keyed.retain(|name| own.get(name).is_none());
                 }

@@ -159,7 +159,7 @@ impl std::fmt::Display for Unobserved {
     }
 }
 
-/// Whether `DOCKER_HOST` is set, and names none of these engines.
+/// Whether `DOCKER_HOST` is set, but none of these engines is the default one.
 pub(crate) fn ignores_docker_host<T: AsRef<str>>(
     surroundings: &Surroundings,
     mut engines: impl Iterator<Item = T>,

@@ -9,7 +9,7 @@ use crate::docker::Surroundings;
 use crate::render::{Planned, RenderPlan};
 
 impl Hosts<'_> {
-    /// A warning for each variable that would name the engine of a host, and names none of the hosts.
+    /// A warning for each variable that looks like the engine of a host and matches no host.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let hosts = self.catalog.hosts();
         let known: BTreeSet<String> = hosts.map(|(_, host)| override_of(host)).collect();
@@ -19,7 +19,7 @@ impl Hosts<'_> {
             .filter(|name| name.starts_with(OVERRIDE) && !known.contains(*name))
             .map(|name| {
                 let meant = DidYouMean::of(name, known.iter().map(String::as_str));
-                format!("`{name}` names the engine of no host{meant}")
+                format!("`{name}` does not match any host{meant}")
             })
             .collect()
     }

@@ -5,7 +5,7 @@ pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", noun(number, one, many))
 }
 
-/// The first texts of a list, and how many more it has, as one more text.
+/// The first texts of a list, followed by `N more` if it is longer.
 pub(crate) fn first_of(mut texts: Vec<String>, most: usize) -> Vec<String> {
     let more = texts.len().saturating_sub(most);
     texts.truncate(most);
@@ -15,7 +15,7 @@ pub(crate) fn first_of(mut texts: Vec<String>, most: usize) -> Vec<String> {
     texts
 }
 
-/// What follows the first things of a list: how many more it has, if any.
+/// ` and N more`, behind the first things of a list; nothing where there are no others.
 pub(crate) fn and_more(more: usize) -> String {
     match more {
         0 => String::new(),

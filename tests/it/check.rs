@@ -548,7 +548,7 @@ fn a_service_that_is_always_restarted_never_completes() {
     }
 }
 
-/// Compose reads `restart` only where `deploy.restart_policy` does not stand beside it.
+/// Compose reads `restart` only if `deploy.restart_policy` is not set.
 #[test]
 fn rules_read_the_restart_policy_that_counts() {
     let found = |code: &str, policy: &str| {

@@ -1,4 +1,4 @@
-//! Which findings comments and `x-composegen` allow, and what is said of those that allow nothing.
+//! Which findings comments and `x-composegen` allow, and the warnings about those that allow nothing.
 
 use serde_json::Value;
 

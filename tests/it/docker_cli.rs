@@ -223,6 +223,10 @@ fn docker_composegen_is_a_plugin_of_docker() {
         said
     };
     in_sync(&mut docker.command(&["composegen", "drift"]));
+    // Compose runs as a plugin of docker too, while composegen is one itself.
+    let mut plan = docker.command(&["composegen", "plan"]);
+    let plan = succeed(plan.env("COMPOSE_PROJECT_NAME", NAME));
+    assert!(plan.contains("(`docker compose version`)"), "{plan}");
 
     // The engine that docker itself is told to use.
     let url = outside.url();

@@ -146,7 +146,7 @@ fn files_of_hosts_are_read_as_well() {
     assert_eq!(places, ["deploy/compose.yml:5:9", "deploy/compose.yml:8:9"]);
 }
 
-/// A project with a host of its own Compose file, whose data is what is said of it.
+/// A project with a host of its own Compose file, with the given kind of data.
 fn shop(data: &str, compose: &str) -> Project {
     let project = Project::empty();
     project.write("environments/catalog.yaml", "product: shop\n");

@@ -79,7 +79,7 @@ fn check_grows_with_the_services_of_a_file() {
     grows_with("check", 100, |count| judge(vec![compose("t", 0, count)]));
 }
 
-/// What is said of a file, as a log that has everything.
+/// The log of a file, with everything.
 fn reported(text: String) {
     let request = Request::new(Variables::default(), Unset::Keep);
     let files = vec![vec![FileArgument::Text(text)]];

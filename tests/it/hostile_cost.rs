@@ -407,7 +407,7 @@ fn run(project: &Project, arguments: &[&str]) -> (u64, Option<i32>, String) {
     }
 }
 
-/// The processor's time that a process took, by what the kernel says of it (`proc_pid_stat`): in
+/// The processor's time that a process took, from the kernel (`proc_pid_stat`): in
 /// hundredths of a second, in the twelfth and thirteenth field behind its name.
 fn worked(stat: &str) -> Duration {
     let fields = stat.rsplit(") ").next().unwrap_or_default();

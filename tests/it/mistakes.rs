@@ -1,4 +1,4 @@
-//! What is said of mistakes in specs and templates: each once, at a line that somebody wrote, in the format that
+//! Errors about mistakes in specs and templates: each once, at a line that somebody wrote, in the format that
 //! was asked for.
 
 use crate::project::{Project, Ran};

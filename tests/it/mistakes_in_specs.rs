@@ -1,4 +1,4 @@
-//! What is said of mistakes in specs, and of what templates add to them.
+//! Errors about mistakes in specs, and about what templates add to them.
 
 use crate::mistakes::refused;
 use crate::project::Project;

@@ -1,4 +1,4 @@
-//! What is said of mistakes in templates: at the name that is wrong, with what to write instead.
+//! Errors about mistakes in templates: at the name that is wrong, with what to write instead.
 
 use crate::mistakes::refused;
 use crate::project::Project;

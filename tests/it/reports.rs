@@ -270,7 +270,7 @@ fn variables_without_effect_are_reported() {
         ("DOCKER_HOST", "tcp://box"),
     ];
     let said = drift(&[], &mistyped);
-    let warning = "warning: `COMPOSEGEN_DOCKER_WBE` names the engine of no host; did you mean `COMPOSEGEN_DOCKER_WEB`?";
+    let warning = "warning: `COMPOSEGEN_DOCKER_WBE` does not match any host; did you mean `COMPOSEGEN_DOCKER_WEB`?";
     assert!(said.contains(warning), "{said}");
     assert!(!said.contains("ignored"), "{said}");
     let said = drift(&["-v"], &mistyped);
@@ -279,12 +279,29 @@ fn variables_without_effect_are_reported() {
     }
     let said = drift(
         &["-v", "--env-file", ".env"],
-        &[("COMPOSEGEN_DOCKER_WEB", "ssh://box")],
+        &[("COMPOSEGEN_DOCKER_WEB", "ssh://box"), ("DOCKER_HOST", "")],
     );
     assert!(
         !said.contains("ignored") && !said.contains("warning"),
         "{said}"
     );
+}
+
+#[test]
+fn an_empty_docker_host_is_not_ignored() {
+    let project = Project::empty();
+    project.write("c.yml", "name: t\nservices: { web: { image: 'a:1' } }\n");
+    for (host, is_ignored) in [("", false), ("tcp://box:2376", true)] {
+        let arguments = ["drift", "-v", "-f", "c.yml", "--docker", "unix:///nowhere"];
+        let said = project
+            .run_with(&arguments, &[("DOCKER_HOST", host)])
+            .stderr;
+        assert_eq!(
+            said.contains("DOCKER_HOST is ignored"),
+            is_ignored,
+            "{said}"
+        );
+    }
 }
 
 /// A Compose file that no spec renders has its ignore rules in an extension of ours.

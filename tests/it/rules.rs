@@ -59,5 +59,5 @@ fn a_rule_is_explained_with_its_examples() {
     insta::assert_snapshot!(ran.stdout);
     let ran = project.run(&["rules", "secret-clas"]);
     assert_eq!(ran.code, Some(2));
-    insta::assert_snapshot!(ran.stderr, @"error: there is no rule `secret-clas`; did you mean `secret-class`? (`composegen rules` lists all codes)");
+    insta::assert_snapshot!(ran.stderr, @"error: there is no rule `secret-clas` (`composegen rules` lists all codes); did you mean `secret-class`?");
 }

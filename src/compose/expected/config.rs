@@ -8,7 +8,7 @@ use crate::fields::{Form, SERVICE, Value};
 use crate::redact::Sensitive;
 use crate::state::{Config, DEFINITION};
 
-/// What a service says of its containers.
+/// The configuration that a service gives its containers.
 pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Config {
     let mut environment = environment::variables(reader, name, service);
     let mut labels = environment::labels(reader, name, service);

@@ -139,7 +139,7 @@ impl Fields<'_, '_> {
             .collect()
     }
 
-    /// What is said of each subnet of a network under the last key of a path.
+    /// The setting of the last key of a path for each subnet of a network.
     pub(super) fn pools(&mut self, field: &Field) -> BTreeMap<String, Option<Sensitive>> {
         let key = field.path.rsplit('.').next().unwrap_or_default();
         let mut pools = BTreeMap::new();

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{Reader, filled};
 use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
-use crate::compose::view;
+use crate::compose::view::{self, Restart};
 use crate::fields::{
     Field, Form, Value, Values, capability, octal, platform, ratio, seccomp_file, security_option,
     signal, tmpfs_entry,
 };
 use crate::redact::Sensitive;
+use crate::state::RestartPolicy;
 use crate::text::command_line::split;
 use crate::text::path::clean;
 
@@ -210,16 +211,17 @@ impl<'a, 'b> Fields<'a, 'b> {
 
     /// `restart`, or `deploy.restart_policy`, which wins.
     fn restart(&mut self) -> Option<String> {
-        let own = filled(self.reader.text(self.at("restart")));
-        let (condition, attempts) = if let Some(policy) = self.at("deploy.restart_policy") {
-            let condition = self.reader.text(policy.field("condition"));
-            let attempts = self.reader.whole(policy.field("max_attempts"));
-            (condition.unwrap_or_default(), attempts)
-        } else {
-            let own = own?;
-            match own.split_once(':') {
-                Some((condition, attempts)) => (condition.to_owned(), attempts.parse::<i64>().ok()),
-                None => (own, None),
+        let (condition, attempts) = match view::restart(self.node)? {
+            Restart::Deploy(policy) => {
+                let condition = self.reader.text(policy.field("condition"));
+                let attempts = self.reader.whole(policy.field("max_attempts"));
+                (condition.unwrap_or_default(), attempts)
+            }
+            Restart::Own(own) => {
+                let text = filled(self.reader.text(Some(own)))?;
+                let policy = RestartPolicy::of(&text);
+                let attempts = policy.attempts.and_then(|text| text.parse().ok());
+                (policy.condition.to_owned(), attempts)
             }
         };
         let condition = match condition.as_str() {

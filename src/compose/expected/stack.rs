@@ -8,13 +8,13 @@ use super::reading::Fields;
 use super::{Reader, filled, sent};
 use crate::compose::stack::takes;
 use crate::compose::tree::Node;
-use crate::compose::view;
+use crate::compose::view::{self, Restart};
 use crate::fields::{STACK, STACK_FILE, Value, Values};
 use crate::files::limits;
 use crate::redact::Sensitive;
 use crate::state::{
-    DEFINITION, DeployMode, MountKind, OF_RUNTIME, STACK_IMAGE_LABEL, STACK_LABEL, Service, Stack,
-    StackFile, StackService, Volume, granted, is_predefined, stack_port,
+    DEFINITION, DeployMode, MountKind, OF_RUNTIME, RestartPolicy, STACK_IMAGE_LABEL, STACK_LABEL,
+    Service, Stack, StackFile, StackService, Volume, granted, is_predefined, stack_port,
 };
 
 /// Entries of a field by name.
@@ -312,30 +312,22 @@ impl Asked<'_> {
 
     /// `restart`, where there is no `deploy.restart_policy`.
     fn restart(&self, reader: &mut Reader<'_>, fields: &mut Values) {
-        let has_policy = self
-            .node
-            .field("deploy")
-            .and_then(|deploy| deploy.field("restart_policy"));
-        if has_policy.is_some() {
-            return;
-        }
-        let Some(restart) = filled(reader.text(self.node.field("restart"))) else {
+        let Some(Restart::Own(own)) = view::restart(self.node) else {
             return;
         };
-        let (condition, attempts) = match restart.split_once(':') {
-            Some((condition, attempts)) => (condition, attempts.parse::<u32>().ok()),
-            None => (&*restart, None),
+        let Some(text) = filled(reader.text(Some(own))) else {
+            return;
         };
+        let policy = RestartPolicy::of(&text);
         // What `no` says the client does not send.
-        if condition == "on-failure" {
-            let condition = Value::Text(Sensitive::public(condition));
+        if policy.is_on_failure() {
+            let condition = Value::Text(Sensitive::public(policy.condition));
             fields.insert("deploy.restart_policy.condition", condition);
-        }
-        if let Some(attempts) = attempts.filter(|_| condition == "on-failure") {
-            fields.insert(
-                "deploy.restart_policy.max_attempts",
-                Value::Number(attempts.into()),
-            );
+            let attempts = policy.attempts.and_then(|text| text.parse::<u32>().ok());
+            if let Some(attempts) = attempts {
+                let attempts = Value::Number(attempts.into());
+                fields.insert("deploy.restart_policy.max_attempts", attempts);
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::refusal::{Refusal, known};
 use super::service::ServiceCheck;
 use super::template;
-use crate::compose::view::At;
-use crate::state::{Constraint, DeployStep, LOCAL_DRIVERS, RESTART_POLICIES, expected_policy};
+use crate::compose::view::{At, Restart};
+use crate::state::{Constraint, DeployStep, LOCAL_DRIVERS, RestartPolicy};
 
 impl<'a> ServiceCheck<'a, '_> {
     /// Adds all of it.
@@ -100,21 +100,20 @@ impl<'a> ServiceCheck<'a, '_> {
 
     /// The client reads `restart` where there is no `deploy.restart_policy`.
     fn restart(&mut self) {
-        if self.service.dig(&["deploy", "restart_policy"]).is_some() {
-            return;
-        }
-        let Some((text, at)) = self.known(&["restart"]) else {
+        let Some(Restart::Own(own)) = self.service.restart() else {
             return;
         };
-        let (policy, times) = match text.split_once(':') {
-            Some((policy, times)) => (policy, Some(times)),
-            None => (text.as_str(), None),
-        };
-        // YAML 1.1 reads `no` as false.
-        let is_policy = policy == "false" || RESTART_POLICIES.contains(&policy);
-        if !is_policy || times.is_some_and(|times| times.parse::<u32>().is_err()) {
+        if let Some((text, at)) = known(Some(own))
+            && !RestartPolicy::of(&text).is_valid()
+        {
             let message = format!("`{text}` is not a restart policy");
-            self.add(DeployStep::Specs, "restart", at, message, expected_policy());
+            self.add(
+                DeployStep::Specs,
+                "restart",
+                at,
+                message,
+                RestartPolicy::expected(),
+            );
         }
     }
 

@@ -5,12 +5,15 @@
 mod at;
 mod mount;
 mod port;
+mod restart;
 
 pub(crate) use at::{At, Pair};
 pub(super) use at::{flag, pairs, scalars, whole};
 pub(crate) use mount::Mount;
 pub(in crate::compose) use mount::is_created;
 pub(crate) use port::{Address, HostPort, Port};
+pub(crate) use restart::Restart;
+pub(super) use restart::restart;
 
 use std::collections::BTreeSet;
 

@@ -61,7 +61,7 @@ impl Seen<'_> {
         (own, ids)
     }
 
-    /// The services of the stack; what is said of those of others, and how its own run, goes into `live`.
+    /// The services of the stack; those of others, and how its own run, are in `live`.
     pub(super) fn services(
         &self,
         services: Vec<Listed>,

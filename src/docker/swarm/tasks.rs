@@ -15,7 +15,7 @@ pub(super) struct Task {
     /// What it is, and what it is to be.
     state: String,
     desired: String,
-    /// What the swarm says of it.
+    /// Its message from the swarm.
     error: Option<String>,
 }
 

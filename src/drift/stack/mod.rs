@@ -61,7 +61,7 @@ impl Stacks<'_> {
         self.expected.unset.keys().any(is_it)
     }
 
-    /// What is said of a thing that has the name that the stack needs, and not its label.
+    /// The message about a thing that has the name that the stack needs, and not its label.
     fn taken(&self, thing: &str, owner: Option<&str>) -> String {
         let project = &self.expected.project;
         match owner {

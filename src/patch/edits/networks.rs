@@ -81,7 +81,7 @@ impl FindingToSettle<'_> {
         ]])
     }
 
-    /// The subnets of a network, and what is said of each: the one value that differs, or all of them.
+    /// The subnets of a network with their settings: the one value that differs, or all of them.
     pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, SkipReason> {
         let path = keys(above, &["ipam", "config"]);
         let observed = &self.finding.observed;

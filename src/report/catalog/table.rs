@@ -39,7 +39,7 @@ pub(crate) struct Item {
 pub(crate) struct Row {
     /// What it is about.
     pub(crate) label: String,
-    /// What each column says of it.
+    /// Its cell in each column.
     pub(crate) cells: Vec<Vec<Item>>,
 }
 

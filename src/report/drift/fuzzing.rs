@@ -38,6 +38,7 @@ pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, Strin
         has_changes: false,
         first_seen: Vec::new(),
     }]);
+    let _ = report.hosts.first().map(HostReport::diff);
     let look = Look {
         style: Style::Plain,
         width: Some(80),

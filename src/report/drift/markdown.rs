@@ -44,7 +44,7 @@ fn write_host(out: &mut String, host: &HostReport) {
     let _ = writeln!(
         out,
         "{} {} on {}{engine}{}.",
-        if host.expected.orchestrator().is_swarm() {
+        if host.orchestrator().is_swarm() {
             "Stack"
         } else {
             "Project"
@@ -67,7 +67,7 @@ fn write_host(out: &mut String, host: &HostReport) {
         let _ = writeln!(
             out,
             "\n| | resource | finding | expected | found | `{}` |\n|---|---|---|---|---|---|",
-            host.expected.orchestrator().deploy(),
+            host.orchestrator().deploy(),
         );
         for finding in &host.findings {
             write_row(out, finding);

@@ -1,6 +1,8 @@
 //! What `drift` found.
 
 mod concise;
+mod diff;
+mod document;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod github;
@@ -24,9 +26,10 @@ use serde::Serialize;
 use super::observed_from::ObservedFrom;
 use super::{Format, Report, Writer};
 pub(crate) use crate::drift::Status;
-use crate::drift::{self, Coverage, Suppressed, Unchecked};
+use crate::drift::{Coverage, Suppressed, Unchecked};
 use crate::finding::{Finding, Severity};
 use crate::host_id::HostId;
+use crate::orchestrator::Orchestrator;
 use crate::severity::Tally;
 use crate::state::State;
 use crate::target::{Examined, Observation};
@@ -75,7 +78,7 @@ pub(crate) struct HostReport {
     file: Option<String>,
     /// What is expected of it.
     #[serde(skip)]
-    pub(super) expected: State,
+    expected: State,
     /// Its services: of the file, and of the differences.
     #[serde(skip)]
     pub(crate) services: BTreeSet<String>,
@@ -234,11 +237,16 @@ impl HostReport {
         report
     }
 
+    /// What runs its file.
+    pub(crate) fn orchestrator(&self) -> Orchestrator {
+        self.expected.orchestrator()
+    }
+
     /// A unified diff from what is expected to what was found.
     pub(crate) fn diff(&self) -> String {
         let title = self.id.title();
         let (spec, host) = (format!("{title} (spec)"), format!("{title} (host)"));
-        drift::diff(&self.expected, &self.findings, (&spec, &host))
+        diff::diff(&self.expected, &self.findings, (&spec, &host))
     }
 
     /// A warning where variables without a value keep images from being compared: an outdated image

@@ -16,7 +16,7 @@ pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()
     sarif::write(out, &rules, results, more(report))
 }
 
-/// What is said of the run besides its results.
+/// The properties of the run.
 fn more(report: &DriftReport) -> Map<String, Value> {
     let failed: Vec<Value> = report
         .hosts

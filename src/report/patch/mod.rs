@@ -18,7 +18,7 @@ pub(crate) struct PatchReport(pub(crate) Vec<HostPatch>);
 #[derive(Debug)]
 pub(crate) struct HostPatch {
     title: String,
-    /// The patch of each file that changes, with what is said of it before: programs that apply patches skip that.
+    /// The patch of each file that changes, after a comment, which programs that apply patches skip.
     files: Vec<String>,
     /// How many findings the files then no longer have.
     accepted: usize,

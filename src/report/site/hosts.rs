@@ -256,12 +256,12 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     let about: Vec<String> = about.into_iter().flatten().collect();
     DriftSection {
         about: about.join(" · "),
-        deploy: host.expected.orchestrator().deploy(),
+        deploy: host.orchestrator().deploy(),
         error: host.error.as_ref().map(|error| local(error, folders)),
         findings: host
             .findings
             .iter()
-            .map(|finding| found(finding, host.expected.orchestrator(), folders))
+            .map(|finding| found(finding, host.orchestrator(), folders))
             .collect(),
         suppressed: host
             .suppressed

@@ -119,7 +119,7 @@ impl Entry<'_> {
     }
 }
 
-/// What is said of the place where an entry is published already. Two hosts may read one line.
+/// The label of the place where an entry is published already. Two hosts may read one line.
 fn published(first: &Entry<'_>, second: &Entry<'_>) -> String {
     let is_one_line = first.place.source.name == second.place.source.name
         && first.place.range() == second.place.range();

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "What the Compose file names in the project's folder exists",
-    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. With `create_host_path: false`, which is what the long form means without it, it refuses the container. Secrets and env files are not looked for, as they are often on the host alone, and of what a rendered file names, only what is missing in another folder of the project (`../files/app.conf`, where there is a folder `files`).",
+    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. In the long form, `create_host_path` is false by default, and Docker refuses to create the container. Secrets and env files are not looked for, as they are often on the host alone, and of what a rendered file names, only what is missing in another folder of the project (`../files/app.conf`, where there is a folder `files`).",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";

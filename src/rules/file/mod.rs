@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::rule::Rule;
 use super::{Deployed, Found};
-use crate::compose::{At, Port, Service};
+use crate::compose::{At, Port, Restart, Service};
 use crate::spec::Trait;
-use crate::state::{COMPLETED, DeployMode};
+use crate::state::{COMPLETED, DeployMode, RestartPolicy};
 
 mod bind_missing;
 mod build_and_image;
@@ -201,8 +201,8 @@ fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
 
 /// Whether a service says that it is not restarted when it exits.
 fn is_run_once(service: Service<'_>) -> bool {
-    let policy = restart_policy(service).and_then(|at| at.text());
-    policy.is_some_and(|policy| matches!(policy.as_str(), "no" | "false" | "none"))
+    let condition = restart_condition(service).and_then(|at| at.text());
+    condition.is_some_and(|text| text == "none" || RestartPolicy::of(&text).is_never())
         || deploy_mode(service).is_some_and(DeployMode::is_job)
 }
 
@@ -214,12 +214,11 @@ fn deploy_mode(service: Service<'_>) -> Option<DeployMode> {
     }
 }
 
-/// What says when a service is restarted: `restart`, or the condition of `deploy.restart_policy`, beside which
-/// `restart` does not count (Compose, `getRestartPolicy`).
-fn restart_policy(service: Service<'_>) -> Option<At<'_>> {
-    match service.dig(&["deploy", "restart_policy"]) {
-        Some(policy) => policy.field("condition"),
-        None => service.get("restart"),
+/// The text that says when Docker Compose restarts a service; nothing where it never does.
+fn restart_condition(service: Service<'_>) -> Option<At<'_>> {
+    match service.restart()? {
+        Restart::Own(own) => Some(own),
+        Restart::Deploy(policy) => policy.field("condition"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A service without a restart policy.
 
-use super::{each, jobs, restart_policy};
+use super::{each, jobs, restart_condition};
+use crate::compose::Restart;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,17 +20,17 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let jobs = jobs(deployed);
     each(deployed, |service| {
-        if restart_policy(service).is_some() || jobs.contains(service.name) {
+        if restart_condition(service).is_some() || jobs.contains(service.name) {
             return None;
         }
         let message = format!("`{}` has no restart policy", service.name);
-        Some(match service.dig(&["deploy", "restart_policy"]) {
-            Some(policy) => Found::new(service.name, message, policy.key_place())
+        Some(match service.restart() {
+            Some(Restart::Deploy(policy)) => Found::new(service.name, message, policy.key_place())
                 .label(
                     "without a `condition`, the engine never restarts it, whatever `restart` says",
                 )
                 .help("add `condition: any`, or `condition: none` if it is meant to exit"),
-            None => Found::new(service.name, message, service.place())
+            _ => Found::new(service.name, message, service.place())
                 .help("add `restart: unless-stopped`, or `restart: \"no\"` if it is meant to exit"),
         })
     })

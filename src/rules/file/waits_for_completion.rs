@@ -1,6 +1,6 @@
 //! Waiting for the end of a service that is always restarted.
 
-use super::{each, restart_policy};
+use super::{each, restart_condition};
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
 use crate::state::COMPLETED;
@@ -48,7 +48,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 /// The policy that restarts a service after it completed.
 fn restarted(service: Service<'_>) -> Option<At<'_>> {
-    let policy = restart_policy(service).filter(At::is_known)?;
+    let policy = restart_condition(service).filter(At::is_known)?;
     let text = policy.text()?;
     matches!(text.as_str(), "always" | "unless-stopped" | "any").then_some(policy)
 }

@@ -1,4 +1,4 @@
-//! Custom rules, as data: an expression that what a Compose file says has to fulfil.
+//! Custom rules, as data: an expression that a Compose file must satisfy.
 //!
 //! The expressions are in CEL (<https://cel.dev>). They run in the [`sandbox`](crate::sandbox), because they may
 //! count what they like: nothing in the language ends a comprehension in a comprehension early.

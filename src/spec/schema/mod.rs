@@ -75,7 +75,7 @@ fn documentation(attributes: &[&str]) -> String {
     texts.collect::<Vec<_>>().join(" ").replace("\\\"", "\"")
 }
 
-/// A schema with a description before what its type says of itself.
+/// A schema with a description before that of its type.
 fn described(mut schema: Value, text: &str) -> Value {
     let own = schema["description"].as_str().unwrap_or_default();
     let both = [text, own].join(" ");

@@ -24,7 +24,7 @@ fn keys_in(schema: &Value) -> BTreeSet<String> {
     properties.keys().cloned().collect()
 }
 
-/// What a project says of its specs.
+/// The files of a project.
 fn mistakes(catalog: &str, environment: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let specs = folder.path().join("environments");

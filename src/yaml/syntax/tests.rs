@@ -1,6 +1,6 @@
 use crate::source::Source;
 
-/// What is said of a text: the place, the message and what was expected.
+/// The error of a text: the place, the message and what was expected.
 fn said(text: &str) -> String {
     let source = Source::new("a.yaml", text);
     let problems = super::super::parse_any(&source).unwrap_err();

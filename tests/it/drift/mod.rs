@@ -1,4 +1,4 @@
-//! `composegen drift` on real engines: what a person changes on a host, and what is said of it.
+//! `composegen drift` on real engines: what a person changes on a host, and what is reported.
 //!
 //! A test starts a small project of its own, changes one thing with the docker command line, and
 //! holds the report against what is expected: these findings, in this order of weight, and no other.

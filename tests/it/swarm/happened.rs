@@ -1,5 +1,5 @@
-//! What happens to stacks beyond the specs of their services, and what `docker stack deploy` then does: what a finding
-//! says of it is tried.
+//! What happens to stacks beyond the specs of their services, and what `docker stack deploy` then does: the
+//! `after_up` of findings is tried.
 
 use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::fields::{Field, STACK};

@@ -1,4 +1,4 @@
-//! A stack that a test deploys, and what `drift` says of it.
+//! A stack that a test deploys, and what `drift` finds.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

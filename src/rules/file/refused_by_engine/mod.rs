@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::state::{RESTART_POLICIES, expected_policy, is_joined, scoped_name};
+use crate::state::{RestartPolicy, is_joined, scoped_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-engine",
@@ -59,8 +59,8 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
         let message = format!("`{text}` is not a restart policy");
         found.push(
             Found::new(service.name, message, at.place())
-                .label(expected_policy())
-                .did_you_mean(&text, RESTART_POLICIES),
+                .label(RestartPolicy::expected())
+                .did_you_mean(&text, RestartPolicy::CONDITIONS),
         );
     }
     let is_declared = |text: &str| {
@@ -135,11 +135,8 @@ fn refused_address(what: &str, text: &str, at: At<'_>) -> Found {
 }
 
 fn is_policy(text: &str) -> bool {
-    let times = text.strip_prefix("on-failure:");
-    // YAML 1.1 reads `no` as false.
-    RESTART_POLICIES.contains(&text)
-        || text == "false"
-        || times.is_some_and(|times| times.parse::<u32>().is_ok())
+    let policy = RestartPolicy::of(text);
+    policy.is_valid() && (policy.is_on_failure() || policy.attempts.is_none())
 }
 
 fn is_address(text: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::rules::prelude::*;
 use crate::state::is_joined;
 use crate::text::expected;
 
-/// A field, how its texts have to be, and what is said of those that are not.
+/// A field, the form that its texts must have, and the message about others.
 type Form = (&'static str, fn(&str) -> bool, &'static str);
 
 const FORMS: [Form; 10] = [

@@ -125,7 +125,7 @@ fn needs(value: &Value) -> Value {
     Value::Object(needs.collect())
 }
 
-/// The subnets of a network, each with what else is said of it.
+/// The subnets of a network, each with its other settings.
 fn subnets(value: &Value, network: &Value) -> Value {
     let configs = value
         .as_array()

@@ -16,8 +16,7 @@ use crate::text::visible;
 ///
 /// What an engine fills in would drown what differs, so the second text is the first one with what
 /// was found.
-#[must_use]
-pub fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> String {
+pub(super) fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> String {
     let mut wanted = serde_json::to_value(expected).unwrap_or_default();
     name_entries(&mut wanted);
     let mut is = wanted.clone();
@@ -79,7 +78,7 @@ enum Side {
     Observed,
 }
 
-/// Writes what a finding says of one side, at its place.
+/// Writes a finding's value of one side at its place.
 fn put(finding: &Finding, map: &mut Value, key: &str, side: Side) {
     let Value::Object(entries) = map else { return };
     let (expected, observed) = (&finding.expected, &finding.observed);
@@ -136,7 +135,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::diff;
-    use crate::fields::{self, FieldDifference};
     use crate::finding::{Code, Finding, Severity};
     use crate::state::{Service, State};
 
@@ -153,15 +151,10 @@ mod tests {
             ..State::empty("p")
         };
         let label = "com.example.labels.team";
-        let one = FieldDifference {
-            entry: Some(label.to_owned()),
-            ..FieldDifference::new(&format!("labels.{label}"), Value::Null, json!("blue"))
-        };
-        let field = fields::of_service("labels").unwrap();
-        let difference = crate::drift::difference::Difference::new(Code::ServiceConfig, "db", "")
-            .of(&["services", "db"], field, one);
         let finding = Finding {
-            place: difference.place,
+            place: ["services", "db", "labels", label]
+                .map(str::to_owned)
+                .into(),
             ..Finding::new(Code::ServiceConfig, Severity::Drift, "db", "").field(
                 "labels",
                 Value::Null,

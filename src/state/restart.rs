@@ -1,0 +1,60 @@
+//! Restart policies of containers.
+
+use crate::text::expected;
+
+/// A restart policy as it is written: `always`, `on-failure:3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestartPolicy<'a> {
+    /// When a container is restarted.
+    pub condition: &'a str,
+    /// How often after a failure, where it is said.
+    pub attempts: Option<&'a str>,
+}
+
+impl<'a> RestartPolicy<'a> {
+    /// The conditions that an engine knows (Engine API, `RestartPolicy`).
+    pub const CONDITIONS: [&'static str; 4] = ["no", "always", "unless-stopped", "on-failure"];
+
+    /// Reads a policy, which may not be a valid one.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        let (condition, attempts) = match text.split_once(':') {
+            Some((condition, attempts)) => (condition, Some(attempts)),
+            None => (text, None),
+        };
+        Self {
+            // YAML 1.1 reads `no` as false.
+            condition: if condition == "false" {
+                "no"
+            } else {
+                condition
+            },
+            attempts,
+        }
+    }
+
+    /// Whether an engine knows the condition, and a number of attempts is one.
+    #[must_use]
+    pub fn is_valid(self) -> bool {
+        let is_number = |attempts: &str| attempts.parse::<u32>().is_ok();
+        Self::CONDITIONS.contains(&self.condition) && self.attempts.is_none_or(is_number)
+    }
+
+    /// Whether it is `on-failure`, which alone has a number of attempts.
+    #[must_use]
+    pub fn is_on_failure(self) -> bool {
+        self.condition == "on-failure"
+    }
+
+    /// Whether nothing is restarted.
+    #[must_use]
+    pub fn is_never(self) -> bool {
+        self.condition == "no"
+    }
+
+    /// What is expected in place of a text that is not a policy.
+    #[must_use]
+    pub fn expected() -> String {
+        expected::one_of(Self::CONDITIONS.into_iter().chain(["on-failure:TIMES"]))
+    }
+}
