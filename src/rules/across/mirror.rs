@@ -13,12 +13,13 @@ pub(super) static RULE: Rule = Rule {
     code: "mirror",
     severity: Severity::Error,
     title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
-    why: "A rehearsal with another setup proves nothing. What is an environment's own is no difference where the other one has \
-          its counterpart: its name, its domain of one name, its namespace (a number only as the value of a variable) or retention period of one kind, the level, route \
-          and fallback of one upstream, the directory of secrets, projects, machines and their addresses. Neither are ports on \
-          private addresses, subnets, the values of static addresses, `container_name` and `mac_address`, names of networks \
-          and volumes, the file or variable of a secret, the values of variables that may be secret or whose file is not there, the release that a variable \
-          stands for (but of an image outside the `registry`, or without one of a Docker Official Image), what the files of `env_file` say, and on how many hosts a service runs.",
+    why: "A rehearsal with another setup proves nothing. Not compared, if both environments have it: the name, a domain of one name, a \
+          namespace (a number only as the value of a variable), a retention period of one kind, the level, route and fallback of one \
+          upstream, the directory of secrets, projects, machines and their addresses. Never compared: ports on private addresses, \
+          subnets, static addresses, `container_name`, `mac_address`, names of networks and volumes, the file or variable of a secret, \
+          values of variables that may be secret or whose file is not here, the contents of `env_file`, the number of hosts that a \
+          service runs on, and the release that a variable stands for, except that of an image outside the `registry` or, without \
+          one, of a Docker Official Image.",
     bad: spec! {"staging.yaml", r#"
         services:
           db: { image: "postgres:16.10" }
