@@ -24,7 +24,7 @@ pub(super) struct Unshown {
 }
 
 /// The variables that clients set from `proxies` of their `config.json` (docker/cli,
-/// `cli/config/configfile`, `ParseProxyConfig`), in small letters.
+/// `cli/config/configfile`, `ParseProxyConfig`), in lower case.
 const PROXIES: [&str; 5] = [
     "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",
 ];

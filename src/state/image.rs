@@ -109,7 +109,7 @@ fn is_host(host: &str) -> bool {
         && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// The folders and the name of an image: small letters and digits, with `.`, `_`, `__` or any number of `-` between them.
+/// The folders and the name of an image: lower-case letters and digits, with `.`, `_`, `__` or any number of `-` between them.
 fn is_image_path(path: &str) -> bool {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     path.split('/').all(|part| {

@@ -23,7 +23,7 @@ pub(super) fn change(fields: &mut Values, is_unchecked: bool) {
     }
 }
 
-/// Writes a field in small letters, and leaves out what is none of the words.
+/// Writes a field in lower case, and leaves out what is none of the words.
 fn words(fields: &mut Values, path: &'static str, words: &[&str]) {
     let Some(text) = fields.text(path).map(str::to_lowercase) else {
         return;

@@ -2,27 +2,35 @@
 
 use super::common::{A_TEXT, CAST_WHOLE, COUNT, DEVICE_REQUEST, DURATION, MERGED_PAIRS, TEXTS};
 use super::row::{list, map, of};
-use super::{Cast, Field, Meaning, NULL, NUMBER, TEXT, WHOLE};
+use super::{Cast, Field, Meaning, NULL, NUMBER, StackDuration, StackWords, TEXT, WHOLE};
 use crate::state::DeployMode;
 use strum::VariantNames as _;
 
 /// A duration that cannot be negative.
-const DELAY: Field = DURATION.stack_shortest(1);
+const DELAY: Field = DURATION.stack_duration(StackDuration::ZeroOrMore);
 
-const UPDATE: Field = map(&[
-    ("delay", DELAY),
-    (
-        "failure_action",
-        A_TEXT.stack_words(&["pause", "continue", "rollback"]),
-    ),
-    (
-        "max_failure_ratio",
-        of(NUMBER | TEXT).cast(Cast::Fraction).stack_takes(NUMBER),
-    ),
-    ("monitor", DELAY),
-    ("order", of(TEXT).words(&["start-first", "stop-first"])),
-    ("parallelism", COUNT),
-]);
+const UPDATE: Field = map(&rollout(&DELAY));
+
+/// The swarm does not look at its durations.
+const ROLLBACK: Field = map(&rollout(&DURATION));
+
+/// The fields of an update and of a rollback, whose durations are fields of this kind.
+const fn rollout(duration: &Field) -> [(&'static str, Field); 6] {
+    [
+        ("delay", *duration),
+        (
+            "failure_action",
+            A_TEXT.stack_words(StackWords::of_swarm(&["pause", "continue", "rollback"])),
+        ),
+        (
+            "max_failure_ratio",
+            of(NUMBER | TEXT).cast(Cast::Fraction).stack_takes(NUMBER),
+        ),
+        ("monitor", *duration),
+        ("order", of(TEXT).words(&["start-first", "stop-first"])),
+        ("parallelism", COUNT),
+    ]
+}
 
 const GENERIC_RESOURCE: Field = map(&[(
     "discrete_resource_spec",
@@ -46,12 +54,12 @@ const MEMORY: Field = A_TEXT.meaning(Meaning::Bytes);
 pub(super) const DEPLOY: Field = of(NULL).or_map(&[
     (
         "endpoint_mode",
-        A_TEXT.stack_words(&["vip", "dnsrr"]).in_any_case(),
+        A_TEXT.stack_words(StackWords::of_swarm(&["vip", "dnsrr"]).ignoring_case()),
     ),
     ("labels", MERGED_PAIRS),
     (
         "mode",
-        A_TEXT.stack_words(DeployMode::VARIANTS).by_the_client(),
+        A_TEXT.stack_words(StackWords::of_client(DeployMode::VARIANTS)),
     ),
     (
         "placement",
@@ -96,13 +104,13 @@ pub(super) const DEPLOY: Field = of(NULL).or_map(&[
         map(&[
             (
                 "condition",
-                A_TEXT.stack_words(&["none", "on-failure", "any"]),
+                A_TEXT.stack_words(StackWords::of_swarm(&["none", "on-failure", "any"])),
             ),
             ("delay", DELAY),
             ("max_attempts", COUNT),
             ("window", DELAY),
         ]),
     ),
-    ("rollback_config", UPDATE),
+    ("rollback_config", ROLLBACK),
     ("update_config", UPDATE),
 ]);

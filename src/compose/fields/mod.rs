@@ -63,18 +63,25 @@ pub(super) struct Field {
     pub(super) stack_extensions: bool,
     /// The words that a text of a stack is one of.
     pub(super) stack_words: Option<StackWords>,
-    /// The shortest duration in a stack that is not zero, in nanoseconds.
-    pub(super) stack_shortest: Option<i64>,
+    /// The durations that a swarm takes, where it looks at them.
+    pub(super) stack_duration: Option<StackDuration>,
 }
 
 /// The words that a text of a stack is one of, which only `docker stack deploy` checks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StackWords {
     pub(super) words: &'static [&'static str],
-    /// What refuses another one.
+    /// The step that refuses any other word.
     pub(super) step: DeployStep,
-    /// Whether capital letters are taken for small ones.
-    pub(super) in_any_case: bool,
+    /// Whether case is ignored.
+    pub(super) ignores_case: bool,
+}
+
+/// The durations that a swarm takes (moby/swarmkit, `manager/controlapi`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum StackDuration {
+    ZeroOrMore,
+    ZeroOrAtLeastOneMillisecond,
 }
 
 /// What `docker stack deploy` makes of a field (docker/cli, `cli/compose`: `types/types.go`, the schemas of version 3 and

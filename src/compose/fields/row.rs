@@ -2,7 +2,7 @@
 
 use super::{
     Canonical, Cast, EntryIdentity, Field, HostPath, InStack, LIST, List, MAP, Mapping, Meaning,
-    Merge, Others, Pattern, StackWords,
+    Merge, Others, Pattern, StackDuration, StackWords,
 };
 use crate::state::DeployStep;
 
@@ -26,7 +26,7 @@ pub(super) const fn of(scalars: u8) -> Field {
         stack_shapes: LIST | MAP,
         stack_extensions: false,
         stack_words: None,
-        stack_shortest: None,
+        stack_duration: None,
     }
 }
 
@@ -160,47 +160,47 @@ impl Field {
         self
     }
 
-    /// The words that the swarm takes in a stack.
-    pub(super) const fn stack_words(mut self, words: &'static [&'static str]) -> Self {
-        self.stack_words = Some(StackWords {
-            words,
-            step: DeployStep::Services,
-            in_any_case: false,
-        });
+    /// The words that a text of a stack is one of.
+    pub(super) const fn stack_words(mut self, words: StackWords) -> Self {
+        self.stack_words = Some(words);
         self
     }
 
-    /// The client itself refuses other words in a stack.
-    pub(super) const fn by_the_client(mut self) -> Self {
-        if let Some(words) = self.stack_words {
-            self.stack_words = Some(StackWords {
-                step: DeployStep::Specs,
-                ..words
-            });
-        }
-        self
-    }
-
-    /// The words of a stack may have capital letters.
-    pub(super) const fn in_any_case(mut self) -> Self {
-        if let Some(words) = self.stack_words {
-            self.stack_words = Some(StackWords {
-                in_any_case: true,
-                ..words
-            });
-        }
-        self
-    }
-
-    /// The shortest duration in a stack that is not zero, in nanoseconds.
-    pub(super) const fn stack_shortest(mut self, nanoseconds: i64) -> Self {
-        self.stack_shortest = Some(nanoseconds);
+    /// The durations that a swarm takes.
+    pub(super) const fn stack_duration(mut self, duration: StackDuration) -> Self {
+        self.stack_duration = Some(duration);
         self
     }
 
     /// Whether `docker stack deploy` takes it as a list and as a mapping, where it does not take both.
     pub(super) const fn stack_shapes(mut self, shapes: u8) -> Self {
         self.stack_shapes = shapes;
+        self
+    }
+}
+
+impl StackWords {
+    /// The swarm refuses any other word.
+    pub(super) const fn of_swarm(words: &'static [&'static str]) -> Self {
+        Self {
+            words,
+            step: DeployStep::Services,
+            ignores_case: false,
+        }
+    }
+
+    /// The client itself refuses any other word.
+    pub(super) const fn of_client(words: &'static [&'static str]) -> Self {
+        Self {
+            words,
+            step: DeployStep::Specs,
+            ignores_case: false,
+        }
+    }
+
+    /// The words may have capital letters.
+    pub(super) const fn ignoring_case(mut self) -> Self {
+        self.ignores_case = true;
         self
     }
 }

@@ -12,7 +12,7 @@ use super::row::{list, map, of, unique};
 use super::volume::MOUNT;
 use super::{
     BOOLEAN, Canonical, Cast, EntryIdentity, Field, HostPath, LIST, Meaning, Merge, NULL, NUMBER,
-    Others, TEXT, WHOLE,
+    Others, StackDuration, TEXT, WHOLE,
 };
 use crate::state::{COMPLETED, HEALTHY, STARTED};
 use crate::text::path::SECRETS_FOLDER;
@@ -94,8 +94,7 @@ const WATCH: Field = map(&[
 ])
 .required(&["path", "action"]);
 
-/// A duration of at least a millisecond, or none.
-const CHECK_TIME: Field = DURATION.stack_shortest(1_000_000);
+const CHECK_TIME: Field = DURATION.stack_duration(StackDuration::ZeroOrAtLeastOneMillisecond);
 
 const HEALTHCHECK: Field = map(&[
     ("disable", CAST_FLAG),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::refusal::{Refusal, known};
 use super::resources::bad_label;
-use crate::compose::fields::{Field, SERVICE};
+use crate::compose::fields::{Field, SERVICE, StackDuration};
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
 use crate::state::{DeployMode, DeployStep, MountKind, is_image_reference, scoped_name};
@@ -35,6 +35,9 @@ fn add_checked(
 }
 
 const LEAST_MEMORY: i64 = 4 << 20;
+
+/// In nanoseconds.
+const MILLISECOND: i64 = 1_000_000;
 
 /// A service, and what is found of it.
 pub(super) struct ServiceCheck<'a, 'b> {
@@ -121,7 +124,7 @@ impl<'a> ServiceCheck<'a, '_> {
                 "image",
                 at,
                 message,
-                "expected a name in small letters, such as `shop/web:1.0`",
+                "expected a lower-case name, such as `shop/web:1.0`",
             );
         }
     }
@@ -140,30 +143,29 @@ impl<'a> ServiceCheck<'a, '_> {
         }
     }
 
-    /// What is expected in place of a text of a field, and what refuses it.
+    /// What is expected instead of a text of a field, and the step that refuses the text.
     fn expected(&self, keys: &[&str], field: &Field, text: &str) -> Option<(DeployStep, String)> {
         if field.is_duration() && text.contains(['d', 'w']) {
             let expected = "expected hours, minutes, seconds or less, such as `24h`";
             return Some((DeployStep::File, expected.to_owned()));
         }
         if let Some(known) = field.stack_words {
-            let lower = known.in_any_case.then(|| text.to_lowercase());
+            let lower = known.ignores_case.then(|| text.to_lowercase());
             let is_known = known.words.contains(&lower.as_deref().unwrap_or(text));
             return (!is_known).then(|| (known.step, expected::one_of(known.words)));
         }
-        let shortest = field.stack_shortest?;
-        // The swarm does not look at the durations of a rollback, nor at those of a check that is off.
-        let is_unchecked = match keys {
-            ["healthcheck", ..] => self.has_no_check(),
-            ["deploy", "rollback_config", ..] => true,
-            _ => false,
+        let (shortest, expected) = match field.stack_duration? {
+            StackDuration::ZeroOrMore => (0, "expected zero or more"),
+            StackDuration::ZeroOrAtLeastOneMillisecond => {
+                (MILLISECOND, "expected at least 1ms, or 0s")
+            }
         };
-        let time = nanoseconds(text).filter(|time| !is_unchecked && *time != 0)?;
-        let expected = match shortest {
-            1 => "expected no negative duration",
-            _ => "expected at least 1ms, or 0s",
-        };
-        (time < shortest).then(|| (DeployStep::Services, expected.to_owned()))
+        // The swarm does not look at the durations of a check that is off.
+        if keys.first() == Some(&"healthcheck") && self.has_no_check() {
+            return None;
+        }
+        let is_refused = nanoseconds(text).is_some_and(|time| time != 0 && time < shortest);
+        is_refused.then(|| (DeployStep::Services, expected.to_owned()))
     }
 
     /// Whether the health check is disabled.

@@ -12,7 +12,7 @@ const LEAST_MEMORY: i64 = 6 << 20;
 /// Numbers and what they may be; 0 is not set.
 const RANGES: [(&str, i64, i64, &str); 4] = [
     ("mem_swappiness", -1, 100, "expected a number from 0 to 100"),
-    ("cpu_shares", 0, i64::MAX, "expected no negative number"),
+    ("cpu_shares", 0, i64::MAX, "expected zero or more"),
     (
         "cpu_period",
         1_000,
