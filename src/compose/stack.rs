@@ -143,7 +143,7 @@ fn below<'a>(field: &'static Field, at: At<'a>, walk: &mut Walk<'a>, found: &mut
     let forms = field.scalars & field.stack_scalars;
     let stays_text = || {
         let is_taken = field.stack == InStack::Taken && forms != 0 && forms & TEXT == 0;
-        is_taken && text.is_some_and(stack::has_variable) && !stack::casts(&walk.keys)
+        is_taken && text.is_some_and(stack::has_variable) && !field.stack_cast
     };
     let why = if is_refused {
         Some(Why::Form("text with this expression", stack::EXPECTED))

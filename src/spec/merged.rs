@@ -14,6 +14,7 @@ use super::read::dangling;
 use super::service::{PROMISES, Part, Service};
 use super::shared::Shared;
 use super::words::Trait;
+use crate::compose::{IN_TWO_FORMS, ListItems};
 use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 use crate::files::Root;
 use crate::source::Place;
@@ -184,52 +185,25 @@ impl Merged {
     }
 }
 
-/// Fields of a service that are a list or a mapping, and mean the same.
-const IN_TWO_FORMS: &[(&[&str], Items)] = &[
-    (&["environment"], Items::Pairs),
-    (&["labels"], Items::Pairs),
-    (&["annotations"], Items::Pairs),
-    (&["sysctls"], Items::Pairs),
-    (&["extra_hosts"], Items::Hosts),
-    (&["build", "args"], Items::Pairs),
-    (&["build", "labels"], Items::Pairs),
-    (&["deploy", "labels"], Items::Pairs),
-    (&["networks"], Items::Names),
-    (&["needs"], Items::Names),
-    (&["depends_on"], Items::Services),
-];
+/// That of a spec which is a list or a mapping as well.
+const NEEDS: &[&str] = &["needs"];
 
-/// What the items of such a list are.
-#[derive(Clone, Copy)]
-enum Items {
-    /// `KEY=VALUE`, or a key alone.
-    Pairs,
-    /// `HOST=ADDRESS` or `HOST:ADDRESS`.
-    Hosts,
-    /// Names of which nothing more is said.
-    Names,
-    /// Services that have to be started.
-    Services,
-}
-
-impl Items {
-    /// An item as an entry of a mapping.
-    fn entry(self, item: &str) -> (String, Value) {
-        let pair = |separators: &[char]| match item.split_once(separators) {
-            Some((key, value)) => (key.to_owned(), Value::from(value)),
-            None => (item.to_owned(), Value::Null),
-        };
-        match self {
-            Self::Pairs => pair(&['=']),
-            Self::Hosts => pair(&['=', ':']),
-            Self::Names => (item.to_owned(), Value::Mapping(Mapping::new())),
-            Self::Services => {
-                let started = [("condition".into(), STARTED.into())];
-                (
-                    item.to_owned(),
-                    Value::Mapping(started.into_iter().collect()),
-                )
-            }
+/// An item of a list as an entry of a mapping.
+fn entry(items: ListItems, item: &str) -> (String, Value) {
+    let pair = |separators: &[char]| match item.split_once(separators) {
+        Some((key, value)) => (key.to_owned(), Value::from(value)),
+        None => (item.to_owned(), Value::Null),
+    };
+    match items {
+        ListItems::Pairs => pair(&['=']),
+        ListItems::Hosts => pair(&['=', ':']),
+        ListItems::Names => (item.to_owned(), Value::Mapping(Mapping::new())),
+        ListItems::Dependencies => {
+            let started = [("condition".into(), STARTED.into())];
+            (
+                item.to_owned(),
+                Value::Mapping(started.into_iter().collect()),
+            )
         }
     }
 }
@@ -238,12 +212,14 @@ impl Items {
 /// by key, as Compose merges them.
 fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
     let mut over = Cow::Borrowed(over);
-    for (route, items) in IN_TWO_FORMS {
+    let fields = IN_TWO_FORMS.iter();
+    let fields = fields.map(|(route, items)| (route.as_slice(), *items));
+    for (route, items) in fields.chain([(NEEDS, ListItems::Names)]) {
         let of_over = route.iter().try_fold(&*over, |tree, key| tree.get(key));
         let (Some(own), Some(other)) = (base.at_mut(route), of_over) else {
             continue;
         };
-        let keyed = |tree: &Tree| tree.keyed(|item| items.entry(item));
+        let keyed = |tree: &Tree| tree.keyed(|item| entry(items, item));
         match (own.content(), other.content()) {
             (TreeContent::List(_), TreeContent::Map(_)) => {
                 if let Some(keyed) = keyed(own) {
@@ -255,7 +231,7 @@ fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
                     continue;
                 };
                 // A bare name adds nothing to an entry that is there.
-                if matches!(items, Items::Names | Items::Services) {
+                if matches!(items, ListItems::Names | ListItems::Dependencies) {
                     keyed.retain(|name| own.get(name).is_none());
                 }
                 if let Some(other) = over.to_mut().at_mut(route) {

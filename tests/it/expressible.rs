@@ -457,7 +457,12 @@ fn a_list_and_a_mapping_of_a_field_are_merged() {
         indoc::indoc! {"
             product: depot
             services:
-              a: { image: 'a:1', environment: [URL=u, LANG=C, BARE], networks: [back, front], needs: [b, c] }
+              a:
+                image: 'a:1'
+                environment: [URL=u, LANG=C, BARE]
+                networks: [back, front]
+                needs: [b, c]
+                build: { context: ., extra_hosts: [one=10.0.0.1], additional_contexts: [base=./base] }
               b: { image: 'b:1', environment: { A: x, B: y }, needs: { c: healthy }, healthcheck: { test: [CMD, ok] } }
               c: { image: 'c:1', healthcheck: { test: [CMD, ok] } }
             stacks: { depot: { networks: { back: {}, front: {}, out: {} } } }
@@ -468,7 +473,11 @@ fn a_list_and_a_mapping_of_a_field_are_merged() {
         indoc::indoc! {"
             environment: dev
             services:
-              a: { environment: { LANG: null, X: b }, networks: { out: {}, front: null }, needs: { b: null, c: healthy } }
+              a:
+                environment: { LANG: null, X: b }
+                networks: { out: {}, front: null }
+                needs: { b: null, c: healthy }
+                build: { extra_hosts: { two: 10.0.0.2 }, additional_contexts: { other: ./other } }
               b: { environment: [B=z, C=w], needs: [c, a] }
             hosts: { dev: { stack: depot } }
         "},
@@ -486,6 +495,9 @@ fn a_list_and_a_mapping_of_a_field_are_merged() {
         value.as_object().unwrap().keys().cloned().collect()
     };
     assert_eq!(keys(&service("a")["networks"]), ["back", "out"]);
+    let build = service("a")["build"].clone();
+    assert_eq!(keys(&build["extra_hosts"]), ["one", "two"]);
+    assert_eq!(keys(&build["additional_contexts"]), ["base", "other"]);
     assert_eq!(keys(&service("a")["depends_on"]), ["c"]);
     assert_eq!(
         service("b")["environment"],

@@ -75,7 +75,10 @@ pub(super) const FILE_MOUNTS: Field = list(
             ("gid", A_TEXT),
             (
                 "mode",
-                of(NUMBER | TEXT).meaning(Meaning::Mode).stack_takes(NUMBER),
+                of(NUMBER | TEXT)
+                    .meaning(Meaning::Mode)
+                    .stack_takes(NUMBER)
+                    .stack_cast(true),
             ),
             ("source", A_TEXT),
             ("target", A_TEXT),

@@ -14,6 +14,7 @@ mod row;
 mod schema;
 mod service;
 mod top;
+mod two_forms;
 mod volume;
 
 use super::trail::Trail;
@@ -22,6 +23,7 @@ use crate::state::DeployStep;
 pub(super) use service::SERVICE;
 pub(crate) use top::{COMPARED_SECTIONS, SECTIONS};
 pub(super) use top::{FILE, NAMED_SECTIONS};
+pub(crate) use two_forms::{IN_TWO_FORMS, ListItems};
 
 pub(super) const TEXT: u8 = 1;
 pub(super) const WHOLE: u8 = 2;
@@ -57,6 +59,9 @@ pub(super) struct Field {
     pub(super) stack: InStack,
     /// The kinds of scalars that `docker stack deploy` takes.
     pub(super) stack_scalars: u8,
+    /// Whether the client of `docker stack deploy` makes a number or a boolean of a text with variables (docker/cli,
+    /// `cli/compose/loader/interpolate.go`). All others stay text.
+    pub(super) stack_cast: bool,
     /// Whether `docker stack deploy` takes lists and mappings.
     pub(super) stack_shapes: u8,
     /// Whether `docker stack deploy` takes fields that begin with `x-` in it.
@@ -277,6 +282,22 @@ impl Field {
     pub(super) fn is_extension(&self, key: &str) -> bool {
         let others = self.map.as_ref().map(|mapping| mapping.others);
         key.starts_with("x-") && matches!(others, Some(Others::Extensions))
+    }
+
+    /// The known fields of the mapping and of those in it that are selected, by their paths.
+    pub(super) fn select<T>(
+        &'static self,
+        selected: fn(&'static Self) -> Option<T>,
+    ) -> Vec<(Vec<&'static str>, T)> {
+        let mut found = Vec::new();
+        for (key, field) in self.map.map(|map| map.known).unwrap_or_default() {
+            found.extend(selected(field).map(|one| (vec![*key], one)));
+            found.extend(field.select(selected).into_iter().map(|(mut path, one)| {
+                path.insert(0, key);
+                (path, one)
+            }));
+        }
+        found
     }
 
     /// Visits a value of this field and those below it, parents first.

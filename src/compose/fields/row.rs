@@ -23,6 +23,7 @@ pub(super) const fn of(scalars: u8) -> Field {
         meaning: None,
         stack: InStack::Taken,
         stack_scalars: !0,
+        stack_cast: false,
         stack_shapes: LIST | MAP,
         stack_extensions: false,
         stack_words: None,
@@ -106,8 +107,10 @@ impl Field {
         self
     }
 
+    /// What Compose makes of a text, and the client of `docker stack deploy` as well.
     pub(super) const fn cast(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
+        self.stack_cast = true;
         self
     }
 
@@ -151,6 +154,12 @@ impl Field {
     /// The kinds of scalars that `docker stack deploy` takes, where these are fewer.
     pub(super) const fn stack_takes(mut self, scalars: u8) -> Self {
         self.stack_scalars = scalars;
+        self
+    }
+
+    /// Whether the client of `docker stack deploy` casts a text, where Compose does the opposite.
+    pub(super) const fn stack_cast(mut self, casts: bool) -> Self {
+        self.stack_cast = casts;
         self
     }
 

@@ -70,7 +70,10 @@ const PORT: Field = of(NUMBER | TEXT).or_map(&[
     ("mode", A_TEXT),
     ("name", A_TEXT.refused("")),
     ("protocol", A_TEXT),
-    ("published", of(WHOLE | TEXT).stack_takes(WHOLE)),
+    (
+        "published",
+        of(WHOLE | TEXT).stack_takes(WHOLE).stack_cast(true),
+    ),
     ("target", CAST_WHOLE),
 ]);
 
@@ -216,7 +219,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
     ("healthcheck", HEALTHCHECK),
     ("hostname", A_TEXT),
     ("image", A_TEXT),
-    ("init", CAST_FLAG),
+    ("init", CAST_FLAG.stack_cast(false)),
     ("ipc", A_TEXT.dropped("containers have an IPC namespace of their own")),
     ("isolation", A_TEXT),
     (
@@ -262,7 +265,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
             .canonical(Canonical::Names),
     ),
     ("oom_kill_disable", CAST_FLAG.refused("")),
-    ("oom_score_adj", CAST_WHOLE.range(-1000, 1000)),
+    ("oom_score_adj", CAST_WHOLE.range(-1000, 1000).stack_cast(false)),
     ("pid", of(TEXT | NULL).dropped("containers have a PID namespace of their own")),
     ("pids_limit", CAST_NUMBER.refused("use `deploy.resources`")),
     ("platform", A_TEXT.refused("use `deploy.placement.constraints` with `node.platform.arch`")),

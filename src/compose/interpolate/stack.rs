@@ -37,35 +37,6 @@ pub(in crate::compose) fn has_variable(text: &str) -> bool {
     pieces(text).any(|piece| matches!(piece, Piece::Expression(..)))
 }
 
-/// Whether the client makes a number or a boolean of a text with variables, of a field by its keys in the file (docker/cli,
-/// `cli/compose/loader/interpolate.go`). All others stay text.
-pub(in crate::compose) fn casts(keys: &[&str]) -> bool {
-    match keys {
-        ["services", _, field @ ..] => matches!(
-            field,
-            ["configs" | "secrets", "mode"]
-                | ["healthcheck", "retries" | "disable"]
-                | ["deploy", "replicas"]
-                | [
-                    "deploy",
-                    "update_config" | "rollback_config",
-                    "parallelism" | "max_failure_ratio"
-                ]
-                | ["deploy", "restart_policy", "max_attempts"]
-                | ["deploy", "placement", "max_replicas_per_node"]
-                | ["ports", "target" | "published"]
-                | ["ulimits", _]
-                | ["ulimits", _, "hard" | "soft"]
-                | ["privileged" | "read_only" | "stdin_open" | "tty"]
-                | ["volumes", "read_only"]
-                | ["volumes", "volume", "nocopy"]
-        ),
-        ["networks", _, "external" | "internal" | "attachable"]
-        | ["volumes" | "secrets" | "configs", _, "external"] => true,
-        _ => false,
-    }
-}
-
 /// A part of a text.
 enum Piece<'a> {
     Literal(&'a str),

@@ -13,26 +13,8 @@ use crate::text::expected;
 
 /// The fields of a service that a swarm takes fewer values of, or that are durations, by their paths.
 static CHECKED: LazyLock<Vec<(Vec<&str>, &Field)>> = LazyLock::new(|| {
-    let mut checked = Vec::new();
-    add_checked(&SERVICE, &mut Vec::new(), &mut checked);
-    checked
+    SERVICE.select(|field| (field.is_duration() || field.stack_words.is_some()).then_some(field))
 });
-
-/// Adds those of them that are below a field.
-fn add_checked(
-    field: &'static Field,
-    keys: &mut Vec<&'static str>,
-    checked: &mut Vec<(Vec<&'static str>, &'static Field)>,
-) {
-    if field.is_duration() || field.stack_words.is_some() {
-        checked.push((keys.clone(), field));
-    }
-    for (key, field) in field.map.map(|map| map.known).unwrap_or_default() {
-        keys.push(key);
-        add_checked(field, keys, checked);
-        keys.pop();
-    }
-}
 
 const LEAST_MEMORY: i64 = 4 << 20;
 

@@ -5,21 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::compose::{SECTIONS, float_text};
+use crate::compose::{IN_TWO_FORMS, ListItems, SECTIONS, float_text};
 use crate::text::expression::{Piece, pieces};
 
-/// The fields of a service that are lists of `KEY=VALUE` or mappings.
-const PAIRS: [&[&str]; 7] = [
-    &["environment"],
-    &["labels"],
-    &["annotations"],
-    &["sysctls"],
-    &["deploy", "labels"],
-    &["build", "args"],
-    &["build", "labels"],
-];
-
-/// That of a network, a volume, a secret or a config.
+/// The field of a network, a volume, a secret or a config that is a list of `KEY=VALUE` or a mapping.
 const LABELS: &[&str] = &["labels"];
 
 /// Brings a file into the forms that specs have.
@@ -89,8 +78,10 @@ fn is_extension(key: &Value) -> bool {
 
 fn tidy_service(service: &mut Mapping) {
     service.retain(|key, value| !is_extension(key) && !value.is_null());
-    for path in PAIRS {
-        as_pairs(service, path);
+    for (path, items) in IN_TWO_FORMS.iter() {
+        if *items == ListItems::Pairs {
+            as_pairs(service, path);
+        }
     }
     if let Some(Value::String(image)) = service.get_mut("image") {
         *image = with_braces(image);
