@@ -147,7 +147,7 @@ fn dollar(text: &str) -> (Piece<'_>, usize) {
 }
 
 /// Where the name of a variable ends: letters, digits and `_`, no digit first.
-fn name_end(text: &str) -> usize {
+pub(crate) fn name_end(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return 0;
     }

@@ -2,6 +2,7 @@
 //! ends at the first `}` and is not filled in itself, an expression without braces can have one, and each `$` begins one.
 
 use super::{Filled, InterpolationError, Lookup, Unset, invalid};
+use crate::text::expression::name_end;
 
 /// What the client accepts.
 pub(in crate::compose) const EXPECTED: &str =
@@ -14,13 +15,13 @@ pub(in crate::compose) fn interpolate(
     unset: Unset,
 ) -> Result<Filled, InterpolationError> {
     let mut filled = Filled::default();
-    for piece in pieces(text) {
+    for piece in stack_pieces(text) {
         match piece {
-            Piece::Literal(literal) => filled.text.push_str(literal),
-            Piece::Expression(written, inner) => {
+            StackPiece::Literal(literal) => filled.text.push_str(literal),
+            StackPiece::Expression(written, inner) => {
                 expression(written, inner, variables, unset, &mut filled)?;
             }
-            Piece::Invalid => return Err(invalid(text)),
+            StackPiece::Invalid => return Err(invalid(text)),
         }
     }
     filled.name_once();
@@ -29,23 +30,24 @@ pub(in crate::compose) fn interpolate(
 
 /// Whether the client takes each `$` of a text.
 pub(in crate::compose) fn is_valid(text: &str) -> bool {
-    pieces(text).all(|piece| !matches!(piece, Piece::Invalid))
+    stack_pieces(text).all(|piece| !matches!(piece, StackPiece::Invalid))
 }
 
 /// Whether a text depends on a variable.
 pub(in crate::compose) fn has_variable(text: &str) -> bool {
-    pieces(text).any(|piece| matches!(piece, Piece::Expression(..)))
+    stack_pieces(text).any(|piece| matches!(piece, StackPiece::Expression(..)))
 }
 
-/// A part of a text.
-enum Piece<'a> {
+/// A part of a text. `text::expression` has the pieces of Compose, whose grammar has only `$$` and the names in common with
+/// this one: where a default may be and ends, and what a `$` alone is, are different.
+enum StackPiece<'a> {
     Literal(&'a str),
     /// An expression as it is written, and what is in its braces.
     Expression(&'a str, &'a str),
     Invalid,
 }
 
-fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+fn stack_pieces(text: &str) -> impl Iterator<Item = StackPiece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -58,13 +60,13 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
 }
 
 /// The first part of a text that is not empty, and what follows it.
-fn next(text: &str) -> (Piece<'_>, &str) {
+fn next(text: &str) -> (StackPiece<'_>, &str) {
     let Some(after) = text.strip_prefix('$') else {
         let (literal, after) = text.split_at(text.find('$').unwrap_or(text.len()));
-        return (Piece::Literal(literal), after);
+        return (StackPiece::Literal(literal), after);
     };
     if let Some(after) = after.strip_prefix('$') {
-        return (Piece::Literal("$"), after);
+        return (StackPiece::Literal("$"), after);
     }
     let found = match after.strip_prefix('{') {
         Some(inside) => {
@@ -73,19 +75,18 @@ fn next(text: &str) -> (Piece<'_>, &str) {
         None => substitution(after),
     };
     let Some((inner, rest)) = found else {
-        return (Piece::Invalid, "");
+        return (StackPiece::Invalid, "");
     };
     let (written, _) = text.split_at(text.len() - rest.len());
-    (Piece::Expression(written, inner), rest)
+    (StackPiece::Expression(written, inner), rest)
 }
 
 /// A name with what may follow it, up to a brace.
 fn substitution(text: &str) -> Option<(&str, &str)> {
-    let is_inner = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+    let end = name_end(text);
+    if end == 0 {
         return None;
     }
-    let end = text.find(|c| !is_inner(c)).unwrap_or(text.len());
     let (_, rest) = text.split_at(end);
     let operator = rest.strip_prefix(':').unwrap_or(rest);
     if operator.starts_with(['-', '?']) {
