@@ -460,14 +460,138 @@ fn architecture_md_names_what_is_declared() {
         })
         .collect();
     assert!(named.len() > 20, "{named:?}");
-    let code = Crate::read().sources.into_values().collect::<Vec<_>>();
-    let declared: BTreeSet<&str> = code.iter().flat_map(|code| identifiers(code).0).collect();
+    let Crate { sources, .. } = Crate::read();
+    let mut declared: BTreeSet<(String, String)> = BTreeSet::new();
+    for (module, code) in &sources {
+        let own = module.last().map_or("crate", String::as_str);
+        declared.extend(declarations(own, code));
+    }
+    let known: BTreeSet<&str> = declared.iter().map(|(_, name)| name.as_str()).collect();
+    assert!(known.len() > 2000, "{}", known.len());
+    // `Debug` is of the standard library.
+    let is_declared = |parts: &[&str]| match parts {
+        [name] => known.contains(name) || *name == "Debug",
+        _ => parts
+            .windows(2)
+            .all(|two| declared.contains(&(two[0].to_owned(), two[1].to_owned()))),
+    };
     let missing: Vec<String> = named
         .into_iter()
-        .filter(|parts| !parts.iter().all(|part| declared.contains(part)))
+        .filter(|parts| !is_declared(parts))
         .map(|parts| parts.join("::"))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Words, and every other character by itself.
+fn tokens(code: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut tokens = Vec::new();
+    let mut rest = code.trim_start();
+    while let Some(c) = rest.chars().next() {
+        let end = if is_word(c) {
+            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+        } else {
+            c.len_utf8()
+        };
+        tokens.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    tokens
+}
+
+/// The type that the header of an `impl` is about: `T` of `<'a> Trait for super::T<'a>`.
+fn type_of_impl<'a>(header: &[&'a str]) -> Option<&'a str> {
+    let is_for = |at: &usize| header[*at] == "for" && header.get(at + 1) != Some(&"<");
+    let mut rest = match (0..header.len()).find(is_for) {
+        Some(at) => &header[at + 1..],
+        None => header,
+    };
+    if rest.first() == Some(&"<") {
+        let mut depth = 0;
+        let end = rest.iter().position(|token| {
+            depth += i32::from(*token == "<") - i32::from(*token == ">");
+            depth == 0
+        });
+        rest = &rest[end? + 1..];
+    }
+    let is_word = |token: &&&str| token.starts_with(|c: char| c.is_ascii_alphabetic());
+    let path = rest
+        .iter()
+        .take_while(|token| **token != "<" && **token != "where");
+    path.filter(is_word).last().copied()
+}
+
+/// What some code declares or exports, each by its module or type: functions, types, constants, modules, macros and variants.
+fn declarations(module: &str, code: &str) -> BTreeSet<(String, String)> {
+    let tokens = tokens(code);
+    let mut declared = BTreeSet::new();
+    // What each open brace is of, and whether that is an enum.
+    let mut open: Vec<(&str, bool)> = Vec::new();
+    let mut next = None;
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map_or("{", |before| tokens[before]);
+        let after = tokens.get(at + 1).copied().unwrap_or_default();
+        let (owner, is_enum) = open.last().copied().unwrap_or((module, false));
+        let mut add = |name: &str| declared.insert((owner.to_owned(), name.to_owned()));
+        let is_name = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        match *token {
+            "{" => open.push(next.take().unwrap_or((owner, false))),
+            "(" | "[" => open.push((owner, false)),
+            "}" | ")" | "]" => {
+                open.pop();
+            }
+            ";" => next = None,
+            "impl" if matches!(before, "{" | "}" | ";" | "]" | "unsafe") => {
+                let header = &tokens[at + 1..];
+                let end = header.iter().position(|token| *token == "{").unwrap();
+                next = type_of_impl(&header[..end]).map(|name| (name, false));
+            }
+            "macro_rules" => {
+                add(tokens[at + 2]);
+            }
+            "use" if matches!(before, "pub" | ")") => {
+                let tree = &tokens[at + 1..];
+                let end = tree.iter().position(|token| *token == ";").unwrap();
+                let mut named = Vec::new();
+                expand(&tree[..end].join(" ").replace(": :", "::"), &[], &mut named);
+                for (name, _) in named {
+                    add(&name);
+                }
+            }
+            "const" | "static" if before == "'" || after == "fn" => {}
+            "fn" | "struct" | "enum" | "trait" | "type" | "const" | "static" | "mod" if is_name => {
+                add(after);
+                if matches!(*token, "enum" | "trait" | "mod") {
+                    next = Some((after, *token == "enum"));
+                }
+            }
+            name if is_enum && matches!(before, "{" | "," | "]") && *token != "#" => {
+                add(name);
+            }
+            _ => {}
+        }
+    }
+    declared
+}
+
+#[test]
+fn declarations_have_owners() {
+    let code = "mod a { const fn f<'a>() -> impl Fn(A) { let x = B; } }
+        #[derive(Debug)] pub(crate) enum E { A, #[doc] B(C), D { e: F } }
+        impl<'a, T: Fn(G)> fmt::Display for super::E<'a> where T: H { fn g() {} const I: &'static str = J; }
+        macro_rules! m { () => {} } pub(crate) use b::{c, e::d as n}; use o; trait U { type V; } impl E { fn h() {} }";
+    let found: Vec<String> = declarations("top", code)
+        .into_iter()
+        .map(|(owner, name)| format!("{owner}::{name}"))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "E::A", "E::B", "E::D", "E::I", "E::g", "E::h", "U::V", "a::f", "top::E", "top::U",
+            "top::a", "top::c", "top::m", "top::n",
+        ]
+    );
 }
 
 /// The most lines of code of a file.
