@@ -10,7 +10,7 @@ use composegen::drift::{Context, compare};
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::render::{RenderPlan, Templates, render};
-use composegen::rules::{self, Own, Subject};
+use composegen::rules::{self, CustomRules, Subject};
 use composegen::spec::{self, PullRequest};
 use composegen::state::State;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -47,7 +47,7 @@ fn benches(criterion: &mut Criterion) {
     });
     let Ok(subject) = subject() else { return };
     criterion.bench_function("check every rule", |bencher| {
-        bencher.iter(|| rules::judge(&subject, &Own::default()));
+        bencher.iter(|| rules::judge(&subject, &CustomRules::default()));
     });
 }
 

@@ -417,25 +417,38 @@ const REPEATED: [&str; 9] = [
     "Attachment", "Mount", "Network", "Options", "Port", "Route", "Service", "Summary", "Volume",
 ];
 
-/// A type that is visible outside of its folder has a name of its own.
+/// A type that is visible everywhere has a name of its own, and one that is visible in the module above has a name of its own
+/// in its room.
 #[test]
-fn a_type_name_stands_for_one_thing() {
+fn a_visible_type_name_stands_for_one_thing() {
     let Crate { sources, .. } = Crate::read();
-    let mut declared: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut everywhere: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut in_rooms: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for (module, code) in &sources {
         for line in code.lines() {
             let mut words =
                 line.split(|c: char| !c.is_ascii_alphanumeric() && c != '(' && c != ')');
-            let is_visible = matches!(words.next(), Some("pub" | "pub(crate)"));
+            let visibility = words.next().unwrap_or_default();
             let is_type = matches!(words.next(), Some("struct" | "enum" | "trait" | "type"));
-            if let Some(name) = words.next().filter(|_| is_visible && is_type) {
-                declared.entry(name).or_default().push(module.join("::"));
+            let Some(name) = words.next().filter(|_| is_type) else {
+                continue;
+            };
+            let is_everywhere = matches!(visibility, "pub" | "pub(crate)");
+            if is_everywhere {
+                everywhere.entry(name).or_default().push(module.join("::"));
+            }
+            if is_everywhere || visibility == "pub(super)" {
+                let room = module.first().map_or("", String::as_str);
+                let modules = in_rooms.entry((room, name)).or_default();
+                modules.push(module.join("::"));
             }
         }
     }
-    assert!(declared.len() > 200, "{}", declared.len());
-    declared.retain(|name, modules| modules.len() > 1 && !REPEATED.contains(name));
-    assert!(declared.is_empty(), "{declared:#?}");
+    assert!(everywhere.len() > 200, "{}", everywhere.len());
+    everywhere.retain(|name, modules| modules.len() > 1 && !REPEATED.contains(name));
+    in_rooms.retain(|(_, name), modules| modules.len() > 1 && !REPEATED.contains(name));
+    assert!(everywhere.is_empty(), "{everywhere:#?}");
+    assert!(in_rooms.is_empty(), "{in_rooms:#?}");
 }
 
 /// What ARCHITECTURE.md names like a type or by its module, as `Rule` or `render::load`, is in `src`.

@@ -18,7 +18,7 @@ use crate::compose::{self, FileArgument, Request, Unset};
 use crate::files::Root;
 use crate::files::folders::ENVIRONMENTS;
 use crate::finding::Code;
-use crate::rules::{self, Own};
+use crate::rules::{self, CustomRules};
 use crate::spec::{self, Catalog, PullRequest};
 use crate::variables::Variables;
 
@@ -224,7 +224,7 @@ fn rules_of(line: &Line) -> Vec<Offer> {
     let project = line.catalog();
     let own =
         project.and_then(|(root, catalog)| RulesArgs::default().with_catalog(&root, &catalog).ok());
-    let own = own.iter().flat_map(Own::rules);
+    let own = own.iter().flat_map(CustomRules::rules);
     rules::all()
         .chain(own)
         .map(|rule| (rule.code.to_owned(), Some(rule.title.to_owned())))

@@ -9,7 +9,7 @@ use super::{Global, project};
 use crate::diagnostic::{Diagnostic, Diagnostics, unreadable};
 use crate::files::{self, Root, limits};
 use crate::redact::TextForm;
-use crate::rules::Own;
+use crate::rules::CustomRules;
 use crate::source::Source;
 use crate::spec::{self, Catalog, FilePath, Located, PullRequest, SETTINGS_FILE, Settings};
 
@@ -33,12 +33,12 @@ struct Listed<'a> {
 
 impl RulesArgs {
     /// The rules of these files alone.
-    pub(super) fn alone(&self) -> Result<Own, Diagnostics> {
+    pub(super) fn alone(&self) -> Result<CustomRules, Diagnostics> {
         self.read(None)
     }
 
     /// The rules of the files, those that are listed first.
-    fn read(&self, listed: Option<&Listed<'_>>) -> Result<Own, Diagnostics> {
+    fn read(&self, listed: Option<&Listed<'_>>) -> Result<CustomRules, Diagnostics> {
         let mut problems = Diagnostics::default();
         let mut sources = Vec::new();
         if let Some(listed) = listed {
@@ -61,11 +61,11 @@ impl RulesArgs {
                 Err(error) => problems.push(unreadable(&name, "read", &error)),
             }
         }
-        Own::read(&problems.or(sources)?)
+        CustomRules::read(&problems.or(sources)?)
     }
 
     /// The settings of the nearest `composegen.yaml`, the rules that it names, and these.
-    pub(super) fn with_settings(&self, here: &Path) -> anyhow::Result<(Settings, Own)> {
+    pub(super) fn with_settings(&self, here: &Path) -> anyhow::Result<(Settings, CustomRules)> {
         let (settings, folder) = settings(here)?;
         let root = match folder {
             Some(folder) if !settings.rules.is_empty() => Some((Root::open(&folder)?, folder)),
@@ -81,7 +81,11 @@ impl RulesArgs {
     }
 
     /// The rules that the catalogue names, and these.
-    pub(super) fn with_catalog(&self, root: &Root, catalog: &Catalog) -> Result<Own, Diagnostics> {
+    pub(super) fn with_catalog(
+        &self,
+        root: &Root,
+        catalog: &Catalog,
+    ) -> Result<CustomRules, Diagnostics> {
         self.read(Some(&Listed {
             root,
             name: Path::new(""),
@@ -90,7 +94,7 @@ impl RulesArgs {
     }
 
     /// The custom rules of the project or the folder that a command runs in, and these.
-    pub(super) fn of_here(&self, global: &Global) -> anyhow::Result<Own> {
+    pub(super) fn of_here(&self, global: &Global) -> anyhow::Result<CustomRules> {
         if global.directory.is_some() || project::is_here() {
             let root = project::root(global)?;
             let catalog = spec::load(&root, PullRequest::SAMPLE)?;

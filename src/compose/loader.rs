@@ -9,7 +9,7 @@ use super::canonical::canonical;
 use super::extension::{self, EXTENSION};
 use super::growth::Growth;
 use super::interpolate::{Unset, interpolate};
-use super::notes::{Notes, Stop, Whole};
+use super::notes::{Notes, Stop, WholeDocument};
 use super::paths::{self, Base};
 use super::tree::{Document, Kind, Map, Mark, Node, documents};
 use super::{check, fill, merge, normalize, shape, stack, unique};
@@ -262,7 +262,7 @@ impl Loader {
                 extension::of_file(&root, &mut self.notes);
             }
             if passes == Passes::All && self.reading == Reading::Written {
-                self.notes.wholes.push(Whole {
+                self.notes.wholes.push(WholeDocument {
                     source: root.at.source,
                     is_own,
                     extension: root.field(EXTENSION).cloned(),

@@ -37,7 +37,7 @@ pub(super) struct Notes {
     /// What lists list twice, before the later entries replace the earlier ones.
     pub(super) repeated: Vec<Repeated>,
     /// The documents that are part of the project as wholes, and not only for services that others extend.
-    pub(super) wholes: Vec<Whole>,
+    pub(super) wholes: Vec<WholeDocument>,
     grown: Grown,
 }
 
@@ -66,7 +66,7 @@ pub(super) enum Twice {
 
 /// A document that is part of a project as a whole.
 #[derive(Debug, Clone)]
-pub(super) struct Whole {
+pub(super) struct WholeDocument {
     /// The number of its text.
     pub(super) source: u32,
     /// Whether it is one of the project's own files, and not included by one.

@@ -18,7 +18,7 @@ use self::model::{Known, model, project_name};
 use super::Document;
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader, Reading};
-use super::notes::{Notes, Repeated, Sources, Stop, Whole};
+use super::notes::{Notes, Repeated, Sources, Stop, WholeDocument};
 use super::request::{Request, load_meant};
 use super::stack::{self, Unfit};
 use super::tree::{Mark, Node};
@@ -38,7 +38,7 @@ pub struct Written {
     text: Node,
     model: Node,
     sources: Sources,
-    wholes: Vec<Whole>,
+    wholes: Vec<WholeDocument>,
     /// The file's own text.
     pub(crate) source: Arc<Source>,
     /// The project's name, as Compose makes it.

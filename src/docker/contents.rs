@@ -9,7 +9,7 @@ use super::archive::Archive;
 use super::changes;
 use super::failure::{Failure, FailureKind};
 use super::intake::{self, Intake, Source, Stat};
-use super::scope::{Contents as Wanted, ProjectScope};
+use super::scope::{Contents, ProjectScope};
 use crate::pattern;
 use crate::state::{Changes, Container, Content, FileKind};
 
@@ -25,11 +25,11 @@ const CONFIG_FILES: &[&str] = &[
 ];
 
 /// What was read of the files in containers, by the ID of the container.
-pub(super) type Contents = HashMap<String, Read>;
+pub(super) type FilesByContainer = HashMap<String, ContainerFiles>;
 
 /// What was read of the files in a container.
 #[derive(Debug, Default)]
-pub(super) struct Read {
+pub(super) struct ContainerFiles {
     /// What is at places there.
     pub(super) contents: BTreeMap<String, Content>,
     /// What was changed, where that was asked for.
@@ -72,16 +72,16 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
         // Compose copies when it starts a container, and what does not run has nothing read.
         let copies = of_service(&scope.copies).filter(|_| container.was_started());
         let comparable: BTreeSet<&str> = match scope.depth.content {
-            Wanted::None => BTreeSet::new(),
-            Wanted::Comparable => of_service(&scope.comparable).collect(),
-            Wanted::All => of_service(&scope.binds).collect(),
+            Contents::None => BTreeSet::new(),
+            Contents::Comparable => of_service(&scope.comparable).collect(),
+            Contents::All => of_service(&scope.binds).collect(),
         };
         let binds = of_service(&scope.binds).filter_map(|path| {
             if comparable.contains(path) {
                 return Some(What::Bound(path));
             }
             let is_config = || CONFIG_FILES.iter().any(|name| pattern::matches(name, path));
-            let is_asked_for = scope.depth.content != Wanted::None || is_config();
+            let is_asked_for = scope.depth.content != Contents::None || is_config();
             (container.is_running() && is_asked_for).then_some(What::Bind(path))
         });
         let changes = scope.depth.changes.then_some(What::Changes);
@@ -102,7 +102,7 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
 pub(super) async fn read<S: Source>(
     intake: &Intake<'_, S>,
     asked: Vec<Asked<'_>>,
-) -> Result<Contents, Failure> {
+) -> Result<FilesByContainer, Failure> {
     let reading = asked.into_iter().map(|asked| async move {
         let id = asked.container.as_str();
         let answer = match asked.what {
@@ -117,7 +117,7 @@ pub(super) async fn read<S: Source>(
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    let mut contents = Contents::new();
+    let mut contents = FilesByContainer::new();
     for (asked, answer) in all {
         let of = contents.entry(asked.container).or_default();
         match (asked.what, answer) {

@@ -110,7 +110,7 @@ struct Inspected {
     others: Vec<Container>,
     networks: Vec<Network>,
     /// What the containers hold, by their IDs.
-    contents: contents::Contents,
+    contents: contents::FilesByContainer,
     /// What the images of the project's containers set.
     images: Vec<Read<ImageSettings>>,
     /// What of the lists could not be read.

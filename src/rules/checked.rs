@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::baseline::{Baseline, KnownFinding, Split};
 use super::identity::Identity;
-use super::own::Own;
+use super::own::CustomRules;
 use super::scope::Scope;
 use super::subject::Subject;
 use super::violation::Violation;
@@ -36,7 +36,7 @@ pub struct Checked {
 impl Checked {
     /// Checks a subject, and takes what a scope reports.
     #[must_use]
-    pub fn of(subject: &Subject<'_>, own: &Own, scope: Scope) -> Self {
+    pub fn of(subject: &Subject<'_>, own: &CustomRules, scope: Scope) -> Self {
         let CheckOutcome { findings, allowed } = judge(subject, own);
         let (findings, hidden) = scope.apply(findings);
         Self {

@@ -43,7 +43,7 @@ pub use equivalent::Equivalent;
 pub(crate) use fixed::{FileEdit, Fixed, changes, fixed};
 pub use found::Found;
 pub use mounted::MountedFiles;
-pub use own::Own;
+pub use own::CustomRules;
 pub(crate) use project::Project;
 pub use rule::{Check, Example, Rule, Severity};
 pub use scope::Scope;
@@ -97,7 +97,7 @@ pub struct CheckOutcome {
 
 /// Checks a subject against every rule. Custom rules have been checked already.
 #[must_use]
-pub fn judge(subject: &Subject<'_>, own: &Own) -> CheckOutcome {
+pub fn judge(subject: &Subject<'_>, own: &CustomRules) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();
     // What compares files with each other takes longest.
     let size = |rule: &&Rule| usize::from(matches!(rule.check, Check::Across(_)));

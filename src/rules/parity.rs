@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::fact::{Fact, Hides, Naming};
 use self::limits::{has_own, other_names, unite_limits};
 use self::mounts::mounts;
-use self::own::{Kinds, Own};
+use self::own::{Kinds, OwnNames};
 use self::parts::{of_files, of_parts};
 use self::spec::of_host;
 use self::unsure::of_variables;
@@ -226,7 +226,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
     }
     let sections = sections();
     for (host, file) in &deployed {
-        let own = Own::of(subject.catalog, environment, host, kinds);
+        let own = OwnNames::of(subject.catalog, environment, host, kinds);
         if host
             .by_hand()
             .is_some_and(|by_hand| !by_hand.missing.is_empty())
@@ -271,7 +271,7 @@ fn sections() -> [(&'static str, BTreeMap<&'static str, Form>); 4] {
 
 /// The entries of a section.
 fn of_section(
-    own: &Own<'_>,
+    own: &OwnNames<'_>,
     host: &Host,
     file: &Written,
     section: &str,
@@ -307,7 +307,14 @@ fn of_section(
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
-fn of_field(own: &Own<'_>, what: &str, field: &str, form: Form, at: At<'_>, facts: &mut Facts) {
+fn of_field(
+    own: &OwnNames<'_>,
+    what: &str,
+    field: &str,
+    form: Form,
+    at: At<'_>,
+    facts: &mut Facts,
+) {
     if at.is_null() {
         return;
     }
@@ -356,7 +363,7 @@ fn is_option(what: &str) -> bool {
 
 /// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
 /// options that are known.
-fn entries(own: &Own<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
+fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
     for pair in at.pairs() {
         // It is the digest of the definition, in which the environment's own names are.
         if pair.name == DEFINITION {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::own::Own;
+use super::own::CustomRules;
 use super::scope::Scope;
 use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
@@ -27,7 +27,7 @@ pub(crate) struct Project<'a> {
     /// Which rules and levels are reported.
     pub(crate) selection: RuleSelection,
     /// The custom rules.
-    pub(crate) own: Own,
+    pub(crate) own: CustomRules,
 }
 
 impl<'a> Project<'a> {
@@ -36,7 +36,7 @@ impl<'a> Project<'a> {
         root: &'a Root,
         catalog: &'a Catalog,
         templates: &'a Templates,
-        own: Own,
+        own: CustomRules,
         given: RuleSelection,
     ) -> anyhow::Result<Self> {
         Ok(Self {

@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 
-use super::own::Own;
+use super::own::CustomRules;
 use super::rule::Rule;
 use super::{Codes, codes};
 use crate::diagnostic::{Diagnostic, Diagnostics, DidYouMean, Words, closest};
@@ -32,7 +32,7 @@ pub struct RuleSelection {
 impl RuleSelection {
     /// The selection with rules that are not built in.
     #[must_use]
-    pub fn with(self, own: &Own) -> Self {
+    pub fn with(self, own: &CustomRules) -> Self {
         Self {
             own: own.rules().collect(),
             ..self

@@ -24,7 +24,7 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let journal = Journal::load(&root)?;
     let subject = Subject::of_project(&catalog, &mut rendered, usage, texts, journal)?;
     let subject = subject.with_files_of(&root);
-    Ok(rules::judge(&subject, &rules::Own::default()).findings)
+    Ok(rules::judge(&subject, &rules::CustomRules::default()).findings)
 }
 
 /// The codes of the findings in Compose files of a folder that an engine is to run.
@@ -43,7 +43,7 @@ pub(crate) fn files(
         .map(|name| vec![FileArgument::Path(name.into())]);
     let subject = Subject::of_files(files.collect(), folder, &request)?;
     Ok(codes(
-        &rules::judge(&subject, &rules::Own::default()).findings,
+        &rules::judge(&subject, &rules::CustomRules::default()).findings,
     ))
 }
 

@@ -45,7 +45,7 @@ fn judge(files: Vec<String>) {
         .map(|file| vec![FileArgument::Text(file)])
         .collect();
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
-    drop(rules::judge(&subject, &rules::Own::default()));
+    drop(rules::judge(&subject, &rules::CustomRules::default()));
 }
 
 /// A service with findings of many rules, which waits for the next one.
@@ -84,7 +84,7 @@ fn reported(text: String) {
     let request = Request::new(Variables::default(), Unset::Keep);
     let files = vec![vec![FileArgument::Text(text)]];
     let subject = Subject::of_files(files, Path::new("/nowhere"), &request).unwrap();
-    let own = rules::Own::default();
+    let own = rules::CustomRules::default();
     let report = CheckReport::of(Checked::of(&subject, &own, Scope::default()));
     let look = Look {
         style: Style::Plain,

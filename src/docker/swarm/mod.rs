@@ -31,7 +31,7 @@ use crate::state::{
     Unreadable,
 };
 use seen::Seen;
-use service::Listed;
+use service::ListedService;
 
 /// What a manager has that has to do with a stack.
 ///
@@ -88,7 +88,7 @@ fn unusable(endpoint: &str, doing: &str, why: String) -> Failure {
 
 /// What a manager lists.
 struct Lists {
-    services: Vec<Read<Listed>>,
+    services: Vec<Read<ListedService>>,
     tasks: Vec<Read<tasks::Task>>,
     /// The networks, and whether all nodes have each.
     networks: Vec<Read<(Network, bool)>>,
@@ -200,10 +200,10 @@ async fn reserving<S: Source>(
 /// `manager/allocator/networkallocator`), which moby leaves out of lists (`daemon/cluster/networks.go`, `getNetworks`).
 async fn predefined<S: Source>(
     intake: &Intake<'_, S>,
-    services: &[Listed],
+    services: &[ListedService],
     ids: &mut BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let joined = services.iter().flat_map(Listed::joined);
+    let joined = services.iter().flat_map(ListedService::joined);
     let unknown: BTreeSet<String> = joined
         .filter(|id| !ids.contains_key(*id) && id.chars().all(|c| c.is_ascii_alphanumeric()))
         .map(str::to_owned)

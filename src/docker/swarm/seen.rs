@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::service::Listed;
+use super::service::ListedService;
 use super::tasks;
 use crate::state::{Network, StackService, State, Swarm, is_predefined};
 
@@ -64,7 +64,7 @@ impl Seen<'_> {
     /// The services of the stack; those of others, and how its own run, are in `live`.
     pub(super) fn services(
         &self,
-        services: Vec<Listed>,
+        services: Vec<ListedService>,
         tasks: Vec<tasks::Task>,
         ids: &BTreeMap<String, String>,
         live: &mut Swarm,

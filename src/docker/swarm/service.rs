@@ -15,7 +15,7 @@ use crate::text::path::clean;
 type Entries = BTreeMap<String, Option<Sensitive>>;
 
 /// A service of any stack, or of none.
-pub(super) struct Listed {
+pub(super) struct ListedService {
     pub(super) id: String,
     pub(super) name: String,
     /// The stack that its labels name.
@@ -29,7 +29,7 @@ pub(super) struct Listed {
 }
 
 /// A service of the list.
-pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
+pub(super) fn listed(answer: &Answer<'_>) -> Result<ListedService, String> {
     let spec = answer.must("Spec");
     let labels = spec.must_map("Labels");
     labels.demand_map("services")?;
@@ -64,7 +64,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
         fields.insert("ports", Value::List(ports));
     }
     let image = container.at("Image").text().map(str::to_owned);
-    Ok(Listed {
+    Ok(ListedService {
         id: answer.must("ID").demand_id("a service")?.to_owned(),
         name: spec.must("Name").demand("a service")?.to_owned(),
         stack: labels.at(STACK_LABEL).text().map(str::to_owned),
@@ -75,7 +75,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Listed, String> {
     })
 }
 
-impl Listed {
+impl ListedService {
     /// The names of the networks that it joins, once they are known.
     pub(super) fn networks(&self) -> impl Iterator<Item = String> {
         self.service

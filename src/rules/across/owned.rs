@@ -6,7 +6,7 @@ use crate::spec::{Catalog, Environment, Host, Located, Name, Numbered, VolumeKin
 /// A name that belongs to an environment.
 pub(super) struct Owned<'a> {
     pub(super) owner: &'a Environment,
-    pub(super) kind: Kind<'a>,
+    pub(super) kind: NameKind<'a>,
     /// As it is written, in lower case, as DNS and some stores ignore case.
     pub(super) name: Numbered,
     /// The name as it is written, with the number that its files were rendered for.
@@ -18,7 +18,7 @@ pub(super) struct Owned<'a> {
 
 /// The kind of thing that has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+pub(super) enum NameKind<'a> {
     /// A name in a store, by its kind in the catalogue.
     Namespace(&'a Name),
     Domain,
@@ -29,7 +29,7 @@ pub(super) enum Kind<'a> {
     Machine,
 }
 
-impl Kind<'_> {
+impl NameKind<'_> {
     pub(super) fn as_str(&self) -> &str {
         match self {
             Self::Namespace(kind) => kind.as_str(),
@@ -50,7 +50,7 @@ pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
         let mut push = |name: String, place| {
             found.push(Owned {
                 owner,
-                kind: Kind::Machine,
+                kind: NameKind::Machine,
                 name: Numbered::new(name.as_str()),
                 value: name,
                 ends: Vec::new(),
@@ -75,7 +75,7 @@ pub(super) fn machines(catalog: &Catalog) -> Vec<Owned<'_>> {
 pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
     fn owned<'a, T: std::fmt::Display>(
         owner: &'a Environment,
-        kind: Kind<'a>,
+        kind: NameKind<'a>,
         name: &'a Located<T>,
     ) -> Owned<'a> {
         Owned {
@@ -90,10 +90,10 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
     let mut names: Vec<Owned<'_>> = owner
         .namespaces
         .iter()
-        .map(|(kind, name)| owned(owner, Kind::Namespace(kind), name))
+        .map(|(kind, name)| owned(owner, NameKind::Namespace(kind), name))
         .collect();
     let domains = owner.domains.values();
-    names.extend(domains.map(|domain| owned(owner, Kind::Domain, domain)));
+    names.extend(domains.map(|domain| owned(owner, NameKind::Domain, domain)));
     let routes = owner.upstreams.values();
     names.extend(
         routes
@@ -103,26 +103,26 @@ pub(super) fn names(owner: &Environment) -> Vec<Owned<'_>> {
                 Owned {
                     name: Numbered::new(name.as_str()),
                     value: name,
-                    ..owned(owner, Kind::Upstream, route)
+                    ..owned(owner, NameKind::Upstream, route)
                 }
             }),
     );
     let directory = owner.secret_directory();
     // What a relative path means depends on where it is used.
     let directory = directory.filter(|directory| directory.as_str().starts_with('/'));
-    names.extend(directory.map(|directory| owned(owner, Kind::Secrets, directory)));
+    names.extend(directory.map(|directory| owned(owner, NameKind::Secrets, directory)));
     for host in &owner.hosts {
         names.push(Owned {
             name: Numbered::new(host.project_pattern.to_lowercase()),
             ends: ends(host),
-            ..owned(owner, Kind::Project, &host.project)
+            ..owned(owner, NameKind::Project, &host.project)
         });
         names.extend(
             host.volumes
                 .values()
                 .filter_map(|volume| match &volume.kind {
                     VolumeKind::Bind(path) if path.as_str().starts_with('/') => {
-                        Some(owned(owner, Kind::Directory, path))
+                        Some(owned(owner, NameKind::Directory, path))
                     }
                     _ => None,
                 }),

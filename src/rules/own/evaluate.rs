@@ -11,7 +11,7 @@ use super::super::deployed::Deployed;
 use super::super::found::Found;
 use super::super::rule::Rule;
 use super::super::subject::Subject;
-use super::OwnRule;
+use super::CustomRule;
 use crate::compose::Plain;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::sandbox::{Allowance, Sandbox, Stopped, Watch};
@@ -74,7 +74,7 @@ pub(super) fn is_expression(
 
 /// What breaks the rules among the Compose files of a subject.
 pub(super) fn all(
-    rules: &[OwnRule],
+    rules: &[CustomRule],
     subject: &Subject<'_>,
 ) -> Result<Vec<(&'static Rule, Found)>, Diagnostics> {
     if rules.is_empty() {
@@ -106,7 +106,7 @@ struct Given {
 
 /// What breaks the rules in a file.
 fn in_file(
-    rules: &[OwnRule],
+    rules: &[CustomRule],
     deployed: &Deployed<'_>,
     watch: &Watch<'_>,
 ) -> Result<Vec<(&'static Rule, Found)>, Diagnostics> {

@@ -16,14 +16,14 @@ use crate::source::{Place, Source};
 
 /// Custom rules, and what they found.
 #[derive(Debug, Default)]
-pub struct Own {
-    read: Vec<OwnRule>,
+pub struct CustomRules {
+    read: Vec<CustomRule>,
     pub(super) found: Vec<(&'static Rule, Found)>,
 }
 
 /// A custom rule.
 #[derive(Debug)]
-struct OwnRule {
+struct CustomRule {
     /// Its title is what is said about what breaks it, and its reason how to fix that.
     rule: &'static Rule,
     /// The path to what it is checked for.
@@ -33,7 +33,7 @@ struct OwnRule {
     place: Place,
 }
 
-impl Own {
+impl CustomRules {
     /// The rules of files. They have found nothing yet.
     pub(crate) fn read(sources: &[Arc<Source>]) -> Result<Self, Diagnostics> {
         Ok(Self {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use strum::IntoEnumIterator as _;
 
 use super::super::rule::{Check, Rule};
-use super::{OwnRule, evaluate};
+use super::{CustomRule, evaluate};
 use crate::compose::section_names;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::finding::Code;
@@ -29,7 +29,7 @@ word!(
 const SERVICES: &str = "services.*";
 
 /// The rules of files, or all that is wrong with them.
-pub(super) fn rules(sources: &[Arc<Source>]) -> Result<Vec<OwnRule>, Diagnostics> {
+pub(super) fn rules(sources: &[Arc<Source>]) -> Result<Vec<CustomRule>, Diagnostics> {
     let mut problems = Diagnostics::default();
     let mut read = Vec::new();
     let mut known: BTreeMap<String, Place> = BTreeMap::new();
@@ -51,7 +51,7 @@ fn file(
     cursor: &Cursor<'_>,
     watch: &Watch<'_>,
     known: &mut BTreeMap<String, Place>,
-    read: &mut Vec<OwnRule>,
+    read: &mut Vec<CustomRule>,
     problems: &mut Diagnostics,
 ) {
     let Some(mut fields) = cursor.fields(problems) else {
@@ -70,7 +70,7 @@ fn rule(
     watch: &Watch<'_>,
     known: &mut BTreeMap<String, Place>,
     problems: &mut Diagnostics,
-) -> Option<OwnRule> {
+) -> Option<CustomRule> {
     let mut fields = cursor.fields(problems)?;
     let code = fields
         .required("code", problems)
@@ -105,7 +105,7 @@ fn rule(
         check: Check::Own { each, require },
         ..Rule::DEFAULT
     };
-    Some(OwnRule {
+    Some(CustomRule {
         rule: Box::leak(Box::new(rule)),
         each,
         require,

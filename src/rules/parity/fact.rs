@@ -1,6 +1,6 @@
 //! What is known of a thing that environments are compared by.
 
-use super::own::Own;
+use super::own::OwnNames;
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
 
@@ -52,7 +52,7 @@ impl Fact {
 
     /// A text of a file: what it is as it is written, and with the environment's own names replaced.
     pub(super) fn of_text(
-        own: &Own<'_>,
+        own: &OwnNames<'_>,
         hides: Hides,
         text: impl Fn(&Naming<'_>) -> String,
         place: Place,
@@ -63,7 +63,7 @@ impl Fact {
 
     /// The value of a variable, which may be a number that is a name.
     pub(super) fn of_variable(
-        own: &Own<'_>,
+        own: &OwnNames<'_>,
         hides: Hides,
         text: impl Fn(&Naming<'_>) -> String,
         place: Place,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::own::Own;
+use super::own::OwnNames;
 use super::{Fact, Facts, Hides, Naming};
 use crate::compose::Written;
 use crate::spec::Host;
 
 /// What the services of a host mount, each mount for itself: where from, and how. The specs say what a volume is on each
 /// host.
-pub(super) fn mounts(own: &Own<'_>, host: &Host, file: &Written, facts: &mut Facts) {
+pub(super) fn mounts(own: &OwnNames<'_>, host: &Host, file: &Written, facts: &mut Facts) {
     let said: BTreeSet<(&str, &str)> = host
         .services
         .values()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::spec::{Catalog, Environment, Host};
 
 /// What is an environment's own, and differs without being a difference.
-pub(super) struct Own<'a> {
+pub(super) struct OwnNames<'a> {
     /// Names that may be a part of a text, the longest first: a short one may be part of it.
     names: Vec<(Cow<'a, str>, char)>,
     /// Words that are a whole text.
@@ -119,7 +119,7 @@ impl Kinds {
     }
 }
 
-impl<'a> Own<'a> {
+impl<'a> OwnNames<'a> {
     pub(super) fn of(
         catalog: Option<&'a Catalog>,
         environment: &'a Environment,

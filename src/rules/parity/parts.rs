@@ -1,6 +1,6 @@
 //! What is compared of a service part by part, and of the files that it is given.
 
-use super::own::Own;
+use super::own::OwnNames;
 use super::{Fact, Facts, Hides, of_field};
 use crate::compose::{At, Written};
 use crate::fields::Form;
@@ -25,7 +25,7 @@ const NAMED: [&str; 2] = ["container_name", "mac_address"];
 
 /// What a service depends on besides what its spec needs, how it is attached to networks, and how ports are published.
 pub(super) fn of_parts(
-    own: &Own<'_>,
+    own: &OwnNames<'_>,
     host: &Host,
     file: &Written,
     name: &str,
@@ -46,7 +46,7 @@ pub(super) fn of_parts(
 
 /// What a service depends on, as far as it is not a fact of its spec.
 fn of_dependencies(
-    own: &Own<'_>,
+    own: &OwnNames<'_>,
     host: &Host,
     file: &Written,
     name: &str,
@@ -84,7 +84,7 @@ fn of_dependencies(
 }
 
 /// How its ports are published.
-fn of_ports(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
+fn of_ports(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     for port in service.get("ports").into_iter().flat_map(At::items) {
         let target = port
             .get("target")
@@ -104,7 +104,7 @@ fn of_ports(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
 }
 
 /// As which files it is given secrets.
-fn of_secrets(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
+fn of_secrets(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     for secret in service.get("secrets").into_iter().flat_map(At::items) {
         let source = secret
             .get("source")
@@ -120,7 +120,7 @@ fn of_secrets(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
 }
 
 /// How it is attached to networks.
-fn of_attachments(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
+fn of_attachments(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts) {
     let attached = service.get("networks").into_iter().flat_map(At::entries);
     for (network, at) in attached {
         for (field, at) in at
@@ -140,7 +140,7 @@ fn of_attachments(own: &Own<'_>, name: &str, service: At<'_>, facts: &mut Facts)
 }
 
 /// The content of configs, and where secrets come from.
-pub(super) fn of_files(own: &Own<'_>, file: &Written, facts: &mut Facts) {
+pub(super) fn of_files(own: &OwnNames<'_>, file: &Written, facts: &mut Facts) {
     for (name, at) in file.entries("configs") {
         for field in ["content", "file"] {
             if let Some(at) = at.get(field) {

@@ -42,7 +42,7 @@ fn judge(text: &str) {
     };
     let file = FileArgument::Text(text.to_owned());
     match Subject::of_files(vec![vec![file]], Path::new("/nowhere"), &request) {
-        Ok(subject) => drop(rules::judge(&subject, &rules::Own::default())),
+        Ok(subject) => drop(rules::judge(&subject, &rules::CustomRules::default())),
         Err(problems) => assert!(!problems.to_string().is_empty()),
     }
 }

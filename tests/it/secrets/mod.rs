@@ -11,7 +11,7 @@ use composegen::compose::{FileArgument, Request, Unset, load_from};
 use composegen::redact;
 use composegen::report::check::CheckReport;
 use composegen::report::{Look, Output, Report as _};
-use composegen::rules::{Checked, Own, Scope, Subject};
+use composegen::rules::{Checked, CustomRules, Scope, Subject};
 use composegen::text::Style;
 use composegen::variables::Variables;
 
@@ -51,7 +51,11 @@ pub(crate) fn said(text: &str) -> String {
     let file = FileArgument::Text(text.to_owned());
     match Subject::of_files(vec![vec![file]], here, &request) {
         Ok(subject) => {
-            let report = CheckReport::of(Checked::of(&subject, &Own::default(), Scope::default()));
+            let report = CheckReport::of(Checked::of(
+                &subject,
+                &CustomRules::default(),
+                Scope::default(),
+            ));
             let look = Look {
                 style: Style::Plain,
                 width: None,

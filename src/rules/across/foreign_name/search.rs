@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
-use super::super::owned::{self, Owned, is_plain};
-use super::texts::{Kind, Text};
+use super::super::owned::{NameKind, Owned, is_plain};
+use super::texts::{Text, TextKind};
 use crate::spec::Environment;
 use crate::text::path::clean;
 
@@ -39,7 +39,7 @@ impl<'b, 'a> Names<'b, 'a> {
             let own = values.entry(one.owner.name.as_str()).or_default();
             own.insert(&one.value);
         }
-        let domains = || owned.iter().filter(|one| one.kind == owned::Kind::Domain);
+        let domains = || owned.iter().filter(|one| one.kind == NameKind::Domain);
         let plain = domains().filter(|one| !one.name.is_numbered());
         Some(Self {
             owned,
@@ -98,8 +98,7 @@ impl<'b, 'a> Names<'b, 'a> {
                     continue;
                 }
                 let is_alone = !lower.get(end..).unwrap_or_default().starts_with(is_word);
-                if one.kind == owned::Kind::Project && is_alone && self.is_of_all(hit, environment)
-                {
+                if one.kind == NameKind::Project && is_alone && self.is_of_all(hit, environment) {
                     continue;
                 }
                 found.push((one, written.get(start..end).unwrap_or_default().to_owned()));
@@ -125,23 +124,23 @@ impl<'b, 'a> Names<'b, 'a> {
         number: usize,
         one: &Owned<'_>,
         text: &str,
-        kind: Kind,
+        kind: TextKind,
     ) -> Option<(usize, usize)> {
         let name = one.name.as_str();
         if is_number(name) {
             return database(name, text);
         }
-        if is_plain(name) && !matches!(one.kind, owned::Kind::Domain | owned::Kind::Upstream) {
-            return plain(name, text).filter(|_| kind == Kind::Value);
+        if is_plain(name) && !matches!(one.kind, NameKind::Domain | NameKind::Upstream) {
+            return plain(name, text).filter(|_| kind == TextKind::Value);
         }
-        if kind == Kind::Image && one.kind == owned::Kind::Domain {
+        if kind == TextKind::Image && one.kind == NameKind::Domain {
             return None;
         }
         let mut from = 0;
         while let Some((start, end)) = one.name.find(text, from) {
             let before = text.get(..start)?.chars().next_back();
             let after = text.get(end..)?;
-            let is_it = if one.kind == owned::Kind::Domain {
+            let is_it = if one.kind == NameKind::Domain {
                 !before.is_some_and(is_word)
                     && is_last_label(after)
                     && (before != Some('.') || !self.is_below_another(text, start, end))

@@ -11,12 +11,12 @@ pub(super) struct Text<'a> {
     pub(super) service: Option<&'a str>,
     /// The variable whose value it is, in an env file.
     pub(super) variable: Option<String>,
-    pub(super) kind: Kind,
+    pub(super) kind: TextKind,
 }
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TextKind {
     /// The value of a variable, or a word of a command.
     Value,
     /// Where an image comes from: a registry belongs to no environment.
@@ -46,15 +46,15 @@ pub(super) fn of_file(file: &Written) -> Vec<Text<'_>> {
     let mut found = Vec::new();
     for (section, at) in file.text().entries() {
         if section != "services" {
-            below(at, None, Kind::Other, &mut found);
+            below(at, None, TextKind::Other, &mut found);
             continue;
         }
         for (service, at) in at.entries() {
             for (field, at) in at.entries() {
                 let kind = match field {
-                    "environment" | "command" | "entrypoint" => Kind::Value,
-                    "image" => Kind::Image,
-                    _ => Kind::Other,
+                    "environment" | "command" | "entrypoint" => TextKind::Value,
+                    "image" => TextKind::Image,
+                    _ => TextKind::Other,
                 };
                 below(at, Some(service), kind, &mut found);
             }
@@ -63,8 +63,8 @@ pub(super) fn of_file(file: &Written) -> Vec<Text<'_>> {
     found
 }
 
-fn below<'a>(at: At<'a>, service: Option<&'a str>, kind: Kind, found: &mut Vec<Text<'a>>) {
-    let text = |written: String, place: Place, kind: Kind| Text {
+fn below<'a>(at: At<'a>, service: Option<&'a str>, kind: TextKind, found: &mut Vec<Text<'a>>) {
+    let text = |written: String, place: Place, kind: TextKind| Text {
         written,
         place,
         service,
@@ -78,7 +78,7 @@ fn below<'a>(at: At<'a>, service: Option<&'a str>, kind: Kind, found: &mut Vec<T
         below(item, service, kind, found);
     }
     for (key, at) in at.entries() {
-        found.push(text(key.to_owned(), at.key_place(), Kind::Other));
+        found.push(text(key.to_owned(), at.key_place(), TextKind::Other));
         below(at, service, kind, found);
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn of_variables<'a>(variables: &EnvFile, file: &Written) -> Vec<Text<
             place: Place::whole(source),
             service: None,
             variable: Some(name.to_owned()),
-            kind: Kind::Value,
+            kind: TextKind::Value,
         })
         .collect()
 }
