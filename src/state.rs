@@ -46,9 +46,9 @@ pub(crate) use names::{built_image_name, container_name, container_names, scoped
 pub use port::{Port, PortRange, Protocol, rows};
 pub use restart::RestartPolicy;
 pub use stack::{
-    DeployStep, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL, STACK_LABEL, Stack,
-    StackFile, StackRefusal, StackService, Swarm, SwarmNode, Trouble, described, granted,
-    is_port_of_nodes, is_predefined, port_of_stack, stack_port, stack_published,
+    DeployStep, GivenFile, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL,
+    STACK_LABEL, Stack, StackFile, StackRefusal, StackService, Swarm, SwarmNode, Trouble,
+    described, is_port_of_nodes, is_predefined, port_of_stack, stack_port, stack_published,
 };
 
 pub use crate::redact::DEFINITION;

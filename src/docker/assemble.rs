@@ -19,19 +19,28 @@ pub(super) struct Listed {
     pub(super) images: BTreeMap<String, String>,
     /// The IDs, of images without a name as well.
     pub(super) image_ids: BTreeSet<String>,
+    /// The containers of others.
+    pub(super) others: Vec<Container>,
     /// The fields that could not be read.
     pub(super) unreadable: Vec<Unreadable>,
 }
 
+/// What was asked about each of the project's own containers.
+pub(super) struct Details {
+    pub(super) own: Vec<Container>,
+    /// What their images set, by their IDs.
+    pub(super) image_fields: BTreeMap<String, Values>,
+    /// Where their images have volumes, by their IDs.
+    pub(super) image_volumes: BTreeMap<String, BTreeSet<String>>,
+}
+
 /// The state of a project: what of the lists has to do with it.
-pub(super) fn state(
-    listed: Listed,
-    mut own: Vec<Container>,
-    others: Vec<Container>,
-    image_fields: BTreeMap<String, Values>,
-    image_volumes: BTreeMap<String, BTreeSet<String>>,
-    scope: &ProjectScope,
-) -> State {
+pub(super) fn state(listed: Listed, details: Details, scope: &ProjectScope) -> State {
+    let Details {
+        mut own,
+        image_fields,
+        image_volumes,
+    } = details;
     // Where none of them has a hash, something other than Compose made them all, and they are what there is.
     if own.iter().all(|container| container.is_unlisted) {
         for container in &mut own {
@@ -68,7 +77,7 @@ pub(super) fn state(
                 .any(|name| own_networks.contains(&**name))
             || volumes_of(container).any(|name| own_volumes.contains(name))
     };
-    let mut foreign: Vec<Container> = others.into_iter().filter(touches).collect();
+    let mut foreign: Vec<Container> = listed.others.into_iter().filter(touches).collect();
     foreign.sort_by(|a, b| a.name.cmp(&b.name));
     let named = own.iter().map(|container| &container.image);
     let images = named

@@ -7,7 +7,7 @@ use futures_util::future::{try_join, try_join3};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::answer::Answer;
-use super::assemble::{self, Listed};
+use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
 use super::contents::AT_ONCE;
 use super::cutter::List;
@@ -95,9 +95,15 @@ pub(super) async fn observe_from<S: Source>(
             .into_iter()
             .flat_map(|(id, names)| names.into_iter().map(move |name| (name, id.clone())))
             .collect(),
+        others: inspected.others,
         unreadable,
     };
-    let mut observed = assemble::state(listed, own, inspected.others, images, image_volumes, scope);
+    let details = Details {
+        own,
+        image_fields: images,
+        image_volumes,
+    };
+    let mut observed = assemble::state(listed, details, scope);
     translate(&mut observed);
     Ok(observed)
 }

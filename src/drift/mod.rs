@@ -68,6 +68,7 @@ use coverage::CoverageTracker;
 use difference::Difference;
 use index::Index;
 use pair::Pair;
+use stack::StackState;
 use states::States;
 
 /// What a comparison found.
@@ -86,8 +87,8 @@ pub struct Comparison {
 /// Compares an expected state with an observed one.
 #[must_use]
 pub fn compare(expected: &State, observed: &State, context: &Context) -> Comparison {
-    if let (Some(wanted), Some(is)) = (&expected.stack, &observed.stack) {
-        return stack::compare(expected, wanted, observed, is, context);
+    if let (Some(expected), Some(observed)) = (StackState::of(expected), StackState::of(observed)) {
+        return stack::compare(expected, observed, context);
     }
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);

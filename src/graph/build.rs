@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::input::{GraphInput, Spec, shown};
 use super::model::{Attachment, Drift, Graph, Members, Network, Note, Service, Volume};
 use super::observed::{There, published_by_others};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, OverlayKey};
 use super::ports::Entry;
 use super::routes::Routes;
 use crate::finding::Finding;
@@ -113,7 +113,6 @@ impl<'a> Builder<'a> {
     }
 
     fn service(&self, name: &str, service: &state::Service) -> Service {
-        let at = ("services", name);
         let there = There::of(self.observed, name);
         let mode = self.mode(service, there.as_ref());
         let mut mounted = BTreeSet::new();
@@ -151,12 +150,12 @@ impl<'a> Builder<'a> {
                 .image_in(&self.input.expected.project, name)
                 .map(|image| shown(&image)),
             replicas: service.replicas,
-            ports: self.ports(at, service, mode.as_deref(), there.as_ref()),
+            ports: self.ports(name, service, mode.as_deref(), there.as_ref()),
             network_mode: mode.as_deref().map(shown),
-            networks: self.attached(at, service, there.as_ref()),
+            networks: self.attached(name, service, there.as_ref()),
             volumes: volumes.collect(),
             binds,
-            drift: self.overlay.whole("services", name),
+            drift: self.overlay.whole(OverlayKey::service(name)),
             ..Service::default()
         }
     }
@@ -187,12 +186,12 @@ impl<'a> Builder<'a> {
     /// The networks of a service, and what the findings add.
     pub(super) fn attachments<'b>(
         &self,
-        at: (&str, &str),
+        overlaid: OverlayKey<'_>,
         expected: impl Iterator<Item = &'b str>,
     ) -> Vec<Attachment> {
         let attached = |name: &str| (shown(name), None);
         let mut networks: BTreeMap<String, Option<Drift>> = expected.map(attached).collect();
-        for (name, drift) in self.overlay.parts(at.0, at.1, "networks") {
+        for (name, drift) in self.overlay.parts(overlaid, "networks") {
             networks.insert(shown(self.key(name)), Some(drift));
         }
         attachments(networks)
@@ -201,11 +200,14 @@ impl<'a> Builder<'a> {
     /// The networks of a service: those that it is on, where that is known, and those that it is to be on and is not.
     fn attached(
         &self,
-        at: (&str, &str),
+        name: &str,
         service: &state::Service,
         there: Option<&There<'_>>,
     ) -> Vec<Attachment> {
-        let mut all = self.attachments(at, service.networks.keys().map(String::as_str));
+        let mut all = self.attachments(
+            OverlayKey::service(name),
+            service.networks.keys().map(String::as_str),
+        );
         let Some(there) = there else { return all };
         let live: BTreeSet<String> = there
             .networks
@@ -233,7 +235,7 @@ impl<'a> Builder<'a> {
     /// A service that runs and is not in the file.
     fn orphan(&self, name: &str) -> Service {
         let there = There::of_orphan(self.observed, name);
-        let drift = self.overlay.whole("services", name);
+        let drift = self.overlay.whole(OverlayKey::service(name));
         let networks = there
             .iter()
             .flat_map(|there| &there.networks)
@@ -272,14 +274,14 @@ impl<'a> Builder<'a> {
                 external: network.external,
                 members: self.members(network),
                 others: self.others(network),
-                drift: self.overlay.whole("networks", key),
+                drift: self.overlay.whole(OverlayKey::network(key)),
             });
         let mut networks: BTreeMap<String, Network> =
             own.map(|network| (network.name.clone(), network)).collect();
         let attached = services.iter().flat_map(|service| &service.networks);
         let extra = self.overlay.named("networks").map(|key| {
             let name = shown(self.key(key));
-            (name, self.overlay.whole("networks", key))
+            (name, self.overlay.whole(OverlayKey::network(key)))
         });
         let attached = attached.map(|one| (one.name.clone(), one.drift.clone()));
         for (name, drift) in attached.chain(extra) {
@@ -315,7 +317,7 @@ impl<'a> Builder<'a> {
             .map(|(key, volume)| Volume {
                 name: shown(key),
                 external: volume.external,
-                drift: self.overlay.whole("volumes", key),
+                drift: self.overlay.whole(OverlayKey::volume(key)),
             });
         let mut volumes: BTreeMap<String, Volume> =
             own.map(|volume| (volume.name.clone(), volume)).collect();
@@ -326,7 +328,7 @@ impl<'a> Builder<'a> {
         let extra = self
             .overlay
             .named("volumes")
-            .map(|key| (shown(key), self.overlay.whole("volumes", key)));
+            .map(|key| (shown(key), self.overlay.whole(OverlayKey::volume(key))));
         for (name, drift) in mounted.chain(extra) {
             volumes.entry(name.clone()).or_insert_with(|| Volume {
                 external: false,

@@ -3,19 +3,20 @@
 use super::build::{Builder, attachments};
 use super::input::shown;
 use super::model::{Members, Other, Service};
+use super::overlay::OverlayKey;
 use super::ports::Entry;
 use crate::state::{self, Bound};
 
 impl Builder<'_> {
     /// A container or service of others that the findings name.
     pub(super) fn foreign(&self, name: &str) -> Service {
-        let at = ("foreign", name);
+        let overlaid = OverlayKey::foreign(name);
         let volumes = self
             .overlay
-            .parts(at.0, at.1, "mounts")
+            .parts(overlaid, "mounts")
             .into_iter()
             .map(|(volume, drift)| (shown(volume), Some(drift)));
-        let mut entries = self.overlay.ports(at.0, at.1, &[]);
+        let mut entries = self.overlay.ports(overlaid, &[]);
         let published = self.by_others.get(name).into_iter().flatten();
         for port in published.map(Bound::as_port) {
             if entries.iter().all(|entry| entry.port != port) {
@@ -26,10 +27,10 @@ impl Builder<'_> {
             name: shown(name),
             foreign: true,
             replicas: 1,
-            networks: self.attachments(at, std::iter::empty()),
+            networks: self.attachments(overlaid, std::iter::empty()),
             volumes: attachments(volumes.collect()),
             ports: self.zoned(entries),
-            drift: self.overlay.whole("foreign", name),
+            drift: self.overlay.whole(OverlayKey::foreign(name)),
             ..Service::default()
         }
     }

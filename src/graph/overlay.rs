@@ -7,11 +7,39 @@ use super::ports::Entry;
 use crate::finding::{Code, Finding};
 use crate::state::Port;
 
+/// What a finding is about: an entry of a section of a state, or a container of others in `foreign`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct OverlayKey<'a> {
+    section: &'a str,
+    name: &'a str,
+}
+
+impl<'a> OverlayKey<'a> {
+    pub(super) const fn service(name: &'a str) -> Self {
+        let section = "services";
+        Self { section, name }
+    }
+
+    pub(super) const fn foreign(name: &'a str) -> Self {
+        let section = "foreign";
+        Self { section, name }
+    }
+
+    pub(super) const fn network(name: &'a str) -> Self {
+        let section = "networks";
+        Self { section, name }
+    }
+
+    pub(super) const fn volume(name: &'a str) -> Self {
+        let section = "volumes";
+        Self { section, name }
+    }
+}
+
 /// The findings of a host.
 #[derive(Debug, Default)]
 pub(super) struct Overlay<'a> {
-    /// By section and name: `("services", "db")`.
-    of: BTreeMap<(&'a str, &'a str), Vec<&'a Finding>>,
+    of: BTreeMap<OverlayKey<'a>, Vec<&'a Finding>>,
     /// That nothing of the project is there.
     missing: Option<&'a Finding>,
 }
@@ -23,7 +51,8 @@ impl<'a> Overlay<'a> {
             if finding.code == Code::ProjectMissing {
                 overlay.missing = Some(finding);
             } else if let [section, name, ..] = finding.place.as_slice() {
-                overlay.of.entry((section, name)).or_default().push(finding);
+                let key = OverlayKey { section, name };
+                overlay.of.entry(key).or_default().push(finding);
             }
         }
         overlay
@@ -33,27 +62,27 @@ impl<'a> Overlay<'a> {
     pub(super) fn named(&self, section: &'a str) -> impl Iterator<Item = &'a str> {
         self.of
             .keys()
-            .filter(move |(of, _)| *of == section)
-            .map(|(_, name)| *name)
+            .filter(move |key| key.section == section)
+            .map(|key| key.name)
     }
 
     /// What was found about something.
-    fn at<'b>(&'b self, section: &'b str, name: &'b str) -> &'b [&'a Finding] {
-        self.of.get(&(section, name)).map_or(&[], Vec::as_slice)
+    fn at<'b>(&'b self, key: OverlayKey<'b>) -> &'b [&'a Finding] {
+        self.of.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// How something differs as a whole; of a service, besides its networks and ports.
-    pub(super) fn whole(&self, section: &str, name: &str) -> Option<Drift> {
+    pub(super) fn whole(&self, key: OverlayKey<'_>) -> Option<Drift> {
         let is_part = |finding: &Finding| {
             let part = finding.place.get(2).map(String::as_str);
-            section == "services" && matches!(part, Some("networks" | "ports"))
+            key.section == "services" && matches!(part, Some("networks" | "ports"))
         };
         let own = self
-            .at(section, name)
+            .at(key)
             .iter()
             .copied()
             .filter(|finding| !is_part(finding));
-        let missing = self.missing.filter(|_| section == "services");
+        let missing = self.missing.filter(|_| key.section == "services");
         worst(
             own.chain(missing)
                 .map(|finding| (finding, change(finding.code))),
@@ -61,14 +90,16 @@ impl<'a> Overlay<'a> {
     }
 
     /// The networks, volumes and the like that something is attached to, or is not: each with its name.
-    pub(super) fn parts(&self, section: &str, name: &str, part: &str) -> BTreeMap<&'a str, Drift> {
+    pub(super) fn parts(&self, key: OverlayKey<'_>, part: &str) -> BTreeMap<&'a str, Drift> {
         let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in self.at(section, name) {
-            if let [_, _, of, key, ..] = finding.place.as_slice()
+        for finding in self.at(key) {
+            if let [_, _, of, entry, ..] = finding.place.as_slice()
                 && of == part
             {
                 // What follows a comma is an option of an entry of a stack.
-                let entry = key.split_once(',').map_or(key.as_str(), |(entry, _)| entry);
+                let entry = entry
+                    .split_once(',')
+                    .map_or(entry.as_str(), |(entry, _)| entry);
                 found.entry(entry).or_default().push(finding);
             }
         }
@@ -81,7 +112,7 @@ impl<'a> Overlay<'a> {
 
     /// What a network is on the host, where that is not what the file says.
     pub(super) fn internal(&self, network: &str) -> Option<bool> {
-        let found = self.at("networks", network).iter();
+        let found = self.at(OverlayKey::network(network)).iter();
         let of_field = |finding: &&&Finding| {
             finding
                 .place
@@ -94,10 +125,10 @@ impl<'a> Overlay<'a> {
     }
 
     /// The ports that the containers of a service really have, and those that are missing.
-    pub(super) fn ports(&self, section: &str, name: &str, expected: &[Port]) -> Vec<Entry> {
+    pub(super) fn ports(&self, key: OverlayKey<'_>, expected: &[Port]) -> Vec<Entry> {
         let mut entries: Vec<Entry> = expected.iter().copied().map(Entry::of).collect();
         let mut extra = BTreeSet::new();
-        for finding in self.at(section, name) {
+        for finding in self.at(key) {
             let [_, _, part, text, ..] = finding.place.as_slice() else {
                 continue;
             };

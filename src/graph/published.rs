@@ -8,6 +8,7 @@ use super::build::Builder;
 use super::input::shown;
 use super::model::{Drift, DriftKind, Port, Zone};
 use super::observed::{There, covers};
+use super::overlay::OverlayKey;
 use super::ports::{Entry, ports, zone};
 use super::routes::callers;
 use crate::state::{self, Exposed, PortRange};
@@ -16,7 +17,7 @@ impl<'a> Builder<'a> {
     /// The ports of a service, and the addresses at which others reach it.
     pub(super) fn ports(
         &self,
-        at: (&str, &str),
+        name: &str,
         service: &state::Service,
         mode: Option<&str>,
         there: Option<&There<'_>>,
@@ -42,11 +43,11 @@ impl<'a> Builder<'a> {
                 port.host_ip = None;
             }
         }
-        let mut entries = self.overlay.ports(at.0, at.1, &published);
+        let mut entries = self.overlay.ports(OverlayKey::service(name), &published);
         let cannot_publish =
             |network: &&state::Network| network.is_internal() || network.is_of_interface();
         let is_within = !networks.is_empty() && networks.iter().all(cannot_publish);
-        let of_nodes = self.ports_of_nodes(at.1);
+        let of_nodes = self.ports_of_nodes(name);
         let is_shut = |port: &state::Port| {
             if self.is_stack() {
                 is_within && of_nodes.contains(port)

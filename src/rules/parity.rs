@@ -294,27 +294,57 @@ fn of_section(
         for (field, at) in pools.into_iter().flat_map(At::entries) {
             if field != "config" {
                 let what = format!("{section}.{name}.ipam.{field}");
-                of_field(own, &what, field, Form::Text, at, facts);
+                let what = &what;
+                of_field(
+                    own,
+                    WrittenField {
+                        what,
+                        field,
+                        form: Form::Text,
+                        at,
+                    },
+                    facts,
+                );
             }
         }
         for (field, at) in at.entries() {
             if let Some(form) = fields.get(field) {
                 let what = format!("{section}.{name}.{field}");
-                of_field(own, &what, field, *form, at, facts);
+                let (what, form) = (&what, *form);
+                of_field(
+                    own,
+                    WrittenField {
+                        what,
+                        field,
+                        form,
+                        at,
+                    },
+                    facts,
+                );
             }
         }
     }
 }
 
-/// A field as it is written; each of its parts for itself, where it is a mapping.
-fn of_field(
-    own: &OwnNames<'_>,
-    what: &str,
-    field: &str,
+/// A field as it is written.
+#[derive(Clone, Copy)]
+struct WrittenField<'a> {
+    /// The path that its fact has.
+    what: &'a str,
+    /// Its name.
+    field: &'a str,
     form: Form,
-    at: At<'_>,
-    facts: &mut Facts,
-) {
+    at: At<'a>,
+}
+
+/// A field as it is written; each of its parts for itself, where it is a mapping.
+fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Facts) {
+    let WrittenField {
+        what,
+        field,
+        form,
+        at,
+    } = written_field;
     if at.is_null() {
         return;
     }
@@ -337,7 +367,16 @@ fn of_field(
             facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }
         for (key, at) in at.entries() {
-            of_field(own, &format!("{what}.{key}"), field, form, at, facts);
+            let what = &format!("{what}.{key}");
+            of_field(
+                own,
+                WrittenField {
+                    what,
+                    at,
+                    ..written_field
+                },
+                facts,
+            );
         }
         return;
     }
@@ -387,7 +426,17 @@ fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         // As of the limits `soft` and `hard`.
         let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
         for (key, at) in parts {
-            of_field(own, &format!("{what}.{key}"), key, Form::Text, at, facts);
+            let what = &format!("{what}.{key}");
+            of_field(
+                own,
+                WrittenField {
+                    what,
+                    field: key,
+                    form: Form::Text,
+                    at,
+                },
+                facts,
+            );
         }
         facts.insert(what, fact);
     }

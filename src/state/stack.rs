@@ -361,30 +361,50 @@ pub fn port_of_stack(port: &str) -> Option<Port> {
     port.strip_suffix(ON_ITS_NODE).unwrap_or(port).parse().ok()
 }
 
-/// A config or secret that a service is given: its place in the container, and which it is.
-#[must_use]
-pub fn granted(
-    section: &str,
-    target: &str,
-    name: &str,
-    uid: &str,
-    gid: &str,
-    mode: i64,
-) -> (String, String) {
-    let folder = if section == "secrets" {
-        SECRETS_FOLDER
-    } else {
-        "/"
-    };
-    let place = if target.starts_with('/') {
-        target.to_owned()
-    } else {
-        format!("{folder}{target}")
-    };
-    (
-        place,
-        format!("{name} (uid {uid}, gid {gid}, mode {mode:04o})"),
-    )
+/// A config or secret that a service is given.
+#[derive(Debug, Clone, Copy)]
+pub struct GivenFile<'a> {
+    /// `configs` or `secrets`.
+    pub section: &'a str,
+    /// Where it is in the container.
+    pub target: &'a str,
+    /// Its name on the swarm.
+    pub name: &'a str,
+    /// The user that owns it.
+    pub uid: &'a str,
+    /// The group that owns it.
+    pub gid: &'a str,
+    /// Its mode.
+    pub mode: i64,
+}
+
+impl GivenFile<'_> {
+    /// Its place in the container, and which it is.
+    #[must_use]
+    pub fn entry(self) -> (String, String) {
+        let Self {
+            section,
+            target,
+            name,
+            uid,
+            gid,
+            mode,
+        } = self;
+        let folder = if section == "secrets" {
+            SECRETS_FOLDER
+        } else {
+            "/"
+        };
+        let place = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("{folder}{target}")
+        };
+        (
+            place,
+            format!("{name} (uid {uid}, gid {gid}, mode {mode:04o})"),
+        )
+    }
 }
 
 /// What [`Mount::describe`] says that is mounted: its kind, and its source.

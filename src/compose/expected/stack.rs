@@ -13,8 +13,8 @@ use crate::fields::{STACK, STACK_FILE, Value, Values};
 use crate::files::limits;
 use crate::redact::Sensitive;
 use crate::state::{
-    DEFINITION, DeployMode, MountKind, OF_RUNTIME, RestartPolicy, STACK_IMAGE_LABEL, STACK_LABEL,
-    Service, Stack, StackFile, StackService, Volume, granted, is_predefined, stack_port,
+    DEFINITION, DeployMode, GivenFile, MountKind, OF_RUNTIME, RestartPolicy, STACK_IMAGE_LABEL,
+    STACK_LABEL, Service, Stack, StackFile, StackService, Volume, is_predefined, stack_port,
 };
 
 /// Entries of a field by name.
@@ -269,9 +269,16 @@ impl Asked<'_> {
                 let id = filled(reader.text(item.field(name)));
                 id.unwrap_or_else(|| "0".to_owned())
             };
-            let owner = (id("uid"), id("gid"));
-            let mode = reader.whole(item.field("mode")).unwrap_or(0o444);
-            let (place, value) = granted(section, &target, &name, &owner.0, &owner.1, mode);
+            let (uid, gid) = (id("uid"), id("gid"));
+            let given = GivenFile {
+                section,
+                target: &target,
+                name: &name,
+                uid: &uid,
+                gid: &gid,
+                mode: reader.whole(item.field("mode")).unwrap_or(0o444),
+            };
+            let (place, value) = given.entry();
             entries.insert(place, Some(Sensitive::public(value)));
         }
         if section == "configs"

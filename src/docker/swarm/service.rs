@@ -8,7 +8,8 @@ use super::super::setup;
 use crate::fields::{MOUNT, STACK, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{
-    Mount, MountKind, OF_RUNTIME, Protocol, Running, STACK_LABEL, StackService, granted, stack_port,
+    GivenFile, Mount, MountKind, OF_RUNTIME, Protocol, Running, STACK_LABEL, StackService,
+    stack_port,
 };
 use crate::text::path::clean;
 
@@ -188,15 +189,15 @@ fn files(section: &str, answer: &Answer<'_>) -> Entries {
                 Some(Sensitive::public("runtime")),
             ));
         }
-        let (uid, gid) = (at.must("UID").string(), at.must("GID").string());
-        let (place, value) = granted(
+        let given = GivenFile {
             section,
-            &at.must("Name").string(),
+            uid: &at.must("UID").string(),
+            gid: &at.must("GID").string(),
+            target: &at.must("Name").string(),
             name,
-            &uid,
-            &gid,
-            at.must("Mode").number().unwrap_or_default(),
-        );
+            mode: at.must("Mode").number().unwrap_or_default(),
+        };
+        let (place, value) = given.entry();
         Some((place, Some(Sensitive::public(value))))
     });
     files.collect()

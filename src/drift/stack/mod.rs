@@ -84,31 +84,44 @@ impl Stacks<'_> {
     }
 }
 
+/// The state of a stack.
+#[derive(Clone, Copy)]
+pub(super) struct StackState<'a> {
+    state: &'a State,
+    stack: &'a Stack,
+}
+
+impl<'a> StackState<'a> {
+    /// The state, if it is that of a stack.
+    pub(super) fn of(state: &'a State) -> Option<Self> {
+        let stack = state.stack.as_ref()?;
+        Some(Self { state, stack })
+    }
+}
+
 /// Compares a stack with the live one.
 pub(super) fn compare(
-    expected: &State,
-    wanted: &Stack,
-    observed: &State,
-    is: &Stack,
+    expected: StackState<'_>,
+    observed: StackState<'_>,
     context: &Context,
 ) -> Comparison {
     let nothing = Swarm::default();
     let stacks = Stacks {
-        expected,
-        observed,
+        expected: expected.state,
+        observed: observed.state,
         context,
-        wanted,
-        is,
-        live: is.live.as_ref().unwrap_or(&nothing),
+        wanted: expected.stack,
+        is: observed.stack,
+        live: observed.stack.live.as_ref().unwrap_or(&nothing),
     };
     let mut coverage = CoverageTracker::default();
-    let mut differences = refused(wanted);
+    let mut differences = refused(stacks.wanted);
     differences.extend(networks::networks(stacks, &mut coverage));
     differences.extend(files::files(stacks, &mut coverage));
     differences.extend(services::services(stacks, &mut coverage));
     differences.extend(taken::taken(stacks));
     differences.extend(running::running(stacks, &mut coverage));
-    let live = observed.live.as_ref();
+    let live = stacks.observed.live.as_ref();
     let unreadable = live.map_or(&[][..], |live: &Live| &live.unreadable);
     let (own, others): (Vec<_>, Vec<_>) = unreadable.iter().partition(|one| stacks.may_be_own(one));
     for one in others {
@@ -134,7 +147,7 @@ pub(super) fn compare(
         found(one, Some(resource.clone()), &mut coverage)
     }));
     not_listed(stacks, &mut coverage);
-    unchecked::unset(expected, &mut coverage);
+    unchecked::unset(stacks.expected, &mut coverage);
     let (mut findings, plan) = explain::explain(differences, stacks);
     super::sort(&mut findings);
     Comparison {

@@ -1,7 +1,7 @@
 //! What is compared of a service part by part, and of the files that it is given.
 
 use super::own::OwnNames;
-use super::{Fact, Facts, Hides, of_field};
+use super::{Fact, Facts, Hides, WrittenField, of_field};
 use crate::compose::{At, Written};
 use crate::fields::Form;
 use crate::spec::Host;
@@ -72,7 +72,19 @@ fn of_dependencies(
         .flat_map(At::entries);
     for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
-        let mut add = |what: &str, at| of_field(own, what, "depends_on", Form::Text, at, facts);
+        let mut add = |what: &str, at| {
+            let field = "depends_on";
+            of_field(
+                own,
+                WrittenField {
+                    what,
+                    field,
+                    form: Form::Text,
+                    at,
+                },
+                facts,
+            );
+        };
         if !has_condition(other) {
             add(&what, at);
             continue;
@@ -97,7 +109,17 @@ fn of_ports(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts) 
                 .filter(|at| at.text().as_deref() != Some("ingress"));
             if let Some(at) = said {
                 let what = format!("services.{name}.ports.{target}.{field}");
-                of_field(own, &what, field, Form::Text, at, facts);
+                let what = &what;
+                of_field(
+                    own,
+                    WrittenField {
+                        what,
+                        field,
+                        form: Form::Text,
+                        at,
+                    },
+                    facts,
+                );
             }
         }
     }
@@ -113,7 +135,17 @@ fn of_secrets(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts
         for field in OF_SECRET {
             if let Some(at) = secret.get(field).filter(|at| !at.is_null()) {
                 let what = format!("services.{name}.secrets.{source}.{field}");
-                of_field(own, &what, field, Form::Text, at, facts);
+                let what = &what;
+                of_field(
+                    own,
+                    WrittenField {
+                        what,
+                        field,
+                        form: Form::Text,
+                        at,
+                    },
+                    facts,
+                );
             }
         }
     }
@@ -128,7 +160,17 @@ fn of_attachments(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut F
             .filter(|(field, _)| OF_ATTACHMENT.contains(field))
         {
             let what = format!("services.{name}.networks.{network}.{field}");
-            of_field(own, &what, field, Form::Text, at, facts);
+            let what = &what;
+            of_field(
+                own,
+                WrittenField {
+                    what,
+                    field,
+                    form: Form::Text,
+                    at,
+                },
+                facts,
+            );
         }
         for field in NAMED_OF_ATTACHMENT {
             if let Some(at) = at.get(field).filter(|at| !at.is_null()) {

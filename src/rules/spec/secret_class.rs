@@ -52,10 +52,7 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         let firsts = others
             .into_iter()
             .filter_map(|at| catalog.environments.get(at));
-        found.extend(firsts.filter_map(|first| {
-            let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
-            between(first, a, second, b)
-        }));
+        found.extend(firsts.filter_map(|first| between(first, second)));
     }
     found
 }
@@ -111,7 +108,8 @@ fn needless(environment: &Environment, secrets: &Secrets) -> Option<Found> {
     )
 }
 
-fn between(first: &Environment, a: &Secrets, second: &Environment, b: &Secrets) -> Option<Found> {
+fn between(first: &Environment, second: &Environment) -> Option<Found> {
+    let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
     // The class or directory belongs to the environment whose name it contains.
     let is_first_wrong = |text: &str| !text.contains(first.name.as_str());
     if let (Some(one), Some(other)) = (a.own_class(), b.own_class())
@@ -137,11 +135,8 @@ fn between(first: &Environment, a: &Secrets, second: &Environment, b: &Secrets) 
             .of(right.0),
         );
     }
-    let (Some(a), Some(b)) = (&a.directory, &b.directory) else {
-        return None;
-    };
-    let of_first = paths(first, first.secrets.as_ref()?);
-    let of_second = paths(second, second.secrets.as_ref()?);
+    let (of_first, of_second) = (paths(first, a), paths(second, b));
+    let (a, b) = (a.directory.as_ref()?, b.directory.as_ref()?);
     let shares = |one: &String| {
         of_second
             .iter()
