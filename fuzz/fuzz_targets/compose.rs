@@ -44,6 +44,7 @@ fuzz_target!(|text: &str| {
         unset: Unset::Strict,
         orchestrator: Orchestrator::Docker,
         name: None,
+        profiles: Vec::new(),
         reads_files: false,
     };
     match read(&source, &options) {
