@@ -237,7 +237,7 @@ fn restart<'a>(name: &'a str, service: At<'a>) -> Option<Unfit<'a>> {
     let at = service.field("restart")?;
     let is_never = || {
         at.text()
-            .is_some_and(|text| RestartPolicy::of(&text).is_never())
+            .is_some_and(|text| RestartPolicy::of(&text).condition == "no")
     };
     let effect = match view::restart(service.node)? {
         Restart::Deploy(_) => "`deploy.restart_policy` counts alone",

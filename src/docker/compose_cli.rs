@@ -1,10 +1,10 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use std::{env, iter};
 
 use super::contexts;
 use super::resolve::Surroundings;
@@ -35,13 +35,16 @@ const SOCKET_OF_DOCKER: &str = "DOCKER_CLI_PLUGIN_SOCKET";
 
 /// The Compose plugin of the docker CLI, if it is certain which one that CLI would run.
 fn plugin(docker_config: &Path) -> Option<PathBuf> {
+    // Without a home, the folder of the configuration would be one of the working directory. Windows has other folders.
+    if cfg!(windows) || !docker_config.is_absolute() {
+        return None;
+    }
     if contexts::names_plugin_folders(docker_config).ok()? {
         return None;
     }
     let own = iter::once(docker_config.join("cli-plugins"));
     let folders = own.chain(PLUGIN_FOLDERS.iter().map(PathBuf::from));
-    let name = format!("docker-compose{}", env::consts::EXE_SUFFIX);
-    let mut plugins = folders.map(|folder| folder.join(&name));
+    let mut plugins = folders.map(|folder| folder.join("docker-compose"));
     plugins.find(|plugin| plugin.exists())
 }
 
@@ -125,11 +128,23 @@ mod tests {
     use super::plugin;
 
     #[test]
+    fn nothing_is_run_from_the_working_directory() {
+        // The tests run in the folder of the crate.
+        let folder = tempfile::tempdir_in("target").unwrap();
+        let here = std::path::Path::new("target").join(folder.path().file_name().unwrap());
+        fs::create_dir(here.join("cli-plugins")).unwrap();
+        fs::write(here.join("cli-plugins/docker-compose"), "").unwrap();
+        assert_eq!(plugin(&here), None);
+        assert!(cfg!(windows) || plugin(&std::path::absolute(&here).unwrap()).is_some());
+    }
+
+    #[test]
+    #[cfg(unix)]
     fn a_plugin_of_the_user_is_taken_unless_other_folders_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let plugins = folder.path().join("cli-plugins");
         fs::create_dir(&plugins).unwrap();
-        let own = plugins.join(format!("docker-compose{}", std::env::consts::EXE_SUFFIX));
+        let own = plugins.join("docker-compose");
         assert_ne!(plugin(folder.path()), Some(own.clone()));
         fs::write(&own, "").unwrap();
         let config = |text: &str| fs::write(folder.path().join("config.json"), text).unwrap();

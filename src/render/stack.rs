@@ -33,6 +33,10 @@ fn restart(fields: &mut Entries, service: &Service) {
         return;
     };
     let policy = RestartPolicy::of(restart.as_str().unwrap_or("no"));
+    // What is not valid stays as it is, and a rule reports it.
+    if !policy.is_valid() {
+        return;
+    }
     let condition = match policy.condition {
         "no" => "none",
         "always" | "unless-stopped" => "any",

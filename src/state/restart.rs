@@ -33,11 +33,22 @@ impl<'a> RestartPolicy<'a> {
         }
     }
 
-    /// Whether an engine knows the condition, and a number of attempts is one.
+    /// Whether the client of a swarm takes it: an engine knows the condition, and a number of attempts is one.
     #[must_use]
     pub fn is_valid(self) -> bool {
         let is_number = |attempts: &str| attempts.parse::<u32>().is_ok();
         Self::CONDITIONS.contains(&self.condition) && self.attempts.is_none_or(is_number)
+    }
+
+    /// The condition as an engine has it: Compose takes the words of `deploy.restart_policy` too (docker/compose,
+    /// `mapRestartPolicyCondition`).
+    #[must_use]
+    pub fn on_engine(self) -> &'a str {
+        match self.condition {
+            "none" => "no",
+            "any" => "always",
+            condition => condition,
+        }
     }
 
     /// Whether it is `on-failure`, which alone has a number of attempts.
@@ -49,12 +60,37 @@ impl<'a> RestartPolicy<'a> {
     /// Whether nothing is restarted.
     #[must_use]
     pub fn is_never(self) -> bool {
-        self.condition == "no"
+        self.on_engine() == "no"
     }
 
     /// What is expected in place of a text that is not a policy.
     #[must_use]
     pub fn expected() -> String {
         expected::one_of(Self::CONDITIONS.into_iter().chain(["on-failure:TIMES"]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RestartPolicy;
+
+    #[test]
+    fn a_policy_is_a_condition_and_a_number_of_attempts() {
+        for (text, on_engine, attempts, is_valid) in [
+            ("always", "always", None, true),
+            ("any", "always", None, false),
+            ("false", "no", None, true),
+            ("none", "no", None, false),
+            ("on-failure:3", "on-failure", Some("3"), true),
+            ("on-failure:x", "on-failure", Some("x"), false),
+            ("always:3", "always", Some("3"), true),
+            ("alway", "alway", None, false),
+        ] {
+            let policy = RestartPolicy::of(text);
+            assert_eq!(policy.on_engine(), on_engine, "{text}");
+            assert_eq!(policy.attempts, attempts, "{text}");
+            assert_eq!(policy.is_valid(), is_valid, "{text}");
+            assert_eq!(policy.is_never(), on_engine == "no", "{text}");
+        }
     }
 }

@@ -272,8 +272,23 @@ fn a_finding_about_made_up_data_says_how_to_fix_it() {
 fn values_that_only_the_engine_refuses_are_found() {
     for (field, is_refused) in [
         ("restart: alway", true),
-        ("restart: on-failure:x", true),
+        ("restart: on-failure:x", false),
         ("restart: on-failure:3", false),
+        ("restart: always:3", true),
+        ("restart: any", false),
+        (
+            "restart: alway\n    deploy: { restart_policy: { condition: any } }",
+            false,
+        ),
+        ("deploy: { restart_policy: { condition: sometimes } }", true),
+        (
+            "deploy: { restart_policy: { condition: any, max_attempts: 3 } }",
+            true,
+        ),
+        (
+            "deploy: { restart_policy: { condition: \"${POLICY}\", max_attempts: 3 } }",
+            false,
+        ),
         ("restart: no", false),
         ("restart: \"${POLICY}\"", false),
         ("network_mode: bridgee", true),

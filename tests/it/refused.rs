@@ -6,7 +6,7 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 61] = [
+const REFUSED: [&str; 65] = [
     "devices: [nullx]",
     "devices: [\"nullx:/dev/b:rw\"]",
     "mem_limit: 5m",
@@ -57,6 +57,10 @@ const REFUSED: [&str; 61] = [
     "device_cgroup_rules: [x]",
     "device_cgroup_rules: [\"c 1:3 rwmx\"]",
     "restart: alway",
+    "restart: always:3",
+    "restart: on-failure:-1",
+    "deploy: { restart_policy: { condition: sometimes } }",
+    "deploy: { restart_policy: { condition: any, max_attempts: 3 } }",
     "dns: [8.8.8]",
     "network_mode: bridgee",
     "platform: foo",
@@ -71,7 +75,7 @@ const REFUSED: [&str; 61] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 42] = [
+const ACCEPTED: [&str; 47] = [
     "devices: [/dev/null]",
     "devices: [\"/dev/null:/dev/b:r\"]",
     "mem_limit: 6m",
@@ -108,6 +112,11 @@ const ACCEPTED: [&str; 42] = [
     "logging: { driver: local, options: { max-size: 10m } }",
     "device_cgroup_rules: [\"c *:* r\"]",
     "restart: on-failure:3",
+    "restart: on-failure:x",
+    "restart: any",
+    "restart: none",
+    "restart: alway\n    deploy: { restart_policy: { condition: any } }",
+    "deploy: { restart_policy: { condition: on-failure, max_attempts: 3 } }",
     "platform: linux",
     "environment: [\"A B=c\"]",
     "sysctls: { kernel.domainname: a }",

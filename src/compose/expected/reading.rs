@@ -224,12 +224,8 @@ impl<'a, 'b> Fields<'a, 'b> {
                 (policy.condition.to_owned(), attempts)
             }
         };
-        let condition = match condition.as_str() {
-            "" => return None,
-            "none" => "no",
-            "any" => "always",
-            other => other,
-        };
+        let policy = RestartPolicy::of(&condition);
+        let condition = Some(policy.on_engine()).filter(|condition| !condition.is_empty())?;
         Some(match attempts.filter(|attempts| *attempts != 0) {
             Some(attempts) => format!("{condition}:{attempts}"),
             None => condition.to_owned(),

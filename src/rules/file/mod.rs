@@ -202,7 +202,7 @@ fn jobs<'a>(deployed: &'a Deployed<'_>) -> BTreeSet<&'a str> {
 /// Whether a service says that it is not restarted when it exits.
 fn is_run_once(service: Service<'_>) -> bool {
     let condition = restart_condition(service).and_then(|at| at.text());
-    condition.is_some_and(|text| text == "none" || RestartPolicy::of(&text).is_never())
+    condition.is_some_and(|text| RestartPolicy::of(&text).is_never())
         || deploy_mode(service).is_some_and(DeployMode::is_job)
 }
 

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod platform;
+mod restart;
 mod words;
 
 use std::net::IpAddr;
@@ -11,7 +12,7 @@ use ipnet::IpNet;
 use super::each;
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::state::{RestartPolicy, is_joined, scoped_name};
+use crate::state::{is_joined, scoped_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "refused-by-engine",
@@ -52,16 +53,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let restart = service
-        .get("restart")
-        .filter(|_| !deployed.orchestrator.is_swarm());
-    if let Some((text, at)) = bad(restart, is_policy) {
-        let message = format!("`{text}` is not a restart policy");
-        found.push(
-            Found::new(service.name, message, at.place())
-                .label(RestartPolicy::expected())
-                .did_you_mean(&text, RestartPolicy::CONDITIONS),
-        );
+    if !deployed.orchestrator.is_swarm() {
+        found.extend(restart::refused(service));
     }
     let is_declared = |text: &str| {
         let mut networks = deployed.file.entries("networks");
@@ -132,11 +125,6 @@ fn bad(at: Option<At<'_>>, is_good: impl Fn(&str) -> bool) -> Option<(String, At
 fn refused_address(what: &str, text: &str, at: At<'_>) -> Found {
     Found::new(what, format!("`{text}` is not a valid address"), at.place())
         .label("expected an IP address or a subnet such as 10.0.0.0/24")
-}
-
-fn is_policy(text: &str) -> bool {
-    let policy = RestartPolicy::of(text);
-    policy.is_valid() && (policy.is_on_failure() || policy.attempts.is_none())
 }
 
 fn is_address(text: &str) -> bool {
