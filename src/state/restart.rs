@@ -40,7 +40,16 @@ impl<'a> RestartPolicy<'a> {
         Self::CONDITIONS.contains(&self.condition) && self.attempts.is_none_or(is_number)
     }
 
-    /// The condition as an engine has it: Compose takes the words of `deploy.restart_policy` too (docker/compose,
+    /// The policy of `deploy.restart_policy`, which has the number of attempts in a field of its own.
+    #[must_use]
+    pub fn of_condition(condition: &'a str) -> Self {
+        Self {
+            condition,
+            attempts: None,
+        }
+    }
+
+    /// The condition as an engine has it: Compose takes the words of `deploy.restart_policy` in `restart` too (docker/compose,
     /// `mapRestartPolicyCondition`).
     #[must_use]
     pub fn on_engine(self) -> &'a str {
@@ -49,6 +58,12 @@ impl<'a> RestartPolicy<'a> {
             "any" => "always",
             condition => condition,
         }
+    }
+
+    /// Whether an engine knows the condition.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        Self::CONDITIONS.contains(&self.on_engine())
     }
 
     /// Whether it is `on-failure`, which alone has a number of attempts.

@@ -282,6 +282,10 @@ fn values_that_only_the_engine_refuses_are_found() {
         ),
         ("deploy: { restart_policy: { condition: sometimes } }", true),
         (
+            "deploy: { restart_policy: { condition: 'on-failure:3' } }",
+            true,
+        ),
+        (
             "deploy: { restart_policy: { condition: any, max_attempts: 3 } }",
             true,
         ),

@@ -224,7 +224,7 @@ impl<'a, 'b> Fields<'a, 'b> {
                 (policy.condition.to_owned(), attempts)
             }
         };
-        let policy = RestartPolicy::of(&condition);
+        let policy = RestartPolicy::of_condition(&condition);
         let condition = Some(policy.on_engine()).filter(|condition| !condition.is_empty())?;
         Some(match attempts.filter(|attempts| *attempts != 0) {
             Some(attempts) => format!("{condition}:{attempts}"),

@@ -1,10 +1,11 @@
 //! How a service is deployed.
 
+use strum::VariantNames as _;
+
 use super::common::{A_TEXT, CAST_WHOLE, COUNT, DEVICE_REQUEST, DURATION, MERGED_PAIRS, TEXTS};
 use super::row::{list, map, of};
 use super::{Cast, Field, Meaning, NULL, NUMBER, StackDuration, StackWords, TEXT, WHOLE};
 use crate::state::DeployMode;
-use strum::VariantNames as _;
 
 /// A duration that cannot be negative.
 const DELAY: Field = DURATION.stack_duration(StackDuration::ZeroOrMore);

@@ -7,12 +7,15 @@ use crate::state::RestartPolicy;
 
 /// What the engine refuses of the policy that Compose makes for a service (docker/compose, `getRestartPolicy`).
 pub(super) fn refused(service: Service<'_>) -> Option<Found> {
-    let (condition, attempts) = match service.restart()? {
+    let restart = service.restart()?;
+    let (condition, attempts) = match restart {
         Restart::Own(own) => (Some(own), Some(own)),
         Restart::Deploy(policy) => (policy.field("condition"), policy.field("max_attempts")),
     };
-    let is_known =
-        |text: &str| RestartPolicy::CONDITIONS.contains(&RestartPolicy::of(text).on_engine());
+    let is_known = |text: &str| match restart {
+        Restart::Own(_) => RestartPolicy::of(text).is_known(),
+        Restart::Deploy(_) => RestartPolicy::of_condition(text).is_known(),
+    };
     if let Some((text, at)) = bad(condition, is_known) {
         let message = format!("`{text}` is not a restart policy");
         let found = Found::new(service.name, message, at.place());
