@@ -99,7 +99,7 @@ pub(super) fn environment<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Resul
     let known: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
     let meant = DidYouMean::of(name, known.iter().copied());
     bail!(
-        "there is no environment `{name}` (there are {}){meant}",
+        "there is no environment `{name}` (known: {}){meant}",
         known.join(", ")
     )
 }

@@ -60,13 +60,13 @@ impl fmt::Display for Unresolved {
                 match known.as_slice() {
                     [] => write!(
                         f,
-                        "there is no Docker context `{name}` (there is only `default`)"
+                        "there is no Docker context `{name}` (known: only `default`)"
                     ),
                     known => {
                         let known = known.join(", ");
                         write!(
                             f,
-                            "there is no Docker context `{name}` (there are {known}){meant}"
+                            "there is no Docker context `{name}` (known: {known}){meant}"
                         )
                     }
                 }

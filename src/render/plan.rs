@@ -52,7 +52,7 @@ impl fmt::Display for UnknownName {
         let known = known.join(", ");
         write!(
             f,
-            "there is no host or environment `{name}` (there are {known}){meant}"
+            "there is no host or environment `{name}` (known: {known}){meant}"
         )
     }
 }
