@@ -9,6 +9,7 @@ mod config;
 mod constraint;
 mod content;
 mod deploy_mode;
+mod endpoint_mode;
 mod exposed;
 mod image;
 mod live;
@@ -36,6 +37,7 @@ pub use content::{
     Changes, Content, Copied, FileKind, MAX_BOUND_BYTES, MAX_BOUND_FILES, PathChange,
 };
 pub use deploy_mode::DeployMode;
+pub use endpoint_mode::EndpointMode;
 pub use exposed::{Exposed, GATEWAY_MODES, PORT_ADDRESS};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{

@@ -1,7 +1,10 @@
 //! What the client of a stack and the swarm make of the values of a service, besides what the table of fields says.
 
+use strum::VariantNames as _;
+
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
+use crate::state::EndpointMode;
 
 /// Changes the fields of a file to those that the swarm shows once it is deployed.
 pub(super) fn change(fields: &mut Values, is_unchecked: bool) {
@@ -12,7 +15,7 @@ pub(super) fn change(fields: &mut Values, is_unchecked: bool) {
     }
     // What a swarm does not know is the default (moby, `daemon/cluster/convert`: `isolationToGRPC`).
     words(fields, "isolation", &["process", "hyperv"]);
-    words(fields, "deploy.endpoint_mode", &["vip", "dnsrr"]);
+    words(fields, "deploy.endpoint_mode", EndpointMode::VARIANTS);
     for path in ["dns", "dns_search"] {
         if let Some(Value::List(list)) = fields.get_mut(path) {
             list.retain(|one| !one.is_empty());

@@ -5,7 +5,7 @@ use strum::VariantNames as _;
 use super::common::{A_TEXT, CAST_WHOLE, COUNT, DEVICE_REQUEST, DURATION, MERGED_PAIRS, TEXTS};
 use super::row::{list, map, of};
 use super::{Cast, Field, Meaning, NULL, NUMBER, StackDuration, StackWords, TEXT, WHOLE};
-use crate::state::DeployMode;
+use crate::state::{DeployMode, EndpointMode};
 
 /// A duration that cannot be negative.
 const DELAY: Field = DURATION.stack_duration(StackDuration::ZeroOrMore);
@@ -55,7 +55,7 @@ const MEMORY: Field = A_TEXT.meaning(Meaning::Bytes);
 pub(super) const DEPLOY: Field = of(NULL).or_map(&[
     (
         "endpoint_mode",
-        A_TEXT.stack_words(StackWords::of_swarm(&["vip", "dnsrr"]).ignoring_case()),
+        A_TEXT.stack_words(StackWords::of_swarm(EndpointMode::VARIANTS).ignoring_case()),
     ),
     ("labels", MERGED_PAIRS),
     (

@@ -8,7 +8,9 @@ use super::resources::bad_label;
 use crate::compose::fields::{Field, SERVICE, StackDuration};
 use crate::compose::quantities::{bytes, float, nanoseconds};
 use crate::compose::view::{At, HostPort, Service};
-use crate::state::{DeployMode, DeployStep, MountKind, is_image_reference, scoped_name};
+use crate::state::{
+    DeployMode, DeployStep, EndpointMode, MountKind, is_image_reference, scoped_name,
+};
 use crate::text::expected;
 
 /// The fields of a service that a swarm takes fewer values of, or that are durations, by their paths.
@@ -249,7 +251,7 @@ impl<'a> ServiceCheck<'a, '_> {
     fn ports(&mut self) {
         let name = self.service.name;
         let mode = self.known(&["deploy", "endpoint_mode"]);
-        let is_dnsrr = mode.is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("dnsrr"));
+        let is_dnsrr = mode.is_some_and(|(mode, _)| mode.parse() == Ok(EndpointMode::Dnsrr));
         let mut published = BTreeSet::new();
         let mut refused = Vec::new();
         for port in self.service.ports() {
