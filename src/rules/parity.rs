@@ -294,33 +294,14 @@ fn of_section(
         for (field, at) in pools.into_iter().flat_map(At::entries) {
             if field != "config" {
                 let what = format!("{section}.{name}.ipam.{field}");
-                let what = &what;
-                of_field(
-                    own,
-                    WrittenField {
-                        what,
-                        field,
-                        form: Form::Text,
-                        at,
-                    },
-                    facts,
-                );
+                of_field(own, WrittenField::new(&what, field, at), facts);
             }
         }
         for (field, at) in at.entries() {
             if let Some(form) = fields.get(field) {
                 let what = format!("{section}.{name}.{field}");
-                let (what, form) = (&what, *form);
-                of_field(
-                    own,
-                    WrittenField {
-                        what,
-                        field,
-                        form,
-                        at,
-                    },
-                    facts,
-                );
+                let field = WrittenField::new(&what, field, at).with_form(*form);
+                of_field(own, field, facts);
             }
         }
     }
@@ -335,6 +316,31 @@ struct WrittenField<'a> {
     field: &'a str,
     form: Form,
     at: At<'a>,
+}
+
+impl<'a> WrittenField<'a> {
+    /// A field of which the text is compared.
+    fn new(what: &'a str, field: &'a str, at: At<'a>) -> Self {
+        let form = Form::Text;
+        Self {
+            what,
+            field,
+            form,
+            at,
+        }
+    }
+
+    fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
+    /// A part of it, whose fact has a path of its own.
+    fn part<'b>(self, what: &'b str, at: At<'b>) -> WrittenField<'b>
+    where
+        'a: 'b,
+    {
+        WrittenField { what, at, ..self }
+    }
 }
 
 /// A field as it is written; each of its parts for itself, where it is a mapping.
@@ -367,16 +373,8 @@ fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Fac
             facts.insert(what.to_owned(), Fact::present(&at.key_place()));
         }
         for (key, at) in at.entries() {
-            let what = &format!("{what}.{key}");
-            of_field(
-                own,
-                WrittenField {
-                    what,
-                    at,
-                    ..written_field
-                },
-                facts,
-            );
+            let what = format!("{what}.{key}");
+            of_field(own, written_field.part(&what, at), facts);
         }
         return;
     }
@@ -426,17 +424,8 @@ fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         // As of the limits `soft` and `hard`.
         let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
         for (key, at) in parts {
-            let what = &format!("{what}.{key}");
-            of_field(
-                own,
-                WrittenField {
-                    what,
-                    field: key,
-                    form: Form::Text,
-                    at,
-                },
-                facts,
-            );
+            let what = format!("{what}.{key}");
+            of_field(own, WrittenField::new(&what, key, at), facts);
         }
         facts.insert(what, fact);
     }

@@ -3,7 +3,6 @@
 use super::own::OwnNames;
 use super::{Fact, Facts, Hides, WrittenField, of_field};
 use crate::compose::{At, Written};
-use crate::fields::Form;
 use crate::spec::Host;
 
 /// What is compared of how a service is attached to a network.
@@ -73,17 +72,7 @@ fn of_dependencies(
     for (other, at) in dependencies {
         let what = format!("services.{name}.depends_on.{other}");
         let mut add = |what: &str, at| {
-            let field = "depends_on";
-            of_field(
-                own,
-                WrittenField {
-                    what,
-                    field,
-                    form: Form::Text,
-                    at,
-                },
-                facts,
-            );
+            of_field(own, WrittenField::new(what, "depends_on", at), facts);
         };
         if !has_condition(other) {
             add(&what, at);
@@ -109,17 +98,7 @@ fn of_ports(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts) 
                 .filter(|at| at.text().as_deref() != Some("ingress"));
             if let Some(at) = said {
                 let what = format!("services.{name}.ports.{target}.{field}");
-                let what = &what;
-                of_field(
-                    own,
-                    WrittenField {
-                        what,
-                        field,
-                        form: Form::Text,
-                        at,
-                    },
-                    facts,
-                );
+                of_field(own, WrittenField::new(&what, field, at), facts);
             }
         }
     }
@@ -135,17 +114,7 @@ fn of_secrets(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut Facts
         for field in OF_SECRET {
             if let Some(at) = secret.get(field).filter(|at| !at.is_null()) {
                 let what = format!("services.{name}.secrets.{source}.{field}");
-                let what = &what;
-                of_field(
-                    own,
-                    WrittenField {
-                        what,
-                        field,
-                        form: Form::Text,
-                        at,
-                    },
-                    facts,
-                );
+                of_field(own, WrittenField::new(&what, field, at), facts);
             }
         }
     }
@@ -160,17 +129,7 @@ fn of_attachments(own: &OwnNames<'_>, name: &str, service: At<'_>, facts: &mut F
             .filter(|(field, _)| OF_ATTACHMENT.contains(field))
         {
             let what = format!("services.{name}.networks.{network}.{field}");
-            let what = &what;
-            of_field(
-                own,
-                WrittenField {
-                    what,
-                    field,
-                    form: Form::Text,
-                    at,
-                },
-                facts,
-            );
+            of_field(own, WrittenField::new(&what, field, at), facts);
         }
         for field in NAMED_OF_ATTACHMENT {
             if let Some(at) = at.get(field).filter(|at| !at.is_null()) {
