@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use similar::TextDiff;
+use similar::{DiffTag, TextDiff};
 
 use super::document::{self, at};
 use crate::fields::is_hidden;
@@ -12,43 +12,69 @@ use crate::redact::{self, HIDDEN};
 use crate::state::{Port, State};
 use crate::text::visible;
 
-/// A unified diff from what is expected to what is there; empty where nothing was found.
+/// What the two texts of a diff are called.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) expected: &'a str,
+    pub(super) observed: &'a str,
+}
+
+/// A unified diff from what is expected to what is there; empty where nothing was found. The heading of a hunk names the service,
+/// network or volume of its first changed line: the line above the hunk, which git takes, often belongs to another one.
 ///
 /// What an engine fills in would drown what differs, so the second text is the first one with what
 /// was found.
-pub(super) fn diff(expected: &State, findings: &[Finding], names: (&str, &str)) -> String {
-    let mut wanted = serde_json::to_value(expected).unwrap_or_default();
-    name_entries(&mut wanted);
-    let mut is = wanted.clone();
-    for finding in findings {
-        if let Some((last, above)) = finding.place.split_last() {
-            // What is not expected has no place in what is.
-            if !finding.expected.is_null() {
-                put(finding, at(&mut wanted, above), last, Side::Expected);
-            }
-            put(finding, at(&mut is, above), last, Side::Observed);
-        }
-    }
-    let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
-    let (wanted, is) = (text(&wanted), text(&is));
-    let lines = TextDiff::from_lines(&wanted, &is);
-    let headings = headings(&wanted);
+pub(super) fn diff(expected: &State, findings: &[Finding], names: Names<'_>) -> String {
+    let (expected, observed) = sides(expected, findings);
+    let (expected_headings, observed_headings) = (headings(&expected), headings(&observed));
+    let lines = TextDiff::from_lines(&expected, &observed);
     let mut diff = String::new();
     for hunk in lines.unified_diff().iter_hunks() {
         if diff.is_empty() {
-            diff = format!("--- {}\n+++ {}\n", visible(names.0), visible(names.1));
+            let (expected, observed) = (visible(names.expected), visible(names.observed));
+            diff = format!("--- {expected}\n+++ {observed}\n");
         }
-        let start = hunk.ops().first().map_or(0, |op| op.old_range().start);
+        let mut ops = hunk.ops().iter();
+        let heading = match ops.find(|op| op.tag() != DiffTag::Equal) {
+            Some(op) if op.tag() == DiffTag::Insert => {
+                heading_at(&observed_headings, op.new_range().start)
+            }
+            Some(op) => heading_at(&expected_headings, op.old_range().start),
+            None => None,
+        };
         let hunk = hunk.to_string();
         let (header, changes) = hunk.split_once('\n').unwrap_or((&hunk, ""));
-        let above = headings.partition_point(|(at, _)| *at <= start);
-        let heading = above.checked_sub(1).and_then(|last| headings.get(last));
         let _ = match heading {
-            Some((_, Some(name))) => write!(diff, "{header} {name}\n{changes}"),
-            _ => write!(diff, "{header}\n{changes}"),
+            Some(name) => write!(diff, "{header} {name}\n{changes}"),
+            None => write!(diff, "{header}\n{changes}"),
         };
     }
     redact::text(&diff).into_owned()
+}
+
+/// The texts of what is expected and of what is there.
+fn sides(expected: &State, findings: &[Finding]) -> (String, String) {
+    let mut expected = serde_json::to_value(expected).unwrap_or_default();
+    name_entries(&mut expected);
+    let mut observed = expected.clone();
+    for finding in findings {
+        if let Some((last, above)) = finding.place.split_last() {
+            // What is not expected has no place in the observed text.
+            if !finding.expected.is_null() {
+                put(finding, at(&mut expected, above), last, Side::Expected);
+            }
+            put(finding, at(&mut observed, above), last, Side::Observed);
+        }
+    }
+    let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
+    (text(&expected), text(&observed))
+}
+
+/// The name of the service, network or volume in which a line is.
+fn heading_at(headings: &[(usize, Option<String>)], line: usize) -> Option<&str> {
+    let above = headings.partition_point(|(at, _)| *at <= line);
+    let (_, name) = headings.get(above.checked_sub(1)?)?;
+    name.as_deref()
 }
 
 /// The lines at which another service, network or volume begins, as `services.web`; nothing where a
@@ -57,7 +83,12 @@ fn headings(text: &str) -> Vec<(usize, Option<String>)> {
     let mut section = "";
     let mut headings = Vec::new();
     for (at, line) in text.lines().enumerate() {
-        let Some(name) = line.trim_start().strip_suffix(':') else {
+        let entry = line.trim_start();
+        // An unexpected resource, of which only the name is known, is an empty mapping.
+        let Some(name) = entry
+            .strip_suffix(':')
+            .or_else(|| entry.strip_suffix(": {}"))
+        else {
             continue;
         };
         match line.len() - line.trim_start().len() {
@@ -134,38 +165,77 @@ fn port_name(port: &Value) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::diff;
+    use super::{Names, diff};
     use crate::finding::{Code, Finding, Severity};
     use crate::state::{Service, State};
 
-    #[test]
-    fn a_hunk_names_its_service_and_a_label_may_be_called_like_a_field() {
+    /// The diff of one finding in a project of the services `app` and `db`.
+    fn diff_of(place: &[&str], expected: Value, observed: Value) -> String {
         let service = || Service {
             replicas: 1,
             image: Some("app:1".into()),
             ..Service::default()
         };
         let services = ["app", "db"].map(|name| (name.to_owned(), service()));
-        let expected = State {
+        let state = State {
             services: services.into(),
             ..State::empty("p")
         };
-        let label = "com.example.labels.team";
         let finding = Finding {
-            place: ["services", "db", "labels", label]
-                .map(str::to_owned)
-                .into(),
-            ..Finding::new(Code::ServiceConfig, Severity::Drift, "db", "").field(
-                "labels",
-                Value::Null,
-                json!("blue"),
-            )
+            place: place.iter().map(|&part| part.to_owned()).collect(),
+            ..Finding::new(Code::ServiceConfig, Severity::Drift, "db", "")
+                .field("", expected, observed)
         };
-        let text = diff(&expected, &[finding], ("spec", "host"));
-        assert!(text.contains("services.app\n"), "{text}");
+        let names = Names {
+            expected: "spec",
+            observed: "host",
+        };
+        diff(&state, &[finding], names)
+    }
+
+    #[test]
+    fn a_label_may_be_called_like_a_field() {
+        let label = "com.example.labels.team";
+        let place = ["services", "db", "labels", label];
+        let text = diff_of(&place, Value::Null, json!("blue"));
         assert!(
             text.contains(&format!("+    labels:\n+      {label}: blue")),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_hunk_names_the_service_of_its_first_change() {
+        // The context of each hunk begins in `app`.
+        for (place, expected, observed, heading) in [
+            (
+                ["services", "db", "image"].as_slice(),
+                json!("app:1"),
+                json!("app:2"),
+                "services.db",
+            ),
+            (
+                &["services", "db"],
+                json!({"image": "app:1"}),
+                Value::Null,
+                "services.db",
+            ),
+            (
+                &["services", "cache"],
+                Value::Null,
+                json!("cache"),
+                "services.cache",
+            ),
+            (
+                &["services", "app", "labels", "a"],
+                Value::Null,
+                json!("b"),
+                "services.app",
+            ),
+        ] {
+            let text = diff_of(place, expected, observed);
+            let header = text.lines().nth(2).unwrap_or_default();
+            assert!(header.ends_with(&format!("@@ {heading}")), "{text}");
+        }
     }
 }

@@ -246,7 +246,11 @@ impl HostReport {
     pub(crate) fn diff(&self) -> String {
         let title = self.id.title();
         let (spec, host) = (format!("{title} (spec)"), format!("{title} (host)"));
-        diff::diff(&self.expected, &self.findings, (&spec, &host))
+        let names = diff::Names {
+            expected: &spec,
+            observed: &host,
+        };
+        diff::diff(&self.expected, &self.findings, names)
     }
 
     /// A warning where variables without a value keep images from being compared: an outdated image
