@@ -1,4 +1,4 @@
-//! What a file says of services that no state has.
+//! What a file sets for services that is not part of any state.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -272,7 +272,7 @@ pub(super) fn info(answer: &Answer<'_>) -> Result<Engine, String> {
     })
 }
 
-/// An engine, of what `/version` and `/info` say of it.
+/// An engine, from the answers of `/version` and `/info`.
 pub(super) fn merged(version: Engine, info: Engine) -> Engine {
     Engine {
         version: version.version,

@@ -1,4 +1,4 @@
-//! A project of which nothing is on the engine: one finding, instead of one for each of its services,
+//! A project that does not exist on the engine: one finding, instead of one for each of its services,
 //! networks and volumes.
 
 use serde_json::Value;

@@ -88,7 +88,7 @@ pub(super) struct NodeGroup {
     pub(super) nodes: Vec<Drawn>,
 }
 
-/// The nodes of a host: a group for each network, with the services of which it is the one with the fewest.
+/// The nodes of a host: a group for each network. A service on several networks is in the group of the smallest.
 pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeGroup> {
     let mut members: BTreeMap<&str, usize> = BTreeMap::new();
     for attached in graph.services.iter().flat_map(|service| &service.networks) {

@@ -178,7 +178,7 @@ impl Entry {
     }
 }
 
-/// What a finding says of the thing that it is about.
+/// The kind of difference that a finding reports.
 fn change(code: Code) -> DriftKind {
     match code {
         Code::ProjectMissing

@@ -130,7 +130,7 @@ impl Journal {
             .find(|(entry, _)| entry.environment == *environment)
     }
 
-    /// What the next entry says of the one before it.
+    /// The digest of the last line, which the next entry records.
     pub fn head(&self) -> Option<Digest> {
         self.lines.last().map(|line| line.digest.clone())
     }

@@ -337,7 +337,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// A port of which only one of several containers can have it.
+/// A port that only one of several containers can publish.
 fn fixed(service: &Service, containers: usize) -> Option<String> {
     let is_fixed = |port: &&Port| {
         let range = port.published.map(PortRange::bounds);

@@ -1,4 +1,4 @@
-//! What git, the release journal and the rendered files say of a promotion.
+//! What a promotion needs to know from git, the release journal and the rendered files.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -85,8 +85,8 @@ fn comparisons() -> impl Iterator<Item = (&'static str, Value)> {
         .flat_map(|(names, test)| names.iter().map(move |name| (*name, test.clone())))
 }
 
-/// Calls a filter or test whose result would not be what it is of the value itself, were it given
-/// text that is rendered already.
+/// Calls a filter or test that must see the value itself. It refuses text that is already rendered, for which the result would
+/// differ.
 fn call_unrendered(
     called: &Value,
     state: &mut State<'_, '_>,

@@ -18,8 +18,8 @@ use crate::yaml::Tree;
 /// The fields of a service.
 type Entries = BTreeMap<String, Arc<Node>>;
 
-/// Brings the fields of a service into the forms of a stack, where there are such forms. What there is none for stays as it is
-/// written, and the rules for stacks report it.
+/// Brings the fields of a service into the forms of a stack, where there are such forms. A field without such a form stays as it
+/// is written, and the rules for stacks report it.
 pub(super) fn fit(fields: &mut Entries, service: &Service) {
     // A swarm starts everything at once.
     fields.remove("depends_on");

@@ -343,7 +343,7 @@ impl<'a> WrittenField<'a> {
     }
 }
 
-/// A field as it is written; each of its parts for itself, where it is a mapping.
+/// Adds the fact of a field as it is written; where it is a mapping, one fact for each of its parts.
 fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Facts) {
     let WrittenField {
         what,
@@ -398,8 +398,8 @@ fn is_option(what: &str) -> bool {
     holder.ends_with(".driver_opts") || holder.ends_with(".logging.options")
 }
 
-/// The entries of a mapping, each for itself: a variable, a label, an option. Their values may be secret, but for those of
-/// options that are known.
+/// Adds one fact for each entry of a mapping: a variable, a label, an option. Their values may be secret, except those of known
+/// options.
 fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
     for pair in at.pairs() {
         // It is the digest of the definition, in which the environment's own names are.

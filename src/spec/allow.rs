@@ -15,7 +15,7 @@ record! {
 }
 
 record! {
-    /// Something that an environment says differently from the one that it mirrors.
+    /// A difference between an environment and the one that it mirrors.
     pub(crate) Difference, read(cursor, fields, problems):
     /// What differs, as in `volumes.data` or `services.app.limits`; `*` stands for any text.
     required pub(crate) what: Located<String>,

@@ -1,4 +1,4 @@
-//! A host whose Compose files are written by hand: which they are, and what they say of the host.
+//! A host whose Compose files are written by hand: which files it has, and what they declare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -237,7 +237,7 @@ impl Named {
     }
 }
 
-/// What the Compose files of a host say of it, for rules that look at specs.
+/// What the Compose files of a host declare, for rules that look at specs.
 pub(super) struct Content {
     pub(super) services: BTreeMap<Name, Service>,
     pub(super) listed: BTreeMap<Name, Place>,
@@ -368,7 +368,7 @@ fn located<T: std::str::FromStr>(at: At<'_>) -> Option<Located<T>> {
     Some(Located::new(at.text()?.parse().ok()?, at.place()))
 }
 
-/// What a file says of a service that specs say too.
+/// Fills in what a spec would also set for a service, such as its image.
 fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
     let image = written.get("image").and_then(located::<Image>);
     service.image = image.map(|image| image.map(ImageSource::Named));

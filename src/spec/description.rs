@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::Place;
 use crate::yaml::{Cursor, Tree};
 
-/// What one file says of a service.
+/// What one file sets for a service.
 #[derive(Debug, Clone)]
 pub(super) struct Description {
     pub(super) tree: Tree,
@@ -50,7 +50,7 @@ pub(super) fn descriptions(
         .collect()
 }
 
-/// What an environment or a host says of services, of which it may leave out those that it would have: `cache: null`.
+/// What an environment or a host sets for services. It can leave out a service that it would inherit: `cache: null`.
 pub(super) fn changes<'a>(
     field: Option<Cursor<'_>>,
     roles: Option<&Roles>,

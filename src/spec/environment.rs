@@ -48,7 +48,7 @@ record! {
     ),
     /// The environment whose topology it has.
     optional pub(crate) mirrors: Option<Located<Name>>,
-    /// What it says differently of the environment that it mirrors.
+    /// Its differences from the environment that it mirrors.
     optional pub(crate) differs: Vec<Located<Difference>>,
     /// The findings of `check` that are allowed to it.
     optional pub(crate) allow: Vec<Located<Allowance>>,
@@ -80,14 +80,14 @@ record! {
     optional pub(crate) isolation: Option<Isolation>,
     /// What promotes into it.
     optional pub(crate) promotion: Option<Promotion>,
-    /// What it says of services, over what the catalogue says.
+    /// What it sets for services. This wins over the catalogue.
     computed pub(super) services: BTreeMap<Name, Description> = Some(changes(
         fields.optional("services"),
         shared.map(|shared| &shared.roles),
         &shared.into_iter().flat_map(|shared| shared.services.keys()),
         problems,
     )),
-    /// What each of its services has that does not say otherwise.
+    /// What each of its services has unless it sets something else.
     computed pub(super) defaults: Option<Tree> =
         Some(fields.optional("defaults").map(|c| c.tree().clone())),
     /// Its hosts.

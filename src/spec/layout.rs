@@ -220,7 +220,7 @@ fn routes(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Located<Rou
     None
 }
 
-/// What a stack or a host says of what runs together.
+/// The keys that describe what runs together; a stack and a host both have them.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     pub(super) template: Option<Located<FilePath>>,

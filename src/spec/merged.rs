@@ -1,4 +1,4 @@
-//! The services of a host, each merged from what the catalogue and the environment say of it.
+//! The services of a host, each merged from the catalogue, the environment and the host.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,11 +28,11 @@ pub(super) struct Around<'a> {
     pub(super) number: PullRequest,
     pub(super) per_pull_request: bool,
     pub(super) values: Option<&'a Tree>,
-    /// What every service has that does not say otherwise, over what the catalogue says.
+    /// What every service has unless it sets something else. This wins over the catalogue.
     pub(super) defaults: Option<&'a Tree>,
-    /// What the environment says of services.
+    /// What the environment sets for services.
     pub(super) services: Option<&'a BTreeMap<Name, Description>>,
-    /// What the host itself says of them.
+    /// What the host itself sets for them.
     pub(super) of_host: Option<&'a BTreeMap<Name, Description>>,
     pub(super) shared: Option<&'a Shared>,
 }
@@ -208,8 +208,8 @@ fn entry(items: ListItems, item: &str) -> (String, Value) {
     }
 }
 
-/// Two descriptions, in one of which a field is a list and in the other a mapping, with both as mappings: they are merged key
-/// by key, as Compose merges them.
+/// Two descriptions in which a field has one form. Where it is a list in one and a mapping in the other, both become mappings, which
+/// are merged key by key, as Compose merges them.
 fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
     let mut over = Cow::Borrowed(over);
     let fields = IN_TWO_FORMS.iter();

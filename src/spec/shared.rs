@@ -37,7 +37,7 @@ record! {
             .map(|c| read_map(&c, at_key, problems));
         Some(Roles::new(&declared.unwrap_or_default()))
     },
-    /// What every service has that does not say otherwise.
+    /// What every service has unless it sets something else.
     computed pub(super) defaults: Option<Tree> =
         Some(fields.optional("defaults").map(|c| c.tree().clone())),
     /// The services that several environments run.

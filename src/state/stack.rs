@@ -189,8 +189,8 @@ fn is_false(flag: &bool) -> bool {
 pub struct Swarm {
     /// How its services run, by the same names.
     pub running: BTreeMap<String, Running>,
-    /// The networks with the label of the stack that the manager has for itself, by their keys in the file: no service joins
-    /// them.
+    /// The networks with the label of the stack that exist only on the manager, by their keys in the file: no service can be attached
+    /// to them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub local_networks: BTreeSet<String>,
     /// Services of others with the names that the stack's services need, by these.
@@ -227,7 +227,7 @@ pub struct Running {
     pub completed: u64,
     /// The state of its last update: `completed`, `paused`, `rollback_completed`.
     pub update: Option<String>,
-    /// What the swarm says of that update.
+    /// The message of the swarm about that update.
     pub update_message: Option<String>,
     /// Why its newest tasks do not run, each reason once.
     pub troubles: BTreeSet<Trouble>,

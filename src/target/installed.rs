@@ -1,4 +1,4 @@
-//! What the Docker Compose that is installed here says of targets: its version, and the hashes of their services.
+//! What the installed Docker Compose prints: its version, and the hashes of the services of targets.
 //!
 //! `plan` and `drift` ask it alike, so that they never say different things about one host.
 
@@ -31,7 +31,7 @@ struct Files {
 /// What the installed Compose answered.
 #[derive(Debug, Default)]
 pub(crate) struct Installed {
-    /// Its version; `None` where there is none.
+    /// Its version; `None` if it is not installed.
     compose: Option<Compose>,
     /// The hashes of the services of each target.
     hashes: Vec<BTreeMap<String, String>>,

@@ -15,8 +15,8 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// The networks that the stack has or needs, by their keys in the file, and the names of all by their IDs. Those that the
-    /// manager has for itself go into `live`.
+    /// The networks that the stack has or needs, by their keys in the file, and the names of all by their IDs. Those that
+    /// exist only on the manager go into `live`.
     pub(super) fn networks(
         &self,
         live: &mut Swarm,

@@ -220,7 +220,7 @@ fn platforms(answer: &Answer<'_>) -> Vec<String> {
     platforms
 }
 
-/// Names the config of a credential spec, of which a service has the ID.
+/// Replaces the ID of the config of a credential spec by its name.
 fn name_credentials(fields: &mut Values, configs: &Answer<'_>) {
     let Some(id) = fields.text("credential_spec.config") else {
         return;

@@ -70,7 +70,7 @@ pub(super) struct Lanes<'a> {
 }
 
 impl<'a> Lanes<'a> {
-    /// `is_left` says of each service whether it is left of the lanes.
+    /// `is_left` has, for each service, whether it is left of the lanes.
     pub(super) fn of(graph: &'a Graph, is_left: &[bool]) -> Self {
         let by_name: BTreeMap<&str, &Service> = graph
             .services

@@ -63,7 +63,7 @@ pub(in crate::render) fn seen_at<'a>(
     found
 }
 
-/// What a variable stands for with which a place of a template begins.
+/// What the first variable of a place in a template stands for.
 pub(in crate::render) fn of_variable<'a>(
     templates: &'a Sources,
     place: &Place,

@@ -7,8 +7,7 @@ use super::{Fact, Facts, Hides, Naming};
 use crate::compose::Written;
 use crate::spec::Host;
 
-/// What the services of a host mount, each mount for itself: where from, and how. The specs say what a volume is on each
-/// host.
+/// Each mount of the services of a host: its source and its options. The specs say what a volume is on each host.
 pub(super) fn mounts(own: &OwnNames<'_>, host: &Host, file: &Written, facts: &mut Facts) {
     let said: BTreeSet<(&str, &str)> = host
         .services

@@ -9,7 +9,7 @@ use crate::source::Place;
 use crate::spec::{Catalog, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{Protocol, is_official_image};
 
-/// What the specs say of a host: its networks, volumes, routes and services.
+/// What the specs declare for a host: its networks, volumes, routes and services.
 pub(super) fn of_host(
     catalog: Option<&Catalog>,
     host: &Host,

@@ -1,4 +1,4 @@
-//! What one part of a spec says of another.
+//! Checks that compare parts of specs with each other.
 
 mod references;
 mod sense;

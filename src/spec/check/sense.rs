@@ -63,7 +63,7 @@ fn labels(host: &Host, problems: &mut Diagnostics) {
     }
 }
 
-/// What stands beside a route means nothing without it.
+/// Reports `served_by` without a `route`, where it has no effect.
 fn upstreams(environment: &Environment, problems: &mut Diagnostics) {
     for upstream in environment.upstreams.values() {
         let (None, Some(server)) = (&upstream.route, &upstream.served_by) else {

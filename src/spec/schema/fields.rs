@@ -49,14 +49,14 @@ pub(super) fn computed(record: &str) -> Vec<Field> {
             (
                 "services",
                 false,
-                "What it says of services, over the catalogue.",
+                "What it sets for services. This wins over the catalogue.",
                 services(),
             ),
             ("values", false, "", values()),
             (
                 "defaults",
                 false,
-                "What every service has that does not say otherwise, over the catalogue.",
+                "What every service has unless it sets something else. This wins over the catalogue.",
                 reference("service"),
             ),
             ("hosts", true, "Its hosts.", map(reference("host"))),
@@ -71,7 +71,7 @@ pub(super) fn computed(record: &str) -> Vec<Field> {
             (
                 "defaults",
                 false,
-                "What every service has that does not say otherwise.",
+                "What every service has unless it sets something else.",
                 reference("service"),
             ),
             (

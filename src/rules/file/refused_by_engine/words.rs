@@ -75,7 +75,7 @@ const CAPABILITIES: [&str; 42] = [
     "SYS_TTY_CONFIG", "WAKE_ALARM",
 ];
 
-/// Settings of the kernel for memory that processes share, which a container has for itself.
+/// Kernel settings for shared memory, which are separate for each container.
 const IPC_SYSCTLS: [&str; 8] = [
     "kernel.msgmax",
     "kernel.msgmnb",
@@ -191,7 +191,7 @@ fn devices(service: Service<'_>) -> Vec<Found> {
     found.collect()
 }
 
-/// Settings of the kernel that no container has for itself, or none that has the host's (runc, `validate.sysctl`).
+/// Kernel settings that are not separate for each container, or not for one in a namespace of the host (runc, `validate.sysctl`).
 fn sysctls(service: Service<'_>) -> Vec<Found> {
     let name = service.name;
     let is_host = |key: &str| service.get(key).and_then(|at| at.text()).as_deref() == Some("host");
