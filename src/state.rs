@@ -333,7 +333,13 @@ impl Service {
         self.image.as_deref().map(Cow::from).or_else(built)
     }
 
-    /// The names that Compose may give to a container of it.
+    /// The name that Compose gives to a container of it.
+    pub(crate) fn container_name(&self, project: &str, name: &str, number: u32) -> String {
+        let own = self.config.container_name.clone();
+        own.unwrap_or_else(|| container_name(project, name, number))
+    }
+
+    /// The names that a container of it may have: in compatibility mode, Compose gives another one.
     pub(crate) fn container_names(&self, project: &str, name: &str, number: u32) -> Vec<String> {
         match &self.config.container_name {
             Some(own) => vec![own.clone()],

@@ -119,7 +119,7 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     if names.contains(&container.name) {
         return None;
     }
-    let wanted = names.first().map_or("", String::as_str);
+    let wanted = service.container_name(&states.expected.project, name, number);
     let is = container.name.as_str();
     // Compose makes the name that a container is created with an alias of it.
     let was_named = |name: &String| {
@@ -138,7 +138,7 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
             format!("`container_name` of service `{name}` differs: expected {wanted}, found {is}");
         return Some(
             Difference::new(Code::ServiceConfig, name, message)
-                .values("container_name", wanted, is)
+                .values("container_name", &*wanted, is)
                 .container(is)
                 .at(&["services", name, "container_name"]),
         );
@@ -147,7 +147,7 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     Some(
         Difference::new(Code::ServiceRenamed, name, message)
             .severity(Severity::Notice)
-            .values("name", wanted, is)
+            .values("name", &*wanted, is)
             .container(is)
             .by_hand()
             .at(&["services", name, "name"]),

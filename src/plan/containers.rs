@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
 use crate::finding::ResourceKind;
-use crate::state::{Container, SERVICE, Service, container_name};
+use crate::state::{Container, SERVICE, Service};
 
 /// Why a container is recreated.
 struct Recreation {
@@ -193,7 +193,7 @@ impl<'a> Planner<'a> {
             is_certain,
         } = recreation;
         let number = container.number.unwrap_or(1);
-        let wanted = self.name_of(name, service, number);
+        let wanted = service.container_name(&self.input.expected.project, name, number);
         self.push(
             Operation::new(Action::Recreate, ResourceKind::Service, name, *rule, why)
                 .container(&container.name)
@@ -231,7 +231,7 @@ impl<'a> Planner<'a> {
     }
 
     fn create(&mut self, name: &'a str, service: &'a Service, number: u32, there: usize) {
-        let wanted = self.name_of(name, service, number);
+        let wanted = service.container_name(&self.input.expected.project, name, number);
         if let Some(holder) = self.holder(&wanted, None) {
             let why = format!("container name `{wanted}` is taken by {}", whose(holder));
             self.push(
@@ -268,12 +268,6 @@ impl<'a> Planner<'a> {
             self.becomes(container, Outcome::Fails);
         }
         self.fails(name);
-    }
-
-    /// The name that Compose gives to a container.
-    fn name_of(&self, name: &str, service: &Service, number: u32) -> String {
-        let own = service.config.container_name.clone();
-        own.unwrap_or_else(|| container_name(&self.input.expected.project, name, number))
     }
 
     /// Another container that has a name and keeps it.

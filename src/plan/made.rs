@@ -139,8 +139,7 @@ impl Maker<'_> {
             expected, service, ..
         } = *self;
         let mut config = service.config.clone();
-        let own_name = config.container_name.take();
-        let name = container_name(&expected.project, self.name, self.number);
+        config.container_name = None;
         let mut fields = config.fields;
         // Variables without a value are not set, and namespaces are those of containers.
         let is_known = |fields: &mut Values, path: &str| {
@@ -164,7 +163,7 @@ impl Maker<'_> {
         let mode = service.network_mode.as_deref();
         Container {
             id: id("container", self.name, &self.number.to_string()),
-            name: own_name.unwrap_or(name),
+            name: service.container_name(&expected.project, self.name, self.number),
             project: Some(expected.project.clone()),
             service: Some(self.name.to_owned()),
             number: Some(self.number),
