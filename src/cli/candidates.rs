@@ -12,7 +12,7 @@ use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
 };
 
-use super::own_rules::RulesArgs;
+use super::custom_rules::RulesArgs;
 use super::{Cli, project};
 use crate::compose::{self, FileArgument, Request, Unset};
 use crate::files::Root;
@@ -222,11 +222,11 @@ fn services_of(line: &Line) -> BTreeSet<String> {
 
 fn rules_of(line: &Line) -> Vec<Offer> {
     let project = line.catalog();
-    let own =
+    let custom =
         project.and_then(|(root, catalog)| RulesArgs::default().with_catalog(&root, &catalog).ok());
-    let own = own.iter().flat_map(CustomRules::rules);
+    let custom = custom.iter().flat_map(CustomRules::rules);
     rules::all()
-        .chain(own)
+        .chain(custom)
         .map(|rule| (rule.code.to_owned(), Some(rule.title.to_owned())))
         .collect()
 }

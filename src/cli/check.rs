@@ -8,7 +8,7 @@ use clap::Args;
 use indoc::indoc;
 
 use super::compose_file::arguments;
-use super::own_rules::RulesArgs;
+use super::custom_rules::RulesArgs;
 use super::targets::{Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, fix, format, project};
 use crate::compose::{self, FileArgument, Request, Unset};
@@ -237,11 +237,11 @@ fn of_project<T>(
             ));
         }
     }
-    let own = options.rules.with_catalog(&root, catalog)?;
+    let custom = options.rules.with_catalog(&root, catalog)?;
     let here = std::path::absolute(root.path())?;
     let project = Project {
         names: &targets.given(),
-        ..Project::new(&root, catalog, templates, own, options.selected.given())?
+        ..Project::new(&root, catalog, templates, custom, options.selected.given())?
     };
     project.check_then(|subject, checked| then(subject, checked, &here))
 }
@@ -252,11 +252,11 @@ fn of_files<T>(
     then: impl FnOnce(&Subject<'_>, Checked, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = project::here()?;
-    let (settings, own) = options.rules.with_settings(&here)?;
+    let (settings, custom) = options.rules.with_settings(&here)?;
     let selection = options
         .selected
         .given()
-        .with(&own)
+        .with(&custom)
         .over(settings.check.as_ref())?;
     let request = Request {
         // Services that run only at times are checked too.
@@ -265,7 +265,7 @@ fn of_files<T>(
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(projects, &here, &request)?;
-    let own = own.check(&subject)?;
+    let custom = custom.check(&subject)?;
     let files = subject
         .deployed
         .iter()
@@ -273,6 +273,6 @@ fn of_files<T>(
         .map(|source| source.name.clone())
         .collect();
     let scope = Scope::of_files(selection, files, here.clone());
-    let checked = Checked::of(&subject, &own, scope);
+    let checked = Checked::of(&subject, &custom, scope);
     then(&subject, checked, &here)
 }

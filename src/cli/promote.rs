@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::Args;
 use indoc::indoc;
 
-use super::own_rules::RulesArgs;
+use super::custom_rules::RulesArgs;
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::files::Root;
 use crate::git::{Git, Revision};
@@ -107,9 +107,9 @@ fn errors(
     templates: &Templates,
     environment: &Environment,
 ) -> anyhow::Result<Vec<&'static str>> {
-    let own = RulesArgs::default().with_catalog(root, catalog)?;
+    let custom = RulesArgs::default().with_catalog(root, catalog)?;
     let names = [environment.name.to_string()];
-    let mut project = Project::new(root, catalog, templates, own, RuleSelection::default())?;
+    let mut project = Project::new(root, catalog, templates, custom, RuleSelection::default())?;
     project.names = &names;
     project.selection.level = Some(Level::Error);
     let checked = project.check()?;

@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use indoc::indoc;
 
+use super::custom_rules::RulesArgs;
 use super::measure::{self, MeasureArgs, Measured};
-use super::own_rules::RulesArgs;
 use super::targets::{self, Files, TargetArgs};
 use super::{Global, Outcome, Terminal, project};
 use crate::files::{Root, limits, write_named};
@@ -73,10 +73,10 @@ pub(super) fn run(
     let measured = measure.measure(&plan, targets, terminal)?;
     let pictures = pictures(&plan, &shown, measured.as_ref());
     let of_hosts = measured.as_ref().map(|measured| &measured.report.hosts);
-    let own = RulesArgs::default().with_catalog(&root, catalog)?;
+    let custom = RulesArgs::default().with_catalog(&root, catalog)?;
     let project = Project {
         names: &options.targets.given(),
-        ..Project::new(&root, catalog, templates, own, RuleSelection::default())?
+        ..Project::new(&root, catalog, templates, custom, RuleSelection::default())?
     };
     let check = CheckReport::of(project.check()?);
     let outcome = measure::outcome(measured.as_ref(), check.checked.findings.len());

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::Args;
 use indoc::indoc;
 
-use super::own_rules::RulesArgs;
+use super::custom_rules::RulesArgs;
 use super::{Global, Outcome, Terminal, candidates};
 use crate::finding::Code;
 use crate::report::rules::RulesReport;
@@ -36,19 +36,19 @@ pub(super) fn run(
     global: &Global,
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
-    let own = options.rules.of_here(global).or_else(|_| {
+    let custom = options.rules.of_here(global).or_else(|_| {
         // What is built in can be explained while a spec is broken.
-        let own = options.rules.alone()?;
+        let custom = options.rules.alone()?;
         terminal.warn(
             "the specs here cannot be read, and rules that they name are left out; `composegen check` shows why",
         );
-        anyhow::Ok(own)
+        anyhow::Ok(custom)
     })?;
-    let own: Vec<_> = own.rules().collect();
+    let custom: Vec<_> = custom.rules().collect();
     let report = match &options.code {
-        None => RulesReport::All { own },
-        Some(code) => RulesReport::of(code, &own).with_context(|| {
-            rules::no_rule(code, &own, Code::ALL.iter().map(|code| code.as_str()))
+        None => RulesReport::All { custom },
+        Some(code) => RulesReport::of(code, &custom).with_context(|| {
+            rules::no_rule(code, &custom, Code::ALL.iter().map(|code| code.as_str()))
         })?,
     };
     let format = if options.markdown {

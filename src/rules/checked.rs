@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::baseline::{Baseline, KnownFinding, Split};
+use super::custom::CustomRules;
 use super::identity::Identity;
-use super::own::CustomRules;
 use super::scope::Scope;
 use super::subject::Subject;
 use super::violation::Violation;
@@ -36,8 +36,8 @@ pub struct Checked {
 impl Checked {
     /// Checks a subject, and takes what a scope reports.
     #[must_use]
-    pub fn of(subject: &Subject<'_>, own: &CustomRules, scope: Scope) -> Self {
-        let CheckOutcome { findings, allowed } = judge(subject, own);
+    pub fn of(subject: &Subject<'_>, custom: &CustomRules, scope: Scope) -> Self {
+        let CheckOutcome { findings, allowed } = judge(subject, custom);
         let (findings, hidden) = scope.apply(findings);
         Self {
             findings,

@@ -14,6 +14,7 @@ mod across;
 mod allow;
 mod baseline;
 mod checked;
+mod custom;
 mod deployed;
 mod equivalent;
 mod file;
@@ -25,7 +26,6 @@ mod inline;
 mod journal;
 mod mounted;
 pub mod others;
-mod own;
 pub mod parity;
 mod prelude;
 mod project;
@@ -38,12 +38,12 @@ mod violation;
 
 pub use baseline::{Baseline, KnownFinding, Split};
 pub use checked::Checked;
+pub use custom::CustomRules;
 pub use deployed::Deployed;
 pub use equivalent::Equivalent;
 pub(crate) use fixed::{FileEdit, Fixed, changes, fixed};
 pub use found::Found;
 pub use mounted::MountedFiles;
-pub use own::CustomRules;
 pub(crate) use project::Project;
 pub use rule::{Check, Example, Rule, Severity};
 pub use scope::Scope;
@@ -75,8 +75,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 type Codes = BTreeMap<&'static str, &'static Rule>;
 
 /// All rules by code, including custom rules.
-fn codes(own: &[&'static Rule]) -> Codes {
-    let all = all().chain(own.iter().copied());
+fn codes(custom: &[&'static Rule]) -> Codes {
+    let all = all().chain(custom.iter().copied());
     all.map(|rule| (rule.code, rule)).collect()
 }
 
@@ -97,7 +97,7 @@ pub struct CheckOutcome {
 
 /// Checks a subject against every rule. Custom rules have been checked already.
 #[must_use]
-pub fn judge(subject: &Subject<'_>, own: &CustomRules) -> CheckOutcome {
+pub fn judge(subject: &Subject<'_>, custom: &CustomRules) -> CheckOutcome {
     let rules: Vec<&Rule> = all().collect();
     // What compares files with each other takes longest.
     let size = |rule: &&Rule| usize::from(matches!(rule.check, Check::Across(_)));
@@ -117,7 +117,7 @@ pub fn judge(subject: &Subject<'_>, own: &CustomRules) -> CheckOutcome {
                 });
                 found.collect()
             }
-            Check::Allowances | Check::Own { .. } => Vec::new(),
+            Check::Allowances | Check::Custom { .. } => Vec::new(),
         };
         if subject.catalog.is_none() {
             cut(&mut found);
@@ -127,11 +127,11 @@ pub fn judge(subject: &Subject<'_>, own: &CustomRules) -> CheckOutcome {
             .map(|found| Violation::of(rule, found, subject.places.as_ref()))
             .collect::<Vec<_>>()
     });
-    let of_own = own
+    let of_custom = custom
         .found
         .iter()
         .map(|(rule, found)| Violation::of(rule, found.clone(), subject.places.as_ref()));
-    let mut found: Vec<Violation> = found.into_iter().flatten().chain(of_own).collect();
+    let mut found: Vec<Violation> = found.into_iter().flatten().chain(of_custom).collect();
     Violation::sort(&mut found);
     let catalog = subject.catalog;
     let has_many = catalog.is_some_and(|catalog| catalog.hosts().nth(1).is_some());
@@ -143,8 +143,8 @@ pub fn judge(subject: &Subject<'_>, own: &CustomRules) -> CheckOutcome {
             .for_each(Violation::name_hosts);
         once
     };
-    let of_own: Vec<_> = own.rules().collect();
-    let mut allowances = Allowances::of(subject, codes(&of_own));
+    let of_custom: Vec<_> = custom.rules().collect();
+    let mut allowances = Allowances::of(subject, codes(&of_custom));
     let (mut findings, mut allowed) = (Vec::new(), Vec::new());
     for mut finding in found {
         match allowances.reason(&finding) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::checked::Checked;
-use super::own::CustomRules;
+use super::custom::CustomRules;
 use super::scope::Scope;
 use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
@@ -27,7 +27,7 @@ pub(crate) struct Project<'a> {
     /// Which rules and levels are reported.
     pub(crate) selection: RuleSelection,
     /// The custom rules.
-    pub(crate) own: CustomRules,
+    pub(crate) custom: CustomRules,
 }
 
 impl<'a> Project<'a> {
@@ -36,7 +36,7 @@ impl<'a> Project<'a> {
         root: &'a Root,
         catalog: &'a Catalog,
         templates: &'a Templates,
-        own: CustomRules,
+        custom: CustomRules,
         given: RuleSelection,
     ) -> anyhow::Result<Self> {
         Ok(Self {
@@ -44,8 +44,8 @@ impl<'a> Project<'a> {
             catalog,
             templates,
             names: &[],
-            selection: given.with(&own).over(catalog.check.as_ref())?,
-            own,
+            selection: given.with(&custom).over(catalog.check.as_ref())?,
+            custom,
         })
     }
 
@@ -65,7 +65,7 @@ impl<'a> Project<'a> {
             templates,
             names,
             selection,
-            own,
+            custom,
         } = self;
         let plan = RenderPlan::whole(catalog, None);
         let (mut rendered, usage) = render::render_to_judge(catalog, templates, &plan, None)?;
@@ -78,10 +78,10 @@ impl<'a> Project<'a> {
             ..subject
         }
         .with_files_of(root);
-        let own = own.check(&subject)?;
+        let custom = custom.check(&subject)?;
         let folder = root.path().canonicalize()?;
         let scope = Scope::of_project(selection, catalog, names, folder);
-        let checked = Checked::of(&subject, &own, scope);
+        let checked = Checked::of(&subject, &custom, scope);
         then(&subject, checked)
     }
 }

@@ -47,7 +47,7 @@ pub enum Check {
     /// The allowances of the specs, after all other rules.
     Allowances,
     /// One Compose file, by a custom rule.
-    Own {
+    Custom {
         /// The path to what it is checked for, as in `services.*`.
         each: &'static str,
         /// The expression that has to be true.
@@ -165,7 +165,7 @@ impl Rule {
             Check::Spec(_) | Check::Across(_) => {
                 "in the environment (or in catalog.yaml), `allow: [{ rule: CODE, what: NAME, reason: … }]`."
             }
-            Check::File(_) | Check::Own { .. } => {
+            Check::File(_) | Check::Custom { .. } => {
                 "in the file, `# composegen: ignore[CODE] reason` at the end of the line of the finding or above it, or \
                  `x-composegen: { allow: { CODE: reason } }` of the file or of a service; in a spec, for a service \
                  `allow: { CODE: reason }`, for anything in the environment \

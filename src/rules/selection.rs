@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 
-use super::own::CustomRules;
+use super::custom::CustomRules;
 use super::rule::Rule;
 use super::{Codes, codes};
 use crate::diagnostic::{Diagnostic, Diagnostics, DidYouMean, Words, closest};
@@ -26,15 +26,15 @@ pub struct RuleSelection {
     /// The lowest level that fails; every finding that is reported where it is not set.
     pub fail_on: Option<FailOn>,
     /// The rules that are not built in.
-    pub own: Vec<&'static Rule>,
+    pub custom: Vec<&'static Rule>,
 }
 
 impl RuleSelection {
     /// The selection with rules that are not built in.
     #[must_use]
-    pub fn with(self, own: &CustomRules) -> Self {
+    pub fn with(self, custom: &CustomRules) -> Self {
         Self {
-            own: own.rules().collect(),
+            custom: custom.rules().collect(),
             ..self
         }
     }
@@ -44,11 +44,11 @@ impl RuleSelection {
     /// # Errors
     /// A code that is of no rule, or a selection of none.
     pub(crate) fn over(mut self, settings: Option<&CheckSettings>) -> anyhow::Result<Self> {
-        let rules = codes(&self.own);
+        let rules = codes(&self.custom);
         known_codes(settings, &rules)?;
         let mut given = self.select.iter().chain(&self.ignore);
         if let Some(code) = given.find(|code| !is_known(code, &rules)) {
-            bail!(no_rule(code, &self.own, []));
+            bail!(no_rule(code, &self.custom, []));
         }
         let is_given = !self.select.is_empty();
         let mut is_by_code = is_given;
@@ -94,7 +94,7 @@ impl RuleSelection {
 
     /// All rules that it selects from.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Rule> {
-        super::all().chain(self.own.iter().copied())
+        super::all().chain(self.custom.iter().copied())
     }
 
     /// How many rules it selects.
@@ -146,9 +146,9 @@ pub(super) fn unknown(code: &str, place: Place, rules: &Codes) -> Diagnostic {
 /// That a code on the command line is of no rule, nor among `more` codes.
 pub(crate) fn no_rule(
     code: &str,
-    own: &[&'static Rule],
+    custom: &[&'static Rule],
     more: impl IntoIterator<Item = &'static str>,
 ) -> String {
-    let meant = DidYouMean::of(code, codes(own).into_keys().chain(more));
+    let meant = DidYouMean::of(code, codes(custom).into_keys().chain(more));
     format!("there is no rule `{code}` (`composegen rules` lists all codes){meant}")
 }

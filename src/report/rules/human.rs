@@ -11,7 +11,7 @@ use crate::rules::{self, Check, Rule};
 /// Writes the report.
 pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()> {
     match report {
-        RulesReport::All { own } => out.text(&list(own)),
+        RulesReport::All { custom } => out.text(&list(custom)),
         RulesReport::One {
             rule,
             finding: code,
@@ -23,8 +23,8 @@ pub(super) fn write(report: &RulesReport, out: &mut Output<'_>) -> io::Result<()
 }
 
 /// Every rule of `check`, and every finding of `drift`, on a line.
-fn list(own: &[&'static Rule]) -> String {
-    let all = || rules::all().chain(own.iter().copied());
+fn list(custom: &[&'static Rule]) -> String {
+    let all = || rules::all().chain(custom.iter().copied());
     let width = all().map(|rule| rule.code.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in all() {
@@ -72,7 +72,7 @@ fn explained(rule: &Rule) -> String {
     if let Some(which) = rule.which() {
         let _ = writeln!(out, "{which}");
     }
-    if let Check::Own { each, require } = rule.check {
+    if let Check::Custom { each, require } = rule.check {
         let _ = write!(
             out,
             "\nFor each `{each}`, this has to be true:\n\n{}",

@@ -13,7 +13,7 @@ pub(crate) enum RulesReport {
     /// Every rule and every finding.
     All {
         /// The rules that are not built in.
-        own: Vec<&'static Rule>,
+        custom: Vec<&'static Rule>,
     },
     /// A rule, a finding, or both: a code such as `port-taken` is of one and the other.
     One {
@@ -33,9 +33,9 @@ impl Report for RulesReport {
 
 impl RulesReport {
     /// The explanation of a code; nothing where there is no such code.
-    pub(crate) fn of(code: &str, own: &[&'static Rule]) -> Option<Self> {
-        let own = own.iter().copied().find(|rule| rule.code == code);
-        let (rule, finding) = (rules::by_code(code).or(own), code.parse().ok());
+    pub(crate) fn of(code: &str, custom: &[&'static Rule]) -> Option<Self> {
+        let custom = custom.iter().copied().find(|rule| rule.code == code);
+        let (rule, finding) = (rules::by_code(code).or(custom), code.parse().ok());
         (rule.is_some() || finding.is_some()).then_some(Self::One { rule, finding })
     }
 }

@@ -18,7 +18,7 @@ use crate::yaml::{self, Cursor, Tree};
 
 word!(
     /// The code of a custom rule.
-    OwnCode,
+    CustomCode,
     |text| text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
@@ -74,7 +74,7 @@ fn rule(
     let mut fields = cursor.fields(problems)?;
     let code = fields
         .required("code", problems)
-        .and_then(|code| own_code(&code, known, problems));
+        .and_then(|code| new_code(&code, known, problems));
     let level = fields.required("level", problems);
     let levels: Vec<(&str, Level)> = Level::iter().map(|level| (level.into(), level)).collect();
     let level = level.and_then(|level| level.one_of(&levels, problems));
@@ -102,7 +102,7 @@ fn rule(
         severity: level.severity(),
         title: leak(message),
         why: leak(help.unwrap_or_default()),
-        check: Check::Own { each, require },
+        check: Check::Custom { each, require },
         ..Rule::DEFAULT
     };
     Some(CustomRule {
@@ -130,12 +130,12 @@ fn path<'a>(cursor: &Cursor<'a>, problems: &mut Diagnostics) -> Option<&'a str> 
 }
 
 /// A code that no other rule has.
-fn own_code(
+fn new_code(
     cursor: &Cursor<'_>,
     known: &mut BTreeMap<String, Place>,
     problems: &mut Diagnostics,
-) -> Option<OwnCode> {
-    let code: OwnCode = cursor.parse(problems)?;
+) -> Option<CustomCode> {
+    let code: CustomCode = cursor.parse(problems)?;
     let name = code.as_str();
     let is_taken = super::super::by_code(name).is_some() || name.parse::<Code>().is_ok();
     let problem = if is_taken {

@@ -76,8 +76,8 @@ impl RulesArgs {
             name: folder.strip_prefix(here).unwrap_or(folder),
             files: &settings.rules,
         });
-        let own = self.read(listed.as_ref())?;
-        Ok((settings, own))
+        let custom = self.read(listed.as_ref())?;
+        Ok((settings, custom))
     }
 
     /// The rules that the catalogue names, and these.

@@ -44,7 +44,7 @@ impl CustomRules {
 
     /// The rules.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
-        self.read.iter().map(|own| own.rule)
+        self.read.iter().map(|custom| custom.rule)
     }
 
     /// The rules with what breaks them among the Compose files of a subject.

@@ -72,7 +72,7 @@ fn the_example_of_the_documentation_shows_its_real_output() {
     }
     assert_eq!(
         shown, printed,
-        "docs/own-rules.md is stale: UPDATE_DOCS=1 cargo test --test it own_rules"
+        "docs/own-rules.md is stale: UPDATE_DOCS=1 cargo test --test it custom_rules"
     );
 }
 
