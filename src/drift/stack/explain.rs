@@ -15,8 +15,8 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
     let found: Vec<StackDifference<'_>> = differences.iter().map(found).collect();
     let (plan, fates) = stack::plan(StackInput {
         expected: stacks.expected,
-        wanted: stacks.wanted,
-        is: stacks.is,
+        declared: stacks.declared,
+        deployed: stacks.deployed,
         found: &found,
         options: stacks.context.deploy,
     });
@@ -73,7 +73,7 @@ fn cause(difference: &Difference, stacks: Stacks<'_>) -> Cause {
         return Cause::Unknown;
     };
     let is = stacks
-        .is
+        .deployed
         .services
         .get(service)
         .filter(|_| section == "services");
@@ -83,7 +83,7 @@ fn cause(difference: &Difference, stacks: Stacks<'_>) -> Cause {
         labels.get(DEFINITION).cloned().flatten()
     };
     let of_containers = |is: &StackService| is.fields.map("labels").get(DEFINITION)?.clone();
-    let now = stacks.wanted.services.get(service).and_then(of_service);
+    let now = stacks.declared.services.get(service).and_then(of_service);
     let (now, then) = if now.is_some() {
         (now, is.and_then(of_service))
     } else {
@@ -106,7 +106,7 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
     let observed = difference.observed.as_str().unwrap_or_default();
     let is_given = |section: &str, name: &str| {
         stacks
-            .is
+            .deployed
             .services
             .values()
             .any(|service| service.is_given(section, name))
@@ -148,9 +148,9 @@ fn fold(findings: Vec<(Finding, Effect)>, stacks: Stacks<'_>) -> Vec<Finding> {
         let networks = &stacks.expected.networks;
         networks.get(key).is_none_or(|network| !network.external)
     };
-    let is_there = !stacks.is.services.is_empty()
+    let is_there = !stacks.deployed.services.is_empty()
         || stacks.observed.networks.keys().any(is_own)
-        || stacks.wanted.services.is_empty();
+        || stacks.declared.services.is_empty();
     if is_there {
         return findings.into_iter().map(|(finding, _)| finding).collect();
     }

@@ -79,9 +79,9 @@ impl Section {
     /// Those of the file, and those of the swarm, by their names there.
     fn of(self, stacks: Stacks<'_>) -> (&Files, &Files) {
         if self.name == Self::CONFIGS.name {
-            (&stacks.wanted.configs, &stacks.is.configs)
+            (&stacks.declared.configs, &stacks.deployed.configs)
         } else {
-            (&stacks.wanted.secrets, &stacks.is.secrets)
+            (&stacks.declared.secrets, &stacks.deployed.secrets)
         }
     }
 
@@ -123,7 +123,7 @@ impl Pair<'_> {
     /// That the swarm does not have it. The client looks for those external ones alone that services use.
     fn missing(self, stacks: Stacks<'_>) -> Option<Difference> {
         let (section, name) = (self.section.name, self.name);
-        let mut services = stacks.wanted.services.values();
+        let mut services = stacks.declared.services.values();
         let is_external = self.wanted.external;
         if is_external && !services.any(|service| service.is_given(section, name)) {
             return None;

@@ -34,8 +34,10 @@ struct Stacks<'a> {
     expected: &'a State,
     observed: &'a State,
     context: &'a Context,
-    wanted: &'a Stack,
-    is: &'a Stack,
+    /// The stack of the file.
+    declared: &'a Stack,
+    /// The stack that the swarm has.
+    deployed: &'a Stack,
     /// What only the live one has.
     live: &'a Swarm,
 }
@@ -110,12 +112,12 @@ pub(super) fn compare(
         expected: expected.state,
         observed: observed.state,
         context,
-        wanted: expected.stack,
-        is: observed.stack,
+        declared: expected.stack,
+        deployed: observed.stack,
         live: observed.stack.live.as_ref().unwrap_or(&nothing),
     };
     let mut coverage = CoverageTracker::default();
-    let mut differences = refused(stacks.wanted);
+    let mut differences = refused(stacks.declared);
     differences.extend(networks::networks(stacks, &mut coverage));
     differences.extend(files::files(stacks, &mut coverage));
     differences.extend(services::services(stacks, &mut coverage));
@@ -138,7 +140,7 @@ pub(super) fn compare(
     }
     differences.extend(own.into_iter().map(|one| {
         let mut own = stacks
-            .wanted
+            .declared
             .services
             .keys()
             .filter(|service| stacks.full_name(service) == one.name);

@@ -16,12 +16,12 @@ use crate::text::plural::noun;
 pub(super) fn running(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences: Vec<Difference> = stacks.live.nodes.iter().filter_map(node).collect();
     for (name, running) in &stacks.live.running {
-        if stacks.wanted.services.contains_key(name) {
+        if stacks.declared.services.contains_key(name) {
             coverage.count(true);
             differences.extend(update(name, running));
             let nothing = Values::default();
             let is = stacks
-                .is
+                .deployed
                 .services
                 .get(name)
                 .map_or(&nothing, |service| &service.fields);

@@ -17,9 +17,9 @@ use crate::text::host_path;
 /// Compares all services, and finds those that are missing or too many.
 pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Vec<Difference> {
     let mut differences = Vec::new();
-    for (name, wanted) in &stacks.wanted.services {
+    for (name, wanted) in &stacks.declared.services {
         let full = stacks.full_name(name);
-        match stacks.is.services.get(name) {
+        match stacks.deployed.services.get(name) {
             Some(is) => differences.extend(service(name, wanted, is, stacks, coverage)),
             None if stacks.live.taken.contains(name) => {
                 let message = stacks.taken(&format!("service `{full}`"), None);
@@ -37,8 +37,8 @@ pub(super) fn services(stacks: Stacks<'_>, coverage: &mut CoverageTracker) -> Ve
             }
         }
     }
-    for name in stacks.is.services.keys() {
-        if !stacks.wanted.services.contains_key(name) {
+    for name in stacks.deployed.services.keys() {
+        if !stacks.declared.services.contains_key(name) {
             let full = stacks.full_name(name);
             let message = format!("service `{full}` is not in the Compose file");
             let extra = Difference::new(Code::ServiceOrphan, name, message);

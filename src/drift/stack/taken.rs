@@ -8,7 +8,12 @@ use crate::plan::stack::{Fails, PortConflict, port_conflicts};
 /// The ports that a deploy may fail over.
 pub(super) fn taken(stacks: Stacks<'_>) -> Vec<Difference> {
     let project = &stacks.expected.project;
-    let conflicts = port_conflicts(project, stacks.wanted, stacks.is, stacks.context.deploy);
+    let conflicts = port_conflicts(
+        project,
+        stacks.declared,
+        stacks.deployed,
+        stacks.context.deploy,
+    );
     let taken = conflicts.iter().map(|conflict| {
         let (service, port) = (conflict.service, conflict.port);
         let mut taken = Difference::new(Code::PortTaken, service, message(conflict)).subject(port);

@@ -85,7 +85,7 @@ fn anonymous(service: &StackService) -> Option<String> {
 /// Whether a new task may start on another node than the old one.
 fn may_move(service: &StackService, input: StackInput<'_>) -> bool {
     let constraints = service.fields.list("deploy.placement.constraints");
-    let live = input.is.live.as_ref();
+    let live = input.deployed.live.as_ref();
     let nodes = live.map_or(0, |live| live.nodes_for(constraints).count());
     nodes > 1 && !service.is_global()
 }

@@ -113,7 +113,7 @@ pub(super) fn fates(input: StackInput<'_>) -> Vec<Fate> {
                     // Other tasks may run: those of a job do so at every deploy.
                     let wanted = one
                         .service()
-                        .and_then(|name| input.wanted.services.get(name));
+                        .and_then(|name| input.declared.services.get(name));
                     let is_sent = is_in(&sent) || wanted.is_some_and(StackService::is_job);
                     let is_reached = failed.is_none_or(|failed| failed == DeployStep::Services);
                     if is_sent && is_reached && !fails_itself {
@@ -219,7 +219,7 @@ fn by_code(found: StackDifference<'_>, input: StackInput<'_>) -> (Effect, Deploy
         | Code::AnswerUnreadable => (Effect::Leave, DeployStep::Services, Rule::StackLeft),
         // It is found by its label, and kept if its name, without that of the stack, is one of the file.
         Code::ServiceOrphan
-            if input.options.prune && !input.wanted.services.contains_key(found.resource) =>
+            if input.options.prune && !input.declared.services.contains_key(found.resource) =>
         {
             (Effect::Remove, DeployStep::Prune, Rule::StackPruned)
         }
@@ -242,8 +242,8 @@ fn by_code(found: StackDifference<'_>, input: StackInput<'_>) -> (Effect, Deploy
 
 /// Whether a service joins a network that the client takes for that of the stack and that only the manager has.
 fn joins_local(service: &str, input: StackInput<'_>) -> bool {
-    let wanted = input.wanted.services.get(service);
-    let Some((wanted, live)) = wanted.zip(input.is.live.as_ref()) else {
+    let wanted = input.declared.services.get(service);
+    let Some((wanted, live)) = wanted.zip(input.deployed.live.as_ref()) else {
         return false;
     };
     let joined = wanted.fields.map("networks");
@@ -280,8 +280,8 @@ fn file(
     input: StackInput<'_>,
 ) -> (Effect, DeployStep, Rule) {
     let files = match section {
-        "secrets" => &input.wanted.secrets,
-        _ => &input.wanted.configs,
+        "secrets" => &input.declared.secrets,
+        _ => &input.declared.configs,
     };
     let name = found.expected.as_str().unwrap_or_default();
     let is_external = files
@@ -296,11 +296,11 @@ fn file(
 
 /// Whether the client sends the image that a service has, and not that of the file.
 pub(super) fn keeps_image(service: &str, input: StackInput<'_>) -> bool {
-    let is = input.is.services.get(service);
+    let is = input.deployed.services.get(service);
     let labels = is.map(|is| is.fields.map("deploy.labels"));
     let deployed = labels.and_then(|labels| labels.get(STACK_IMAGE_LABEL)?.as_ref());
     let wanted = input
-        .wanted
+        .declared
         .services
         .get(service)
         .and_then(|wanted| wanted.image.as_deref());

@@ -31,10 +31,10 @@ use crate::state::{DeployStep, Stack, State, why_unset};
 pub struct StackInput<'a> {
     /// What the file asks for.
     pub expected: &'a State,
-    /// The stack in it.
-    pub wanted: &'a Stack,
+    /// The stack of the file.
+    pub declared: &'a Stack,
     /// The stack that the swarm has.
-    pub is: &'a Stack,
+    pub deployed: &'a Stack,
     /// What the comparison of the two found.
     pub found: &'a [StackDifference<'a>],
     /// The options of `docker stack deploy`.
@@ -79,7 +79,7 @@ pub fn plan(input: StackInput<'_>) -> (Plan, Vec<Fate>) {
         operations,
         downtime,
         unknown: unknown(input, &fates, &room),
-        services: input.wanted.services.keys().cloned().collect(),
+        services: input.declared.services.keys().cloned().collect(),
         ..Plan::default()
     };
     (plan, fates)
@@ -99,9 +99,11 @@ fn jobs(input: StackInput<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<
         .filter(|one| one.kind == ResourceKind::Service)
         .map(|one| one.resource.as_str())
         .collect();
-    let services = input.wanted.services.iter();
+    let services = input.declared.services.iter();
     let jobs = services.filter(|(name, service)| {
-        service.is_job() && input.is.services.contains_key(*name) && !others.contains(name.as_str())
+        service.is_job()
+            && input.deployed.services.contains_key(*name)
+            && !others.contains(name.as_str())
     });
     let operation = |name: &String| {
         let cause = "every deploy runs a job again";
@@ -147,13 +149,18 @@ fn removals(input: StackInput<'_>, fates: &[Fate]) -> Vec<Operation> {
         );
         let unprefixed = || {
             input
-                .is
+                .deployed
                 .live
                 .as_ref()?
                 .unprefixed_services
                 .get(found.resource)
         };
-        match input.is.services.get(found.resource).or_else(unprefixed) {
+        match input
+            .deployed
+            .services
+            .get(found.resource)
+            .or_else(unprefixed)
+        {
             Some(is) => data::of_removal(operation, is),
             None => operation,
         }
@@ -229,13 +236,13 @@ fn unknown(input: StackInput<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String
     let mut unknown = Vec::new();
     let is_reached = fate::failed(fates).is_none_or(|failed| failed == DeployStep::Services);
     let names: Vec<String> = input
-        .wanted
+        .declared
         .services
         .iter()
         .filter(|_| is_reached)
         .filter(|(name, service)| {
             let image = service.image.as_deref().unwrap_or_default();
-            let is_there = input.is.services.contains_key(*name);
+            let is_there = input.deployed.services.contains_key(*name);
             is_there && !image.contains('@') && resolves(name, input)
         })
         .map(|(name, _)| format!("`{name}`"))
@@ -253,15 +260,15 @@ fn unknown(input: StackInput<'_>, fates: &[Fate], room: &Room<'_>) -> Vec<String
         ));
     }
     unknown.extend(unset(input.expected));
-    for (name, wanted) in &input.wanted.secrets {
-        let is_missing = !wanted.external && !input.is.secrets.contains_key(name);
+    for (name, wanted) in &input.declared.secrets {
+        let is_missing = !wanted.external && !input.deployed.secrets.contains_key(name);
         if is_missing && wanted.digest.is_none() && wanted.fields.get("driver").is_none() {
             unknown.push(format!(
                 "whether the file of secret `{name}` is where it is deployed: it cannot be read here, and without it `docker \
                  stack deploy` fails after it created the networks"
             ));
         }
-        let is = input.is.secrets.get(name);
+        let is = input.deployed.secrets.get(name);
         let is_hidden = is.is_some_and(|is| is.digest.is_none());
         if is_hidden && !wanted.external {
             unknown.push(format!(

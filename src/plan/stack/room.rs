@@ -26,7 +26,11 @@ pub(super) struct Crowded {
 
 impl<'a> Room<'a> {
     pub(super) fn of(input: StackInput<'a>) -> Self {
-        let live = input.is.live.as_ref().filter(|live| !live.nodes.is_empty());
+        let live = input
+            .deployed
+            .live
+            .as_ref()
+            .filter(|live| !live.nodes.is_empty());
         let differ: BTreeSet<&str> = input
             .found
             .iter()
@@ -184,7 +188,7 @@ impl<'a> Room<'a> {
             .into_iter()
             .filter(|name| {
                 let mut fields = input
-                    .wanted
+                    .declared
                     .services
                     .get(*name)
                     .map(|one| &one.fields)
@@ -194,7 +198,7 @@ impl<'a> Room<'a> {
             })
             .collect();
         let is_other = |name: &str| {
-            let service = input.wanted.services.get(name);
+            let service = input.declared.services.get(name);
             let path = "deploy.resources.reservations.generic_resources";
             service.is_some_and(|service| service.fields.get(path).is_some())
         };

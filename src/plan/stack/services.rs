@@ -69,7 +69,7 @@ impl Planned {
         };
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);
-            return Self::creation(operation, input.wanted.services.get(name), room);
+            return Self::creation(operation, input.declared.services.get(name), room);
         }
         let operation = operation(Action::Update, fate.rule, cause).certain(is_certain);
         let fields: Vec<StackDifference<'_>> = updated.iter().map(|(found, _)| *found).collect();
@@ -95,9 +95,10 @@ impl Planned {
         input: StackInput<'_>,
         room: &Room<'_>,
     ) -> Self {
-        let (Some(wanted), Some(is)) =
-            (input.wanted.services.get(name), input.is.services.get(name))
-        else {
+        let (Some(wanted), Some(is)) = (
+            input.declared.services.get(name),
+            input.deployed.services.get(name),
+        ) else {
             return Self::only(operation);
         };
         let updated = Updated::of(name, wanted, is, fields, input);

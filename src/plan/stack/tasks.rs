@@ -55,7 +55,7 @@ impl Moved {
         if !wanted.is_global() || wanted.is_job() {
             return None;
         }
-        let live = input.is.live.as_ref()?;
+        let live = input.deployed.live.as_ref()?;
         let nodes = |service: &StackService| -> BTreeSet<String> {
             let constraints = service.fields.list("deploy.placement.constraints");
             let nodes = live.nodes_for(constraints);
@@ -84,7 +84,7 @@ impl<'a> Updated<'a> {
         found: &[StackDifference<'_>],
         input: StackInput<'_>,
     ) -> Self {
-        let live = input.is.live.as_ref();
+        let live = input.deployed.live.as_ref();
         let running = live.and_then(|live| live.running.get(name));
         let replicas = |service: &StackService| {
             let replicas = service.fields.number("deploy.replicas");

@@ -15,8 +15,8 @@ use crate::state::{
 
 /// A stack with the services `api` and `web`, of which two tasks run each, on two nodes.
 struct Case {
-    wanted: Stack,
-    is: Stack,
+    declared: Stack,
+    deployed: Stack,
     found: Vec<(Code, &'static str, Vec<String>, Json)>,
     options: DeployOptions,
 }
@@ -29,11 +29,11 @@ impl Case {
         };
         let services = ["api", "web"].map(|name| (name.to_owned(), service()));
         let mut case = Self {
-            wanted: Stack {
+            declared: Stack {
                 services: services.into(),
                 ..Stack::default()
             },
-            is: Stack::default(),
+            deployed: Stack::default(),
             found: Vec::new(),
             options: DeployOptions::default(),
         };
@@ -54,7 +54,7 @@ impl Case {
             desired: 2,
             ..Running::default()
         };
-        case.is.live = Some(Swarm {
+        case.deployed.live = Some(Swarm {
             running: ["api", "web"]
                 .map(|name| (name.to_owned(), running.clone()))
                 .into(),
@@ -66,9 +66,9 @@ impl Case {
 
     /// Sets a field of a service, in the file and on the swarm.
     fn set(&mut self, service: &str, path: &'static str, value: Value) {
-        let wanted = self.wanted.services.get_mut(service).unwrap();
+        let wanted = self.declared.services.get_mut(service).unwrap();
         wanted.fields.insert(path, value);
-        self.is.services = self.wanted.services.clone();
+        self.deployed.services = self.declared.services.clone();
     }
 
     fn mounts(&mut self, sources: &[(&str, &str)]) {
@@ -109,8 +109,8 @@ impl Case {
         let found: Vec<StackDifference<'_>> = found.collect();
         let (plan, fates) = plan(StackInput {
             expected: &State::empty("s"),
-            wanted: &self.wanted,
-            is: &self.is,
+            declared: &self.declared,
+            deployed: &self.deployed,
             found: &found,
             options: self.options,
         });
@@ -157,12 +157,12 @@ fn every_deploy_runs_jobs_again() {
     let (plan, _) = case.plan();
     assert_eq!(plan.operations[0].tasks.as_deref(), Some(RUN_AGAIN));
     // One that is created runs for the first time.
-    case.is.services.remove("web");
+    case.deployed.services.remove("web");
     assert_eq!(case.brief().0, [""; 0]);
     let changed = Case::new().with(Code::NameTaken, "api", "services api name");
     let mut changed = Case {
-        wanted: case.wanted.clone(),
-        is: case.wanted.clone(),
+        declared: case.declared.clone(),
+        deployed: case.declared.clone(),
         ..changed
     };
     assert_eq!(changed.brief().0, ["fail api", "update? web"]);
@@ -245,7 +245,7 @@ fn an_external_secret_has_to_be_there() {
         external: true,
         ..StackFile::default()
     };
-    case.wanted.secrets = [("key".to_owned(), external)].into();
+    case.declared.secrets = [("key".to_owned(), external)].into();
     assert_eq!(case.brief(), (vec!["fail key".to_owned()], vec![FAILS]));
 }
 
@@ -321,12 +321,12 @@ fn downtime_follows_the_order_of_the_update() {
         Some("not down: a new task runs before the old one is stopped (start-first)")
     );
     let mut case = Case::new();
-    case.is.services.get_mut("web").unwrap().fields = Values::default();
+    case.deployed.services.get_mut("web").unwrap().fields = Values::default();
     let (tasks, down) = case.tasks(&["deploy.replicas"]);
     assert_eq!((tasks.as_str(), down), ("1 task is added", None));
     let mut case = Case::new();
     case.set("web", "deploy.replicas", Value::Number(0));
-    case.is = Case::new().is;
+    case.deployed = Case::new().deployed;
     let (tasks, down) = case.tasks(&["deploy.replicas"]);
     assert_eq!(tasks, "2 tasks are removed");
     assert_eq!(down.as_deref(), Some("for good: scaled to 0"));
@@ -360,7 +360,7 @@ fn data_is_lost_or_left_behind() {
     assert_eq!(plan(case), (String::new(), false));
     let mut case = Case::new();
     case.mounts(&[("/data", "volume s_data")]);
-    case.is.live.as_mut().unwrap().nodes.truncate(1);
+    case.deployed.live.as_mut().unwrap().nodes.truncate(1);
     assert_eq!(plan(case), (String::new(), false));
     // A driver of its own has the data elsewhere.
     let mut case = Case::new();
@@ -376,7 +376,7 @@ fn data_is_lost_or_left_behind() {
     case.mounts(&[("/data", "volume s_new")]);
     let old = Some(Sensitive::public("volume s_old"));
     let old = Value::Map([("/data".to_owned(), old)].into());
-    let is = case.is.services.get_mut("web").unwrap();
+    let is = case.deployed.services.get_mut("web").unwrap();
     is.fields.insert("volumes", old);
     let (loses, is_destructive) = plan(case);
     assert_eq!(

@@ -15,7 +15,7 @@ fn tasks_that_no_node_runs_stay_pending() {
         let constraints = Value::List(vec![constraint.to_owned()]);
         case.set("web", "deploy.placement.constraints", constraints);
         if code == Code::ServiceMissing {
-            case.is.services.remove("web");
+            case.deployed.services.remove("web");
         }
         let (plan, _) = case.with(code, "web", place).plan();
         let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
@@ -57,14 +57,14 @@ fn tasks_for_which_no_node_has_room_stay_pending() {
         for (path, number) in set {
             case.set("web", path, Value::Number(*number));
         }
-        for node in &mut case.is.live.as_mut().unwrap().nodes {
+        for node in &mut case.deployed.live.as_mut().unwrap().nodes {
             node.traits = Some(NodeTraits {
                 cpus: Some(2_000_000_000),
                 memory: Some(1 << 30),
                 ..NodeTraits::default()
             });
         }
-        case.is.services.remove("web");
+        case.deployed.services.remove("web");
         let (plan, _) = case
             .with(Code::ServiceMissing, "web", "services web")
             .plan();
@@ -129,7 +129,7 @@ fn old_tasks_keep_the_places_that_new_ones_need() {
         let mut case = Case::new();
         case.set("web", "deploy.update_config.order", text("start-first"));
         case.set("web", port.0, port.1.clone());
-        let wanted = case.wanted.services.get_mut("web").unwrap();
+        let wanted = case.declared.services.get_mut("web").unwrap();
         wanted
             .fields
             .insert("ports", Value::List(vec![other.to_owned()]));
@@ -156,7 +156,7 @@ fn a_global_service_moves_at_once() {
         let constraint = |text: &str| Value::List(vec![text.to_owned()]);
         let path = "deploy.placement.constraints";
         case.set("web", path, constraint(from));
-        let wanted = case.wanted.services.get_mut("web").unwrap();
+        let wanted = case.declared.services.get_mut("web").unwrap();
         wanted.fields.insert(path, constraint(to));
         case.tasks(&[path, "environment.A"])
     };
@@ -178,7 +178,7 @@ const CPUS: &str = "deploy.resources.reservations.cpus";
 
 /// Two nodes of two processors, of which others reserve some.
 fn reserved(case: &mut Case, by: &str, cpus: [i64; 2]) {
-    let nodes = &mut case.is.live.as_mut().unwrap().nodes;
+    let nodes = &mut case.deployed.live.as_mut().unwrap().nodes;
     for (node, cpus) in nodes.iter_mut().zip(cpus) {
         node.traits = Some(NodeTraits {
             cpus: Some(2_000_000_000),
@@ -197,7 +197,7 @@ fn what_other_services_reserve_is_not_free() {
         case.set("web", CPUS, Value::Number(600_000_000));
         case.set("web", "deploy.replicas", Value::Number(replicas));
         reserved(&mut case, by, [1_500_000_000, 1_300_000_000]);
-        case.is.services.remove("web");
+        case.deployed.services.remove("web");
         let case = case.with(Code::ServiceMissing, "web", "services web");
         let (plan, _) = case.plan();
         let tasks = plan.operations.first().and_then(|one| one.tasks.clone());
@@ -220,7 +220,7 @@ fn a_service_that_reserves_more_has_no_room_beside_others() {
         case.set("web", CPUS, Value::Number(500_000_000));
         let order = Value::Text(Sensitive::public(order));
         case.set("web", "deploy.update_config.order", order);
-        let wanted = case.wanted.services.get_mut("web").unwrap();
+        let wanted = case.declared.services.get_mut("web").unwrap();
         wanted.fields.insert(CPUS, Value::Number(cpus));
         reserved(&mut case, "other_db", [1_500_000_000; 2]);
         reserved(&mut case, "s_web", [500_000_000; 2]);
@@ -255,9 +255,9 @@ fn whether_several_services_have_room_together_is_not_known() {
     assert!(unknown(&case, "`web`"), "it is not known what others do");
     reserved(&mut case, "other_db", [0; 2]);
     assert!(!unknown(&case, "`web`"));
-    let nodes = std::mem::take(&mut case.is.live.as_mut().unwrap().nodes);
+    let nodes = std::mem::take(&mut case.deployed.live.as_mut().unwrap().nodes);
     assert!(unknown(&case, "`web`"), "no nodes are known");
-    case.is.live.as_mut().unwrap().nodes = nodes;
+    case.deployed.live.as_mut().unwrap().nodes = nodes;
     case.set("api", CPUS, Value::Number(500_000_000));
     let case = case.with(Code::ServiceConfig, "api", "services api user");
     assert!(unknown(&case, "`api`, `web`"));
