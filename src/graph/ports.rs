@@ -48,10 +48,11 @@ impl Entry {
     }
 }
 
-/// Ports in a row: the first, and the last numbers.
+/// Ports in a row: the first, and the numbers of the last.
 struct Run {
     entry: Entry,
-    last: (Option<PortRange>, u16),
+    last_published: Option<PortRange>,
+    last_target: u16,
     /// Whether it is on every address of both families.
     is_everywhere: bool,
 }
@@ -85,7 +86,8 @@ pub(super) fn ports(
             continue;
         }
         runs.push(Run {
-            last: (entry.port.published, entry.port.target),
+            last_published: entry.port.published,
+            last_target: entry.port.target,
             is_everywhere: entry.port.host_ip.is_none(),
             entry,
         });
@@ -115,25 +117,26 @@ impl Run {
             return false;
         }
         let is_open = |port: &state::Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
-        let is_same = (port.published, port.target) == self.last;
+        let is_same = port.published == self.last_published && port.target == self.last_target;
         if is_same && is_open(first) && is_open(port) {
             self.is_everywhere |= first.host_ip != port.host_ip;
             return true;
         }
         let last = state::Port {
-            published: self.last.0,
-            target: self.last.1,
+            published: self.last_published,
+            target: self.last_target,
             ..*first
         };
         if last.precedes(port) {
-            self.last = (port.published, port.target);
+            self.last_published = port.published;
+            self.last_target = port.target;
             return true;
         }
         false
     }
 
     fn from(&self) -> String {
-        let published = match (self.entry.port.published, self.last.0) {
+        let published = match (self.entry.port.published, self.last_published) {
             (Some(first), Some(last)) => {
                 let (from, _) = first.bounds();
                 let (_, to) = last.bounds();
@@ -152,9 +155,9 @@ impl Run {
     fn to(&self) -> String {
         let first = self.entry.port.target;
         let mut text = first.to_string();
-        if self.last.1 != first {
+        if self.last_target != first {
             // Writing to a `String` cannot fail.
-            let _ = write!(text, "-{}", self.last.1);
+            let _ = write!(text, "-{}", self.last_target);
         }
         if self.entry.port.protocol != Protocol::Tcp {
             text.push('/');

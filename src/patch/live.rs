@@ -171,19 +171,18 @@ impl Writer<'_> {
     }
 
     fn network(&mut self, name: &str) -> String {
-        declare(
-            &mut self.networks,
-            declared(self.observed, "networks", name),
-        )
+        let (key, network) = declared(self.observed, "networks", name);
+        declare(&mut self.networks, key, network)
     }
 
     fn volume(&mut self, name: &str) -> String {
-        declare(&mut self.volumes, declared(self.observed, "volumes", name))
+        let (key, volume) = declared(self.observed, "volumes", name);
+        declare(&mut self.volumes, key, volume)
     }
 }
 
 /// Declares a network or volume, and gives the key that the file has for it.
-fn declare(section: &mut Map<String, Value>, (key, declared): (String, Value)) -> String {
+fn declare(section: &mut Map<String, Value>, key: String, declared: Value) -> String {
     // The default network need not be declared.
     if key != "default" || !declared.is_null() {
         section.insert(key.clone(), declared);

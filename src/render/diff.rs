@@ -42,12 +42,18 @@ pub(crate) fn unified_diff(old: &str, new: &str, old_name: &str, new_name: &str)
 /// The number of unchanged lines around a change.
 const CONTEXT: usize = 3;
 
+/// How many lines of both texts are before a line.
+#[derive(Clone, Copy, Default)]
+struct LinesBefore {
+    old: usize,
+    new: usize,
+}
+
 /// A line of a patch.
 struct Line<'a> {
     tag: ChangeTag,
     text: &'a str,
-    /// How many lines of the old and of the new text are before it.
-    before: (usize, usize),
+    before: LinesBefore,
     /// Whether a part of it is hidden in the old text.
     is_masked: bool,
     /// Whether it can be a part of the patch.
@@ -62,19 +68,18 @@ pub(crate) fn lines(text: &str) -> Vec<&str> {
 /// The difference between two texts as a patch, which programs apply: no line of it is masked. Around a line that
 /// would be, a change has less context. Changed lines are as they are.
 pub(crate) fn patch(old: &str, new: &str, path: &str) -> String {
-    let texts = (lines(old), lines(new));
-    written(compared(&texts, &Shown::of(old)), path)
+    let compared = compared(&lines(old), &lines(new), &Shown::of(old));
+    written(compared, path)
 }
 
 /// A patch where nothing that changes is masked, else a diff, which only shows the changes.
 pub(crate) fn patch_or_diff(old: &str, new: &str, path: &str) -> String {
-    let texts = (lines(old), lines(new));
-    let compared = compared(&texts, &Shown::of(old));
+    let compared = compared(&lines(old), &lines(new), &Shown::of(old));
     let shown = Shown::of(new);
     let is_hidden = |line: &Line<'_>| match line.tag {
         ChangeTag::Equal => false,
         ChangeTag::Delete => line.is_masked,
-        ChangeTag::Insert => shown.masks(line.before.1, line.text),
+        ChangeTag::Insert => shown.masks(line.before.new, line.text),
     };
     if compared.iter().any(is_hidden) {
         unified_diff(old, new, &format!("a/{path}"), &format!("b/{path}"))
@@ -84,11 +89,11 @@ pub(crate) fn patch_or_diff(old: &str, new: &str, path: &str) -> String {
 }
 
 /// The lines of two texts, those that only one of them has among them.
-fn compared<'a>((old, new): &'a (Vec<&str>, Vec<&str>), shown: &Shown) -> Vec<Line<'a>> {
+fn compared<'a>(old: &[&'a str], new: &[&'a str], shown: &Shown) -> Vec<Line<'a>> {
     let diff = TextDiff::configure()
         .timeout(DIFF_TIME)
         .diff_slices(old, new);
-    let mut before = (0, 0);
+    let mut before = LinesBefore::default();
     let mut lines = Vec::new();
     for change in diff.iter_all_changes() {
         let of_old = change.old_index().and_then(|at| old.get(at));
@@ -102,8 +107,8 @@ fn compared<'a>((old, new): &'a (Vec<&str>, Vec<&str>), shown: &Shown) -> Vec<Li
             is_masked,
             is_kept: change.tag() != ChangeTag::Equal || !is_masked,
         });
-        before.0 += usize::from(change.old_index().is_some());
-        before.1 += usize::from(change.new_index().is_some());
+        before.old += usize::from(change.old_index().is_some());
+        before.new += usize::from(change.new_index().is_some());
     }
     lines
 }
@@ -155,7 +160,7 @@ fn applicable<'a, 'b>(hunk: &'a [Line<'b>], lines_of_old: usize) -> &'a [Line<'b
     let before = hunk.iter().take_while(is_context).count();
     let after = hunk.iter().rev().take_while(is_context).count();
     let old = hunk.iter().filter(|line| line.tag != ChangeTag::Insert);
-    let end = hunk.first().map_or(0, |first| first.before.0) + old.count();
+    let end = hunk.first().map_or(0, |first| first.before.old) + old.count();
     if end == lines_of_old {
         return hunk;
     }
@@ -190,10 +195,10 @@ fn keep_near_changes(lines: &mut [Line<'_>]) {
 fn write_hunk(hunk: &[Line<'_>], out: &mut String) {
     let of = |other: ChangeTag| hunk.iter().filter(|line| line.tag != other).count();
     let (old, new) = (of(ChangeTag::Insert), of(ChangeTag::Delete));
-    let start = hunk.first().map_or((0, 0), |first| first.before);
+    let start = hunk.first().map(|first| first.before).unwrap_or_default();
     // A side without lines is named by the line before.
     let begin = |before: usize, count: usize| before + usize::from(count > 0);
-    let (old_at, new_at) = (begin(start.0, old), begin(start.1, new));
+    let (old_at, new_at) = (begin(start.old, old), begin(start.new, new));
     let _ = writeln!(out, "@@ -{old_at},{old} +{new_at},{new} @@");
     for line in hunk {
         let _ = write!(out, "{}{}", line.tag, line.text);

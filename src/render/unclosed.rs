@@ -30,7 +30,8 @@ impl Unclosed {
         }
     }
 
-    fn block((name, at): (&str, Range<usize>)) -> Self {
+    fn block(block: Block) -> Self {
+        let Block { name, at } = block;
         Self::new(
             &format!("{{% {name} %}}"),
             &format!("{{% end{name} %}}"),
@@ -48,9 +49,15 @@ impl Unclosed {
     }
 }
 
+/// A block that is open.
+struct Block {
+    name: &'static str,
+    at: Range<usize>,
+}
+
 /// What is not closed where the engine gives up, at the byte `end`: the innermost.
 pub(super) fn unclosed(text: &str, end: usize) -> Option<Unclosed> {
-    let mut open: Vec<(&'static str, Range<usize>)> = Vec::new();
+    let mut open: Vec<Block> = Vec::new();
     let mut tag: Option<Tag> = None;
     let mut begins = false;
     let mut is_set = false;
@@ -73,11 +80,12 @@ pub(super) fn unclosed(text: &str, end: usize) -> Option<Unclosed> {
             }
             Token::Ident(word) if std::mem::take(&mut begins) => {
                 if let Some(name) = BLOCKS.into_iter().find(|name| *name == word) {
-                    open.push((name, at.clone()));
                     is_set = name == "set";
+                    let at = at.clone();
+                    open.push(Block { name, at });
                 } else if let Some(name) = word.strip_prefix("end") {
                     match open.pop() {
-                        Some((inner, _)) if inner == name => {}
+                        Some(inner) if inner.name == name => {}
                         Some(inner) => return Some(Unclosed::block(inner)),
                         None if BLOCKS.contains(&name) => {
                             return Some(Unclosed {

@@ -61,6 +61,12 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) text: &'a str,
 }
 
+/// A side of a comparison: the expression as it is written, and what it stands for.
+struct Side<'e, 'a> {
+    written: &'e ast::Expr<'a>,
+    meaning: Meaning<'a>,
+}
+
 impl<'a> Walk<'_, 'a> {
     fn variable(&mut self, variable: &ast::Spanned<ast::Var<'a>>) -> Meaning<'a> {
         let name = variable.id;
@@ -87,13 +93,12 @@ impl<'a> Walk<'_, 'a> {
             ast::Expr::Call(call) => return self.call(call),
             ast::Expr::Compare(compare) => self.compare(compare),
             ast::Expr::BinOp(both) => {
-                let left = self.meaning(&both.left);
-                let right = self.meaning(&both.right);
+                let (left, right) = (self.side(&both.left), self.side(&both.right));
                 match both.op {
                     ast::BinOpKind::Eq | ast::BinOpKind::Ne => {
-                        self.compared((&both.left, &left), (&both.right, &right));
+                        self.compared(&left, &right);
                     }
-                    ast::BinOpKind::In => self.sought(&left, &both.left, &right, &both.right),
+                    ast::BinOpKind::In => self.sought(&left, &right),
                     _ => {}
                 }
             }
@@ -278,15 +283,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn compare(&mut self, compare: &ast::Compare<'a>) {
-        let mut left = (&compare.expr, self.meaning(&compare.expr));
+        let mut left = self.side(&compare.expr);
         for op in &compare.ops {
-            let right = (&op.expr, self.meaning(&op.expr));
+            let right = self.side(&op.expr);
             match op.op {
                 ast::CompareOpKind::Eq | ast::CompareOpKind::Ne => {
-                    self.compared((left.0, &left.1), (right.0, &right.1));
+                    self.compared(&left, &right);
                 }
                 ast::CompareOpKind::In | ast::CompareOpKind::NotIn => {
-                    self.sought(&left.1, left.0, &right.1, right.0);
+                    self.sought(&left, &right);
                 }
                 _ => {}
             }
@@ -294,15 +299,15 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Two sides of `==`, either of which may be a text.
-    fn compared(
-        &mut self,
-        left: (&ast::Expr<'a>, &Meaning<'a>),
-        right: (&ast::Expr<'a>, &Meaning<'a>),
-    ) {
-        for (text, value) in [(left.0, right.1), (right.0, left.1)] {
-            self.compared_with(value, text);
-        }
+    fn side<'e>(&mut self, written: &'e ast::Expr<'a>) -> Side<'e, 'a> {
+        let meaning = self.meaning(written);
+        Side { written, meaning }
+    }
+
+    /// `left == right`, either of which may be a text.
+    fn compared(&mut self, left: &Side<'_, 'a>, right: &Side<'_, 'a>) {
+        self.compared_with(&right.meaning, left.written);
+        self.compared_with(&left.meaning, right.written);
     }
 
     fn compared_with(&mut self, value: &Meaning<'a>, text: &ast::Expr<'a>) {
@@ -317,27 +322,21 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `value in all`: a list of texts, or a mapping with names.
-    fn sought(
-        &mut self,
-        value: &Meaning<'a>,
-        wanted: &ast::Expr<'a>,
-        all: &Meaning<'a>,
-        written: &ast::Expr<'a>,
-    ) {
-        match written {
+    fn sought(&mut self, value: &Side<'_, 'a>, all: &Side<'_, 'a>) {
+        match all.written {
             ast::Expr::List(list) => {
                 for text in &list.items {
-                    self.compared_with(value, text);
+                    self.compared_with(&value.meaning, text);
                 }
             }
             ast::Expr::Tuple(tuple) => {
                 for text in &tuple.items {
-                    self.compared_with(value, text);
+                    self.compared_with(&value.meaning, text);
                 }
             }
             _ => {}
         }
-        if let (Meaning::Value(within), ast::Expr::Const(text)) = (all, wanted)
+        if let (Meaning::Value(within), ast::Expr::Const(text)) = (&all.meaning, value.written)
             && let Some(sought) = text.value.as_str()
         {
             (self.see)(Seen::Sought {

@@ -24,65 +24,88 @@ const NONE: usize = usize::MAX;
 /// The number of the root, which covers all ports; its halves have twice the number, and one more.
 const ROOT: u32 = 1;
 
+/// The ports from `first` to `last`.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    first: u16,
+    last: u16,
+}
+
+impl Ports {
+    const ALL: Self = Self {
+        first: 0,
+        last: u16::MAX,
+    };
+
+    fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
+    fn contains(self, other: Self) -> bool {
+        self.first <= other.first && other.last <= self.last
+    }
+
+    fn halves(self) -> (Self, Self) {
+        let Self { first, last } = self;
+        let middle = first + (last - first) / 2;
+        let low = Self {
+            first,
+            last: middle,
+        };
+        let high = Self {
+            first: middle + 1,
+            last,
+        };
+        (low, high)
+    }
+}
+
 impl Ledger {
     /// Adds an entry to a tree. Entries are added in the order of their numbers.
     pub(super) fn add(&mut self, tree: usize, first: u16, last: u16, entry: usize) {
-        self.add_below(tree, ROOT, (0, u16::MAX), (first, last), entry);
+        self.add_below(tree, ROOT, Ports::ALL, Ports { first, last }, entry);
     }
 
     /// The first entry of a tree that uses one of these ports.
     pub(super) fn first(&self, tree: usize, first: u16, last: u16) -> Option<usize> {
-        let found = self.first_below(tree, ROOT, (0, u16::MAX), (first, last));
+        let found = self.first_below(tree, ROOT, Ports::ALL, Ports { first, last });
         (found != NONE).then_some(found)
     }
 
-    fn add_below(
-        &mut self,
-        tree: usize,
-        number: u32,
-        part: (u16, u16),
-        wanted: (u16, u16),
-        entry: usize,
-    ) {
-        if wanted.1 < part.0 || part.1 < wanted.0 {
+    fn add_below(&mut self, tree: usize, number: u32, part: Ports, wanted: Ports, entry: usize) {
+        if !wanted.overlaps(part) {
             return;
         }
-        let is_whole = wanted.0 <= part.0 && part.1 <= wanted.1;
         let node = self.nodes.entry((tree, number)).or_insert(Node {
             whole: NONE,
             any: NONE,
         });
         node.any = node.any.min(entry);
-        if is_whole {
+        if wanted.contains(part) {
             node.whole = node.whole.min(entry);
             return;
         }
-        let (low, high) = halves(part);
+        let (low, high) = part.halves();
         self.add_below(tree, 2 * number, low, wanted, entry);
         self.add_below(tree, 2 * number + 1, high, wanted, entry);
     }
 
-    fn first_below(&self, tree: usize, number: u32, part: (u16, u16), wanted: (u16, u16)) -> usize {
-        if wanted.1 < part.0 || part.1 < wanted.0 {
+    fn first_below(&self, tree: usize, number: u32, part: Ports, wanted: Ports) -> usize {
+        if !wanted.overlaps(part) {
             return NONE;
         }
         let Some(node) = self.nodes.get(&(tree, number)) else {
             return NONE;
         };
-        if wanted.0 <= part.0 && part.1 <= wanted.1 {
+        if wanted.contains(part) {
             return node.any;
         }
-        let (low, high) = halves(part);
+        let (low, high) = part.halves();
         let below = self
             .first_below(tree, 2 * number, low, wanted)
             .min(self.first_below(tree, 2 * number + 1, high, wanted));
         node.whole.min(below)
     }
-}
-
-fn halves((first, last): (u16, u16)) -> ((u16, u16), (u16, u16)) {
-    let middle = first + (last - first) / 2;
-    ((first, middle), (middle + 1, last))
 }
 
 #[cfg(test)]
