@@ -19,9 +19,9 @@ use crate::source::{Place, Source};
 
 pub(crate) use close::{DidYouMean, closest, is_one_slip, misspelt};
 pub(crate) use kind::ProblemKind;
-use many::Cause;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;
+use many::UnreadCause;
 use scope::DiagnosticScope;
 pub(crate) use words::Words;
 
@@ -42,7 +42,7 @@ pub struct Diagnostic {
     label: Words,
     related: Vec<(Place, Words)>,
     helps: Vec<Words>,
-    follows: Vec<Cause>,
+    follows: Vec<UnreadCause>,
     severity: Severity,
     code: Option<&'static str>,
     /// What kind of problem it is about, where code decides by that.
@@ -226,13 +226,13 @@ impl Diagnostic {
 
     /// Says that this may only follow from the thing called `name` not being readable.
     pub(crate) fn follows_from(mut self, name: impl Into<String>) -> Self {
-        self.follows.push(Cause::Thing(name.into()));
+        self.follows.push(UnreadCause::Thing(name.into()));
         self
     }
 
     /// Says that this may only follow from a field not being readable that has names, such as `services`.
     pub(crate) fn follows_from_field(mut self, field: impl Into<String>) -> Self {
-        self.follows.push(Cause::Field(field.into()));
+        self.follows.push(UnreadCause::Field(field.into()));
         self
     }
 

@@ -42,7 +42,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum as _};
 use indoc::indoc;
 
 use crate::report::{Format, Report};
-use plugin::Asked;
+use plugin::PluginCall;
 use terminal::{Terminal, plain, usage, write_err, write_file};
 
 /// The version, and what was built: see build.rs.
@@ -220,8 +220,8 @@ pub fn main() -> ExitCode {
         return answered;
     }
     let invocation = match plugin::invocation(arguments) {
-        Ok(Asked::Command(invocation)) => invocation,
-        Ok(Asked::Docker(answer)) => return plugin::answer(&answer),
+        Ok(PluginCall::Command(invocation)) => invocation,
+        Ok(PluginCall::Docker(answer)) => return plugin::answer(&answer),
         Err(error) => {
             write_err(&plain(&format!("error: {error}")));
             return ExitCode::from(2);

@@ -25,7 +25,7 @@ const COMPLETE: &str = "__complete";
 
 /// What composegen is started for.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum PluginCall {
     /// A command.
     Command(Invocation),
     /// An answer to docker itself.
@@ -80,11 +80,11 @@ struct Metadata {
 }
 
 /// What the arguments of the process ask for.
-pub(super) fn invocation(arguments: Vec<OsString>) -> Result<Asked, String> {
+pub(super) fn invocation(arguments: Vec<OsString>) -> Result<PluginCall, String> {
     let program = arguments.first().map(Path::new).and_then(Path::file_stem);
     let is_plugin = program == Some(OsStr::new(PLUGIN));
     if !is_plugin {
-        return Ok(Asked::Command(Invocation {
+        return Ok(PluginCall::Command(Invocation {
             arguments,
             is_plugin,
             engine: None,
@@ -95,8 +95,8 @@ pub(super) fn invocation(arguments: Vec<OsString>) -> Result<Asked, String> {
     let (engine, first) = options_of_docker(&mut given)?;
     let name = OsStr::new(env!("CARGO_PKG_NAME"));
     match first {
-        Some(first) if first == METADATA => return Ok(Asked::Docker(metadata())),
-        Some(first) if first == COMPLETE => return Ok(Asked::Docker(completions(given))),
+        Some(first) if first == METADATA => return Ok(PluginCall::Docker(metadata())),
+        Some(first) if first == COMPLETE => return Ok(PluginCall::Docker(completions(given))),
         Some(first) if first == name => {}
         // `docker help composegen drift`
         Some(first) if first == "help" => {
@@ -106,7 +106,7 @@ pub(super) fn invocation(arguments: Vec<OsString>) -> Result<Asked, String> {
         first => words.extend(first),
     }
     words.extend(given);
-    Ok(Asked::Command(Invocation {
+    Ok(PluginCall::Command(Invocation {
         arguments: words,
         is_plugin,
         engine,
@@ -196,7 +196,7 @@ mod tests {
 
     fn read(arguments: &str) -> Result<(String, Option<String>), String> {
         let words = arguments.split(' ').map(OsString::from).collect();
-        let Asked::Command(invocation) = invocation(words)? else {
+        let PluginCall::Command(invocation) = invocation(words)? else {
             panic!("{arguments} is for docker itself");
         };
         let words: Vec<_> = invocation
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn docker_gets_the_metadata_of_the_plugin() {
-        let Ok(Asked::Docker(text)) = invocation(vec![PLUGIN.into(), METADATA.into()]) else {
+        let Ok(PluginCall::Docker(text)) = invocation(vec![PLUGIN.into(), METADATA.into()]) else {
             panic!("no metadata");
         };
         let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -19,12 +19,12 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// How many were found beyond those that are kept.
     more: usize,
-    unreadable: BTreeSet<Cause>,
+    unreadable: BTreeSet<UnreadCause>,
 }
 
 /// What could not be read, which others refer to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cause {
+pub(super) enum UnreadCause {
     /// The thing of a name.
     Thing(String),
     /// All things of a field, such as `services`.
@@ -46,12 +46,12 @@ impl Diagnostics {
 
     /// Remembers that the thing called `name` is there and could not be read.
     pub(crate) fn unreadable(&mut self, name: impl Into<String>) {
-        self.unreadable.insert(Cause::Thing(name.into()));
+        self.unreadable.insert(UnreadCause::Thing(name.into()));
     }
 
     /// Remembers that a field is there whose names could not be read.
     pub(crate) fn unreadable_field(&mut self, field: impl Into<String>) {
-        self.unreadable.insert(Cause::Field(field.into()));
+        self.unreadable.insert(UnreadCause::Field(field.into()));
     }
 
     /// Whether a diagnostic only follows from what could not be read.
@@ -255,7 +255,7 @@ impl std::error::Error for Diagnostics {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Diagnostic, Diagnostics};
+    use super::{Diagnostic, Diagnostics, UnreadCause};
     use crate::source::{Place, Source};
 
     fn at(message: &str, range: std::ops::Range<usize>) -> Diagnostic {
@@ -281,7 +281,7 @@ mod tests {
         assert!(shown[0].to_string().contains("cause"), "{shown:?}");
         assert!(!shown[0].to_string().contains("consequence"), "{shown:?}");
         assert_eq!(more, 1);
-        all.unreadable.insert(Cause::Thing("web".to_owned()));
+        all.unreadable.insert(UnreadCause::Thing("web".to_owned()));
         assert_eq!(messages(&all.once().iter().collect::<Vec<_>>()), ["cause"]);
     }
 }

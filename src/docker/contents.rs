@@ -37,7 +37,7 @@ pub(super) struct ContainerFiles {
 }
 
 /// What is asked of the files in a container, by its ID.
-pub(super) struct Asked<'a> {
+pub(super) struct FilesRequest<'a> {
     container: String,
     what: What<'a>,
 }
@@ -55,13 +55,13 @@ enum What<'a> {
     Changes,
 }
 
-enum Answer {
+enum FilesAnswer {
     Content(Content),
     Changes(intake::Read<Changes>),
 }
 
 /// What is asked of the files in the project's containers.
-pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked<'a>> {
+pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<FilesRequest<'a>> {
     let mut all = Vec::new();
     for container in own.iter().filter(|container| scope.declares(container)) {
         let of_service = |places: &'a BTreeMap<String, BTreeSet<String>>| {
@@ -86,7 +86,7 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
         });
         let changes = scope.depth.changes.then_some(What::Changes);
         let what = copies.map(What::Copy).chain(binds);
-        all.extend(what.chain(changes).map(|what| Asked {
+        all.extend(what.chain(changes).map(|what| FilesRequest {
             container: container.id.clone(),
             what,
         }));
@@ -101,19 +101,19 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Asked
 /// place.
 pub(super) async fn read<S: Source>(
     intake: &Intake<'_, S>,
-    asked: Vec<Asked<'_>>,
+    asked: Vec<FilesRequest<'_>>,
 ) -> Result<FilesByContainer, Failure> {
     let reading = asked.into_iter().map(|asked| async move {
         let id = asked.container.as_str();
         let answer = match asked.what {
-            What::Copy(path) => Answer::Content(archive(intake, id, path).await?),
-            What::Bind(path) => Answer::Content(stat(intake, id, path).await?),
-            What::Bound(path) => Answer::Content(bound(intake, id, path).await?),
-            What::Changes => Answer::Changes(changes::read(intake, id).await?),
+            What::Copy(path) => FilesAnswer::Content(archive(intake, id, path).await?),
+            What::Bind(path) => FilesAnswer::Content(stat(intake, id, path).await?),
+            What::Bound(path) => FilesAnswer::Content(bound(intake, id, path).await?),
+            What::Changes => FilesAnswer::Changes(changes::read(intake, id).await?),
         };
         Ok((asked, answer))
     });
-    let all: Vec<(Asked<'_>, Answer)> = stream::iter(reading)
+    let all: Vec<(FilesRequest<'_>, FilesAnswer)> = stream::iter(reading)
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
@@ -121,11 +121,14 @@ pub(super) async fn read<S: Source>(
     for (asked, answer) in all {
         let of = contents.entry(asked.container).or_default();
         match (asked.what, answer) {
-            (What::Copy(path) | What::Bind(path) | What::Bound(path), Answer::Content(content)) => {
+            (
+                What::Copy(path) | What::Bind(path) | What::Bound(path),
+                FilesAnswer::Content(content),
+            ) => {
                 of.contents.insert(path.to_owned(), content);
             }
-            (_, Answer::Changes(changes)) => of.changes = Some(changes),
-            (What::Changes, Answer::Content(_)) => {}
+            (_, FilesAnswer::Changes(changes)) => of.changes = Some(changes),
+            (What::Changes, FilesAnswer::Content(_)) => {}
         }
     }
     Ok(contents)

@@ -41,7 +41,7 @@ struct Docker {
 /// The configuration of the CLI.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Config {
+struct CliConfig {
     current_context: Option<String>,
     cli_plugins_extra_dirs: Value,
 }
@@ -60,7 +60,7 @@ pub(super) fn names_plugin_folders(docker_config: &Path) -> Result<bool, Unresol
         .map_or(!folders.is_null(), |folders| !folders.is_empty()))
 }
 
-fn config(docker_config: &Path) -> Result<Config, Unresolved> {
+fn config(docker_config: &Path) -> Result<CliConfig, Unresolved> {
     let path = docker_config.join("config.json");
     let bad = |why: String| Unresolved::BadConfig {
         path: path.display().to_string(),
@@ -68,7 +68,7 @@ fn config(docker_config: &Path) -> Result<Config, Unresolved> {
     };
     let text = match files::text(&path, limits::DOCKER_CONFIG) {
         Ok(text) => text,
-        Err(error) if error.is_not_found() => return Ok(Config::default()),
+        Err(error) if error.is_not_found() => return Ok(CliConfig::default()),
         Err(error) => return Err(bad(error.to_string())),
     };
     serde_json::from_str(&text).map_err(|error| bad(error.to_string()))

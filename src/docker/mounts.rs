@@ -12,7 +12,7 @@ use crate::text::path::clean;
 
 /// The mounts of a container, sorted by target; `host` is what it was asked for, where it was inspected.
 pub(super) fn mounts(mounted: &Answer<'_>, host: Option<&Answer<'_>>) -> Vec<Mount> {
-    let asked = host.map(Asked::of).unwrap_or_default();
+    let asked = host.map(RequestedMounts::of).unwrap_or_default();
     let mount = |mount: Answer<'_>| {
         let kind: Option<MountKind> = mount.must("Type").parse("a type of mount");
         let target = mount.must("Destination").filled();
@@ -45,12 +45,12 @@ pub(super) fn mounts(mounted: &Answer<'_>, host: Option<&Answer<'_>>) -> Vec<Mou
 
 /// What a container was asked to mount, by target.
 #[derive(Default)]
-struct Asked<'a> {
+struct RequestedMounts<'a> {
     mounts: HashMap<String, Answer<'a>>,
     binds: HashMap<String, Vec<&'a str>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RequestedMounts<'a> {
     fn of(host: &Answer<'a>) -> Self {
         let mounts = host.at("Mounts").items();
         let mounts =

@@ -121,7 +121,7 @@ fn place(
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
     let (name, container) = (pair.name, pair.container);
-    let rules = Filled {
+    let rules = FilledAttachment {
         pair,
         attached,
         is_of_swarm: is_of_swarm(key, states),
@@ -221,13 +221,13 @@ fn why_not(
 }
 
 /// What an engine makes of a place on a network.
-struct Filled<'a> {
+struct FilledAttachment<'a> {
     pair: Pair<'a>,
     attached: &'a Attached,
     is_of_swarm: bool,
 }
 
-impl Rules for Filled<'_> {
+impl Rules for FilledAttachment<'_> {
     fn is_default(&self, field: &Field, value: &Value) -> bool {
         let is_shown = self.attached.fields.get(field.path) == Some(value);
         match (field.form, value) {

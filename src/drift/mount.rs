@@ -73,7 +73,7 @@ pub(super) fn mount(
         wanted: &wanted.fields,
         is: &is.fields,
     };
-    for (field, one) in differing(MOUNT, sides, &Filled { is, states }) {
+    for (field, one) in differing(MOUNT, sides, &FilledMount { is, states }) {
         let is_shown = is.fields.get(field.path).is_some();
         if !applies(field) || !is_shown && why_not(field, states).is_some() {
             continue;
@@ -148,12 +148,12 @@ pub(super) fn exposes(is: &Mount, states: &States<'_>) -> bool {
 }
 
 /// What an engine makes of a mount.
-struct Filled<'a> {
+struct FilledMount<'a> {
     is: &'a Mount,
     states: &'a States<'a>,
 }
 
-impl Filled<'_> {
+impl FilledMount<'_> {
     /// Whether what is mounted has the engine's own data in it, or is part of them: Docker then never
     /// keeps mounts from the container (moby, `validateBindDaemonRoot`).
     fn is_of_engine(&self) -> bool {
@@ -163,7 +163,7 @@ impl Filled<'_> {
     }
 }
 
-impl Rules for Filled<'_> {
+impl Rules for FilledMount<'_> {
     fn is_default(&self, field: &Field, value: &fields::Value) -> bool {
         let is_slave = || match value {
             fields::Value::Text(text) => text.revealed() == "rslave",

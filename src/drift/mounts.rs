@@ -8,7 +8,7 @@ use super::coverage::CoverageTracker;
 use super::difference::Difference;
 use super::mount::{difference, exposes, in_memory, mount};
 use super::pair::Pair;
-use super::sources::{Source, on_engine, shown, sources, sources_of};
+use super::sources::{MountSource, on_engine, shown, sources, sources_of};
 use super::states::States;
 use crate::state::{Mount, MountKind, Service};
 
@@ -127,7 +127,7 @@ pub(super) fn lost_volumes<'a>(pair: Pair<'a>, states: &States<'_>) -> Vec<&'a s
 /// The mounts of a container that are not the file's, by what they are of.
 struct Extra<'a> {
     mounts: Vec<Option<&'a Mount>>,
-    by_source: HashMap<Source, VecDeque<usize>>,
+    by_source: HashMap<MountSource, VecDeque<usize>>,
 }
 
 impl<'a> Extra<'a> {
@@ -143,7 +143,7 @@ impl<'a> Extra<'a> {
     }
 
     /// Takes the first one out that is of one of these.
-    fn take(&mut self, sources: Vec<Source>) -> Option<&'a Mount> {
+    fn take(&mut self, sources: Vec<MountSource>) -> Option<&'a Mount> {
         let mut first: Option<usize> = None;
         for source in sources {
             let Some(known) = self.by_source.get_mut(&source) else {

@@ -93,7 +93,7 @@ fn fields(
     };
     let mut configured = states.configured.options(expected, observed, states.live);
     configured.retain(|option| !is_own_option(option, states));
-    let rules = Filled {
+    let rules = FilledNetwork {
         expected,
         observed,
         states,
@@ -168,7 +168,7 @@ fn internal(name: &str) -> String {
 }
 
 /// What an engine makes of a network.
-struct Filled<'a> {
+struct FilledNetwork<'a> {
     expected: &'a Network,
     observed: &'a Network,
     states: &'a States<'a>,
@@ -178,7 +178,7 @@ struct Filled<'a> {
     configured: BTreeSet<&'a str>,
 }
 
-impl Filled<'_> {
+impl FilledNetwork<'_> {
     /// Why a field that the engine does not show is not compared.
     fn why_hidden(&self, field: &str, observed: &Value) -> Option<&'static str> {
         let dialect = &self.states.live.dialect;
@@ -231,7 +231,7 @@ impl Filled<'_> {
     }
 }
 
-impl Rules for Filled<'_> {
+impl Rules for FilledNetwork<'_> {
     fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
         match (field.form, value) {
             // It chooses any subnets.

@@ -35,28 +35,28 @@ pub(super) fn is_same_source(
 }
 
 /// What a mount may be of.
-pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Vec<Source> {
+pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Vec<MountSource> {
     let kind = wanted.kind;
     match (kind, on_engine(wanted, states)) {
-        (MountKind::Volume, None) => vec![(kind, Origin::Nobody)],
-        (MountKind::Tmpfs, _) | (_, None) => vec![(kind, Origin::Anybody)],
+        (MountKind::Volume, None) => vec![(kind, MountOrigin::Nobody)],
+        (MountKind::Tmpfs, _) | (_, None) => vec![(kind, MountOrigin::Anybody)],
         (MountKind::Bind, Some(wanted)) => {
             let there = there(pair, wanted, states);
             std::iter::once(wanted)
                 .chain(there.as_deref())
-                .map(|path| (kind, Origin::Named(bare(path, states).to_owned())))
+                .map(|path| (kind, MountOrigin::Named(bare(path, states).to_owned())))
                 .collect()
         }
-        (_, Some(wanted)) => vec![(kind, Origin::Named(wanted.to_owned()))],
+        (_, Some(wanted)) => vec![(kind, MountOrigin::Named(wanted.to_owned()))],
     }
 }
 
 /// What is mounted: its kind, and where it is from.
-pub(super) type Source = (MountKind, Origin);
+pub(super) type MountSource = (MountKind, MountOrigin);
 
 /// Where something that is mounted is from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Origin {
+pub(super) enum MountOrigin {
     /// From anywhere.
     Anybody,
     /// A volume that the engine named.
@@ -66,16 +66,16 @@ pub(super) enum Origin {
 }
 
 /// What a mount of a container is looked for by.
-pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<Source>; 3] {
+pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<MountSource>; 3] {
     let source = is.source.as_deref().unwrap_or_default();
     let source = match is.kind {
         MountKind::Bind => bare(source, states),
         _ => source,
     };
     [
-        Some((is.kind, Origin::Named(source.to_owned()))),
-        Some((is.kind, Origin::Anybody)),
-        is.is_anonymous().then_some((is.kind, Origin::Nobody)),
+        Some((is.kind, MountOrigin::Named(source.to_owned()))),
+        Some((is.kind, MountOrigin::Anybody)),
+        is.is_anonymous().then_some((is.kind, MountOrigin::Nobody)),
     ]
 }
 

@@ -37,7 +37,7 @@ pub(super) fn volumes(states: &States<'_>, coverage: &mut CoverageTracker) -> Ve
                     volume,
                     observed,
                     states,
-                    &Filled {
+                    &FilledVolume {
                         observed,
                         dialect: &states.live.dialect,
                     },
@@ -73,12 +73,12 @@ fn owner(
 }
 
 /// What an engine makes of a volume.
-struct Filled<'a> {
+struct FilledVolume<'a> {
     observed: &'a Volume,
     dialect: &'a Dialect,
 }
 
-impl Rules for Filled<'_> {
+impl Rules for FilledVolume<'_> {
     fn is_made_up(&self, field: &Field, key: &str, _value: &Sensitive) -> bool {
         let own = self.dialect.own_options;
         field.path == "driver_opts" && own.iter().any(|own| key.starts_with(own))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, EdgeKind, Mark, NodeKind, Start, edges, groups, legend, zones};
+use super::edges::{DrawnNode, EdgeKind, Mark, NodeKind, Start, edges, groups, legend, zones};
 use super::model::Graph;
 use super::reach::on_path;
 use super::svg::title;
@@ -35,7 +35,7 @@ fn style(mark: Mark, own: &str) -> String {
     out
 }
 
-fn write_node(out: &mut String, indent: &str, node: &Drawn) {
+fn write_node(out: &mut String, indent: &str, node: &DrawnNode) {
     let shape = match node.shape {
         NodeKind::Service => "",
         NodeKind::Network => ", shape=hexagon",
@@ -52,7 +52,7 @@ fn write_node(out: &mut String, indent: &str, node: &Drawn) {
 }
 
 /// Nodes in a frame.
-fn write_cluster(out: &mut String, indent: &str, name: &str, title: &str, nodes: &[Drawn]) {
+fn write_cluster(out: &mut String, indent: &str, name: &str, title: &str, nodes: &[DrawnNode]) {
     let title = quoted(title);
     // Writing to a `String` cannot fail.
     let _ = writeln!(

@@ -75,7 +75,7 @@ pub(super) enum NodeKind {
 }
 
 /// A node of a host.
-pub(super) struct Drawn {
+pub(super) struct DrawnNode {
     pub(super) id: String,
     pub(super) shape: NodeKind,
     pub(super) label: String,
@@ -85,7 +85,7 @@ pub(super) struct Drawn {
 /// Nodes that are drawn together: a network and services on it, or what is on none.
 pub(super) struct NodeGroup {
     pub(super) title: Option<String>,
-    pub(super) nodes: Vec<Drawn>,
+    pub(super) nodes: Vec<DrawnNode>,
 }
 
 /// The nodes of a host: a group for each network. A service on several networks is in the group of the smallest.
@@ -122,7 +122,7 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
     }
     let volumes = graph.volumes.iter().enumerate().map(|(index, volume)| {
         let drift = volume.drift.as_ref();
-        Drawn {
+        DrawnNode {
             id: format!("h{at}v{index}"),
             shape: NodeKind::Volume,
             label: marked(&volume.name, drift),
@@ -130,12 +130,16 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
         }
     });
     alone.extend(volumes);
-    let routes = graph.routes.iter().enumerate().map(|(index, one)| Drawn {
-        id: format!("h{at}r{index}"),
-        shape: NodeKind::Route,
-        label: route(one),
-        mark: Mark::of(None, is_step(Node::Route(at, index))),
-    });
+    let routes = graph
+        .routes
+        .iter()
+        .enumerate()
+        .map(|(index, one)| DrawnNode {
+            id: format!("h{at}r{index}"),
+            shape: NodeKind::Route,
+            label: route(one),
+            mark: Mark::of(None, is_step(Node::Route(at, index))),
+        });
     alone.extend(routes);
     groups.push(NodeGroup {
         title: None,
@@ -145,7 +149,7 @@ pub(super) fn groups(at: usize, graph: &Graph, on: Option<&OnPath>) -> Vec<NodeG
 }
 
 /// A network, and whether it is internal or external.
-fn drawn_network(id: String, network: &Network, is_on: bool) -> Drawn {
+fn drawn_network(id: String, network: &Network, is_on: bool) -> DrawnNode {
     let mut label = network.name.clone();
     for (is_it, word) in [
         (network.internal, " (internal)"),
@@ -154,7 +158,7 @@ fn drawn_network(id: String, network: &Network, is_on: bool) -> Drawn {
         label.push_str(if is_it { word } else { "" });
     }
     let drift = network.drift.as_ref();
-    Drawn {
+    DrawnNode {
         id,
         shape: NodeKind::Network,
         label: marked(&label, drift),
@@ -163,9 +167,9 @@ fn drawn_network(id: String, network: &Network, is_on: bool) -> Drawn {
 }
 
 /// A service, or a container of another project.
-fn drawn_service(id: String, service: &Service, is_on: bool) -> Drawn {
+fn drawn_service(id: String, service: &Service, is_on: bool) -> DrawnNode {
     let drift = service.drift.as_ref();
-    Drawn {
+    DrawnNode {
         id,
         shape: NodeKind::Service,
         label: match drift {
@@ -177,7 +181,7 @@ fn drawn_service(id: String, service: &Service, is_on: bool) -> Drawn {
 }
 
 /// What a legend explains of nodes, in the order of its list.
-pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
+pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<DrawnNode> {
     let any = |has: &dyn Fn(&Graph) -> bool| graphs.iter().any(has);
     let has_drift = any(&|graph| !graph.findings.is_empty());
     let drift = |is_exposure, is_missing| Mark {
@@ -224,7 +228,7 @@ pub(super) fn legend(graphs: &[Graph], on: Option<&OnPath>) -> Vec<Drawn> {
         .into_iter()
         .filter(|(is_there, ..)| *is_there)
         .enumerate()
-        .map(|(index, (_, shape, label, mark))| Drawn {
+        .map(|(index, (_, shape, label, mark))| DrawnNode {
             id: format!("l{index}"),
             shape,
             label: label.to_owned(),

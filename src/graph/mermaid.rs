@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::edges::{Drawn, EdgeKind, NodeKind, Start, edges, groups, legend, zones};
+use super::edges::{DrawnNode, EdgeKind, NodeKind, Start, edges, groups, legend, zones};
 use super::model::{Graph, Zone};
 use super::reach::on_path;
 use super::svg::title;
@@ -38,7 +38,7 @@ const STYLES: [(&str, &str); 4] = [
 ];
 
 /// A node, and its class.
-fn write_node(out: &mut String, indent: &str, node: &Drawn) {
+fn write_node(out: &mut String, indent: &str, node: &DrawnNode) {
     let (open, close) = match node.shape {
         NodeKind::Service => ("[", "]"),
         NodeKind::Network => ("{{", "}}"),

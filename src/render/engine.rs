@@ -177,7 +177,7 @@ impl TemplateEngine {
         budget: Budget,
     ) -> Result<Origins, Error> {
         let (environment, marks) = self.suited_to(context).ok_or_else(|| refusal(NO_MARKS))?;
-        let host = Arc::new(Host {
+        let host = Arc::new(HostEngine {
             environment: environment.into_owned(),
             marks,
             context: Arc::clone(context),
@@ -200,7 +200,7 @@ pub(super) const NO_MARKS: &str = "the specs and templates leave no character un
 
 /// What all templates of one host share.
 #[derive(Debug)]
-struct Host {
+struct HostEngine {
     environment: Environment<'static>,
     marks: Marks,
     context: Arc<Node>,
@@ -227,7 +227,7 @@ impl Embedded {
     }
 }
 
-impl Host {
+impl HostEngine {
     /// Renders a template, and returns how much fuel it took.
     fn run(
         self: &Arc<Self>,
@@ -235,7 +235,7 @@ impl Host {
         fuel: u64,
         dollar: Dollar,
     ) -> Result<(Origins, u64), Error> {
-        let values = Values::default();
+        let values = SharedValues::default();
         let (text, used) = self.fill(template, fuel, &values, None)?;
         let unmarked = origins::unmarked(text, self.marks.origin);
         let (raw, marks) = unmarked.ok_or_else(|| refusal(RENDERED))?;
@@ -248,7 +248,7 @@ impl Host {
                 Err(Fault::Misplaced(index, why)) => (index, why),
             };
         // Only the engine knows where it is. It does the same again, up to the one that is wrong.
-        self.fill(template, fuel, &Values::default(), Some((index, why)))?;
+        self.fill(template, fuel, &SharedValues::default(), Some((index, why)))?;
         Err(refusal(why.0).with_source(why))
     }
 
@@ -258,7 +258,7 @@ impl Host {
         self: &Arc<Self>,
         template: &Arc<Embedded>,
         fuel: u64,
-        values: &Values,
+        values: &SharedValues,
         stop: Option<(usize, placeholders::Misplaced)>,
     ) -> Result<(String, u64), Error> {
         let mut environment = self.environment.clone();
@@ -281,7 +281,7 @@ impl Host {
             values.held.push(held);
             out.write_str(&placeholder).map_err(Error::from)
         });
-        let root = Root {
+        let root = TemplateContext {
             host: Arc::clone(self),
             template: Arc::clone(template),
         };
@@ -337,12 +337,12 @@ impl Host {
 
 /// The values of a text that is being rendered, in the order of their placeholders.
 #[derive(Debug, Default)]
-struct Listed {
+struct HeldValues {
     held: Vec<Structure>,
     bytes: usize,
 }
 
-type Values = Arc<Mutex<Listed>>;
+type SharedValues = Arc<Mutex<HeldValues>>;
 
 fn lock<T>(values: &Mutex<T>) -> MutexGuard<'_, T> {
     values.lock().unwrap_or_else(PoisonError::into_inner)
@@ -350,12 +350,12 @@ fn lock<T>(values: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a template is given: the names of the tree, `embed` and `fixture`.
 #[derive(Debug)]
-struct Root {
-    host: Arc<Host>,
+struct TemplateContext {
+    host: Arc<HostEngine>,
     template: Arc<Embedded>,
 }
 
-impl Object for Root {
+impl Object for TemplateContext {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
         if name == "embed" {

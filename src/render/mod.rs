@@ -276,7 +276,7 @@ impl<'a> Runner<'a> {
     }
 
     /// What is wrong with a file that a template gave, at places in templates and specs alone.
-    fn traced(&self, file: &File<'_>, problems: Diagnostics) -> Diagnostics {
+    fn traced(&self, file: &TemplateOutput<'_>, problems: Diagnostics) -> Diagnostics {
         let is_rendered = |place: &Place| place.source.name == file.path;
         let origins = self
             .origins(file.name, file.context)
@@ -301,7 +301,7 @@ impl<'a> Runner<'a> {
 }
 
 /// A file that a template gave.
-struct File<'a> {
+struct TemplateOutput<'a> {
     path: String,
     name: &'a str,
     template: &'a Arc<Source>,
@@ -344,7 +344,7 @@ fn render_one<'a>(
         .into());
     };
     let body = runner.fill_in(template.as_str(), template_source, context)?;
-    let file = File {
+    let file = TemplateOutput {
         path: output.file(),
         name: template.as_str(),
         template: template_source,
@@ -361,7 +361,7 @@ fn verified<'a>(
     planned: &Planned<'a>,
     output: &'a OutputFile,
     asked: Asked,
-    file: &File<'_>,
+    file: &TemplateOutput<'_>,
     is_judged: bool,
 ) -> Result<Rendered<'a>, Diagnostics> {
     let options = planned.options();

@@ -14,11 +14,11 @@ use crate::yaml::Tree;
 #[derive(Debug)]
 pub struct Places<'a> {
     runner: Runner<'a>,
-    files: Vec<File<'a>>,
+    files: Vec<TracedFile<'a>>,
 }
 
 #[derive(Debug)]
-struct File<'a> {
+struct TracedFile<'a> {
     rendered: &'a Rendered<'a>,
     /// Which lines of templates wrote it; not known where a template does not let itself be traced.
     origins: OnceLock<Option<Origins>>,
@@ -32,7 +32,7 @@ impl<'a> Places<'a> {
         rendered: &'a [Rendered<'a>],
     ) -> Self {
         let services = rendered.iter().map(|one| one.planned.host.services.len());
-        let files = rendered.iter().map(|rendered| File {
+        let files = rendered.iter().map(|rendered| TracedFile {
             rendered,
             origins: OnceLock::new(),
         });

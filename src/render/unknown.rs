@@ -72,14 +72,14 @@ struct Judge<'j, 'a> {
     given: &'j Given<'a>,
     names: &'j BTreeSet<&'a str>,
     /// The words of each kind that was asked for.
-    known: RefCell<BTreeMap<&'static str, Rc<Words>>>,
+    known: RefCell<BTreeMap<&'static str, Rc<Vocabulary>>>,
 }
 
 /// Where it is, the word, what is wrong, and what there is instead.
-type Why<'s> = (Range<usize>, &'s str, String, BTreeSet<String>);
+type UnknownWord<'s> = (Range<usize>, &'s str, String, BTreeSet<String>);
 
 impl Judge<'_, '_> {
-    fn unknown<'s>(&self, seen: &'s Seen<'_>) -> Option<Why<'s>> {
+    fn unknown<'s>(&self, seen: &'s Seen<'_>) -> Option<UnknownWord<'s>> {
         match seen {
             Seen::Variable {
                 name,
@@ -140,7 +140,7 @@ impl Judge<'_, '_> {
     }
 
     /// What a value can be, where the specs say that.
-    fn words_for(&self, value: &Meaning<'_>) -> Option<Rc<Words>> {
+    fn words_for(&self, value: &Meaning<'_>) -> Option<Rc<Vocabulary>> {
         let route = match value {
             Meaning::NameIn(route) => return self.words_within(route),
             Meaning::Value(route) => words(route),
@@ -193,7 +193,7 @@ impl Judge<'_, '_> {
     }
 
     /// The names that can be in a mapping or a list of names.
-    fn words_within(&self, within: &[Step<'_>]) -> Option<Rc<Words>> {
+    fn words_within(&self, within: &[Step<'_>]) -> Option<Rc<Vocabulary>> {
         match words(within).as_slice() {
             ["services"] | ["services", _, "needs"] => self.services(),
             ["services", _, "secrets"] | ["secrets", "names"] => self.secrets(),
@@ -204,14 +204,14 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn services(&self) -> Option<Rc<Words>> {
+    fn services(&self) -> Option<Rc<Vocabulary>> {
         self.words("service", || {
             let all = self.catalog.services();
             all.map(|(.., service)| service.name.as_str()).collect()
         })
     }
 
-    fn secrets(&self) -> Option<Rc<Words>> {
+    fn secrets(&self) -> Option<Rc<Vocabulary>> {
         self.words("secret", || {
             let all = self
                 .catalog
@@ -222,7 +222,7 @@ impl Judge<'_, '_> {
     }
 
     /// The names in a section.
-    fn names(&self, noun: &'static str, section: &str) -> Option<Rc<Words>> {
+    fn names(&self, noun: &'static str, section: &str) -> Option<Rc<Vocabulary>> {
         self.words(noun, || {
             self.given
                 .at(&[Step::Name(section)])
@@ -237,11 +237,11 @@ impl Judge<'_, '_> {
         &self,
         noun: &'static str,
         all: impl FnOnce() -> BTreeSet<&'w str>,
-    ) -> Option<Rc<Words>> {
+    ) -> Option<Rc<Vocabulary>> {
         let mut known = self.known.borrow_mut();
         let words = known.entry(noun).or_insert_with(|| {
             let all = all().into_iter().map(str::to_owned).collect();
-            Rc::new(Words { noun, all })
+            Rc::new(Vocabulary { noun, all })
         });
         (!words.all.is_empty()).then(|| Rc::clone(words))
     }
@@ -263,12 +263,12 @@ fn has_fixed_names(route: &[&str]) -> bool {
 
 /// The words that something can be.
 #[derive(Debug)]
-struct Words {
+struct Vocabulary {
     noun: &'static str,
     all: BTreeSet<String>,
 }
 
-impl Words {
+impl Vocabulary {
     /// What is wrong with a text that is not among them.
     fn lacks(&self, text: &str) -> Option<String> {
         if text.is_empty() || self.all.contains(text) {

@@ -33,19 +33,19 @@ pub(super) struct Mounted {
     /// Its path in the project.
     pub(super) path: String,
     /// Its text, or why there is none.
-    pub(super) text: Result<Arc<Source>, Unread>,
+    pub(super) text: Result<Arc<Source>, NoText>,
 }
 
 /// Why there is no text of a file.
 #[derive(Debug, Clone)]
-pub(super) enum Unread {
+pub(super) enum NoText {
     /// There is no such file.
     Missing,
     /// It cannot be read.
     Because(String),
 }
 
-impl From<ReadError> for Unread {
+impl From<ReadError> for NoText {
     fn from(error: ReadError) -> Self {
         if error.is_not_found() {
             Self::Missing
@@ -217,7 +217,7 @@ const MAX_FILES: usize = 10_000;
 /// Reads each file once.
 struct Reader<'a> {
     root: &'a Root,
-    known: BTreeMap<String, Result<Arc<Source>, Unread>>,
+    known: BTreeMap<String, Result<Arc<Source>, NoText>>,
     total: Total,
     /// Whether there are fixtures at all: a part of the project may be checked without them.
     has_fixtures: bool,
@@ -271,7 +271,7 @@ impl Reader<'_> {
             let why = format!("it has {MAX_FILES} files or more");
             mounted.push(Mounted {
                 place: brought.place.clone(),
-                text: Err(Unread::Because(why)),
+                text: Err(NoText::Because(why)),
                 path: brought.path.clone(),
             });
         }
@@ -306,7 +306,7 @@ impl Reader<'_> {
         (!path.starts_with("..")).then_some(path)
     }
 
-    fn text(&mut self, name: &str) -> Result<Arc<Source>, Unread> {
+    fn text(&mut self, name: &str) -> Result<Arc<Source>, NoText> {
         if let Some(known) = self.known.get(name) {
             return known.clone();
         }
@@ -317,7 +317,7 @@ impl Reader<'_> {
                 self.total.add(text.len())?;
                 Ok(Source::of(TextForm::Data, name, text))
             })
-            .map_err(Unread::from);
+            .map_err(NoText::from);
         self.known.insert(name.to_owned(), text.clone());
         text
     }

@@ -1,7 +1,7 @@
 //! How a service sets up its containers: what becomes of its fields in the Engine API
 //! (docker/compose, `pkg/compose/create.go`).
 
-use super::reading::Fields;
+use super::reading::FieldReader;
 use super::{Reader, environment, filled};
 use crate::compose::tree::Node;
 use crate::fields::{Form, SERVICE, Value};
@@ -17,7 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &str, service: &Node) -> Confi
         definition: labels.remove(DEFINITION),
         ..Config::default()
     };
-    let mut fields = Fields::of(reader, format!("services.{name}"), service);
+    let mut fields = FieldReader::of(reader, format!("services.{name}"), service);
     for field in SERVICE {
         let value = match field.form {
             Form::Environment => Value::Map(std::mem::take(&mut environment)),

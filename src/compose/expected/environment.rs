@@ -43,7 +43,7 @@ pub(super) fn variables(
     let files = service.get("env_file").map(Node::items).unwrap_or_default();
     for (index, file) in files.iter().enumerate() {
         let field = format!("services.{name}.env_file[{index}]");
-        let Some(file) = File::of(reader, file, field) else {
+        let Some(file) = NamedEnvFile::of(reader, file, field) else {
             continue;
         };
         file.read(reader, around, &mut entries);
@@ -167,7 +167,7 @@ pub(super) fn labels(
         .unwrap_or_default();
     for (index, file) in files.iter().enumerate() {
         let field = format!("services.{name}.label_file[{index}]");
-        if let Some(file) = File::of(reader, file, field) {
+        if let Some(file) = NamedEnvFile::of(reader, file, field) {
             file.read(reader, &Variables::default(), &mut entries);
         }
     }
@@ -183,7 +183,7 @@ pub(super) fn labels(
 }
 
 /// An env file that a service names.
-struct File {
+struct NamedEnvFile {
     at: Mark,
     /// The path of the field that names it.
     field: String,
@@ -194,7 +194,7 @@ struct File {
     is_raw: bool,
 }
 
-impl File {
+impl NamedEnvFile {
     /// A path, or a mapping with `path`, `required` and `format`.
     fn of(reader: &mut Reader<'_>, node: &Node, field: String) -> Option<Self> {
         let is_stack = reader.loader.orchestrator.is_swarm();

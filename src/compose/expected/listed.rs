@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::filled;
-use super::reading::{Fields, bytes};
+use super::reading::{FieldReader, bytes};
 use crate::compose::tree::Node;
 use crate::compose::view;
 use crate::fields::{Field, Form, device_request, one_spelling};
 use crate::redact::{HIDDEN, Sensitive, may_be_secret};
 
-impl Fields<'_, '_> {
+impl FieldReader<'_, '_> {
     /// A list of `NAME:ADDRESS` and `NAME=ADDRESS`, or a mapping (compose-go, `types/hostList.go`).
     pub(super) fn hosts(&mut self, field: Option<&Node>) -> Vec<String> {
         let host = |name: &str, address: &str| {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::reading::Fields;
+use super::reading::FieldReader;
 use super::{Reader, filled};
 use crate::compose::paths::is_windows;
 use crate::compose::tree::{Kind, Node};
@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
             mounts.unset.insert(known(item.node.field("target")));
         } else if let Some(mount) = view::Mount::read(item) {
             let path = format!("services.{}.volumes", service.name);
-            let mut fields = Fields::of(reader, path, item.node).all(MOUNT);
+            let mut fields = FieldReader::of(reader, path, item.node).all(MOUNT);
             let is_long = is_long(item.node, mount.kind);
             fields.retain(|path| mount.kind.has(path) && !(is_long && path == SELINUX));
             mounts.known.push(Mount {
@@ -80,13 +80,13 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
         for item in service.get(section).map(Node::items).unwrap_or_default() {
             match file(reader, section, folder, item) {
                 // A volume on the same target wins, and so does a secret over a config.
-                File::Mounted(mount) if targets.insert(mount.target.clone()) => {
+                Delivery::Mounted(mount) if targets.insert(mount.target.clone()) => {
                     mounts.known.push(mount);
                 }
-                File::Unset(target) => {
+                Delivery::Unset(target) => {
                     mounts.unset.insert(target);
                 }
-                File::Mounted(_) | File::Copied => {}
+                Delivery::Mounted(_) | Delivery::Copied => {}
             }
         }
     }
@@ -162,7 +162,7 @@ pub(super) fn target(folder: &str, name: &str, item: &Node) -> String {
 }
 
 /// How a service gets a secret or config.
-enum File {
+enum Delivery {
     /// It is a file of the host.
     Mounted(Mount),
     /// Compose copies it into the container, which is not a mount.
@@ -172,7 +172,7 @@ enum File {
 }
 
 /// A secret or config of a service.
-fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> File {
+fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Delivery {
     let is_known = |key: &str| item.field(key).is_none_or(|node| node.unset.is_none());
     let source = known(item.get("source"));
     let place = source
@@ -182,25 +182,25 @@ fn file(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Fi
     if !reader.all_known(item) {
         // Without its name, it has a place where the file names that.
         let own = || known(item.get("target")).filter(|own| own.starts_with('/'));
-        return File::Unset(place.or_else(own));
+        return Delivery::Unset(place.or_else(own));
     }
     let (Some(name), Some(place)) = (source, place) else {
-        return File::Copied;
+        return Delivery::Copied;
     };
     let declared = reader.root.get(section).and_then(|all| all.get(&name));
     let Some(declared) = declared.filter(|declared| !is_copied(declared)) else {
-        return File::Copied;
+        return Delivery::Copied;
     };
     let Some(path) = declared.field("file") else {
-        return File::Copied;
+        return Delivery::Copied;
     };
     if !reader.is_known(path) {
-        return File::Unset(Some(place));
+        return Delivery::Unset(Some(place));
     }
     let Some(path) = filled(path.scalar()) else {
-        return File::Copied;
+        return Delivery::Copied;
     };
-    File::Mounted(Mount {
+    Delivery::Mounted(Mount {
         target: place,
         kind: MountKind::Bind,
         source: Some(path),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
-use super::reading::Fields;
+use super::reading::FieldReader;
 use crate::compose::stack::takes;
 use crate::fields::{Field, NETWORK, VOLUME};
 use crate::state::{MountKind, Network, Service, Volume};
@@ -28,7 +28,7 @@ pub(super) fn networks(
         let network = Network {
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
-            fields: Fields::of(reader, format!("networks.{key}"), declared)
+            fields: FieldReader::of(reader, format!("networks.{key}"), declared)
                 .all(sent.iter().copied()),
             origin: None,
         };
@@ -55,7 +55,7 @@ pub(super) fn volumes(
         let volume = Volume {
             name: reader.text(declared.field("name")).unwrap_or_default(),
             external: reader.boolean(declared.field("external")).unwrap_or(false),
-            fields: Fields::of(reader, format!("volumes.{key}"), declared).all(VOLUME),
+            fields: FieldReader::of(reader, format!("volumes.{key}"), declared).all(VOLUME),
             origin: None,
         };
         volumes.insert(key.clone(), volume);

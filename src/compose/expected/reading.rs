@@ -16,14 +16,14 @@ use crate::text::command_line::split;
 use crate::text::path::clean;
 
 /// The fields of something.
-pub(super) struct Fields<'a, 'b> {
+pub(super) struct FieldReader<'a, 'b> {
     pub(super) reader: &'b mut Reader<'a>,
     /// Its path in the file.
     pub(super) path: String,
     node: &'b Node,
 }
 
-impl<'a, 'b> Fields<'a, 'b> {
+impl<'a, 'b> FieldReader<'a, 'b> {
     pub(super) fn of(reader: &'b mut Reader<'a>, path: String, node: &'b Node) -> Self {
         Self { reader, path, node }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reading::Fields;
+use super::reading::FieldReader;
 use super::{Reader, config, copies, filled, inherit, mounts};
 use crate::compose::tree::Node;
 use crate::compose::view;
@@ -125,7 +125,7 @@ fn attachments(
             continue;
         }
         let path = format!("services.{}.networks.{name}", service.name);
-        let mut fields = Fields::of(reader, path, attachment).all(ATTACHMENT);
+        let mut fields = FieldReader::of(reader, path, attachment).all(ATTACHMENT);
         name_interface(&mut fields);
         joined.insert(name.to_owned(), Attachment { fields });
     }

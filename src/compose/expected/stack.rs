@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::reading::Fields;
+use super::reading::FieldReader;
 use super::{Reader, filled, sent};
 use crate::compose::stack::takes;
 use crate::compose::tree::Node;
@@ -35,7 +35,7 @@ pub(super) fn stack(
     };
     for (name, entry) in root.section("services") {
         if let Some(known) = services.get(name) {
-            let service = Asked {
+            let service = DeclaredService {
                 name,
                 project,
                 node: &entry.value,
@@ -58,7 +58,7 @@ pub(super) fn leave_out(model: &mut Node) {
 }
 
 /// A service as the file has it.
-struct Asked<'a> {
+struct DeclaredService<'a> {
     name: &'a str,
     project: &'a str,
     node: &'a Node,
@@ -67,7 +67,7 @@ struct Asked<'a> {
     volumes: &'a BTreeMap<String, Volume>,
 }
 
-impl Asked<'_> {
+impl DeclaredService<'_> {
     fn read(&self, reader: &mut Reader<'_>) -> StackService {
         let mut fields = Values::default();
         for field in STACK.iter().filter(|field| !field.is_by_hand) {
@@ -85,7 +85,7 @@ impl Asked<'_> {
                 }
                 _ => {
                     let path = format!("services.{}", self.name);
-                    Fields::of(reader, path, self.node).value(field)
+                    FieldReader::of(reader, path, self.node).value(field)
                 }
             };
             if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -357,7 +357,8 @@ fn files(reader: &mut Reader<'_>, section: &str) -> BTreeMap<String, StackFile> 
             continue;
         };
         let external = reader.boolean(declared.field("external")).unwrap_or(false);
-        let mut fields = Fields::of(reader, format!("{section}.{key}"), declared).all(STACK_FILE);
+        let mut fields =
+            FieldReader::of(reader, format!("{section}.{key}"), declared).all(STACK_FILE);
         let has_driver = fields.get("driver").is_some();
         // The client sends neither without a driver, nor for a config.
         if section == "configs" || !has_driver {

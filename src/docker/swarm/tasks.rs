@@ -89,7 +89,7 @@ pub(super) fn reserve(
 /// What is known of the tasks of a service.
 #[derive(Default)]
 pub(super) struct Tasks {
-    /// How many places have a newest task that is done.
+    /// How many slots have a newest task that is done.
     pub(super) completed: u64,
     /// Why others do not run.
     pub(super) troubles: BTreeSet<Trouble>,
@@ -97,8 +97,8 @@ pub(super) struct Tasks {
     pub(super) waiting: BTreeMap<String, usize>,
 }
 
-/// What is known of a place of a service.
-enum Place {
+/// What is known of a slot of a service.
+enum Slot {
     /// Its newest task has this state, and is to run.
     Waiting(String),
     /// Its newest task is to end.
@@ -107,39 +107,39 @@ enum Place {
     Settled,
 }
 
-/// The tasks of all services, by the IDs of these. Of each place the newest task counts; where it has no error, the newest
+/// The tasks of all services, by the IDs of these. Of each slot the newest task counts; where it has no error, the newest
 /// one that has.
 pub(super) fn by_service(mut tasks: Vec<Task>) -> BTreeMap<String, Tasks> {
     tasks.sort_by(|a, b| b.created.cmp(&a.created));
     let mut services: BTreeMap<String, Tasks> = BTreeMap::new();
-    let mut places: BTreeMap<(String, String), Place> = BTreeMap::new();
+    let mut slots: BTreeMap<(String, String), Slot> = BTreeMap::new();
     for task in tasks {
         let key = (task.service.clone(), task.slot);
-        let place = places.get(&key);
-        if matches!(place, Some(Place::Settled)) {
+        let slot = slots.get(&key);
+        if matches!(slot, Some(Slot::Settled)) {
             continue;
         }
         let service = services.entry(task.service).or_default();
-        let place = if place.is_none() && task.state == "complete" {
+        let slot = if slot.is_none() && task.state == "complete" {
             service.completed += 1;
-            Place::Settled
+            Slot::Settled
         } else if task.state == "running" && task.desired == "running" {
-            Place::Settled
+            Slot::Settled
         } else if let Some(why) = task.error {
             let state = task.state;
             service.troubles.insert(Trouble { state, why });
-            Place::Settled
-        } else if place.is_some() {
+            Slot::Settled
+        } else if slot.is_some() {
             continue;
         } else if matches!(task.desired.as_str(), "ready" | "running" | "complete") {
-            Place::Waiting(task.state)
+            Slot::Waiting(task.state)
         } else {
-            Place::Ending
+            Slot::Ending
         };
-        places.insert(key, place);
+        slots.insert(key, slot);
     }
-    for ((service, _), place) in places {
-        if let (Some(service), Place::Waiting(state)) = (services.get_mut(&service), place) {
+    for ((service, _), slot) in slots {
+        if let (Some(service), Slot::Waiting(state)) = (services.get_mut(&service), slot) {
             *service.waiting.entry(state).or_default() += 1;
         }
     }

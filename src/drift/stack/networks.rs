@@ -109,7 +109,7 @@ fn network(
     for field in NETWORK {
         coverage.count(!stacks.is_unset("networks", key, field.path));
     }
-    for (field, one) in differing(NETWORK, sides, &Filled { wanted }) {
+    for (field, one) in differing(NETWORK, sides, &FilledStackNetwork { wanted }) {
         if stacks.is_unset("networks", key, &one.field) {
             continue;
         }
@@ -125,11 +125,11 @@ fn network(
 }
 
 /// What a swarm makes of a network.
-struct Filled<'a> {
+struct FilledStackNetwork<'a> {
     wanted: &'a Network,
 }
 
-impl Rules for Filled<'_> {
+impl Rules for FilledStackNetwork<'_> {
     fn is_default(&self, field: &Field, value: &FieldValue) -> bool {
         match field.path {
             "driver" => matches!(value, FieldValue::Text(text) if text.revealed() == "overlay"),

@@ -66,7 +66,7 @@ impl PortPlace<'_> {
 
 /// A line of a box.
 struct Line {
-    sign: Option<Sign>,
+    sign: Option<MountSign>,
     text: String,
     /// A volume that is shown beside it.
     volume: Option<String>,
@@ -98,7 +98,7 @@ impl Line {
 }
 
 #[derive(Clone, Copy)]
-enum Sign {
+enum MountSign {
     Volume,
     Bind,
 }
@@ -156,9 +156,12 @@ impl<'a> Card<'a> {
             .volumes
             .iter()
             .filter(|volume| !is_lane(&volume.name))
-            .map(|volume| (Sign::Volume, volume.name.as_str()));
-        let binds = service.binds.iter().map(|path| (Sign::Bind, path.as_str()));
-        let volumes: Vec<(Sign, &str)> = volumes.collect();
+            .map(|volume| (MountSign::Volume, volume.name.as_str()));
+        let binds = service
+            .binds
+            .iter()
+            .map(|path| (MountSign::Bind, path.as_str()));
+        let volumes: Vec<(MountSign, &str)> = volumes.collect();
         match (volumes.as_slice(), lines.as_mut_slice()) {
             ([(_, volume)], [image]) if image.fits_beside(volume) => {
                 image.volume = Some((*volume).to_owned());
@@ -302,10 +305,10 @@ impl<'a> Card<'a> {
         for line in &self.lines {
             let sign = line.sign.map_or(0.0, |_| SIGN);
             match line.sign {
-                Some(Sign::Volume) => shapes.push(Shape::Cylinder {
+                Some(MountSign::Volume) => shapes.push(Shape::Cylinder {
                     at: (left, y - 9.5),
                 }),
-                Some(Sign::Bind) => shapes.push(Shape::Folder {
+                Some(MountSign::Bind) => shapes.push(Shape::Folder {
                     at: (left, y - 9.5),
                 }),
                 None => {}
@@ -328,7 +331,7 @@ impl<'a> Card<'a> {
 }
 
 /// Lines for what a service mounts; of very many, the first.
-fn mounts(mounts: &[(Sign, &str)]) -> Vec<Line> {
+fn mounts(mounts: &[(MountSign, &str)]) -> Vec<Line> {
     const MOST: usize = 3;
     let more = mounts.len().saturating_sub(MOST);
     let shown = if more == 1 { MOST + 1 } else { MOST };

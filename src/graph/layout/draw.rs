@@ -15,7 +15,7 @@ use crate::severity::Severity;
 const NOTES: usize = 12;
 
 /// Where a lane is drawn.
-struct Drawn {
+struct DrawnLane {
     x: f64,
     start: f64,
     end: f64,
@@ -153,8 +153,8 @@ impl Panel<'_> {
         top: f64,
     ) {
         let lanes = 0..self.lanes.len();
-        let mut drawn: Vec<Drawn> = lanes
-            .map(|lane| Drawn {
+        let mut drawn: Vec<DrawnLane> = lanes
+            .map(|lane| DrawnLane {
                 x: lanes_x + times(lane, PITCH),
                 start: top + times(lane, LABEL) + 4.0,
                 end: top + times(lane, LABEL) + 12.0,
@@ -170,7 +170,7 @@ impl Panel<'_> {
     }
 
     /// The lines from a box to its lanes.
-    fn stubs(&self, shown: &mut Vec<Group>, placed: &Placed<'_, '_>, drawn: &mut [Drawn]) {
+    fn stubs(&self, shown: &mut Vec<Group>, placed: &Placed<'_, '_>, drawn: &mut [DrawnLane]) {
         let (x, y) = placed.from;
         let own = &placed.card.stubs;
         let farthest = own
@@ -226,7 +226,7 @@ impl Panel<'_> {
     }
 
     /// A lane with its name.
-    fn lane(&self, shown: &mut Vec<Group>, lane: &Lane<'_>, drawn: &Drawn) {
+    fn lane(&self, shown: &mut Vec<Group>, lane: &Lane<'_>, drawn: &DrawnLane) {
         let (x, start) = (drawn.x, drawn.start);
         let drift = class_of(lane.drift);
         let dim = self.dim(!drawn.on.is_empty());

@@ -103,10 +103,10 @@ struct Publisher<'a> {
 }
 
 /// The services of the swarm that publish each port, by their names there.
-type Live<'a> = BTreeMap<Published<'a>, BTreeMap<String, Publisher<'a>>>;
+type LivePorts<'a> = BTreeMap<Published<'a>, BTreeMap<String, Publisher<'a>>>;
 
 /// The services of the file that publish each port.
-type Asked<'a> = BTreeMap<Published<'a>, BTreeSet<&'a str>>;
+type DeclaredPorts<'a> = BTreeMap<Published<'a>, BTreeSet<&'a str>>;
 
 impl<'a> Need<'a> {
     /// What no other service can publish beside it: ports of nodes do not get in each other's way.
@@ -119,7 +119,11 @@ impl<'a> Need<'a> {
     }
 
     /// The other services that publish it.
-    fn holders<'b>(&'b self, live: &'b Live<'a>, asked: &Asked<'_>) -> Vec<Holder<'b>> {
+    fn holders<'b>(
+        &'b self,
+        live: &'b LivePorts<'a>,
+        asked: &DeclaredPorts<'_>,
+    ) -> Vec<Holder<'b>> {
         let others = self
             .rivals()
             .filter_map(|rival| live.get(&rival))
@@ -162,8 +166,8 @@ fn needed<'a>(wanted: &'a Stack, is: &Stack) -> Vec<Need<'a>> {
     needed
 }
 
-fn asked(wanted: &Stack) -> Asked<'_> {
-    let mut asked = Asked::new();
+fn asked(wanted: &Stack) -> DeclaredPorts<'_> {
+    let mut asked = DeclaredPorts::new();
     for (name, service) in &wanted.services {
         for (_, port) in published(service) {
             asked.entry(port).or_default().insert(name);
@@ -173,7 +177,12 @@ fn asked(wanted: &Stack) -> Asked<'_> {
 }
 
 /// What is published when the specs are sent: services that are pruned are gone by then.
-fn live<'a>(project: &str, wanted: &'a Stack, is: &'a Stack, options: DeployOptions) -> Live<'a> {
+fn live<'a>(
+    project: &str,
+    wanted: &'a Stack,
+    is: &'a Stack,
+    options: DeployOptions,
+) -> LivePorts<'a> {
     let own = is.services.iter().flat_map(|(key, service)| {
         let name = scoped_name(project, key);
         published(service).map(move |(_, port)| (port, name.clone(), false))
@@ -183,7 +192,7 @@ fn live<'a>(project: &str, wanted: &'a Stack, is: &'a Stack, options: DeployOpti
         let ports = ports.iter().filter_map(|port| stack_published(port));
         ports.map(move |port| (port, name.clone(), true))
     });
-    let mut live = Live::new();
+    let mut live = LivePorts::new();
     for (port, name, is_chosen) in own.chain(others) {
         let key = name.strip_prefix(&format!("{project}_"));
         let key = key.filter(|key| is.services.contains_key(*key));

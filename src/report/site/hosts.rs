@@ -28,7 +28,7 @@ pub(super) struct Facts<'a> {
 #[derive(Serialize)]
 pub(super) struct EnvironmentSection {
     name: String,
-    status: State,
+    status: StatusText,
     facts: Vec<Fact>,
     hosts: Vec<HostSection>,
 }
@@ -38,7 +38,7 @@ struct HostSection {
     name: String,
     machine: String,
     docker: Option<String>,
-    status: State,
+    status: StatusText,
     facts: Vec<Fact>,
     service_columns: Vec<&'static str>,
     services: Vec<ServiceRow>,
@@ -48,7 +48,7 @@ struct HostSection {
 
 /// A status, in a word for the filter and in words.
 #[derive(Serialize)]
-struct State {
+struct StatusText {
     word: Condition,
     text: String,
     tone: Tone,
@@ -74,12 +74,12 @@ struct DriftSection {
     /// The command that the last column of the findings is about.
     deploy: &'static str,
     error: Option<String>,
-    findings: Vec<Found>,
+    findings: Vec<FindingRow>,
     suppressed: Vec<Ignored>,
 }
 
 #[derive(Serialize)]
-struct Found {
+struct FindingRow {
     severity: &'static str,
     code: &'static str,
     resource: String,
@@ -130,7 +130,7 @@ pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<Environm
     let measured = site.drift.iter().flat_map(|drift| &drift.hosts);
     let recorded = site.history.iter().flat_map(|history| &history.hosts);
     let folders = [site.folder.clone()];
-    let known = Known {
+    let known = HostRecords {
         folders: &folders,
         // Of two with one name, the first.
         measured: measured
@@ -166,14 +166,14 @@ pub(super) fn sections(site: &SiteReport<'_>, facts: &Facts<'_>) -> Vec<Environm
 }
 
 /// The status of an environment: what was measured, else that its health is made up, if it says so.
-fn status(environment: &EnvironmentView) -> State {
+fn status(environment: &EnvironmentView) -> StatusText {
     let condition = environment.condition();
     let (text, tone) = if condition == Condition::NotMeasured && environment.is_mocked() {
         ("mock".to_owned(), Tone::Mark)
     } else {
         (condition.words(), condition.tone())
     };
-    State {
+    StatusText {
         word: condition,
         text,
         tone,
@@ -197,14 +197,14 @@ fn column(table: &Table, index: usize) -> Vec<Fact> {
 }
 
 /// What was measured and recorded of hosts, by their names.
-struct Known<'a> {
+struct HostRecords<'a> {
     measured: BTreeMap<Option<&'a str>, &'a HostReport>,
     recorded: BTreeMap<Option<&'a str>, &'a Timeline>,
     /// The folder of the project.
     folders: &'a [String],
 }
 
-fn section(known: &Known<'_>, host: &HostView) -> HostSection {
+fn section(known: &HostRecords<'_>, host: &HostView) -> HostSection {
     let name = Some(host.name.as_str());
     let condition = host.condition();
     let (service_columns, services) = host.service_table();
@@ -212,7 +212,7 @@ fn section(known: &Known<'_>, host: &HostView) -> HostSection {
         name: host.name.clone(),
         machine: host.machine.clone(),
         docker: host.docker.clone(),
-        status: State {
+        status: StatusText {
             word: condition,
             text: condition.words(),
             tone: condition.tone(),
@@ -275,13 +275,13 @@ fn drift(host: &HostReport, folders: &[String]) -> DriftSection {
     }
 }
 
-fn found(finding: &Finding, run_by: Orchestrator, folders: &[String]) -> Found {
+fn found(finding: &Finding, run_by: Orchestrator, folders: &[String]) -> FindingRow {
     let field = finding.field.as_deref().unwrap_or_default();
     let value = |value: &serde_json::Value| match (value, field) {
         (serde_json::Value::Null, "") => String::new(),
         _ => local(&shown(field, value), folders),
     };
-    Found {
+    FindingRow {
         severity: finding.severity.as_str(),
         code: finding.code.as_str(),
         resource: finding.resource.clone(),

@@ -44,17 +44,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The kind of a resource, and its name on the engine.
-type Name = (&'static str, String);
+type ResourceName = (&'static str, String);
 
 /// A name of a kind, with the origin of the name and its place.
-type Named = (&'static str, String, String, Place);
+type NamedResource = (&'static str, String, String, Place);
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     if subject.deployed.len() < 2 {
         return found;
     }
-    let named = |deployed: &Deployed<'_>| -> Vec<(Name, Named)> {
+    let named = |deployed: &Deployed<'_>| -> Vec<(ResourceName, NamedResource)> {
         named(&deployed.file)
             .into_iter()
             .map(|one| ((one.0, one.1.clone()), one))
@@ -84,7 +84,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 /// service.
 const MAX_REPLICAS: (u32, u32) = (100, 10_000);
 
-fn named(file: &Written) -> Vec<Named> {
+fn named(file: &Written) -> Vec<NamedResource> {
     let project = &file.project;
     let mut named = Vec::new();
     for (kind, resources) in [("network", file.networks()), ("volume", file.volumes())] {

@@ -54,11 +54,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// A name on an engine, or of a file: the kind of what has it, and the name for every pull request.
-type Named = (&'static str, Numbered);
+type NameOfKind = (&'static str, Numbered);
 
 /// The names of a host's project on its engine, the project itself first, so that a shared project is
 /// reported once, not for each of its resources.
-fn names(host: &Host) -> Vec<Named> {
+fn names(host: &Host) -> Vec<NameOfKind> {
     let project = Numbered::new(host.project_pattern.as_str());
     let mut names = vec![("project", project.clone())];
     for key in host.networks.keys() {
@@ -74,10 +74,10 @@ fn names(host: &Host) -> Vec<Named> {
 }
 
 /// A host with its environment and the names of its project.
-type Known<'a> = (&'a Environment, &'a Host, Vec<Named>);
+type HostNames<'a> = (&'a Environment, &'a Host, Vec<NameOfKind>);
 
 /// Resources of other hosts that have the name of a resource of the preview, for some number.
-fn removed_too(hosts: &[Known<'_>], at: usize) -> Vec<Found> {
+fn removed_too(hosts: &[HostNames<'_>], at: usize) -> Vec<Found> {
     let mut found = Vec::new();
     let Some((environment, host, ours)) = hosts.get(at) else {
         return found;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indoc::indoc;
 
 use crate::redact::{self, Spotted, is_domain, is_reserved};
-use crate::rules::mounted::{Unread, data_of, settings};
+use crate::rules::mounted::{NoText, data_of, settings};
 use crate::rules::prelude::*;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, Data, Environment};
@@ -145,13 +145,13 @@ fn unscrubbed(spotted: &Spotted, place: Place) -> Found {
         .help("use a name below `.example` or `example.com`, an address of 192.0.2.0/24, or a number that is reserved for fiction")
 }
 
-fn unread(path: &str, why: &Unread, place: &Place) -> Found {
+fn unread(path: &str, why: &NoText, place: &Place) -> Found {
     let found = |message| Found::new("fixtures", message, place.clone());
     match why {
-        Unread::Missing => found(format!("`{path}` does not exist"))
+        NoText::Missing => found(format!("`{path}` does not exist"))
             .label("expected a file of the project")
             .help(format!("create `{path}`, or remove what mounts it")),
-        Unread::Because(why) => found(format!(
+        NoText::Because(why) => found(format!(
             "`{path}` cannot be checked for data of people: {why}"
         ))
         .label("expected a text")

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// A capability, and what it allows.
-struct Known {
+struct Capability {
     name: &'static str,
     why: &'static str,
     /// Where it affects more than the container itself.
@@ -41,11 +41,11 @@ enum Affects {
     Own,
 }
 
-const fn known(name: &'static str, why: &'static str, affects: Affects) -> Known {
-    Known { name, why, affects }
+const fn known(name: &'static str, why: &'static str, affects: Affects) -> Capability {
+    Capability { name, why, affects }
 }
 
-const KNOWN: [Known; 11] = [
+const KNOWN: [Capability; 11] = [
     known("BPF", "it can run programs in the kernel", Affects::Host),
     known("SYS_BOOT", "it can restart the host", Affects::Host),
     known("PERFMON", "it can profile the whole host", Affects::Host),
@@ -92,7 +92,7 @@ pub(super) fn each_added(deployed: &Deployed<'_>, affects_host: bool) -> Vec<Fou
     })
 }
 
-impl Known {
+impl Capability {
     fn affects_host(&self, service: Service<'_>) -> bool {
         match self.affects {
             Affects::Host => true,

@@ -13,9 +13,9 @@ use crate::state::is_joined;
 use crate::text::expected;
 
 /// A field, the form that its texts must have, and the message about others.
-type Form = (&'static str, fn(&str) -> bool, &'static str);
+type FieldForm = (&'static str, fn(&str) -> bool, &'static str);
 
-const FORMS: [Form; 10] = [
+const FORMS: [FieldForm; 10] = [
     (
         "working_dir",
         super::is_absolute,
