@@ -79,24 +79,7 @@ pub(super) fn run(
         rendered.len(),
         start.elapsed()
     ));
-    for planned in &plan.hosts {
-        if planned.host.by_hand().is_some() {
-            terminal.detail(&format!(
-                "host `{}` has files of its own and is not rendered",
-                planned.host.name
-            ));
-        }
-    }
-    for one in &rendered {
-        for (fields, services) in one.added() {
-            terminal.detail(&format!(
-                "{}: its template adds {} to {}",
-                one.planned.host.name,
-                fields.join(", "),
-                services.join(", ")
-            ));
-        }
-    }
+    explain(&plan, &rendered, terminal);
     if options.stdout {
         let texts: Vec<&str> = rendered
             .iter()
@@ -123,6 +106,28 @@ pub(super) fn run(
     // The process ends now, which frees all at once.
     std::mem::forget((changes, rendered));
     Ok(outcome)
+}
+
+/// Says which hosts are not rendered, and what templates add.
+fn explain(plan: &RenderPlan<'_>, rendered: &[render::Rendered<'_>], terminal: &Terminal) {
+    for planned in &plan.hosts {
+        if planned.host.by_hand().is_some() {
+            terminal.detail(&format!(
+                "host `{}` has files of its own and is not rendered",
+                planned.host.name
+            ));
+        }
+    }
+    for one in rendered {
+        for (fields, services) in one.added() {
+            terminal.detail(&format!(
+                "{}: its template adds {} to {}",
+                one.planned.host.name,
+                fields.join(", "),
+                services.join(", ")
+            ));
+        }
+    }
 }
 
 /// Refuses a number without a preview environment, and a named preview environment without a number.

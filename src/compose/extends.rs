@@ -34,6 +34,14 @@ struct Route {
     bases: HashMap<PathBuf, Services>,
 }
 
+/// The service that another one extends.
+struct Target {
+    name: String,
+    at: Mark,
+    /// The file that it is in, where that is another one, and where it is named.
+    file: Option<(String, Mark)>,
+}
+
 impl Loader {
     /// Completes the services of a document.
     pub(super) fn extend(
@@ -99,46 +107,9 @@ impl Loader {
         let Some(extends) = service.get("extends") else {
             return Ok(service);
         };
-        let (base_name, base_at, file) = self.target(extends)?;
-        let step = (own.file.clone(), name.to_owned());
-        if route.steps.contains(&step) {
-            return self.notes.refuse(
-                extends.at,
-                format!("service `{name}` extends itself"),
-                "expected a service that does not extend this one",
-            );
-        }
-        if route.steps.len() == MAX_DEPTH {
-            let message = format!("more than {MAX_DEPTH} services extend one another");
-            return self
-                .notes
-                .refuse(extends.at, message, "this is not supported");
-        }
-        route.steps.push(step);
-        let mut base = if let Some((file, at)) = file {
-            let path = context.directory.join(self.path_of(&file, context));
-            let mut other = match route.bases.remove(&path) {
-                Some(other) => other,
-                None => self.base_file(&file, &path, at, context)?,
-            };
-            self.find(&other, &base_name, base_at)?;
-            let other_resets = other.resets.clone();
-            let base = self.complete(&base_name, &mut other, context, &other_resets, route)?;
-            // What completes a service of it that resets something differs from one to the next.
-            if other.resets.is_empty() {
-                route.bases.insert(path, other);
-            }
-            base
-        } else {
-            self.find(own, &base_name, base_at)?;
-            let base = self.complete(&base_name, own, context, &Resets::default(), route)?;
-            if let Some(entry) = own.named.get_mut(&base_name)
-                && extending(&entry.value)
-            {
-                entry.value = base.clone();
-            }
-            base
-        };
+        let target = self.target(extends)?;
+        self.enter(name, own, extends.at, route)?;
+        let mut base = self.base(&target, own, context, route)?;
         self.notes.grow(Growth::Extended, base.size(), extends.at)?;
         route.steps.pop();
         if base.is_null() {
@@ -152,11 +123,71 @@ impl Loader {
         Ok(merged)
     }
 
-    /// The service that is extended, and the file that it is in, where that is another one.
-    #[allow(clippy::type_complexity, reason = "used once")]
-    fn target(&mut self, extends: &Node) -> Result<(String, Mark, Option<(String, Mark)>), Stop> {
+    /// Adds a service to the route. It must not be on it, and the route must not be too long.
+    fn enter(
+        &mut self,
+        name: &str,
+        own: &Services,
+        at: Mark,
+        route: &mut Route,
+    ) -> Result<(), Stop> {
+        let step = (own.file.clone(), name.to_owned());
+        if route.steps.contains(&step) {
+            return self.notes.refuse(
+                at,
+                format!("service `{name}` extends itself"),
+                "expected a service that does not extend this one",
+            );
+        }
+        if route.steps.len() == MAX_DEPTH {
+            let message = format!("more than {MAX_DEPTH} services extend one another");
+            return self.notes.refuse(at, message, "this is not supported");
+        }
+        route.steps.push(step);
+        Ok(())
+    }
+
+    /// The service that is extended, itself completed.
+    fn base(
+        &mut self,
+        target: &Target,
+        own: &mut Services,
+        context: &LoadContext,
+        route: &mut Route,
+    ) -> Result<Node, Stop> {
+        let name = &target.name;
+        let Some((file, at)) = &target.file else {
+            self.find(own, name, target.at)?;
+            let base = self.complete(name, own, context, &Resets::default(), route)?;
+            if let Some(entry) = own.named.get_mut(name)
+                && extending(&entry.value)
+            {
+                entry.value = base.clone();
+            }
+            return Ok(base);
+        };
+        let path = context.directory.join(self.path_of(file, context));
+        let mut other = match route.bases.remove(&path) {
+            Some(other) => other,
+            None => self.base_file(file, &path, *at, context)?,
+        };
+        self.find(&other, name, target.at)?;
+        let resets = other.resets.clone();
+        let base = self.complete(name, &mut other, context, &resets, route)?;
+        // What completes a service of it that resets something differs from one to the next.
+        if other.resets.is_empty() {
+            route.bases.insert(path, other);
+        }
+        Ok(base)
+    }
+
+    fn target(&mut self, extends: &Node) -> Result<Target, Stop> {
         if let Some(name) = extends.as_text() {
-            return Ok((name.to_owned(), extends.at, None));
+            return Ok(Target {
+                name: name.to_owned(),
+                at: extends.at,
+                file: None,
+            });
         }
         let service = extends.get("service");
         let Some(name) = service.and_then(Node::as_text) else {
@@ -175,8 +206,11 @@ impl Loader {
                 return self.notes.refuse(file.at, message, "expected text");
             }
         };
-        let at = service.map(|service| service.at).unwrap_or_default();
-        Ok((name.to_owned(), at, file))
+        Ok(Target {
+            name: name.to_owned(),
+            at: service.map(|service| service.at).unwrap_or_default(),
+            file,
+        })
     }
 
     fn find(&mut self, own: &Services, name: &str, at: Mark) -> Result<(), Stop> {

@@ -244,19 +244,7 @@ impl Loader {
                     "expected a mapping with `services`",
                 );
             }
-            match self.reading {
-                Reading::Meant => {
-                    let (variables, unset) = (&*context.variables, self.unset);
-                    fill::fill(
-                        &mut root, variables, unset, self.orchestrator, &mut self.notes,
-                    );
-                    fill::cast(&mut root, &mut self.notes);
-                }
-                Reading::Written => {
-                    fill::leave(&mut root);
-                    unique::note(&root, &mut self.notes);
-                }
-            }
+            self.fill(&mut root, context);
             if passes == Passes::All && self.reading == Reading::Meant && !is_own {
                 // Nothing but its sections becomes part of the model.
                 extension::of_file(&root, &mut self.notes);
@@ -286,23 +274,42 @@ impl Loader {
             }
             model = merge::files(model, root, &mut self.notes)?;
             unique::enforce(&mut model, &mut self.notes);
-            if self.reading == Reading::Written {
-                continue;
+            if self.reading == Reading::Meant {
+                self.settle(&mut model, passes);
             }
-            if passes == Passes::All {
-                if self.orchestrator.is_swarm() {
-                    stack::drop_ignored(&mut model);
-                }
-                shape::check(&model, &mut self.notes);
-                if let Some(map) = model.as_map_mut() {
-                    map.remove("version");
-                }
-            }
-            canonical(&mut model, &mut self.notes);
-            // A range of ports has become single ones, which others may repeat.
-            unique::enforce(&mut model, &mut self.notes);
         }
         Ok(model)
+    }
+
+    /// Fills in the variables of a document, where it is read for what it means.
+    fn fill(&mut self, root: &mut Node, context: &LoadContext) {
+        match self.reading {
+            Reading::Meant => {
+                let (variables, unset) = (&*context.variables, self.unset);
+                fill::fill(root, variables, unset, self.orchestrator, &mut self.notes);
+                fill::cast(root, &mut self.notes);
+            }
+            Reading::Written => {
+                fill::leave(root);
+                unique::note(root, &mut self.notes);
+            }
+        }
+    }
+
+    /// Checks the merged model, and brings it into its canonical form.
+    fn settle(&mut self, model: &mut Node, passes: Passes) {
+        if passes == Passes::All {
+            if self.orchestrator.is_swarm() {
+                stack::drop_ignored(model);
+            }
+            shape::check(model, &mut self.notes);
+            if let Some(map) = model.as_map_mut() {
+                map.remove("version");
+            }
+        }
+        canonical(model, &mut self.notes);
+        // A range of ports has become single ones, which others may repeat.
+        unique::enforce(model, &mut self.notes);
     }
 }
 

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use super::answer::Answer;
 use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
-use super::contents::AT_ONCE;
+use super::contents::{AT_ONCE, ContainerFiles};
 use super::cutter::List;
 use super::dialect::{PODMAN_INFO, is_podman, translate};
 use super::failure::{Failure, FailureKind};
@@ -61,13 +61,7 @@ pub(super) async fn observe_from<S: Source>(
     let mut contents = inspected.contents;
     for container in &mut own {
         let read = contents.remove(&container.id).unwrap_or_default();
-        container.contents = read.contents;
-        let name = container.name.as_str();
-        let changes = read
-            .changes
-            .map(|read| one(read, Answered::Container, &mut unreadable, name));
-        container.changes = changes;
-        changes::settle(container, scope);
+        add_contents(container, read, scope, &mut unreadable);
     }
     let images = noted(
         inspected.images,
@@ -106,6 +100,21 @@ pub(super) async fn observe_from<S: Source>(
     let mut observed = assemble::state(listed, details, scope);
     translate(&mut observed);
     Ok(observed)
+}
+
+/// Adds what was read of the files in a container.
+fn add_contents(
+    container: &mut Container,
+    read: ContainerFiles,
+    scope: &ProjectScope,
+    unreadable: &mut Vec<Unreadable>,
+) {
+    container.contents = read.contents;
+    let name = container.name.as_str();
+    container.changes = read
+        .changes
+        .map(|read| one(read, Answered::Container, unreadable, name));
+    changes::settle(container, scope);
 }
 
 /// The containers of an engine and what they are attached to and made of.

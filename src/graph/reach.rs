@@ -103,6 +103,13 @@ impl OnPath {
     }
 }
 
+/// A way in: its path, the node where it begins, and the place of the port there.
+struct Entrance {
+    path: AccessPath,
+    start: Node,
+    port: Option<usize>,
+}
+
 /// The ways to a service of these hosts.
 pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reachability {
     let search = Search::to(graphs, service);
@@ -110,7 +117,7 @@ pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reachability {
         Node::Service(graph, _) => graphs.get(*graph).map(|graph| graph.id.title().to_owned()),
         _ => None,
     };
-    let mut paths: Vec<AccessPath> = search.entries().map(|(path, _)| path).collect();
+    let mut paths: Vec<AccessPath> = search.entries().map(|one| one.path).collect();
     paths.sort();
     paths.dedup();
     Reachability {
@@ -129,7 +136,7 @@ pub(super) fn on_path(graphs: &[Graph], service: &str) -> OnPath {
             on.services.insert((graph, service));
         }
     }
-    for (_, (start, port)) in search.entries() {
+    for Entrance { start, port, .. } in search.entries() {
         if let (Node::Service(graph, service), Some(port)) = (start, port) {
             on.ports.insert((graph, service, port));
         }
@@ -195,84 +202,105 @@ impl<'a> Search<'a> {
             .map(move |node| (node, after(node)))
     }
 
-    /// Every way in, as a path; with the service where it begins, and the place of its port.
-    fn entries(&self) -> impl Iterator<Item = (AccessPath, (Node, Option<usize>))> {
+    /// Every way in.
+    fn entries(&self) -> impl Iterator<Item = Entrance> {
         let known: BTreeSet<&str> = self
             .graphs
             .iter()
             .filter_map(|graph| graph.id.host.as_deref())
             .collect();
-        self.next.keys().flat_map(move |node| {
-            let mut found = Vec::new();
-            if let Some(network) = self.network(*node) {
-                if self.is_open(*node, network) {
-                    let paths = self.of_others(*node, network).into_iter();
-                    found.extend(paths.map(|path| (path, (*node, None))));
-                }
-                return found;
-            }
-            let Node::Service(at, index) = *node else {
-                return found;
-            };
-            let Some(graph) = self.graphs.get(at) else {
-                return found;
-            };
-            let Some(service) = graph.services.get(index) else {
-                return found;
-            };
-            if !is_there(service.drift.as_ref()) {
-                return found;
-            }
-            let host = graph.id.title().to_owned();
-            let mut add = |from, first: Option<Hop>, port| {
-                let hops = first.into_iter().chain(self.hops(*node)).collect();
-                found.push((AccessPath { from, hops }, (*node, port)));
-            };
-            for (at, port) in service.ports.iter().enumerate() {
-                let Some(from) = PathOrigin::of_port(port) else {
-                    continue;
-                };
-                if !is_there(port.drift.as_ref()) {
-                    continue;
-                }
-                let text = port.text();
-                let hop = |host: &str| Hop::Port {
-                    host: host.to_owned(),
-                    port: text.clone(),
-                };
-                add(from, Some(hop(&host)), Some(at));
-                // Callers among the graphs are on paths of their own.
-                let others = port.callers.iter();
-                for caller in others.filter(|caller| !known.contains(caller.host.as_str())) {
-                    let hop = Hop::Route {
-                        host: caller.host.clone(),
-                        name: caller.route.clone(),
-                    };
-                    add(PathOrigin::OtherHost, Some(hop), Some(at));
-                }
-            }
-            if service.foreign {
-                add(PathOrigin::ForeignContainer, None, None);
-            }
-            let shared = shared_with_container(service.network_mode.as_deref());
-            if let Some(name) = shared.filter(|_| self.neighbours.root(*node).is_none()) {
-                let hop = Hop::Container {
-                    host: graph.id.title().to_owned(),
-                    name: name.to_owned(),
-                };
-                add(PathOrigin::Unknown, Some(hop), None);
-            }
-            // So is every other container without a network of its own.
-            let mode = service.network_mode.as_deref();
-            if mode.is_some_and(is_default_network) {
-                let hop = Hop::Network {
-                    host: graph.id.title().to_owned(),
-                    name: "bridge".to_owned(),
-                };
-                add(PathOrigin::Unknown, Some(hop), None);
-            }
-            found
+        self.next.keys().flat_map(move |node| match *node {
+            Node::Service(at, index) => self.entries_of_service(*node, at, index, &known),
+            _ => self.entries_of_network(*node),
         })
+    }
+
+    fn entries_of_network(&self, node: Node) -> Vec<Entrance> {
+        match self.network(node) {
+            Some(network) if self.is_open(node, network) => {
+                let paths = self.of_others(node, network).into_iter();
+                paths
+                    .map(|path| Entrance {
+                        path,
+                        start: node,
+                        port: None,
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The ways into a service besides its networks; callers among the `known` hosts are on paths of their own.
+    fn entries_of_service(
+        &self,
+        node: Node,
+        at: usize,
+        index: usize,
+        known: &BTreeSet<&str>,
+    ) -> Vec<Entrance> {
+        let mut found = Vec::new();
+        let Some(graph) = self.graphs.get(at) else {
+            return found;
+        };
+        let Some(service) = graph.services.get(index) else {
+            return found;
+        };
+        if !is_there(service.drift.as_ref()) {
+            return found;
+        }
+        let host = graph.id.title().to_owned();
+        let mut add = |from, first: Option<Hop>, port| {
+            let hops = first.into_iter().chain(self.hops(node)).collect();
+            found.push(Entrance {
+                path: AccessPath { from, hops },
+                start: node,
+                port,
+            });
+        };
+        for (at, port) in service.ports.iter().enumerate() {
+            let Some(from) = PathOrigin::of_port(port) else {
+                continue;
+            };
+            if !is_there(port.drift.as_ref()) {
+                continue;
+            }
+            let hop = Hop::Port {
+                host: host.clone(),
+                port: port.text(),
+            };
+            add(from, Some(hop), Some(at));
+            let others = port.callers.iter();
+            for caller in others.filter(|caller| !known.contains(caller.host.as_str())) {
+                let hop = Hop::Route {
+                    host: caller.host.clone(),
+                    name: caller.route.clone(),
+                };
+                add(PathOrigin::OtherHost, Some(hop), Some(at));
+            }
+        }
+        if service.foreign {
+            add(PathOrigin::ForeignContainer, None, None);
+        }
+        let mode = service.network_mode.as_deref();
+        if let Some(name) =
+            shared_with_container(mode).filter(|_| self.neighbours.root(node).is_none())
+        {
+            let hop = Hop::Container {
+                host: host.clone(),
+                name: name.to_owned(),
+            };
+            add(PathOrigin::Unknown, Some(hop), None);
+        }
+        // So is every other container without a network of its own.
+        if mode.is_some_and(is_default_network) {
+            let hop = Hop::Network {
+                host,
+                name: "bridge".to_owned(),
+            };
+            add(PathOrigin::Unknown, Some(hop), None);
+        }
+        found
     }
 
     /// The paths from containers of others on a network: those that a live host has, or what nobody knows.

@@ -129,32 +129,18 @@ fn write_shape(out: &mut String, shape: &Shape) {
             class,
             anchor,
         } => {
-            let anchor = match anchor {
-                Anchor::Start => "",
-                Anchor::Middle => " text-anchor=\"middle\"",
-                Anchor::End => " text-anchor=\"end\"",
-            };
             let space = if class.is_empty() { "" } else { " " };
             write!(
                 out,
-                "<text class=\"{}{space}{class}\" x=\"{}\" y=\"{}\"{anchor}>{}</text>",
+                "<text class=\"{}{space}{class}\" x=\"{}\" y=\"{}\"{}>{}</text>",
                 font.class(),
                 round(*x),
                 round(*y),
+                attribute_of(*anchor),
                 escaped(text)
             )
         }
-        Shape::Line { points, class } => {
-            let points: Vec<String> = points
-                .iter()
-                .map(|(x, y)| format!("{} {}", round(*x), round(*y)))
-                .collect();
-            write!(
-                out,
-                "<path class=\"{class}\" d=\"M{}\"/>",
-                points.join(" L")
-            )
-        }
+        Shape::Line { points, class } => write_line(out, points, class),
         Shape::Dot { at: (x, y), class } => write!(
             out,
             "<circle class=\"cg-dot {class}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>",
@@ -181,6 +167,27 @@ fn write_shape(out: &mut String, shape: &Shape) {
             write_sign(out, "cg-sign", (*x, y + 1.5), "h3.5 l1.5 1.5 h5 v7 h-10 z")
         }
     };
+}
+
+/// The attribute for where a text is anchored; none for the default.
+fn attribute_of(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Start => "",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::End => " text-anchor=\"end\"",
+    }
+}
+
+fn write_line(out: &mut String, points: &[(f64, f64)], class: &str) -> fmt::Result {
+    let points: Vec<String> = points
+        .iter()
+        .map(|(x, y)| format!("{} {}", round(*x), round(*y)))
+        .collect();
+    write!(
+        out,
+        "<path class=\"{class}\" d=\"M{}\"/>",
+        points.join(" L")
+    )
 }
 
 fn write_rect(out: &mut String, rect: Rect, class: &str, radius: f64) -> fmt::Result {

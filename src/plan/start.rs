@@ -89,6 +89,40 @@ impl<'a> Planner<'a> {
 
     /// Waits for what a service depends on, and starts its containers. Whether that works.
     fn start(&mut self, name: &'a str, service: &'a Service) -> bool {
+        if !self.can_wait(name, service) {
+            return false;
+        }
+        let unlisted = self.unlisted.get(name).into_iter().flatten().copied();
+        let kept: Vec<&'a Container> = self
+            .containers(name)
+            .into_iter()
+            .chain(unlisted)
+            .filter(|one| self.is_kept(one))
+            .collect();
+        let up = kept.iter().filter(|one| self.is_running(one)).count();
+        let new = self.created.get(name).map_or(0, Vec::len);
+        if !self.start_kept(name, service, &kept, up) {
+            return false;
+        }
+        if new == 0 {
+            return true;
+        }
+        let taken = self.taken(name).or_else(|| fixed(service, up + new));
+        if let Some(why) = taken {
+            let created = self.created.get(name).and_then(|all| all.last().cloned());
+            let operation =
+                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why);
+            self.push(match created {
+                Some(created) => operation.container(&created),
+                None => operation,
+            });
+            return false;
+        }
+        true
+    }
+
+    /// Whether what a service waits for gets healthy, as far as is known.
+    fn can_wait(&mut self, name: &'a str, service: &'a Service) -> bool {
         let waited_for = self.waited_for(service);
         let is_unhealthy = |one: &Container| one.health.as_deref() == Some("unhealthy");
         let unhealthy = waited_for.iter().find(|(_, one)| is_unhealthy(one));
@@ -109,16 +143,18 @@ impl<'a> Planner<'a> {
             let why = format!("waits for `{unchecked}`, which has no health check");
             return self.waits_in_vain(name, why);
         }
-        let unlisted = self.unlisted.get(name).into_iter().flatten().copied();
-        let kept: Vec<&Container> = self
-            .containers(name)
-            .into_iter()
-            .chain(unlisted)
-            .filter(|one| self.is_kept(one))
-            .collect();
-        let up = kept.iter().filter(|one| self.is_running(one)).count();
-        let new = self.created.get(name).map_or(0, Vec::len);
-        for container in kept {
+        true
+    }
+
+    /// Starts the containers that are there and do not run. Whether that works.
+    fn start_kept(
+        &mut self,
+        name: &'a str,
+        service: &'a Service,
+        kept: &[&'a Container],
+        up: usize,
+    ) -> bool {
+        for &container in kept {
             if self.is_running(container) {
                 continue;
             }
@@ -147,20 +183,6 @@ impl<'a> Planner<'a> {
                 )
                 .container(&container.name),
             );
-        }
-        if new == 0 {
-            return true;
-        }
-        let taken = self.taken(name).or_else(|| fixed(service, up + new));
-        if let Some(why) = taken {
-            let created = self.created.get(name).and_then(|all| all.last().cloned());
-            let operation =
-                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why);
-            self.push(match created {
-                Some(created) => operation.container(&created),
-                None => operation,
-            });
-            return false;
         }
         true
     }

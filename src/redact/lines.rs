@@ -249,27 +249,7 @@ impl Scan<'_> {
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
-        let parent = self
-            .above
-            .iter()
-            .rev()
-            .copied()
-            .find(|above| above.column < line.column);
-        let is_check = parent.is_some_and(|parent| parent.is_check);
-        let is_named = parent.is_some_and(|parent| parent.has_names) && !line.is_item;
-        self.above.retain(|above| above.column < line.indent);
-        self.above.push(Above {
-            column: line.indent,
-            is_check: entry.word == "healthcheck",
-            has_names: !line.is_item && fields::has_names(entry.word),
-        });
-        if line.is_item {
-            self.above.push(Above {
-                column: line.column,
-                is_check: false,
-                has_names: fields::has_names(entry.word),
-            });
-        }
+        let (is_check, is_named) = self.go_below(&entry, line);
         let mut region = Region {
             column: line.column,
             visible: Visible::Nothing,
@@ -313,6 +293,33 @@ impl Scan<'_> {
             return self.value(value_at, line.end, Visible::Names);
         }
         self.flow_fields(line.at, line.end);
+    }
+
+    /// Notes that a line is below those that are less indented. Whether it is part of a health check, and whether the line above
+    /// it gives its name.
+    fn go_below(&mut self, entry: &Entry<'_>, line: &Line<'_>) -> (bool, bool) {
+        let parent = self
+            .above
+            .iter()
+            .rev()
+            .copied()
+            .find(|above| above.column < line.column);
+        let is_check = parent.is_some_and(|parent| parent.is_check);
+        let is_named = parent.is_some_and(|parent| parent.has_names) && !line.is_item;
+        self.above.retain(|above| above.column < line.indent);
+        self.above.push(Above {
+            column: line.indent,
+            is_check: entry.word == "healthcheck",
+            has_names: !line.is_item && fields::has_names(entry.word),
+        });
+        if line.is_item {
+            self.above.push(Above {
+                column: line.column,
+                is_check: false,
+                has_names: fields::has_names(entry.word),
+            });
+        }
+        (is_check, is_named)
     }
 
     /// What is visible of the field that a line begins, if its values are hidden.

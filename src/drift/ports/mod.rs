@@ -11,7 +11,7 @@ use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
-use crate::state::{Bound, Port, Protocol};
+use crate::state::{Bound, Container, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
 /// Compares the ports of a service with those of a container. What counts of a running container is
@@ -40,21 +40,11 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .flat_map(|network| [Some(network), states.index.network(&network.name)])
         .filter_map(|network| network?.port_address())
         .collect();
-    let latent: Vec<Port> = if has_no_network || container.state == "running" {
-        let bound: HashSet<_> = container
-            .bound
-            .iter()
-            .map(|port| (port.target, port.protocol))
-            .collect();
-        let ports = container
-            .ports
-            .iter()
-            .filter(|port| !bound.contains(&(port.target, port.protocol)));
-        ports.copied().collect()
+    let latent = if has_no_network || container.state == "running" {
+        latent_ports(pair, &unbound_ports(container), &defaults)
     } else {
         Vec::new()
     };
-    let latent = latent_ports(pair, &latent, &defaults);
     if has_no_network {
         return latent;
     }
@@ -93,6 +83,21 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .iter()
         .flat_map(|(wanted, is)| changed_port(pair, wanted, is));
     missing.chain(extra).chain(changed).chain(latent).collect()
+}
+
+/// The ports that a container is configured with and that are not bound.
+fn unbound_ports(container: &Container) -> Vec<Port> {
+    let bound: HashSet<_> = container
+        .bound
+        .iter()
+        .map(|port| (port.target, port.protocol))
+        .collect();
+    container
+        .ports
+        .iter()
+        .filter(|port| !bound.contains(&(port.target, port.protocol)))
+        .copied()
+        .collect()
 }
 
 /// The ports of a container that the file does not have and that are not bound as no network of the

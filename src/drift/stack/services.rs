@@ -210,14 +210,38 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
 
 /// A field that differs.
 fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
-    let of = format!("service `{name}`");
     let entry = one.entry.clone().unwrap_or_default();
-    let (what, option) = match entry.split_once(',') {
-        Some((what, option)) => (what, Some(option)),
-        None => (entry.as_str(), None),
+    let (_, option) = split_entry(&entry);
+    let (code, message) = code_and_message(name, field, &one, &entry);
+    let is_open = match (field.path, option) {
+        ("volumes", None) => observed(&one).strip_prefix("bind ").is_some_and(exposes),
+        ("volumes", Some("read_only")) => one.observed.is_null(),
+        ("volumes", _) => false,
+        _ => opens(field, &one.expected, &one.observed),
     };
+    Difference::new(code, name, message)
+        .exposure_if(is_open)
+        .of(&["services", name], field, one)
+}
+
+/// An entry of a mount or a network, and the option of it that differs: `front,aliases`.
+fn split_entry(entry: &str) -> (&str, Option<&str>) {
+    match entry.split_once(',') {
+        Some((what, option)) => (what, Some(option)),
+        None => (entry, None),
+    }
+}
+
+fn code_and_message(
+    name: &str,
+    field: &Field,
+    one: &FieldDifference,
+    entry: &str,
+) -> (Code, String) {
+    let of = format!("service `{name}`");
+    let (what, option) = split_entry(entry);
     let (is_missing, is_extra) = (one.observed.is_null(), one.expected.is_null());
-    let (code, message) = match (field.path, option) {
+    match (field.path, option) {
         ("networks", None) if is_missing => (
             Code::NetworkDetached,
             format!("{of} is not attached to network `{what}`"),
@@ -230,14 +254,14 @@ fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
             Code::NetworkAlias,
             format!(
                 "aliases of {of} on network `{what}` differ: {}",
-                values(&one)
+                values(one)
             ),
         ),
         ("networks", Some(option)) => (
             Code::NetworkChanged,
             format!(
                 "`{option}` of {of} on network `{what}` differs: {}",
-                values(&one)
+                values(one)
             ),
         ),
         ("volumes", None) => (
@@ -247,14 +271,14 @@ fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
                 (_, true) => {
                     format!("{of} has a mount at `{what}` that is not in the Compose file")
                 }
-                _ => format!("mount at `{what}` of {of} differs: {}", values(&one)),
+                _ => format!("mount at `{what}` of {of} differs: {}", values(one)),
             },
         ),
         ("volumes", Some(option)) => (
             Code::MountChanged,
             format!(
                 "`{option}` of the mount at `{what}` of {of} differs: {}",
-                values(&one)
+                values(one)
             ),
         ),
         ("configs" | "secrets", _) => {
@@ -264,22 +288,13 @@ fn explained(name: &str, field: &Field, one: FieldDifference) -> Difference {
                 (_, true) => {
                     format!("{of} has a {kind} at `{entry}` that is not in the Compose file")
                 }
-                _ => format!("{kind} at `{entry}` of {of} differs: {}", values(&one)),
+                _ => format!("{kind} at `{entry}` of {of} differs: {}", values(one)),
             };
             (Code::ServiceConfig, message)
         }
         ("deploy.replicas" | "deploy.mode", _) => (Code::ServiceReplicas, one.message(&of)),
         _ => (Code::ServiceConfig, one.message(&of)),
-    };
-    let is_open = match (field.path, option) {
-        ("volumes", None) => observed(&one).strip_prefix("bind ").is_some_and(exposes),
-        ("volumes", Some("read_only")) => is_missing,
-        ("volumes", _) => false,
-        _ => opens(field, &one.expected, &one.observed),
-    };
-    Difference::new(code, name, message)
-        .exposure_if(is_open)
-        .of(&["services", name], field, one)
+    }
 }
 
 /// Whether a bind of a path gives access to the host.

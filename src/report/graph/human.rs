@@ -79,6 +79,14 @@ fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
 
 fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     write_heading(out, graph, look);
+    section(out, "ports", &ports(graph), look);
+    section(out, "networks", &networks(graph), look);
+    write_mounts(out, graph, look);
+    section(out, "routes", &routes(graph), look);
+    section(out, "services that differ", &drifted(graph), look);
+}
+
+fn ports(graph: &Graph) -> Vec<Row> {
     let ports = graph.services.iter().flat_map(|service| {
         service.ports.iter().map(move |port| Row {
             cells: vec![
@@ -89,7 +97,10 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
             said: said(port.drift.as_ref()),
         })
     });
-    section(out, "ports", &ports.collect::<Vec<_>>(), look);
+    ports.collect()
+}
+
+fn networks(graph: &Graph) -> Vec<Row> {
     let on = users(graph, |service| {
         service
             .networks
@@ -107,8 +118,10 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
             said: said(network.drift.as_ref()),
         }
     });
-    section(out, "networks", &networks.collect::<Vec<_>>(), look);
-    write_mounts(out, graph, look);
+    networks.collect()
+}
+
+fn routes(graph: &Graph) -> Vec<Row> {
     let from = users(graph, |service| {
         service.routes.iter().map(String::as_str).collect()
     });
@@ -128,8 +141,12 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
             said: None,
         }
     });
-    section(out, "routes", &routes.collect::<Vec<_>>(), look);
-    let drifted = graph
+    routes.collect()
+}
+
+/// The services that differ.
+fn drifted(graph: &Graph) -> Vec<Row> {
+    graph
         .services
         .iter()
         .filter(|service| service.drift.is_some())
@@ -143,13 +160,8 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
                 cells: vec![service.name.clone(), whose],
                 said: said(service.drift.as_ref()),
             }
-        });
-    section(
-        out,
-        "services that differ",
-        &drifted.collect::<Vec<_>>(),
-        look,
-    );
+        })
+        .collect()
 }
 
 /// Volumes, and paths of the host.

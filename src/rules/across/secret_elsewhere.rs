@@ -3,7 +3,7 @@
 use indoc::indoc;
 
 use crate::rules::prelude::*;
-use crate::spec::Host;
+use crate::spec::{Environment, Host};
 use crate::text::path::{clean, is_in};
 
 pub(super) static RULE: Rule = Rule {
@@ -29,6 +29,8 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
+const DECLARE: &str = "or declare it under `secrets:` of the host or the stack in the specs";
+
 fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for deployed in &subject.deployed {
@@ -53,18 +55,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 let secrets = host.sections.get("secrets");
                 secrets.is_some_and(|secrets| secrets.get(name).is_some())
             };
-            let is_of_others = || {
-                let mut others = subject
-                    .catalog
-                    .iter()
-                    .flat_map(|catalog| &catalog.environments)
-                    .filter(|other| other.name != environment.name);
-                key == "file"
-                    && others.any(|other| {
-                        let directory = other.secret_directory();
-                        directory.is_some_and(|directory| is_below(&path, directory.as_str()))
-                    })
-            };
+            let is_of_others =
+                || key == "file" && is_in_directory_of_another(&path, environment, subject);
             if is_own && !is_declared() && is_of_another(&path, name, deployed, host) {
                 let message = format!("the secret `{name}` is not the file of its name");
                 let finding = Found::new(name, message, at.place()).belonging(deployed);
@@ -72,9 +64,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                     let folder = directory.as_str().trim_end_matches('/');
                     finding
                         .label(format!("expected {folder}/{name}"))
-                        .help(
-                            "or declare it under `secrets:` of the host or the stack in the specs",
-                        )
+                        .help(DECLARE)
                         .related(&directory.place, "its secret directory")
                 }));
                 continue;
@@ -91,9 +81,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 (Some(directory), _) => Some(
                     finding
                         .label(format!("expected a file below {}", directory.value))
-                        .help(
-                            "or declare it under `secrets:` of the host or the stack in the specs",
-                        )
+                        .help(DECLARE)
                         .related(&directory.place, "its secret directory"),
                 ),
                 (None, Some(none)) => Some(
@@ -106,6 +94,21 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether a path is in the secret directory of another environment.
+fn is_in_directory_of_another(
+    path: &str,
+    environment: &Environment,
+    subject: &Subject<'_>,
+) -> bool {
+    subject
+        .catalog
+        .iter()
+        .flat_map(|catalog| &catalog.environments)
+        .filter(|other| other.name != environment.name)
+        .filter_map(Environment::secret_directory)
+        .any(|directory| is_below(path, directory.as_str()))
 }
 
 /// Whether the file of a secret is that of another one. In files that are written by hand, secrets have the names that

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Located, Name, Route, Upstream};
+use crate::spec::{Catalog, Environment, Host, Located, Name, Route, Upstream};
 
 pub(super) static RULE: Rule = Rule {
     code: "upstream-route",
@@ -110,20 +110,7 @@ fn published(routed: &Routed<'_>) -> Vec<Found> {
         }
     }
     let Some(at) = environment.address(upstream) else {
-        let port = route.port;
-        found.push(
-            routed
-                .found(
-                    format!("host `{}` does not publish port {port}", server.name),
-                    &route.place,
-                )
-                .label("the route's port")
-                .related(&server.place, "this host should serve it")
-                .help(format!(
-                    "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
-                ))
-                .on(server),
-        );
+        found.push(not_published(routed, server));
         return found;
     };
     if at.is_public() {
@@ -155,6 +142,20 @@ fn published(routed: &Routed<'_>) -> Vec<Found> {
         );
     }
     found
+}
+
+/// The host that serves the route does not publish its port.
+fn not_published(routed: &Routed<'_>, server: &Host) -> Found {
+    let port = routed.route.port;
+    let message = format!("host `{}` does not publish port {port}", server.name);
+    routed
+        .found(message, &routed.route.place)
+        .label("the route's port")
+        .related(&server.place, "this host should serve it")
+        .help(format!(
+            "publish it under `ports:` of the host, as \"ADDRESS:{port}:CONTAINER_PORT\""
+        ))
+        .on(server)
 }
 
 /// Another environment that publishes the port of the route on the machine, or uses the same name.
