@@ -178,15 +178,20 @@ impl MeasureArgs {
 
 /// The names of the hosts of a plan whose files are written.
 fn written_hosts<'a>(plan: &RenderPlan<'a>) -> BTreeSet<&'a str> {
-    let hosts = plan.hosts.iter().filter(|one| one.is_written);
-    hosts.map(|one| one.host.name.as_str()).collect()
+    plan.hosts
+        .iter()
+        .filter(|one| one.is_written)
+        .map(|one| one.host.name.as_str())
+        .collect()
 }
 
 /// How a view ends that shows what was measured, and so many findings.
 pub(super) fn outcome(measured: Option<&Measured>, findings: usize) -> Outcome {
     let hosts = || {
-        let hosts = measured.iter().flat_map(|measured| &measured.report.hosts);
-        hosts.map(Condition::of)
+        measured
+            .iter()
+            .flat_map(|measured| &measured.report.hosts)
+            .map(Condition::of)
     };
     if hosts().any(|one| one == Condition::Unreachable) {
         return Outcome::Incomplete;

@@ -129,8 +129,10 @@ fn below<'a>(field: &'static Field, at: At<'a>, walk: &mut Walk<'a>, found: &mut
         // What the client ignores has to be in a form that it knows.
         InStack::Dropped(effect) => {
             let items = field.list.into_iter().flat_map(|list| {
-                let items = at.node.items().iter();
-                items.filter_map(move |item| form(list.items, item))
+                at.node
+                    .items()
+                    .iter()
+                    .filter_map(move |item| form(list.items, item))
             });
             let form = form(field, at.node).into_iter().chain(items).next();
             Some(form.unwrap_or(Why::Dropped(effect)))

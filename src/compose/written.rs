@@ -387,8 +387,11 @@ impl Written {
             return Vec::new();
         };
         let named = self.services().flat_map(|service| {
-            let files = service.get("env_file").into_iter().flat_map(At::items);
-            files.filter_map(|file| file.get("path").unwrap_or(file).text())
+            service
+                .get("env_file")
+                .into_iter()
+                .flat_map(At::items)
+                .filter_map(|file| file.get("path").unwrap_or(file).text())
         });
         let files = named.filter_map(|file| {
             let path = clean(&folder.join(file).to_string_lossy());

@@ -268,8 +268,10 @@ impl<'a> Answer<'a> {
 
     /// The texts of a list.
     pub(super) fn texts(&self) -> Vec<String> {
-        let texts = self.items().map(|item| item.string());
-        texts.filter(|text| !text.is_empty()).collect()
+        self.items()
+            .map(|item| item.string())
+            .filter(|text| !text.is_empty())
+            .collect()
     }
 
     /// The words of a command: a list of texts, or one text (older versions of Podman).

@@ -91,8 +91,11 @@ impl Engine {
 
     /// The inspection of a container of the project.
     fn inspection(&self, name: &str) -> Place {
-        let mut answers = self.answers.iter();
-        let (request, _) = answers.find(|(_, answer)| answer["Name"] == name).unwrap();
+        let (request, _) = self
+            .answers
+            .iter()
+            .find(|(_, answer)| answer["Name"] == name)
+            .unwrap();
         Place::of_record(request, 0, String::new())
     }
 }
@@ -164,8 +167,10 @@ pub(super) fn assert_none_is_missed(
             .iter()
             .map(|name| scope.spawn(|| damage(name)))
             .collect();
-        let missed = engines.into_iter().map(|engine| engine.join().unwrap());
-        missed.flatten().collect()
+        engines
+            .into_iter()
+            .flat_map(|engine| engine.join().unwrap())
+            .collect()
     });
     assert!(missed.is_empty(), "{}: {missed:#?}", missed.len());
 }

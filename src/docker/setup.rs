@@ -108,8 +108,11 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
 /// nothing else is mounted.
 pub(super) fn image_volumes(inspection: &Answer<'_>) -> BTreeSet<String> {
     let volumes = inspection.must("Config").at("Volumes");
-    let places = volumes.entries().into_iter();
-    places.map(|(place, _)| clean(place)).collect()
+    volumes
+        .entries()
+        .into_iter()
+        .map(|(place, _)| clean(place))
+        .collect()
 }
 
 /// What an inspection says of a field.

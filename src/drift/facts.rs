@@ -37,18 +37,24 @@ pub(super) fn facts(
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };
-    let volumes = expected.volumes.iter();
-    let precious = volumes.filter(|(key, volume)| holds_state(key, volume, states));
-    facts.precious = precious.map(|(key, _)| key.clone()).collect();
+    facts.precious = expected
+        .volumes
+        .iter()
+        .filter(|(key, volume)| holds_state(key, volume, states))
+        .map(|(key, _)| key.clone())
+        .collect();
     for (name, service) in &expected.services {
         let taken = holders(service, states);
         if !taken.is_empty() {
             facts.ports.insert(name.clone(), taken);
         }
     }
-    let services = expected.services.iter();
-    let unchecked = services.filter(|(name, service)| has_no_check(name, service, states));
-    facts.unchecked = unchecked.map(|(name, _)| name.clone()).collect();
+    facts.unchecked = expected
+        .services
+        .iter()
+        .filter(|(name, service)| has_no_check(name, service, states))
+        .map(|(name, _)| name.clone())
+        .collect();
     for (pair, differences) in of_containers {
         let reasons = reasons(*pair, differences, states);
         if !reasons.is_empty() {
@@ -182,8 +188,10 @@ fn is_of_profile(difference: &Difference) -> bool {
             .into_iter()
             .flatten()
             .filter_map(serde_json::Value::as_str);
-        let others = options.filter(|option| !is_profile(option));
-        others.map(str::to_owned).collect()
+        options
+            .filter(|option| !is_profile(option))
+            .map(str::to_owned)
+            .collect()
     };
     difference.code == Code::ServiceConfig
         && difference.field.as_deref() == Some("security_opt")
@@ -273,8 +281,10 @@ fn gone_parents<'a>(pair: Pair<'a>, states: &States<'a>) -> impl Iterator<Item =
 /// Why an engine cannot start a container any more.
 fn why_unstartable(pair: Pair<'_>, states: &States<'_>) -> Option<String> {
     let (service, container) = (pair.service, pair.container);
-    let mut networks = container.networks.iter();
-    let gone = networks.find(|(name, attached)| is_of_a_gone_network(name, attached, states));
+    let gone = container
+        .networks
+        .iter()
+        .find(|(name, attached)| is_of_a_gone_network(name, attached, states));
     if let Some((network, _)) = gone {
         return Some(format!(
             "it is attached to a network `{network}` that was removed"

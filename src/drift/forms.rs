@@ -60,8 +60,11 @@ pub(super) fn is_same(
         Form::Devices => {
             // Podman shows no permissions.
             let bare = |devices: &[String]| -> Vec<String> {
-                let bare = devices.iter().filter_map(|device| device.rsplit_once(':'));
-                bare.map(|(device, _)| device.to_owned()).collect()
+                devices
+                    .iter()
+                    .filter_map(|device| device.rsplit_once(':'))
+                    .map(|(device, _)| device.to_owned())
+                    .collect()
             };
             let (wanted, is) = (list(wanted), list(is));
             let shows_none = is.iter().all(|device| device.ends_with(':'));

@@ -105,8 +105,8 @@ impl<'a> Index<'a> {
     }
 
     fn add_own(&mut self, container: &'a Container) {
-        let networks = container.networks.keys();
-        self.in_use.extend(networks.map(String::as_str));
+        self.in_use
+            .extend(container.networks.keys().map(String::as_str));
         let Some(service) = container.service.as_deref() else {
             return;
         };

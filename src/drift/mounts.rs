@@ -60,8 +60,7 @@ pub(super) fn mounts(
     if let Some(why) = why_unknown(service).filter(|_| !extra.is_empty()) {
         coverage.unchecked(format!("what else `{}` mounts", container.name), why);
     } else {
-        let extra = extra.into_iter();
-        differences.extend(extra.map(|is| undeclared(pair, is, states)));
+        differences.extend(extra.into_iter().map(|is| undeclared(pair, is, states)));
     }
     differences
 }

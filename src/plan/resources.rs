@@ -82,8 +82,9 @@ impl<'a> Planner<'a> {
                         && origin.has_hash
                 })
         };
-        let mut all = self.input.observed.networks.values();
-        self.reconciles().then(|| all.find(is_old)).flatten()
+        self.reconciles()
+            .then(|| self.input.observed.networks.values().find(is_old))
+            .flatten()
     }
 
     /// Stops what uses a network, removes it, and creates it again.

@@ -181,8 +181,10 @@ pub(crate) fn stages(catalog: &Catalog, environment: &Environment) -> usize {
             return 0;
         };
         let before = stages_before(catalog, environment);
-        let counts = before.map(|stage| 1 + count(catalog, stage, most));
-        counts.max().unwrap_or(0)
+        before
+            .map(|stage| 1 + count(catalog, stage, most))
+            .max()
+            .unwrap_or(0)
     }
     count(catalog, environment, catalog.environments.len())
 }

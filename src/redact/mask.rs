@@ -254,8 +254,8 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
-    words.filter(|word| !word.is_empty())
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
+        .filter(|word| !word.is_empty())
 }
 
 /// The line around a range; of a very long one, what is near.

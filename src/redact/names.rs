@@ -58,8 +58,12 @@ const MORE_HINTS: [&str; 21] = [
 
 /// All parts of a name whose value is hidden, with the letters of each; those of [`HINTS`] are the first.
 static PARTS: LazyLock<Vec<(u32, &str)>> = LazyLock::new(|| {
-    let parts = HINTS.iter().chain(&MORE_HINTS).chain(&ENDINGS);
-    parts.map(|part| (letters(part), *part)).collect()
+    HINTS
+        .iter()
+        .chain(&MORE_HINTS)
+        .chain(&ENDINGS)
+        .map(|part| (letters(part), *part))
+        .collect()
 });
 
 /// Those of some parts that a name may have.
@@ -68,8 +72,9 @@ fn parts_in<'a>(
     name: &str,
 ) -> impl Iterator<Item = &'static str> {
     let own = letters(name);
-    let parts = parts.filter(move |(letters, _)| letters & !own == 0);
-    parts.map(|(_, part)| *part)
+    parts
+        .filter(move |(letters, _)| letters & !own == 0)
+        .map(|(_, part)| *part)
 }
 
 /// Which letters a text has, a bit for each. A name that lacks a letter of a part does not have the part: this finds so of

@@ -35,8 +35,10 @@ pub(crate) fn named_values(path: &str, text: &str) -> Vec<Spotted> {
     let ranges = match Syntax::of(path) {
         Some(Syntax::Settings) => lines(text)
             .flat_map(|(start, line)| {
-                let set = setting(line).into_iter().chain(directives(line));
-                set.map(move |(from, value)| start + from..start + from + value.len())
+                setting(line)
+                    .into_iter()
+                    .chain(directives(line))
+                    .map(move |(from, value)| start + from..start + from + value.len())
             })
             .collect(),
         Some(Syntax::Shell) => command::in_file(text),

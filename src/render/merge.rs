@@ -19,8 +19,7 @@ impl Object for Merged {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let mut entries = self.0.iter();
-        let (_, value) = entries.find(|(name, _)| name == key)?;
+        let (_, value) = self.0.iter().find(|(name, _)| name == key)?;
         Some(value.clone())
     }
 

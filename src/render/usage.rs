@@ -316,8 +316,10 @@ impl Node {
     pub(super) fn mark_read_but_values(&self) {
         match self {
             Self::Map(entries, _) => {
-                let others = entries.iter().filter(|(name, _)| *name != "values");
-                others.for_each(|(_, node)| node.mark_read_but_values());
+                entries
+                    .iter()
+                    .filter(|(name, _)| *name != "values")
+                    .for_each(|(_, node)| node.mark_read_but_values());
             }
             _ => self.mark_read(),
         }

@@ -259,8 +259,12 @@ impl ByHand {
 
     /// The env files, relative to the project's root; and whether a service gets all that is in one.
     pub(crate) fn variables(&self, root: &Root) -> Vec<(String, bool)> {
-        let named = self.named.env_files.iter();
-        let mut all: Vec<_> = named.map(|file| (file.to_string(), false)).collect();
+        let mut all: Vec<_> = self
+            .named
+            .env_files
+            .iter()
+            .map(|file| (file.to_string(), false))
+            .collect();
         let here = std::path::absolute(root.path()).unwrap_or_default();
         let folder = self.written.directory.as_deref();
         let Some(folder) = folder.and_then(|folder| folder.strip_prefix(&here).ok()) else {

@@ -28,8 +28,10 @@ impl Hosts<'_> {
     pub(crate) fn ignored(&self, plan: &RenderPlan<'_>) -> Vec<String> {
         let mut ignored = Vec::new();
         let surroundings = Surroundings::of_process();
-        let hosts = plan.hosts.iter();
-        let engines = hosts.filter_map(|planned| self.engine_of(planned, &surroundings));
+        let engines = plan
+            .hosts
+            .iter()
+            .filter_map(|planned| self.engine_of(planned, &surroundings));
         if super::ignores_docker_host(&surroundings, engines) {
             ignored.push(
                 "DOCKER_HOST is ignored: the spec says which engine a host has (--docker overrides it)"

@@ -44,8 +44,9 @@ pub(crate) fn split(command: &str) -> Option<Vec<String>> {
 /// The words of a line that a shell runs, without empty ones.
 pub(crate) fn shell_words(line: &str) -> Vec<String> {
     let (words, _) = lex(line, Grammar::Shell).unwrap_or_default();
-    let words = words.into_iter().map(|word| word.text);
     words
+        .into_iter()
+        .map(|word| word.text)
         .filter(|word| !word.is_empty() && !is_separator(word))
         .collect()
 }

@@ -48,8 +48,10 @@ pub(super) fn mounts(model: &Node, services: &mut BTreeMap<String, Service>, not
 
 /// The services that a service takes mounts from.
 fn sources(service: &Node) -> Sources {
-    let own = texts(service).filter(|text| !text.starts_with(CONTAINER));
-    own.map(bare).collect()
+    texts(service)
+        .filter(|text| !text.starts_with(CONTAINER))
+        .map(bare)
+        .collect()
 }
 
 /// The containers of others that a service takes mounts from; what those mount is not known here.

@@ -69,8 +69,9 @@ pub(super) fn project(
     };
     let declared = |section: &str| -> BTreeSet<String> {
         let all = model.section(section);
-        let names = all.filter_map(|(_, entry)| entry.value.get("name")?.scalar());
-        names.filter(|name| !name.is_empty()).collect()
+        all.filter_map(|(_, entry)| entry.value.get("name")?.scalar())
+            .filter(|name| !name.is_empty())
+            .collect()
     };
     let unused = Unused {
         services: disabled,

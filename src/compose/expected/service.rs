@@ -52,8 +52,10 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
 /// Whether a service takes variables or labels from other files, or variables from a shell.
 fn takes_variables(service: view::Service<'_>) -> bool {
     let node = service.at.node;
-    let mut own = node.field("environment").into_iter().flat_map(view::pairs);
-    own.any(|(_, value, _)| value.is_none())
+    node.field("environment")
+        .into_iter()
+        .flat_map(view::pairs)
+        .any(|(_, value, _)| value.is_none())
         || ["env_file", "label_file"]
             .iter()
             .any(|key| node.field(key).is_some())
@@ -109,8 +111,11 @@ fn needs(
     service: view::Service<'_>,
     holds: impl Fn(&view::Dependency<'_>) -> bool,
 ) -> BTreeSet<String> {
-    let needs = service.needs().filter(holds);
-    needs.map(|need| need.name.to_owned()).collect()
+    service
+        .needs()
+        .filter(holds)
+        .map(|need| need.name.to_owned())
+        .collect()
 }
 
 /// The networks that a service joins.

@@ -128,8 +128,10 @@ const LOCAL: &str = "local";
 
 /// Names of files without what they end with: `compose` of `compose.yml`.
 fn stems(names: [&'static str; 4]) -> impl Iterator<Item = &'static str> {
-    let parts = names.into_iter().filter_map(|name| name.rsplit_once('.'));
-    parts.map(|(stem, _)| stem)
+    names
+        .into_iter()
+        .filter_map(|name| name.rsplit_once('.'))
+        .map(|(stem, _)| stem)
 }
 
 /// What follows the name of Compose's own file: `prod` of `compose.prod` and `docker-compose-prod`.

@@ -40,8 +40,11 @@ pub(super) struct Found {
 impl Found {
     /// The variables whose values have a `$`.
     pub(super) fn with_dollar(&self) -> BTreeSet<String> {
-        let values = self.values.iter().filter(|(_, value)| value.contains('$'));
-        values.map(|(name, _)| name.clone()).collect()
+        self.values
+            .iter()
+            .filter(|(_, value)| value.contains('$'))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 }
 

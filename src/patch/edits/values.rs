@@ -19,8 +19,11 @@ pub(in super::super) fn shared(observed: &State, mode: &str) -> String {
 }
 
 pub(super) fn keys(above: &[&str], below: &[&str]) -> Vec<Segment> {
-    let all = above.iter().chain(below);
-    all.map(|key| Segment::Key((*key).to_owned())).collect()
+    above
+        .iter()
+        .chain(below)
+        .map(|key| Segment::Key((*key).to_owned()))
+        .collect()
 }
 
 /// A variable that has to be set, for the value of a path: `${WEB_DB_PASSWORD:?}` for an entry of `environment`, and
@@ -41,8 +44,10 @@ pub(super) fn variable(path: &[Segment], is_taken: impl Fn(&str) -> bool) -> Str
         name.insert(0, '_');
     }
     let numbered = (2_u32..).map(|number| format!("${{{name}_{number}:?}}"));
-    let mut all = std::iter::once(format!("${{{name}:?}}")).chain(numbered);
-    all.find(|one| !is_taken(one)).unwrap_or_default()
+    std::iter::once(format!("${{{name}:?}}"))
+        .chain(numbered)
+        .find(|one| !is_taken(one))
+        .unwrap_or_default()
 }
 
 /// The key that a file has for a network or volume of an engine, and how it declares it.

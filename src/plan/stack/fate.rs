@@ -85,13 +85,14 @@ pub struct Fate {
 
 /// What becomes of each difference.
 pub(super) fn fates(input: StackInput<'_>) -> Vec<Fate> {
-    let found = input.found.iter();
-    let mut fates: Vec<Fate> = found.map(|one| alone(*one, input)).collect();
+    let mut fates: Vec<Fate> = input.found.iter().map(|one| alone(*one, input)).collect();
     let failed = failed(&fates);
     let both = || input.found.iter().zip(&fates);
     let with = |effect: Effect| -> BTreeSet<&str> {
-        let those = both().filter(|(_, fate)| fate.effect == effect);
-        those.map(|(one, _)| one.thing()).collect()
+        both()
+            .filter(|(_, fate)| fate.effect == effect)
+            .map(|(one, _)| one.thing())
+            .collect()
     };
     let (failing, sent) = (with(Effect::Fail), with(Effect::Update));
     // What was rolled back may be what the file asks for, and be rolled back again. A secret of others is taken over only if it

@@ -99,8 +99,7 @@ fn jobs(input: StackInput<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<
         .filter(|one| one.kind == ResourceKind::Service)
         .map(|one| one.resource.as_str())
         .collect();
-    let services = input.declared.services.iter();
-    let jobs = services.filter(|(name, service)| {
+    let jobs = input.declared.services.iter().filter(|(name, service)| {
         service.is_job()
             && input.deployed.services.contains_key(*name)
             && !others.contains(name.as_str())

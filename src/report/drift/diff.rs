@@ -34,8 +34,7 @@ pub(super) fn diff(expected: &State, findings: &[Finding], names: Names<'_>) -> 
             let (expected, observed) = (visible(names.expected), visible(names.observed));
             diff = format!("--- {expected}\n+++ {observed}\n");
         }
-        let mut ops = hunk.ops().iter();
-        let heading = match ops.find(|op| op.tag() != DiffTag::Equal) {
+        let heading = match hunk.ops().iter().find(|op| op.tag() != DiffTag::Equal) {
             Some(op) if op.tag() == DiffTag::Insert => {
                 heading_at(&observed_headings, op.new_range().start)
             }

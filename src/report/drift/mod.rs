@@ -230,8 +230,7 @@ impl HostReport {
         report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
             report.created = record::created(&live.containers);
-            let mut containers = live.containers.iter();
-            report.has_changes = containers.any(|one| one.changes.is_some());
+            report.has_changes = live.containers.iter().any(|one| one.changes.is_some());
             report.from.reach(&live);
         }
         report

@@ -90,8 +90,10 @@ fn removed_too(hosts: &[HostNames<'_>], at: usize) -> Vec<Found> {
         let on_engine = || {
             let is_one_machine = other.machine.value == host.machine.value;
             let mut pairs = ours.iter().filter(|_| is_one_machine).flat_map(|our| {
-                let alike = theirs.iter().filter(|their| their.0 == our.0);
-                alike.map(move |their| (our, their))
+                theirs
+                    .iter()
+                    .filter(|their| their.0 == our.0)
+                    .map(move |their| (our, their))
             });
             pairs.find_map(|(our, their)| Some((our.0, our.1.meets(&their.1)?)))
         };

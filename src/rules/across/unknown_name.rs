@@ -36,8 +36,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>) -> Vec<Found> {
-    let unknown = subject.usage.iter().flat_map(|usage| &usage.unknown);
-    unknown.map(found).collect()
+    subject
+        .usage
+        .iter()
+        .flat_map(|usage| &usage.unknown)
+        .map(found)
+        .collect()
 }
 
 fn found(unknown: &Unknown) -> Found {

@@ -26,8 +26,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         // In `mem_limit: 1e9`, Compose reads no bytes at all.
         let is_read = |at: &At<'_>| at.name() != Some("mem_limit") || !at.is_fraction();
         let has_limit = |own: &str, least: f64| {
-            let mut limits = service.limits(own).filter(is_read);
-            limits.any(|at| at.text().is_some_and(|text| is_limit(&text, least)))
+            service
+                .limits(own)
+                .filter(is_read)
+                .any(|at| at.text().is_some_and(|text| is_limit(&text, least)))
         };
         // Compose drops fractions of a byte, and then the limit.
         let has_memory = has_limit("mem_limit", 1.0);

@@ -19,8 +19,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let fields = [service.get("environment"), service.dig(&["build", "args"])];
-        let pairs = fields.into_iter().flatten().flat_map(At::pairs);
-        let odd = pairs.filter(|pair| pair.name.contains(char::is_whitespace));
+        let odd = fields
+            .into_iter()
+            .flatten()
+            .flat_map(At::pairs)
+            .filter(|pair| pair.name.contains(char::is_whitespace));
         let found = odd.map(|pair| {
             let shown = redact::name(pair.name.trim(), true);
             let message = format!(

@@ -99,8 +99,7 @@ fn published(routed: &Routed<'_>) -> Vec<Found> {
                 .related(&route.place, "the route"),
         );
     };
-    let services = server.services.values();
-    for public in services.flat_map(|service| &service.ports) {
+    for public in server.services.values().flat_map(|service| &service.ports) {
         if public.is_public() && public.may_be_on(route.port) {
             note(
                 format!("`{name}` of `{}` is open to the internet", environment.name),

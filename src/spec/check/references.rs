@@ -88,8 +88,10 @@ fn mirror_cycles(catalog: &Catalog, problems: &mut Diagnostics) {
     let names = environments.iter().map(|environment| &environment.name);
     let numbers: HashMap<&Name, usize> = names.zip(0..).collect();
     let graph = environments.iter().map(|environment| {
-        let mirrored = environment.mirrors.iter().map(|mirrored| &mirrored.value);
-        mirrored
+        environment
+            .mirrors
+            .iter()
+            .map(|mirrored| &mirrored.value)
             .filter(|name| **name != environment.name)
             .filter_map(|name| numbers.get(name).copied())
             .collect()

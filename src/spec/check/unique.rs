@@ -52,8 +52,7 @@ fn names(catalog: &Catalog, problems: &mut Diagnostics) {
         let named_alike = catalog.environments.iter().find(|e| e.name == host.name);
         // Where that environment has a host of that name, there are two of them.
         let named_alike = named_alike.filter(|other| {
-            let mut hosts = other.hosts.iter();
-            other.name != own.name && hosts.all(|one| one.name != host.name)
+            other.name != own.name && other.hosts.iter().all(|one| one.name != host.name)
         });
         if let Some(other) = named_alike {
             let message = format!("host `{}` has the name of another environment", host.name);

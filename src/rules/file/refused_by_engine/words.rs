@@ -220,8 +220,11 @@ fn sysctls(service: Service<'_>) -> Vec<Found> {
 
 /// Variables without a name, which Compose takes in a list.
 fn unnamed(service: Service<'_>) -> Vec<Found> {
-    let pairs = service.get("environment").into_iter().flat_map(At::pairs);
-    let unnamed = pairs.filter(|pair| pair.name.is_empty());
+    let unnamed = service
+        .get("environment")
+        .into_iter()
+        .flat_map(At::pairs)
+        .filter(|pair| pair.name.is_empty());
     let found = unnamed.map(|pair| {
         let message = format!("a variable of `{}` has no name", service.name);
         Found::new(service.name, message, pair.at.place()).label("expected a name before the `=`")
