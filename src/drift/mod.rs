@@ -37,6 +37,7 @@ mod network_mode;
 mod networks;
 mod pair;
 mod ports;
+mod reasons;
 mod resource;
 mod running;
 mod select;
