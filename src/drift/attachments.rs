@@ -163,6 +163,19 @@ fn place(
                 .of(&["services", name, "networks", key], field, one),
         );
     }
+    count(name, key, &wanted, &not_compared, states, coverage);
+    differences
+}
+
+/// Counts the fields of a place on a network as compared or not.
+fn count(
+    service: &str,
+    key: &str,
+    wanted: &Values,
+    not_compared: &[&str],
+    states: &States<'_>,
+    coverage: &mut CoverageTracker,
+) {
     let dialect = &states.live.dialect;
     for field in ATTACHMENT {
         let is_set = wanted.get(field.path).is_some();
@@ -177,10 +190,9 @@ fn place(
             );
         }
         let path = format!("networks.{key}.{}", field.path);
-        let is_known = !states.is_unset("services", name, &path);
+        let is_known = !states.is_unset("services", service, &path);
         coverage.count(is_known && !is_hidden && !not_compared.contains(&field.path));
     }
-    differences
 }
 
 const ALIASES: &str = "aliases";

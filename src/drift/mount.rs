@@ -51,23 +51,7 @@ pub(super) fn mount(
     // The options of another type are not a difference of their own.
     let applies = |field: &Field| wanted.kind.has(field.path) && is.kind.has(field.path);
     for field in MOUNT.iter().filter(|field| applies(field)) {
-        let is_set = wanted.fields.get(field.path).is_some();
-        let is_shown = is.fields.get(field.path).is_some();
-        if let Some(why) = why_not(field, states).filter(|_| !is_shown) {
-            // What an engine does not support nobody has set.
-            if is_set || why == NOT_SHOWN_BY_ENGINE {
-                let of = if is_set {
-                    format!("the mount at `{target}` of service `{name}`")
-                } else {
-                    "mounts that do not set it".to_owned()
-                };
-                let what = format!("`{}` of {of}", field.path);
-                coverage.unchecked(what, why);
-                coverage.count(false);
-            }
-        } else {
-            coverage.count(true);
-        }
+        count(field, pair, wanted, is, states, coverage);
     }
     let sides = Sides {
         wanted: &wanted.fields,
@@ -85,6 +69,37 @@ pub(super) fn mount(
         differences.push(of_field(pair, message, target, field, one));
     }
     differences
+}
+
+/// Counts an option of a mount as compared or not.
+fn count(
+    field: &Field,
+    pair: Pair<'_>,
+    wanted: &Mount,
+    is: &Mount,
+    states: &States<'_>,
+    coverage: &mut CoverageTracker,
+) {
+    let is_set = wanted.fields.get(field.path).is_some();
+    let is_shown = is.fields.get(field.path).is_some();
+    if let Some(why) = why_not(field, states).filter(|_| !is_shown) {
+        // What an engine does not support nobody has set.
+        if is_set || why == NOT_SHOWN_BY_ENGINE {
+            let of = if is_set {
+                format!(
+                    "the mount at `{}` of service `{}`",
+                    wanted.target, pair.name
+                )
+            } else {
+                "mounts that do not set it".to_owned()
+            };
+            let what = format!("`{}` of {of}", field.path);
+            coverage.unchecked(what, why);
+            coverage.count(false);
+        }
+    } else {
+        coverage.count(true);
+    }
 }
 
 /// Why a field that is not among those of a container's mount cannot be compared.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
-use super::model::{Graph, Members, Network, Other, Port, Zone, shared_with_container};
+use super::model::{Graph, Members, Network, Other, Port, Service, Zone, shared_with_container};
 use super::neighbours::{Neighbours, Node, is_there};
 use crate::state::is_default_network;
 
@@ -249,15 +249,41 @@ impl<'a> Search<'a> {
         if !is_there(service.drift.as_ref()) {
             return found;
         }
-        let host = graph.id.title().to_owned();
-        let mut add = |from, first: Option<Hop>, port| {
-            let hops = first.into_iter().chain(self.hops(node)).collect();
-            found.push(Entrance {
-                path: AccessPath { from, hops },
-                start: node,
-                port,
-            });
-        };
+        found.extend(self.entries_of_ports(node, graph, service, known));
+        let mut add = |from, first| found.push(self.entrance(node, from, first, None));
+        let host = || graph.id.title().to_owned();
+        if service.foreign {
+            add(PathOrigin::ForeignContainer, None);
+        }
+        let mode = service.network_mode.as_deref();
+        let shared = shared_with_container(mode);
+        if let Some(name) = shared.filter(|_| self.neighbours.root(node).is_none()) {
+            let hop = Hop::Container {
+                host: host(),
+                name: name.to_owned(),
+            };
+            add(PathOrigin::Unknown, Some(hop));
+        }
+        // So is every other container without a network of its own.
+        if mode.is_some_and(is_default_network) {
+            let hop = Hop::Network {
+                host: host(),
+                name: "bridge".to_owned(),
+            };
+            add(PathOrigin::Unknown, Some(hop));
+        }
+        found
+    }
+
+    /// The ways in over the ports that a service publishes.
+    fn entries_of_ports(
+        &self,
+        node: Node,
+        graph: &Graph,
+        service: &Service,
+        known: &BTreeSet<&str>,
+    ) -> Vec<Entrance> {
+        let mut found = Vec::new();
         for (at, port) in service.ports.iter().enumerate() {
             let Some(from) = PathOrigin::of_port(port) else {
                 continue;
@@ -266,41 +292,35 @@ impl<'a> Search<'a> {
                 continue;
             }
             let hop = Hop::Port {
-                host: host.clone(),
+                host: graph.id.title().to_owned(),
                 port: port.text(),
             };
-            add(from, Some(hop), Some(at));
+            found.push(self.entrance(node, from, Some(hop), Some(at)));
             let others = port.callers.iter();
             for caller in others.filter(|caller| !known.contains(caller.host.as_str())) {
                 let hop = Hop::Route {
                     host: caller.host.clone(),
                     name: caller.route.clone(),
                 };
-                add(PathOrigin::OtherHost, Some(hop), Some(at));
+                found.push(self.entrance(node, PathOrigin::OtherHost, Some(hop), Some(at)));
             }
         }
-        if service.foreign {
-            add(PathOrigin::ForeignContainer, None, None);
-        }
-        let mode = service.network_mode.as_deref();
-        if let Some(name) =
-            shared_with_container(mode).filter(|_| self.neighbours.root(node).is_none())
-        {
-            let hop = Hop::Container {
-                host: host.clone(),
-                name: name.to_owned(),
-            };
-            add(PathOrigin::Unknown, Some(hop), None);
-        }
-        // So is every other container without a network of its own.
-        if mode.is_some_and(is_default_network) {
-            let hop = Hop::Network {
-                host,
-                name: "bridge".to_owned(),
-            };
-            add(PathOrigin::Unknown, Some(hop), None);
-        }
         found
+    }
+
+    fn entrance(
+        &self,
+        start: Node,
+        from: PathOrigin,
+        first: Option<Hop>,
+        port: Option<usize>,
+    ) -> Entrance {
+        let hops = first.into_iter().chain(self.hops(start)).collect();
+        Entrance {
+            path: AccessPath { from, hops },
+            start,
+            port,
+        }
     }
 
     /// The paths from containers of others on a network: those that a live host has, or what nobody knows.

@@ -46,7 +46,7 @@ pub(crate) use by_hand::ByHand;
 pub use catalog::Catalog;
 pub(crate) use catalog::UnusedDeclaration;
 pub use environment::Environment;
-pub(crate) use environment::Secrets;
+pub(crate) use environment::{Isolation, Promotion, Secrets};
 pub use host::Host;
 pub(crate) use host::OutputFile;
 pub use ignore::Day;

@@ -189,23 +189,23 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
             port,
         );
     }
-    // A swarm publishes on every address of every node; the nodes of the tasks alone are fewer.
-    let exposes = |difference: &Difference| {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let is_narrowed = text(&difference.expected)
-            .zip(text(&difference.observed))
-            .is_some_and(|(wanted, is)| {
-                is_port_of_nodes(&is) && is.starts_with(&format!("{wanted} "))
-            });
-        difference.code != Code::PortMissing && !is_narrowed
-    };
     differences
         .into_iter()
         .map(|difference| {
-            let opens = exposes(&difference);
+            let opens = opens_port(&difference);
             difference.exposure_if(opens)
         })
         .collect()
+}
+
+/// Whether a difference of a port opens it to more. A swarm publishes on every address of every node; the nodes of the tasks alone
+/// are fewer.
+fn opens_port(difference: &Difference) -> bool {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let is_narrowed = text(&difference.expected)
+        .zip(text(&difference.observed))
+        .is_some_and(|(wanted, is)| is_port_of_nodes(&is) && is.starts_with(&format!("{wanted} ")));
+    difference.code != Code::PortMissing && !is_narrowed
 }
 
 /// A field that differs.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::condition::Condition;
 use super::host::HostView;
 use super::table::{Item, Table, Tone, named, plain};
-use crate::spec::{Environment, Health, LevelKind, Located, Reach};
+use crate::spec::{Environment, Health, Isolation, LevelKind, Located, Promotion, Reach, Upstream};
 use crate::state::PortRange;
 
 /// What the specs declare of an environment.
@@ -68,19 +68,55 @@ pub(crate) struct PromotionView {
     pub(crate) requires: Vec<&'static str>,
 }
 
+impl UpstreamView {
+    fn of(upstream: &Upstream) -> Self {
+        Self {
+            level: upstream.level.to_string(),
+            real: upstream.kind == LevelKind::Real,
+            route: upstream.route.as_ref().map(|route| route.to_string()),
+            served_by: upstream.served_by.as_ref().map(|host| host.to_string()),
+            fallback: upstream.fallback.as_ref().map(|word| word.to_string()),
+        }
+    }
+}
+
+impl IsolationView {
+    fn of(isolation: &Isolation) -> Self {
+        let ports = |ports: &[Located<PortRange>]| {
+            ports
+                .iter()
+                .map(|ports| ports.bounds())
+                .flat_map(|(first, last)| first..=last)
+                .collect()
+        };
+        Self {
+            reach: isolation.reach.value.as_str(),
+            public: ports(&isolation.public),
+            private: ports(&isolation.private),
+        }
+    }
+}
+
+impl PromotionView {
+    fn of(promotion: &Promotion) -> Self {
+        Self {
+            from: promotion.from.to_string(),
+            requires: promotion
+                .requires
+                .iter()
+                .map(|requirement| requirement.value.as_str())
+                .collect(),
+        }
+    }
+}
+
 impl EnvironmentView {
     /// An environment with its first host.
     pub(super) fn of(environment: &Environment, first: HostView) -> Self {
-        let upstreams = environment.upstreams.iter().map(|(name, upstream)| {
-            let view = UpstreamView {
-                level: upstream.level.to_string(),
-                real: upstream.kind == LevelKind::Real,
-                route: upstream.route.as_ref().map(|route| route.to_string()),
-                served_by: upstream.served_by.as_ref().map(|host| host.to_string()),
-                fallback: upstream.fallback.as_ref().map(|word| word.to_string()),
-            };
-            (name.to_string(), view)
-        });
+        let upstreams = environment
+            .upstreams
+            .iter()
+            .map(|(name, upstream)| (name.to_string(), UpstreamView::of(upstream)));
         let access = environment.access.iter().map(|(domain, access)| {
             let view = AccessView {
                 private: texts(&access.private),
@@ -105,35 +141,12 @@ impl EnvironmentView {
                     .map(|path| environment.as_written(path).as_str().to_owned()),
             }),
             upstreams: upstreams.collect(),
-            isolation: environment.isolation.as_ref().map(|isolation| {
-                let ports = |ports: &[Located<PortRange>]| {
-                    ports
-                        .iter()
-                        .map(|ports| ports.bounds())
-                        .flat_map(|(first, last)| first..=last)
-                        .collect()
-                };
-                IsolationView {
-                    reach: isolation.reach.value.as_str(),
-                    public: ports(&isolation.public),
-                    private: ports(&isolation.private),
-                }
-            }),
+            isolation: environment.isolation.as_ref().map(IsolationView::of),
             access: access.collect(),
             retention: retention
                 .map(|(kind, period)| (kind.to_string(), period.to_string()))
                 .collect(),
-            promotion: environment
-                .promotion
-                .as_ref()
-                .map(|promotion| PromotionView {
-                    from: promotion.from.to_string(),
-                    requires: promotion
-                        .requires
-                        .iter()
-                        .map(|requirement| requirement.value.as_str())
-                        .collect(),
-                }),
+            promotion: environment.promotion.as_ref().map(PromotionView::of),
             health: environment
                 .health
                 .as_ref()

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::rules::MAX_NAMED;
 use crate::rules::across::nested::Nested;
 use crate::rules::prelude::*;
+use crate::source::Place;
 use crate::spec::{Catalog, Environment, Secrets};
 use crate::text::path::{clean, is_in};
 
@@ -109,32 +110,56 @@ fn needless(environment: &Environment, secrets: &Secrets) -> Option<Found> {
 }
 
 fn between(first: &Environment, second: &Environment) -> Option<Found> {
-    let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
-    // The class or directory belongs to the environment whose name it contains.
-    let is_first_wrong = |text: &str| !text.contains(first.name.as_str());
-    if let (Some(one), Some(other)) = (a.own_class(), b.own_class())
-        && one.as_str().eq_ignore_ascii_case(other.as_str())
-    {
-        let (wrong, right) = if is_first_wrong(one.as_str()) {
-            ((first, one), (second, other))
-        } else {
-            ((second, other), (first, one))
-        };
-        return Some(
-            Found::new(
-                "secrets.class",
-                format!(
-                    "`{}` and `{}` share the secret class `{}`",
-                    first.name, second.name, one.value
-                ),
-                &wrong.1.place,
-            )
-            .label("expected its own class")
-            .related(&right.1.place, format!("used by `{}`", right.0.name))
-            .of(wrong.0)
-            .of(right.0),
-        );
+    shared_class(first, second).or_else(|| shared_directory(first, second))
+}
+
+/// Where an environment states its secrets.
+struct Stated<'a> {
+    environment: &'a Environment,
+    place: &'a Place,
+}
+
+fn stated<'a>(environment: &'a Environment, place: &'a Place) -> Stated<'a> {
+    Stated { environment, place }
+}
+
+/// The finding for a class or a directory that two environments share. It belongs to the one whose name it contains.
+fn shared(
+    subject: &str,
+    message: String,
+    text: &str,
+    first: Stated<'_>,
+    second: Stated<'_>,
+) -> Found {
+    let (wrong, right) = if text.contains(first.environment.name.as_str()) {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    let used = format!("used by `{}`", right.environment.name);
+    Found::new(subject, message, wrong.place)
+        .related(right.place, used)
+        .of(wrong.environment)
+        .of(right.environment)
+}
+
+fn shared_class(first: &Environment, second: &Environment) -> Option<Found> {
+    let one = first.secrets.as_ref()?.own_class()?;
+    let other = second.secrets.as_ref()?.own_class()?;
+    if !one.as_str().eq_ignore_ascii_case(other.as_str()) {
+        return None;
     }
+    let message = format!(
+        "`{}` and `{}` share the secret class `{}`",
+        first.name, second.name, one.value
+    );
+    let (of_first, of_second) = (stated(first, &one.place), stated(second, &other.place));
+    let found = shared("secrets.class", message, one.as_str(), of_first, of_second);
+    Some(found.label("expected its own class"))
+}
+
+fn shared_directory(first: &Environment, second: &Environment) -> Option<Found> {
+    let (a, b) = (first.secrets.as_ref()?, second.secrets.as_ref()?);
     let (of_first, of_second) = (paths(first, a), paths(second, b));
     let (a, b) = (a.directory.as_ref()?, b.directory.as_ref()?);
     let shares = |one: &String| {
@@ -160,23 +185,17 @@ fn between(first: &Environment, second: &Environment) -> Option<Found> {
     if machines(first).is_disjoint(&machines(second)) && !is_named(first) && !is_named(second) {
         return None;
     }
-    let (wrong, right) = if is_first_wrong(a.as_str()) {
-        ((first, a), (second, b))
-    } else {
-        ((second, b), (first, a))
-    };
-    Some(
-        Found::new(
-            "secrets.directory",
-            format!(
-                "`{}` and `{}` share a secret directory",
-                first.name, second.name
-            ),
-            &wrong.1.place,
-        )
-        .label("expected its own directory")
-        .related(&right.1.place, format!("used by `{}`", right.0.name))
-        .of(wrong.0)
-        .of(right.0),
-    )
+    let message = format!(
+        "`{}` and `{}` share a secret directory",
+        first.name, second.name
+    );
+    let (of_first, of_second) = (stated(first, &a.place), stated(second, &b.place));
+    let found = shared(
+        "secrets.directory",
+        message,
+        a.as_str(),
+        of_first,
+        of_second,
+    );
+    Some(found.label("expected its own directory"))
 }
