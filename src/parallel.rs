@@ -1,18 +1,23 @@
 //! The same work on many items at once, on all processors, with the results in order.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// How many items may wait for the system at once.
 const WAITING: usize = 16;
 
+/// How many threads can compute at once. The system is asked once: its answer is made of several files.
+pub(crate) fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// `work` on every item, which computes; the results are in the order of the items.
 ///
 /// A thread costs some tens of microseconds, so this pays where an item takes longer than that.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    on_threads(processors, items, work)
+    on_threads(processors(), items, work)
 }
 
 /// As [`map`], but the items of the largest size are begun first, so that no processor is left with a

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 pub(crate) use clock::Work;
 
+use crate::parallel;
+
 /// The stack of a thread, in bytes. Lists in lists are dropped and compared recursively, and as many
 /// as the fuel allows fit in this. It takes memory only as far as it is used.
 const STACK: usize = 256 * 1024 * 1024;
@@ -67,11 +69,10 @@ impl Sandbox {
     /// No thread so far: one is started where a job would wait for another, up to one for each processor.
     pub(crate) fn new() -> Self {
         let (jobs, waiting) = mpsc::channel();
-        let processors = thread::available_parallelism().map_or(1, usize::from);
         Self {
             jobs,
             waiting: Arc::new(Mutex::new(waiting)),
-            most: processors.min(MAX_THREADS),
+            most: parallel::processors().min(MAX_THREADS),
             unfinished: Arc::default(),
             threads: Mutex::default(),
         }

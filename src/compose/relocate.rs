@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fields::{FILE, HostPath};
+use super::fields::{FILE, HostPath, Pass};
 use super::paths::is_windows;
 use super::tree::{Kind, Node};
 use crate::text::expression::{Operator, Piece, pieces};
@@ -15,7 +15,7 @@ pub(super) fn relocate(root: &mut Node, from: &Path, to: &Path) {
         return;
     }
     let prefix = relative(to, from);
-    FILE.visit_mut(root, &mut |field, node| match field.path {
+    FILE.visit_mut(Pass::Paths, root, &mut |field, node| match field.path {
         None => {}
         Some(HostPath::Own | HostPath::Any) => change(node, &prefix, is_relative),
         Some(HostPath::Context) => {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::canonical::volume;
-use super::fields::{EntryIdentity, FILE};
+use super::fields::{EntryIdentity, FILE, Pass};
 use super::notes::{Notes, Repeated, Twice};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
@@ -13,35 +13,40 @@ use super::tree::{Kind, Node};
 /// Takes note of what the lists of a document list twice, before it is dropped.
 pub(super) fn note(root: &Node, notes: &mut Notes) {
     let mut repeated = Vec::new();
-    FILE.visit(root, &Trail::ROOT, &mut |field, list, trail| {
-        let is_unique = field.list.is_some_and(|list| list.is_unique);
-        let target = match field.identity {
-            Some(EntryIdentity::MountTarget) => Some(Twice::Mount),
-            Some(EntryIdentity::FileTarget(_)) => Some(Twice::File),
-            // Such a list may as well be a mapping.
-            Some(EntryIdentity::Key) if field.map.is_some() => Some(Twice::Name),
-            _ => None,
-        };
-        let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
-            return;
-        };
-        let mut seen = HashSet::new();
-        for item in list.items() {
-            let key = match what {
-                Twice::Item => Some(whole(item)),
-                Twice::File => target_of(item, "source"),
-                Twice::Mount => mount_target(item),
-                Twice::Name => item.as_text().map(|text| name_of(text).to_owned()),
+    FILE.visit(
+        Pass::Repeated,
+        root,
+        &Trail::ROOT,
+        &mut |field, list, trail| {
+            let is_unique = field.list.is_some_and(|list| list.is_unique);
+            let target = match field.identity {
+                Some(EntryIdentity::MountTarget) => Some(Twice::Mount),
+                Some(EntryIdentity::FileTarget(_)) => Some(Twice::File),
+                // Such a list may as well be a mapping.
+                Some(EntryIdentity::Key) if field.map.is_some() => Some(Twice::Name),
+                _ => None,
             };
-            if key.is_some_and(|key| !seen.insert(key)) {
-                repeated.push(Repeated {
-                    keys: trail.keys(),
-                    at: item.at,
-                    what,
-                });
+            let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
+                return;
+            };
+            let mut seen = HashSet::new();
+            for item in list.items() {
+                let key = match what {
+                    Twice::Item => Some(whole(item)),
+                    Twice::File => target_of(item, "source"),
+                    Twice::Mount => mount_target(item),
+                    Twice::Name => item.as_text().map(|text| name_of(text).to_owned()),
+                };
+                if key.is_some_and(|key| !seen.insert(key)) {
+                    repeated.push(Repeated {
+                        keys: trail.keys(),
+                        at: item.at,
+                        what,
+                    });
+                }
             }
-        }
-    });
+        },
+    );
     notes.repeated.extend(repeated);
 }
 
@@ -84,7 +89,7 @@ fn mount_target(item: &Node) -> Option<String> {
 
 /// Drops from every list what it lists twice.
 pub(super) fn enforce(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(root, &mut |field, list| {
+    FILE.visit_mut(Pass::Unique, root, &mut |field, list| {
         if let Some(identity) = field.identity {
             one(list, identity, notes);
         }

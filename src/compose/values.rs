@@ -1,7 +1,7 @@
 //! The pass that checks texts that mean something else: amounts of memory, durations, file modes
 //! (compose-go, `types/`).
 
-use super::fields::{FILE, Meaning};
+use super::fields::{FILE, Meaning, Pass};
 use super::notes::Notes;
 use super::quantities::{bytes, float, nanoseconds};
 use super::trail::Trail;
@@ -10,14 +10,16 @@ use crate::text::command_line::split;
 
 /// Checks the values of a model.
 pub(super) fn check(root: &Node, notes: &mut Notes) {
-    FILE.visit(root, &Trail::ROOT, &mut |field, node, trail| match field
-        .meaning
-        .filter(|_| node.unset.is_none())
-    {
-        Some(Meaning::Hosts) => check_hosts(node, notes),
-        Some(meaning) => check_one(node, meaning, trail, notes),
-        None => {}
-    });
+    FILE.visit(
+        Pass::Values,
+        root,
+        &Trail::ROOT,
+        &mut |field, node, trail| match field.meaning.filter(|_| node.unset.is_none()) {
+            Some(Meaning::Hosts) => check_hosts(node, notes),
+            Some(meaning) => check_one(node, meaning, trail, notes),
+            None => {}
+        },
+    );
 }
 
 fn check_hosts(hosts: &Node, notes: &mut Notes) {

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// busy, but nothing waits without end.
 const WAITING: u32 = 20;
 
+/// The least time that the system tells of a thread: a tick of the kernel, of which it has 100 a second or more.
+const TICK: Duration = Duration::from_millis(10);
+
 /// The work of a thread from some moment on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Work {
@@ -34,11 +37,12 @@ impl Work {
     /// has passed.
     pub(crate) fn cost(&self) -> Duration {
         let passed = self.begun.elapsed();
-        match self.thread.as_ref().map(cpu::Thread::spent) {
-            Some(Some(spent)) => spent.max(passed / WAITING),
-            None if cpu::IS_KNOWN => passed / WAITING,
-            Some(None) | None => passed,
-        }
+        let spent = match &self.thread {
+            Some(_) if passed < TICK => Some(Duration::ZERO),
+            Some(thread) => thread.spent(),
+            None => cpu::IS_KNOWN.then_some(Duration::ZERO),
+        };
+        spent.map_or(passed, |spent| spent.max(passed / WAITING))
     }
 }
 

@@ -5,7 +5,7 @@
 pub(super) mod port;
 pub(super) mod volume;
 
-use super::fields::{Canonical, FILE};
+use super::fields::{Canonical, FILE, Pass};
 use super::merge::dependency;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Map, Mark, Node};
@@ -14,21 +14,25 @@ use crate::text::expression::{Piece, pieces};
 
 /// Brings a model into canonical form.
 pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(root, &mut |field, node| match field.canonical {
-        None => {}
-        Some(Canonical::List) => to_list(node),
-        Some(Canonical::Mapping(key)) => to_mapping(node, key),
-        Some(Canonical::Names) => names_to_map(node, &|at| Node::new(Kind::Null, at)),
-        Some(Canonical::Pairs) => pairs_to_map(node, notes),
-        Some(Canonical::Dependencies) => dependencies(node),
-        Some(Canonical::Device) => device(node, notes),
-        Some(Canonical::External) => external(node, notes),
-        Some(Canonical::Gpus) => gpus(node),
-        Some(Canonical::Limit) => limit(node, notes),
-        Some(Canonical::Mount) => volume::canonical(node, notes),
-        Some(Canonical::Ports) => port::canonical(node, notes),
-        Some(Canonical::SshKeys) => ssh(node, notes),
-    });
+    FILE.visit_mut(
+        Pass::Canonical,
+        root,
+        &mut |field, node| match field.canonical {
+            None => {}
+            Some(Canonical::List) => to_list(node),
+            Some(Canonical::Mapping(key)) => to_mapping(node, key),
+            Some(Canonical::Names) => names_to_map(node, &|at| Node::new(Kind::Null, at)),
+            Some(Canonical::Pairs) => pairs_to_map(node, notes),
+            Some(Canonical::Dependencies) => dependencies(node),
+            Some(Canonical::Device) => device(node, notes),
+            Some(Canonical::External) => external(node, notes),
+            Some(Canonical::Gpus) => gpus(node),
+            Some(Canonical::Limit) => limit(node, notes),
+            Some(Canonical::Mount) => volume::canonical(node, notes),
+            Some(Canonical::Ports) => port::canonical(node, notes),
+            Some(Canonical::SshKeys) => ssh(node, notes),
+        },
+    );
 }
 
 /// A limit that is a text is refused; other kinds that are not limits, where kinds are checked.

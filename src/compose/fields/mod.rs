@@ -38,6 +38,8 @@ pub(super) const MAP: u8 = 64;
 /// decides which one is meant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
+    /// The passes that visit it or a field below it, a bit for each.
+    passes: u8,
     /// The kinds of scalars that it may hold.
     pub(super) scalars: u8,
     /// The words that a text is one of; any text where there are none.
@@ -70,6 +72,22 @@ pub(super) struct Field {
     pub(super) stack_words: Option<StackWords>,
     /// The durations that a swarm takes, where it looks at them.
     pub(super) stack_duration: Option<StackDuration>,
+}
+
+/// A pass that has to do with some fields only. It leaves out what has none of them, such as variables and labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// A text with variables gets the type of its field.
+    Cast = 1,
+    /// Of what a list has twice, one is dropped.
+    Unique = 2,
+    /// What a list has twice is noted.
+    Repeated = 4,
+    Canonical = 8,
+    /// Paths of the host become absolute, or start from another directory.
+    Paths = 16,
+    /// Texts that mean something else are checked.
+    Values = 32,
 }
 
 /// The words that a text of a stack is one of, which only `docker stack deploy` checks.
@@ -300,44 +318,61 @@ impl Field {
         found
     }
 
-    /// Visits a value of this field and those below it, parents first.
+    /// Visits a value of this field and those below it for a pass, parents first.
     pub(super) fn visit(
         &self,
+        pass: Pass,
         node: &Node,
         trail: &Trail<'_>,
         visit: &mut dyn FnMut(&Self, &Node, &Trail<'_>),
     ) {
+        if !self.is_visited(pass) {
+            return;
+        }
         visit(self, node, trail);
         if let Some(list) = &self.list {
             for (index, item) in node.items().iter().enumerate() {
-                list.items.visit(item, &trail.index(index), visit);
+                list.items.visit(pass, item, &trail.index(index), visit);
             }
         }
         for (key, entry) in node.entries() {
             if let Some(field) = self.entry(key) {
-                field.visit(&entry.value, &trail.key(key), visit);
+                field.visit(pass, &entry.value, &trail.key(key), visit);
             }
         }
     }
 
     /// Like `visit`, for changing values: what a value becomes is visited next.
-    pub(super) fn visit_mut(&self, node: &mut Node, visit: &mut dyn FnMut(&Self, &mut Node)) {
+    pub(super) fn visit_mut(
+        &self,
+        pass: Pass,
+        node: &mut Node,
+        visit: &mut dyn FnMut(&Self, &mut Node),
+    ) {
+        if !self.is_visited(pass) {
+            return;
+        }
         visit(self, node);
         match (&mut node.kind, &self.list) {
             (Kind::List(items), Some(list)) => {
                 for item in items {
-                    list.items.visit_mut(item, visit);
+                    list.items.visit_mut(pass, item, visit);
                 }
             }
             (Kind::Map(map), _) => {
                 for (key, entry) in map {
                     if let Some(field) = self.entry(key) {
-                        field.visit_mut(&mut entry.value, visit);
+                        field.visit_mut(pass, &mut entry.value, visit);
                     }
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether a pass has to do with it or with a field below it.
+    fn is_visited(&self, pass: Pass) -> bool {
+        self.passes & pass as u8 != 0
     }
 }
 
@@ -357,7 +392,7 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Field, Others};
+    use super::{FILE, Field, Others, Pass};
 
     /// Fields are found by a binary search.
     #[test]
@@ -378,5 +413,45 @@ mod tests {
             }
         }
         check(&FILE);
+    }
+
+    /// A pass that does not reach one of its fields would leave it as it is written.
+    #[test]
+    fn passes_reach_their_fields_and_leave_out_the_others() {
+        fn check(field: &Field) -> u8 {
+            let is_unique = field.list.is_some_and(|list| list.is_unique);
+            let own = [
+                (Pass::Cast, field.cast.is_some()),
+                (Pass::Unique, field.identity.is_some()),
+                (Pass::Repeated, field.identity.is_some() || is_unique),
+                (Pass::Canonical, field.canonical.is_some()),
+                (Pass::Paths, field.path.is_some()),
+                (Pass::Values, field.meaning.is_some()),
+            ];
+            let mut passes = own
+                .iter()
+                .filter(|(_, is_own)| *is_own)
+                .fold(0, |all, (pass, _)| all | *pass as u8);
+            let mapping = field.map.as_ref();
+            let known = mapping.map(|mapping| mapping.known).unwrap_or_default();
+            let others = mapping.and_then(|mapping| match mapping.others {
+                Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => {
+                    Some(field)
+                }
+                Others::Refused | Others::Extensions | Others::Any => None,
+            });
+            let items = field.list.map(|list| list.items);
+            for below in known
+                .iter()
+                .map(|(_, field)| field)
+                .chain(others)
+                .chain(items)
+            {
+                passes |= check(below);
+            }
+            assert_eq!(field.passes, passes);
+            passes
+        }
+        assert_eq!(check(&FILE), 0b11_1111);
     }
 }

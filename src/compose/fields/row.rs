@@ -2,13 +2,14 @@
 
 use super::{
     Canonical, Cast, EntryIdentity, Field, HostPath, InStack, LIST, List, MAP, Mapping, Meaning,
-    Merge, Others, Pattern, StackDuration, StackWords,
+    Merge, Others, Pass, Pattern, StackDuration, StackWords,
 };
 use crate::state::DeployStep;
 
 /// A scalar of these kinds.
 pub(super) const fn of(scalars: u8) -> Field {
     Field {
+        passes: 0,
         scalars,
         words: &[],
         pattern: None,
@@ -47,12 +48,23 @@ pub(super) const fn map(known: &'static [(&'static str, Field)]) -> Field {
 }
 
 impl Field {
+    const fn visited_by(mut self, pass: Pass) -> Self {
+        self.passes |= pass as u8;
+        self
+    }
+
+    /// A field above another one: what visits that one passes through this one.
+    const fn above(mut self, field: &Self) -> Self {
+        self.passes |= field.passes;
+        self
+    }
+
     pub(super) const fn or_list(mut self, items: &'static Self) -> Self {
         self.list = Some(List {
             items,
             is_unique: false,
         });
-        self
+        self.above(items)
     }
 
     pub(super) const fn or_unique(mut self, items: &'static Self) -> Self {
@@ -60,7 +72,7 @@ impl Field {
             items,
             is_unique: true,
         });
-        self
+        self.above(items).visited_by(Pass::Repeated)
     }
 
     pub(super) const fn or_map(mut self, known: &'static [(&'static str, Self)]) -> Self {
@@ -69,6 +81,11 @@ impl Field {
             required: &[],
             others: Others::Extensions,
         });
+        let mut rest = known;
+        while let [(_, field), others @ ..] = rest {
+            self = self.above(field);
+            rest = others;
+        }
         self
     }
 
@@ -88,7 +105,12 @@ impl Field {
         if let Some(mapping) = self.map {
             self.map = Some(Mapping { others, ..mapping });
         }
-        self
+        match others {
+            Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => {
+                self.above(field)
+            }
+            Others::Refused | Others::Extensions | Others::Any => self,
+        }
     }
 
     pub(super) const fn words(mut self, words: &'static [&'static str]) -> Self {
@@ -111,7 +133,7 @@ impl Field {
     pub(super) const fn cast(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
         self.stack_cast = true;
-        self
+        self.visited_by(Pass::Cast)
     }
 
     pub(super) const fn merge(mut self, merge: Merge) -> Self {
@@ -121,22 +143,22 @@ impl Field {
 
     pub(super) const fn identity(mut self, identity: EntryIdentity) -> Self {
         self.identity = Some(identity);
-        self
+        self.visited_by(Pass::Unique).visited_by(Pass::Repeated)
     }
 
     pub(super) const fn canonical(mut self, canonical: Canonical) -> Self {
         self.canonical = Some(canonical);
-        self
+        self.visited_by(Pass::Canonical)
     }
 
     pub(super) const fn path(mut self, path: HostPath) -> Self {
         self.path = Some(path);
-        self
+        self.visited_by(Pass::Paths)
     }
 
     pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
-        self
+        self.visited_by(Pass::Values)
     }
 
     /// `docker stack deploy` ignores it; what that means.

@@ -5,7 +5,12 @@
 //! be is given to the second, which keeps to the specification more strictly. If it then has a tag, it
 //! is refused, as Compose takes the comma for a part of the tag.
 
+use std::io::BufReader;
 use std::ops::Range;
+
+/// How many bytes the parser is given at once. It keeps four for each that it has not read yet, so that
+/// a text as a whole would take five times its size.
+const PIECE: usize = 2048;
 
 /// What comes next in a text.
 pub(super) enum Event {
@@ -66,9 +71,9 @@ pub(super) fn each<E>(
     // It does not look for the end of the text behind a backslash or in a block.
     let is_padded = !text.ends_with('\n');
     let padded = is_padded.then(|| format!("{text}\n"));
-    let mut bytes = padded.as_deref().unwrap_or(text).as_bytes();
+    let bytes = padded.as_deref().unwrap_or(text).as_bytes();
     let mut parser = libyaml_safer::Parser::new();
-    parser.set_input_string(&mut bytes);
+    parser.set_input(BufReader::with_capacity(PIECE, bytes));
     let byte = |index: u64| usize::try_from(index).unwrap_or(usize::MAX).min(text.len());
     for event in parser {
         match event {
