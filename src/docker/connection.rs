@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use super::endpoint::Endpoint;
 use super::failure::{DENIED, Failure, FailureKind, chain, is_denied, kind_of, no_answer};
 use super::intake::{Source, Stat, Take};
-use super::transport;
+use super::transport::{self, Headers, Server, Way};
 #[cfg(unix)]
 use super::tunnel::Tunnel;
 
@@ -20,6 +20,7 @@ pub struct Connection {
     docker: Docker,
     /// What the path of a request begins with.
     base: String,
+    headers: Headers,
     deadline: Instant,
     timeout: Duration,
     /// Whether it is over a socket on this machine, with the rights of this user.
@@ -46,7 +47,7 @@ impl Connection {
         let seconds = timeout.as_secs() + 1;
         #[cfg(unix)]
         let mut tunnel = None;
-        let docker = match endpoint {
+        let way = match endpoint {
             Endpoint::Unix(path) => transport::unix(path, seconds),
             #[cfg(not(unix))]
             Endpoint::Ssh(_) => Err("this system has no Unix sockets".into()),
@@ -63,11 +64,16 @@ impl Connection {
             Endpoint::Npipe(path) => transport::npipe(path, seconds),
             Endpoint::Tcp { address, tls } => transport::tcp(address, tls.as_ref(), seconds),
         };
-        let (docker, base) = docker.map_err(failure)?;
+        let Way {
+            docker,
+            base,
+            headers,
+        } = way.map_err(failure)?;
         Ok(Self {
             endpoint: endpoint.to_string(),
             docker,
             base,
+            headers,
             deadline,
             timeout,
             is_socket: matches!(endpoint, Endpoint::Unix(_)),
@@ -81,6 +87,10 @@ impl Source for Connection {
     /// The engine, as people write it.
     fn name(&self) -> &str {
         &self.endpoint
+    }
+
+    fn server(&self) -> Option<&Server> {
+        self.headers.server()
     }
 
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use super::cutter::{Cutter, List};
 use super::failure::{Failure, FailureKind};
 use super::json::Json;
 use super::reading::{Misread, Reading};
+use super::transport::Server;
 
 /// How much is held of all answers together, in bytes: what has come in and is not read yet, and what
 /// was read. An engine with 10,000 containers of one project takes some 140 MiB.
@@ -22,6 +23,9 @@ pub(super) type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), String>;
 pub(super) trait Source {
     /// What people call it.
     fn name(&self) -> &str;
+
+    /// The server, as far as the headers of the answers so far name it.
+    fn server(&self) -> Option<&Server>;
 
     /// Asks for a path, and gives the bytes of the answer to `take` as they come.
     ///
@@ -80,6 +84,11 @@ impl<'a, S: Source> Intake<'a, S> {
     /// Where the answers come from, as people write it.
     pub(super) fn name(&self) -> &str {
         self.source.name()
+    }
+
+    /// The server, as far as the headers of the answers so far name it.
+    pub(super) fn server(&self) -> Option<&Server> {
+        self.source.server()
     }
 
     /// What an answer says of one thing.

@@ -16,9 +16,10 @@ use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
 use super::scope::ProjectScope;
+use super::transport::Server;
 use super::{changes, containers, contents, platform, resources, setup};
 use crate::fields::Values;
-use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable, is_digits};
 
 /// What the engine runs that has to do with a project.
 ///
@@ -29,7 +30,7 @@ pub async fn observe(connection: &Connection, scope: &ProjectScope) -> Result<St
 }
 
 /// Like [`observe`], with any source of answers. Containers are inspected as soon as they are listed: for
-/// `/version` and `/info` an engine runs other programs, which takes as long as everything else.
+/// `/info` an engine runs other programs, which takes as long as everything else.
 pub(super) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     scope: &ProjectScope,
@@ -191,19 +192,45 @@ async fn containers<S: Source>(
 
 /// The version and features of an engine, and which of them could not be read.
 async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unreadable>), Failure> {
-    let (version, info) = try_join(
-        intake.get("/version", "the version", version),
-        intake.get("/info", "the engine", info),
-    )
-    .await?;
     let mut unreadable = Vec::new();
-    let version = one(version, Answered::Engine, &mut unreadable, "/version");
-    let info = one(info, Answered::Engine, &mut unreadable, "/info");
+    let (version, info) = version_and(intake, info, &mut unreadable).await?;
     let mut engine = merged(version, info);
     if let Some(podman) = podman_info(intake, &engine).await? {
         engine.capabilities = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
     }
     Ok((engine, unreadable))
+}
+
+/// The version of an engine, and what is read of its `/info`.
+///
+/// Docker starts several programs to answer either request, which takes it longer than all other answers together. The
+/// headers of its answers have all that is needed of `/version`, so only an engine that does not send them is asked for it.
+pub(super) async fn version_and<S: Source, T>(
+    intake: &Intake<'_, S>,
+    info: impl FnOnce(&Answer<'_>) -> Result<T, String>,
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<(Engine, T), Failure> {
+    let info = intake.get("/info", "the engine", info).await?;
+    let version = match intake.server().and_then(version_of_docker) {
+        Some(version) => version,
+        None => {
+            let version = intake.get("/version", "the version", version).await?;
+            one(version, Answered::Engine, unreadable, "/version")
+        }
+    };
+    Ok((version, one(info, Answered::Engine, unreadable, "/info")))
+}
+
+/// The version of Docker, from its headers (moby, `daemon/server/middleware/version.go`). Podman sends others.
+fn version_of_docker(server: &Server) -> Option<Engine> {
+    let (version, _) = server.program.strip_prefix("Docker/")?.split_once(" (")?;
+    let is_api = server.api.split('.').all(is_digits);
+    (is_api && !version.is_empty()).then(|| Engine {
+        version: version.to_owned(),
+        api: server.api.clone(),
+        name: "Engine".to_owned(),
+        ..Engine::default()
+    })
 }
 
 /// What images set, and where they have volumes, with their IDs.

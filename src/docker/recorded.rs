@@ -9,6 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Source, Stat, Take};
 use super::observe::observe_from;
 use super::scope::ProjectScope;
+use super::transport::Server;
 use crate::state::State;
 
 /// Recorded answers, by the paths of their requests.
@@ -41,6 +42,11 @@ impl Recorded for serde_json::Value {
 impl<T: Recorded> Source for Answers<'_, T> {
     fn name(&self) -> &'static str {
         "recorded"
+    }
+
+    /// No headers are recorded.
+    fn server(&self) -> Option<&Server> {
+        None
     }
 
     async fn get(&self, path: &str, take: Take<'_>) -> Result<(), Failure> {

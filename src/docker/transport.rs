@@ -6,13 +6,14 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bollard::errors::Error;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::Request;
+use hyper::header::{HeaderMap, HeaderValue, SERVER};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -29,8 +30,44 @@ use crate::files::{self, limits};
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
 
-/// A transport to an engine, and what its request paths begin with.
-pub(super) type Way = (Docker, String);
+/// A transport to an engine.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) docker: Docker,
+    /// What its request paths begin with.
+    pub(super) base: String,
+    pub(super) headers: Headers,
+}
+
+/// What the headers of the first answer said about the engine, once there was one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Headers(Arc<OnceLock<Option<Server>>>);
+
+/// The server and its API, from the headers of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Server {
+    /// `Server`: the program and its version, as in `Docker/28.5.2 (linux)`.
+    pub(super) program: String,
+    /// `Api-Version`.
+    pub(super) api: String,
+}
+
+impl Headers {
+    /// The server, where there was an answer whose headers name it.
+    pub(super) fn server(&self) -> Option<&Server> {
+        self.0.get()?.as_ref()
+    }
+
+    fn note(&self, headers: &HeaderMap) {
+        self.0.get_or_init(|| {
+            let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+            Some(Server {
+                program: headers.get(SERVER).and_then(text)?,
+                api: headers.get("api-version").and_then(text)?,
+            })
+        });
+    }
+}
 
 #[cfg(unix)]
 pub(super) fn unix(path: &Path, seconds: u64) -> Result<Way, String> {
@@ -38,7 +75,7 @@ pub(super) fn unix(path: &Path, seconds: u64) -> Result<Way, String> {
     if matches!(path.try_exists(), Ok(false)) {
         return Err(format!("the socket `{}` does not exist", path.display()));
     }
-    Ok((over(hyperlocal::UnixConnector, seconds)?, socket_base(path)))
+    over(hyperlocal::UnixConnector, seconds, socket_base(path))
 }
 
 /// The socket that ssh forwards. What ssh says is the cause of a request that fails.
@@ -47,8 +84,7 @@ pub(super) fn tunnel(tunnel: &Tunnel, seconds: u64) -> Result<Way, String> {
     let base = socket_base(&tunnel.socket());
     let connector = tunnel.connector();
     let cause = connector.clone();
-    let docker = over_with_cause(connector, seconds, move || cause.said())?;
-    Ok((docker, base))
+    over_with_cause(connector, seconds, base, move || cause.said())
 }
 
 /// The connector finds the socket by its path in hexadecimal digits, instead of a host.
@@ -68,7 +104,12 @@ pub(super) fn npipe(path: &str, seconds: u64) -> Result<Way, String> {
     let docker = Docker::connect_with_named_pipe(path, seconds, API_DEFAULT_VERSION)
         .map_err(|error| chain(&error))?;
     let host: String = path.bytes().map(|byte| format!("{byte:02x}")).collect();
-    Ok((docker, format!("net.pipe://{host}")))
+    Ok(Way {
+        docker,
+        base: format!("net.pipe://{host}"),
+        // The library keeps them to itself.
+        headers: Headers::default(),
+    })
 }
 
 #[cfg(not(windows))]
@@ -80,14 +121,14 @@ pub(super) fn tcp(address: &str, tls: Option<&Tls>, seconds: u64) -> Result<Way,
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     let Some(tls) = tls else {
-        return Ok((over(http, seconds)?, format!("http://{address}")));
+        return over(http, seconds, format!("http://{address}"));
     };
     let connector = hyper_rustls::HttpsConnectorBuilder::new()
         .with_tls_config(tls_config(tls)?)
         .https_only()
         .enable_http1()
         .wrap_connector(http);
-    Ok((over(connector, seconds)?, format!("https://{address}")))
+    over(connector, seconds, format!("https://{address}"))
 }
 
 /// As the docker CLI has it: the engine's certificate is verified by `ca.pem` and nothing else,
@@ -125,25 +166,28 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// The library over a connector of ours.
-fn over<C>(connector: C, seconds: u64) -> Result<Docker, String>
+fn over<C>(connector: C, seconds: u64, base: String) -> Result<Way, String>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    over_with_cause(connector, seconds, || None)
+    over_with_cause(connector, seconds, base, || None)
 }
 
 /// Like `over`, where `cause` may know why a request got no answer.
 fn over_with_cause<C>(
     connector: C,
     seconds: u64,
+    base: String,
     cause: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
-) -> Result<Docker, String>
+) -> Result<Way, String>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
     let client: Client<C, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+    let headers = Headers::default();
+    let noted = headers.clone();
     let transport = move |request: BollardRequest| {
-        let (client, cause) = (client.clone(), cause.clone());
+        let (client, cause, noted) = (client.clone(), cause.clone(), noted.clone());
         async move {
             // A GET has no body.
             let (parts, _) = request.into_parts();
@@ -156,6 +200,7 @@ where
                 })?;
             let status = response.status();
             if status.is_success() {
+                noted.note(response.headers());
                 return Ok(response);
             }
             let body = Limited::new(response.into_body(), MAX_MESSAGE)
@@ -177,11 +222,16 @@ where
             })
         }
     };
-    Docker::connect_with_custom_transport(
+    let docker = Docker::connect_with_custom_transport(
         transport,
         Some("http://engine"),
         seconds,
         API_DEFAULT_VERSION,
     )
-    .map_err(|error| chain(&error))
+    .map_err(|error| chain(&error))?;
+    Ok(Way {
+        docker,
+        base,
+        headers,
+    })
 }

@@ -15,6 +15,7 @@ use crate::drift::finding::exposure;
 use crate::drift::kiosk::Kiosk;
 use crate::drift::outlive::wait;
 use crate::drift::shop_engine::{ID, IMAGE, exposed};
+use crate::outside::{Outside, succeed};
 use crate::project::{Project, root};
 
 /// The page.
@@ -82,6 +83,88 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
         sent.extend(requests.into_iter().map(named));
     }
     assert_eq!(sent, &table() | &files());
+}
+
+/// An answer with headers that say who gives it.
+fn from(server: &str, api: &str, answer: Answer) -> Answer {
+    let Answer::Body(200, body) = answer else {
+        return answer;
+    };
+    let headers = format!(
+        "200 OK\r\nServer: {server}\r\nApi-Version: {api}\r\nContent-Length: {}",
+        body.len()
+    );
+    Answer::http(&headers, body.as_bytes())
+}
+
+#[test]
+fn docker_is_asked_for_its_version_only_where_its_headers_do_not_have_it() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices: { web: { image: stub:1 } }\n",
+    );
+    for (server, api, expected) in [
+        (
+            "Docker/28.5.2+dfsg4 (linux)",
+            "1.51",
+            Some(("28.5.2+dfsg4", "1.51")),
+        ),
+        ("Docker/28.5.2 (linux)", "new", None),
+        ("Docker/ (linux)", "1.51", None),
+        ("Libpod/4.3.1 (linux)", "1.41", None),
+        ("nginx", "1.51", None),
+    ] {
+        let engine = Fake::new(move |path| from(server, api, exposed(path)));
+        let ran = project.run(&["snapshot", "-f", "compose.yml", "--docker", &engine.url()]);
+        assert_eq!(ran.code, Some(0), "{server}: {}", ran.stderr);
+        let asked = engine.requests();
+        let is_asked = asked.iter().any(|request| request == "GET /version");
+        assert_eq!(is_asked, expected.is_none(), "{server} {api}: {asked:?}");
+        if let Some((version, api)) = expected {
+            let snapshot: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+            let engine = &snapshot["live"]["engine"];
+            let found = ["version", "api", "name"].map(|field| engine[field].as_str().unwrap());
+            assert_eq!(found, [version, api, "Engine"]);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Docker Engines and Podman: make test"]
+fn what_engines_say_of_themselves_is_what_their_version_says() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices: { web: { image: stub:1 } }\n",
+    );
+    let tools = Outside::new();
+    let others = [
+        "COMPOSEGEN_DOCKER_26",
+        "COMPOSEGEN_DOCKER_28",
+        "COMPOSEGEN_PODMAN",
+    ];
+    let engines = others.map(|setting| tools.other(setting));
+    for outside in engines.iter().chain([&tools]) {
+        let url = outside.url();
+        let socket = url.trim_start_matches("unix://");
+        let mut curl = Command::new("curl");
+        curl.args([
+            "--silent",
+            "--fail",
+            "--unix-socket",
+            socket,
+            "http://engine/version",
+        ]);
+        let version: serde_json::Value = serde_json::from_str(&succeed(&mut curl)).unwrap();
+        let ran = project.run(&["snapshot", "-f", "compose.yml", "--docker", url]);
+        assert_eq!(ran.code, Some(0), "{url}: {}", ran.stderr);
+        let snapshot: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let engine = &snapshot["live"]["engine"];
+        assert_eq!(engine["version"], version["Version"], "{url}");
+        assert_eq!(engine["api"], version["ApiVersion"], "{url}");
+        assert_eq!(engine["name"], version["Components"][0]["Name"], "{url}");
+    }
 }
 
 /// The same project on Podman.

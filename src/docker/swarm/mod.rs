@@ -22,7 +22,7 @@ use super::cutter::List;
 use super::dialect::translate;
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
-use super::observe::{info, merged, noted, one, or_gone, version};
+use super::observe::{info, merged, noted, or_gone, version_and};
 use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
@@ -46,18 +46,12 @@ pub(in crate::docker) async fn observe_from<S: Source>(
     intake: &Intake<'_, S>,
     expected: &State,
 ) -> Result<State, Failure> {
-    let about = try_join(
-        intake.get("/version", "the version", version),
-        intake.get("/info", "the engine", |answer| {
-            Ok((info(answer)?, is_manager(answer)))
-        }),
-    );
+    let mut unreadable = Vec::new();
+    let read = |answer: &Answer<'_>| Ok((info(answer)?, is_manager(answer)));
+    let about = version_and(intake, read, &mut unreadable);
     // All at once; an engine that is not a manager refuses the lists, and says why only there.
     let (about, lists) = join(about, Lists::of(intake, expected)).await;
-    let (version, info) = about?;
-    let mut unreadable = Vec::new();
-    let version = one(version, Answered::Engine, &mut unreadable, "/version");
-    let (info, is_manager) = one(info, Answered::Engine, &mut unreadable, "/info");
+    let (version, (info, is_manager)) = about?;
     is_manager.map_err(|why| unusable(intake.name(), "/info", why))?;
     let (networks, stack) = lists?.read(intake, expected, &mut unreadable).await?;
     let mut observed = State {
