@@ -230,7 +230,7 @@ const NETWORK_OPTIONS: &[&str] = &["default-network-opts"];
 const HIDDEN_SINCE_52: &[&str] = &["mac_address"];
 
 /// The second number of a version of the API.
-fn minor(api: &str) -> Option<u32> {
+pub(super) fn minor(api: &str) -> Option<u32> {
     api.strip_prefix("1.")?.parse().ok()
 }
 

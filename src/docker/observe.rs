@@ -11,7 +11,7 @@ use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
 use super::contents::{AT_ONCE, ContainerFiles};
 use super::cutter::List;
-use super::dialect::{PODMAN_INFO, is_podman, translate};
+use super::dialect::{PODMAN_INFO, is_podman, minor, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
@@ -19,7 +19,7 @@ use super::scope::ProjectScope;
 use super::transport::Server;
 use super::{changes, containers, contents, platform, resources, setup};
 use crate::fields::Values;
-use crate::state::{Answered, Container, Engine, Network, State, Unreadable, is_digits};
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
 
 /// What the engine runs that has to do with a project.
 ///
@@ -224,8 +224,8 @@ pub(super) async fn version_and<S: Source, T>(
 /// The version of Docker, from its headers (moby, `daemon/server/middleware/version.go`). Podman sends others.
 fn version_of_docker(server: &Server) -> Option<Engine> {
     let (version, _) = server.program.strip_prefix("Docker/")?.split_once(" (")?;
-    let is_api = server.api.split('.').all(is_digits);
-    (is_api && !version.is_empty()).then(|| Engine {
+    minor(&server.api).filter(|_| !version.is_empty())?;
+    Some(Engine {
         version: version.to_owned(),
         api: server.api.clone(),
         name: "Engine".to_owned(),

@@ -30,6 +30,16 @@ use crate::files::{self, limits};
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
 
+impl Server {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+        Some(Self {
+            program: headers.get(SERVER).and_then(text)?,
+            api: headers.get("api-version").and_then(text)?,
+        })
+    }
+}
+
 /// A transport to an engine.
 #[derive(Debug)]
 pub(super) struct Way {
@@ -39,9 +49,9 @@ pub(super) struct Way {
     pub(super) headers: Headers,
 }
 
-/// What the headers of the first answer said about the engine, once there was one.
+/// What the headers of the answers so far say about the engine.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Headers(Arc<OnceLock<Option<Server>>>);
+pub(super) struct Headers(Arc<OnceLock<Server>>);
 
 /// The server and its API, from the headers of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +65,14 @@ pub(super) struct Server {
 impl Headers {
     /// The server, where there was an answer whose headers name it.
     pub(super) fn server(&self) -> Option<&Server> {
-        self.0.get()?.as_ref()
+        self.0.get()
     }
 
     fn note(&self, headers: &HeaderMap) {
-        self.0.get_or_init(|| {
-            let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-            Some(Server {
-                program: headers.get(SERVER).and_then(text)?,
-                api: headers.get("api-version").and_then(text)?,
-            })
-        });
+        if let Some(server) = Server::of(headers) {
+            // Another answer may have said it before.
+            let _ = self.0.set(server);
+        }
     }
 }
 
