@@ -20,10 +20,7 @@ pub(crate) fn write_json(
     value: &impl Serialize,
     out: &mut (impl io::Write + ?Sized),
 ) -> io::Result<()> {
-    let formatter = Redacting {
-        layout: PrettyFormatter::new(),
-        held: None,
-    };
+    let formatter = Redacting::over(PrettyFormatter::new());
     value.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
     out.write_all(b"\n")
 }
@@ -33,10 +30,7 @@ pub(crate) fn write_line(
     value: &impl Serialize,
     out: &mut (impl io::Write + ?Sized),
 ) -> io::Result<()> {
-    let formatter = Redacting {
-        layout: CompactFormatter,
-        held: None,
-    };
+    let formatter = Redacting::over(CompactFormatter);
     value.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
     out.write_all(b"\n")
 }
@@ -44,7 +38,19 @@ pub(crate) fn write_line(
 /// Holds a text back until its end, as a secret in it may be in several pieces.
 struct Redacting<L> {
     layout: L,
-    held: Option<Vec<u8>>,
+    held: String,
+    /// Whether what is written is of a text, and not a number or a word of JSON.
+    is_text: bool,
+}
+
+impl<L> Redacting<L> {
+    fn over(layout: L) -> Self {
+        Self {
+            layout,
+            held: String::new(),
+            is_text: false,
+        }
+    }
 }
 
 macro_rules! as_layout {
@@ -69,7 +75,7 @@ impl<L: Formatter> Formatter for Redacting<L> {
     }
 
     fn begin_string<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.held = Some(Vec::new());
+        self.is_text = true;
         Ok(())
     }
 
@@ -78,10 +84,11 @@ impl<L: Formatter> Formatter for Redacting<L> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        match &mut self.held {
-            Some(held) => io::Write::write_all(held, fragment.as_bytes()),
-            None => writer.write_all(fragment.as_bytes()),
+        if self.is_text {
+            self.held.push_str(fragment);
+            return Ok(());
         }
+        writer.write_all(fragment.as_bytes())
     }
 
     fn write_char_escape<W: ?Sized + io::Write>(
@@ -89,27 +96,28 @@ impl<L: Formatter> Formatter for Redacting<L> {
         writer: &mut W,
         escape: CharEscape,
     ) -> io::Result<()> {
-        let Some(held) = &mut self.held else {
+        if !self.is_text {
             return CompactFormatter.write_char_escape(writer, escape);
-        };
-        held.push(match escape {
-            CharEscape::Quote => b'"',
-            CharEscape::ReverseSolidus => b'\\',
-            CharEscape::Solidus => b'/',
-            CharEscape::Backspace => 8,
-            CharEscape::FormFeed => 12,
-            CharEscape::LineFeed => b'\n',
-            CharEscape::CarriageReturn => b'\r',
-            CharEscape::Tab => b'\t',
-            CharEscape::AsciiControl(byte) => byte,
+        }
+        self.held.push(match escape {
+            CharEscape::Quote => '"',
+            CharEscape::ReverseSolidus => '\\',
+            CharEscape::Solidus => '/',
+            CharEscape::Backspace => '\u{8}',
+            CharEscape::FormFeed => '\u{c}',
+            CharEscape::LineFeed => '\n',
+            CharEscape::CarriageReturn => '\r',
+            CharEscape::Tab => '\t',
+            CharEscape::AsciiControl(byte) => char::from(byte),
         });
         Ok(())
     }
 
     fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        let held =
-            String::from_utf8(self.held.take().unwrap_or_default()).map_err(io::Error::other)?;
-        writer.write_all(json_string(&text::text(&held)).as_bytes())
+        let shown = json_string(&text::text(&self.held))?;
+        self.held.clear();
+        self.is_text = false;
+        writer.write_all(shown.as_bytes())
     }
 }
 

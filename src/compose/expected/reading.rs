@@ -141,6 +141,9 @@ impl<'a, 'b> FieldReader<'a, 'b> {
     }
 
     fn map(&mut self, at: Option<&Node>, field: &Field) -> BTreeMap<String, Option<Sensitive>> {
+        if at.is_none() {
+            return BTreeMap::new();
+        }
         let path = format!("{}.{}", self.path, field.path);
         let value = |name: &str, text| match field.form {
             Form::Map => Sensitive::of_field(name, text),
