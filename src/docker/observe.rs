@@ -211,12 +211,12 @@ pub(super) async fn version_and<S: Source, T>(
     unreadable: &mut Vec<Unreadable>,
 ) -> Result<(Engine, T), Failure> {
     let info = intake.get("/info", "the engine", info).await?;
-    let version = match intake.server().and_then(version_of_docker) {
-        Some(version) => version,
-        None => {
-            let version = intake.get("/version", "the version", version).await?;
-            one(version, Answered::Engine, unreadable, "/version")
-        }
+    let of_headers = intake.server().and_then(version_of_docker);
+    let version = if let Some(version) = of_headers {
+        version
+    } else {
+        let version = intake.get("/version", "the version", version).await?;
+        one(version, Answered::Engine, unreadable, "/version")
     };
     Ok((version, one(info, Answered::Engine, unreadable, "/info")))
 }
