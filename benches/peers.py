@@ -191,8 +191,12 @@ def live(file, play):
     curl = f"curl -s --unix-socket {socket}"
     listed = json.loads(run(*curl.split(), "http://engine/containers/json?all=1"))
     own = [it for it in listed if it["Labels"].get("com.docker.compose.project") == PROJECT]
-    paths = ["version", "info", "containers/json?all=1", "networks", "volumes", "images/json"]
+    paths = ["info", "containers/json?all=1", "networks", "volumes", "images/json"]
     paths += [f"containers/{it['Id']}/json" for it in own] + sorted({f"images/{it['ImageID']}/json" for it in own})
+    services = json.loads(pathlib.Path(file).read_text())["services"]
+    for it in own:
+        configs = services[it["Labels"]["com.docker.compose.service"]].get("configs", [])
+        paths += [f"containers/{it['Id']}/archive?path={config['target']}" for config in configs]
     commands = {
         "`composegen drift -f`": f"{OURS} drift -f {file}",
         "`composegen plan -f`": f"{OURS} plan -f {file}",

@@ -212,16 +212,22 @@ impl Maker<'_> {
         Some(format!("{CONTAINER}{}", id("container", other, "1")))
     }
 
-    /// Compose links to the container of a service by three names.
+    /// Compose links to each container of a service by three names (docker/compose, `pkg/compose/convergence.go`, `getLinks`).
     fn link(&self, fields: &mut Values) {
         let project = &self.expected.project;
         let mut links = Vec::new();
         for link in fields.list("links") {
             let (other, alias) = link.split_once(':').unwrap_or((link, link));
-            let numbered = format!("{other}-1");
-            let container = container_name(project, other, 1);
-            for name in [alias, &numbered, &container] {
-                links.push(format!("{container}:{name}"));
+            let Some(service) = self.expected.services.get(other) else {
+                continue;
+            };
+            for number in 1..=service.replicas {
+                let container = service.container_name(project, other, number);
+                let numbered = format!("{other}-{number}");
+                let whole = container_name(project, other, number);
+                for name in [alias, &numbered, &whole] {
+                    links.push(format!("{container}:{name}"));
+                }
             }
         }
         links.extend(fields.list("external_links").iter().cloned());
@@ -313,5 +319,43 @@ impl Maker<'_> {
             (copied.target.clone(), content)
         });
         copies.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::made;
+    use crate::compose;
+    use crate::source::Source;
+
+    #[test]
+    fn a_service_is_linked_to_all_containers_of_another_by_the_names_that_they_have() {
+        let text = "name: shop
+services:
+  web: { image: stub, links: [db, 'jobs:work'] }
+  db: { image: stub, container_name: store }
+  jobs: { image: stub, scale: 2 }
+";
+        let source: Arc<Source> = Source::new("compose.yml", text);
+        let expected = compose::read(&source, &compose::Options::verbatim()).unwrap();
+        let made = made(&expected).live.unwrap();
+        let web = made.containers.iter().find(|one| one.name == "shop-web-1");
+        let links = web.unwrap().config.fields.list("links");
+        assert_eq!(
+            links,
+            [
+                "store:db",
+                "store:db-1",
+                "store:shop-db-1",
+                "shop-jobs-1:work",
+                "shop-jobs-1:jobs-1",
+                "shop-jobs-1:shop-jobs-1",
+                "shop-jobs-2:work",
+                "shop-jobs-2:jobs-2",
+                "shop-jobs-2:shop-jobs-2",
+            ]
+        );
     }
 }

@@ -3,12 +3,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use aho_corasick::AhoCorasick;
+
 use crate::spec::{Catalog, Environment, Host};
 
 /// What is an environment's own, and differs without being a difference.
 pub(super) struct OwnNames<'a> {
     /// Names that may be a part of a text, the longest first: a short one may be part of it.
     names: Vec<(Cow<'a, str>, char)>,
+    /// Searches a text for all of them at once: most have none.
+    search: Option<AhoCorasick>,
     /// Words that are a whole text.
     words: Vec<(&'a str, char)>,
     /// Numbers that are the whole value of a variable.
@@ -128,6 +132,7 @@ impl<'a> OwnNames<'a> {
     ) -> Self {
         let mut own = Self {
             names: Vec::new(),
+            search: None,
             words: Vec::new(),
             numbers: Vec::new(),
         };
@@ -146,6 +151,7 @@ impl<'a> OwnNames<'a> {
         }
         own.names
             .sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        own.search = AhoCorasick::new(own.names.iter().map(|(name, _)| name.as_bytes())).ok();
         own
     }
 
@@ -172,6 +178,10 @@ impl<'a> OwnNames<'a> {
             return by(*mark);
         }
         let mut text = text.to_owned();
+        let search = self.search.as_ref();
+        if search.is_some_and(|search| !search.is_match(&text)) {
+            return text;
+        }
         for (name, mark) in &self.names {
             if text.contains(name.as_ref()) {
                 text = without(&text, name, &by(*mark));
