@@ -4,14 +4,12 @@
 //! <https://github.com/testmoapp/junitxml>
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 
 use super::CheckReport;
 use crate::report::Output;
-use crate::report::junit::{Counts, SUITES_END, suites_begin};
+use crate::report::junit::{Counts, SUITES_END, Suite, TestResult, suites_begin};
 use crate::rules::Violation;
-use crate::text::xml::escaped;
 
 /// Writes the report.
 pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()> {
@@ -55,24 +53,36 @@ fn counts(report: &CheckReport, findings: &[&Violation]) -> Counts {
 }
 
 fn write_file(page: &mut String, report: &CheckReport, file: &str, findings: &[&Violation]) {
-    let (title, counts) = (escaped(file), counts(report, findings));
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
+    let mut suite = Suite::begin(page, file, counts(report, findings));
     if findings.is_empty() {
-        let _ = writeln!(
-            page,
-            "    <testcase classname=\"{title}\" name=\"check\"></testcase>"
-        );
+        suite.test("check", &TestResult::Passed);
     }
     for finding in findings {
-        let _ = writeln!(
-            page,
-            "    <testcase classname=\"{title}\" name=\"{}\">{}</testcase>",
-            escaped(&name(finding)),
-            result(report, finding)
-        );
+        write_finding(&mut suite, report, finding);
     }
-    page.push_str("  </testsuite>\n");
+    suite.end();
+}
+
+fn write_finding(suite: &mut Suite<'_>, report: &CheckReport, finding: &Violation) {
+    let name = name(finding);
+    if let Some(allowed) = &finding.allowed {
+        suite.test(&name, &TestResult::Skipped(&allowed.reason()));
+        return;
+    }
+    let diagnostic = &finding.found.diagnostic;
+    let (code, message) = (finding.rule.code, diagnostic.message());
+    let helps: Vec<&str> = diagnostic.helps().iter().map(String::as_str).collect();
+    let more = &helps;
+    let result = if report.fails(finding) {
+        TestResult::Failed {
+            code,
+            message,
+            more,
+        }
+    } else {
+        TestResult::Noted { message, more }
+    };
+    suite.test(&name, &result);
 }
 
 /// The name of a test.
@@ -83,23 +93,4 @@ fn name(finding: &Violation) -> String {
         .line_column()
         .map_or(String::new(), |(line, _)| format!(" line {line}"));
     format!("{}{line}", finding.rule.code)
-}
-
-fn result(report: &CheckReport, finding: &Violation) -> String {
-    if let Some(allowed) = &finding.allowed {
-        return format!("<skipped message=\"{}\"/>", escaped(&allowed.reason()));
-    }
-    let diagnostic = &finding.found.diagnostic;
-    let (code, message) = (finding.rule.code, escaped(diagnostic.message()));
-    let more = diagnostic
-        .helps()
-        .iter()
-        .map(|help| escaped(help))
-        .collect::<Vec<_>>()
-        .join("\n");
-    if report.fails(finding) {
-        format!("<failure type=\"{code}\" message=\"{message}\">{more}</failure>")
-    } else {
-        format!("<system-out>{message}\n{more}</system-out>")
-    }
 }

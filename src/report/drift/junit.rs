@@ -3,15 +3,13 @@
 //!
 //! <https://github.com/testmoapp/junitxml>
 
-use std::fmt::Write as _;
 use std::io;
 
 use super::{DriftReport, HostReport, which};
 use crate::drift::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::report::Output;
-use crate::report::junit::{Counts, SUITES_END, suites_begin};
-use crate::text::xml::escaped;
+use crate::report::junit::{Counts, SUITES_END, Suite, TestResult, suites_begin};
 
 /// Writes the report.
 pub(super) fn write(report: &DriftReport, out: &mut Output<'_>) -> io::Result<()> {
@@ -47,8 +45,7 @@ fn fails(finding: &Finding) -> bool {
 }
 
 fn write_host(page: &mut String, host: &HostReport) {
-    let (title, counts) = (escaped(host.id.title()), counts(host));
-    let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
+    let mut suite = Suite::begin(page, host.id.title(), counts(host));
     let mut properties = Vec::new();
     if let Some(Coverage { compared, of }) = host.coverage {
         properties.extend([("fields_compared", compared), ("fields", of)]);
@@ -56,52 +53,35 @@ fn write_host(page: &mut String, host: &HostReport) {
     if host.not_selected > 0 {
         properties.push(("not_selected", host.not_selected));
     }
-    if !properties.is_empty() {
-        page.push_str("    <properties>");
-        for (name, value) in properties {
-            let _ = write!(page, "<property name=\"{name}\" value=\"{value}\"/>");
-        }
-        page.push_str("</properties>\n");
-    }
+    suite.properties(&properties);
     if let Some(error) = &host.error {
-        let result = format!(
-            "<error type=\"unreachable\" message=\"{}\"/>",
-            escaped(error)
-        );
-        write_test(page, host, &host.id.project, &result);
+        suite.test(&host.id.project, &TestResult::Unreachable(error));
     } else if host.findings.is_empty() && host.suppressed.is_empty() {
-        write_test(page, host, &host.id.project, "");
+        suite.test(&host.id.project, &TestResult::Passed);
     }
     for finding in &host.findings {
-        let message = escaped(&finding.message);
-        let after = finding.after();
-        let more = [Some(after.as_str()), finding.help.as_deref()];
-        let more = more
-            .map(|more| escaped(more.unwrap_or_default()))
-            .join("\n");
-        let more = more.trim_end();
-        let result = if fails(finding) {
-            let code = finding.code.as_str();
-            format!("<failure type=\"{code}\" message=\"{message}\">{more}</failure>")
-        } else {
-            format!("<system-out>{message}\n{more}</system-out>")
-        };
-        write_test(page, host, &name(finding), &result);
+        write_finding(&mut suite, finding);
     }
     for suppressed in &host.suppressed {
-        let reason = escaped(&suppressed.to_string());
-        let result = format!("<skipped message=\"{reason}\"/>");
-        write_test(page, host, &name(&suppressed.finding), &result);
+        let reason = suppressed.to_string();
+        suite.test(&name(&suppressed.finding), &TestResult::Skipped(&reason));
     }
-    page.push_str("  </testsuite>\n");
+    suite.end();
 }
 
-fn write_test(page: &mut String, host: &HostReport, name: &str, result: &str) {
-    let (class, name) = (escaped(host.id.title()), escaped(name));
-    let _ = writeln!(
-        page,
-        "    <testcase classname=\"{class}\" name=\"{name}\">{result}</testcase>"
-    );
+fn write_finding(suite: &mut Suite<'_>, finding: &Finding) {
+    let (message, after) = (finding.message.as_str(), finding.after());
+    let more = &[after.as_str(), finding.help.as_deref().unwrap_or_default()];
+    let result = if fails(finding) {
+        TestResult::Failed {
+            code: finding.code.as_str(),
+            message,
+            more,
+        }
+    } else {
+        TestResult::Noted { message, more }
+    };
+    suite.test(&name(finding), &result);
 }
 
 /// The name of a test.
