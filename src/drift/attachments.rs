@@ -218,8 +218,8 @@ fn why_not(
     if dialect.hidden_of_attachments.contains(&field.path) {
         return Some(NOT_SHOWN_BY_ENGINE);
     }
-    if dialect.unknown.contains(&field.path) {
-        return Some("this engine does not support it");
+    if let Some(why) = states.why_unsupported(field.path) {
+        return Some(why);
     }
     let is_shown = container.is_running() || attached.fields.get(field.path).is_some();
     let is_hidden = match field.form {

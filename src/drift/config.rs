@@ -80,11 +80,8 @@ const NEEDS_BLOCK_KERNEL: &[&str] = &["blkio_config.weight", "blkio_config.weigh
 /// Why a field cannot be compared.
 fn why_not(compared: &ComparedContainer<'_>, field: &Field) -> Option<&'static str> {
     let live = compared.states.live;
-    if live.dialect.unknown.contains(&field.path) {
-        return Some("this engine does not support it");
-    }
-    if live.dialect.hidden.contains(&field.path) {
-        return Some(NOT_SHOWN_BY_ENGINE);
+    if let Some(why) = compared.states.why_not(field.path) {
+        return Some(why);
     }
     if field.form == Form::Capabilities && capabilities::are_same(compared.sides, live).is_none() {
         return Some("this engine does not say which capabilities a container has by default");

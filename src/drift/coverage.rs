@@ -17,6 +17,9 @@ pub struct Unchecked {
 /// Why a field is not compared that an engine applies and does not show.
 pub(super) const NOT_SHOWN_BY_ENGINE: &str = "this engine does not show it";
 
+/// Why a field is not compared that an engine does not have.
+pub(super) const NOT_SUPPORTED_BY_ENGINE: &str = "this engine does not support it";
+
 /// How many of the fields were compared that a file, an image or a hand could have set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

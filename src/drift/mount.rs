@@ -59,7 +59,7 @@ pub(super) fn mount(
     };
     for (field, one) in differing(MOUNT, sides, &FilledMount { is, states }) {
         let is_shown = is.fields.get(field.path).is_some();
-        if !applies(field) || !is_shown && why_not(field, states).is_some() {
+        if !applies(field) || !is_shown && states.why_not(field.path).is_some() {
             continue;
         }
         let message = match field.path {
@@ -82,7 +82,7 @@ fn count(
 ) {
     let is_set = wanted.fields.get(field.path).is_some();
     let is_shown = is.fields.get(field.path).is_some();
-    if let Some(why) = why_not(field, states).filter(|_| !is_shown) {
+    if let Some(why) = states.why_not(field.path).filter(|_| !is_shown) {
         // What an engine does not support nobody has set.
         if is_set || why == NOT_SHOWN_BY_ENGINE {
             let of = if is_set {
@@ -100,16 +100,6 @@ fn count(
     } else {
         coverage.count(true);
     }
-}
-
-/// Why a field that is not among those of a container's mount cannot be compared.
-fn why_not(field: &Field, states: &States<'_>) -> Option<&'static str> {
-    let dialect = &states.live.dialect;
-    if dialect.unknown.contains(&field.path) {
-        return Some("this engine does not support it");
-    }
-    let is_hidden = dialect.hidden.contains(&field.path);
-    is_hidden.then_some(NOT_SHOWN_BY_ENGINE)
 }
 
 /// A difference of the mount at a place in the container.

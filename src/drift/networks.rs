@@ -186,8 +186,8 @@ impl FilledNetwork<'_> {
             let rest = field.strip_prefix(*row);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        if dialect.unknown.contains(&field) {
-            return Some("this engine does not support it");
+        if let Some(why) = self.states.why_unsupported(field) {
+            return Some(why);
         }
         let is_absent = observed.is_null() || *observed == json!(false);
         let mut subnets = self.observed.fields.list("ipam.config.subnet").iter();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::configured::Configured;
 use super::context::Context;
+use super::coverage::{NOT_SHOWN_BY_ENGINE, NOT_SUPPORTED_BY_ENGINE};
 use super::index::Index;
 use super::pair::Pair;
 use crate::fields;
@@ -45,6 +46,19 @@ impl<'a> States<'a> {
             let path = format!("{section}.{key}.{field}");
             holds_below(|text| first_from(&self.expected.unset, text), &path)
         })
+    }
+
+    /// Why a field cannot be compared on this engine, whatever its value.
+    pub(super) fn why_not(&self, path: &str) -> Option<&'static str> {
+        let is_hidden = self.live.dialect.hidden.contains(&path);
+        self.why_unsupported(path)
+            .or(is_hidden.then_some(NOT_SHOWN_BY_ENGINE))
+    }
+
+    /// Why a field cannot be compared on this engine, where the engine does not have it.
+    pub(super) fn why_unsupported(&self, path: &str) -> Option<&'static str> {
+        let is_unknown = self.live.dialect.unknown.contains(&path);
+        is_unknown.then_some(NOT_SUPPORTED_BY_ENGINE)
     }
 
     /// Whether a field of a service names a variable that has a value.
