@@ -150,6 +150,15 @@ pub struct PortRange {
 }
 
 impl PortRange {
+    /// All ports.
+    pub(crate) const ALL: Self = Self {
+        first: 1,
+        last: u16::MAX,
+    };
+
+    /// What is expected of a text that should be a port or a range.
+    pub(crate) const EXPECTED: &str = "expected a port or a range of ports from low to high";
+
     /// The ports from `first` to `last`, where that is one at least.
     #[must_use]
     pub fn new(first: u16, last: u16) -> Option<Self> {
@@ -180,6 +189,13 @@ impl PortRange {
         self.first <= other.last && other.first <= self.last
     }
 
+    /// Both halves, unless this is one port.
+    pub(crate) fn halves(self) -> Option<(Self, Self)> {
+        let middle = self.first + (self.last - self.first) / 2;
+        let low = Self::new(self.first, middle)?;
+        Some((low, Self::new(middle.checked_add(1)?, self.last)?))
+    }
+
     /// How many ports these are.
     #[must_use]
     pub fn count(self) -> u32 {
@@ -201,14 +217,13 @@ impl FromStr for PortRange {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "expected a port or a range of ports from low to high";
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let number = |text: &str| match text.parse::<u16>() {
             // The parser takes a sign.
             Ok(number) if !text.starts_with('+') => Ok(number),
-            _ => Err(EXPECTED),
+            _ => Err(Self::EXPECTED),
         };
-        Self::new(number(first)?, number(last)?).ok_or(EXPECTED)
+        Self::new(number(first)?, number(last)?).ok_or(Self::EXPECTED)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::state::PortRange;
+
 /// Entries by their port ranges, in trees that halve the range of all ports until an entry covers whole
 /// parts: adding and finding take a few steps, however many entries there are.
 #[derive(Debug, Default)]
@@ -24,55 +26,26 @@ const NONE: usize = usize::MAX;
 /// The number of the root, which covers all ports; its halves have twice the number, and one more.
 const ROOT: u32 = 1;
 
-/// The ports from `first` to `last`.
-#[derive(Debug, Clone, Copy)]
-struct Ports {
-    first: u16,
-    last: u16,
-}
-
-impl Ports {
-    const ALL: Self = Self {
-        first: 0,
-        last: u16::MAX,
-    };
-
-    fn overlaps(self, other: Self) -> bool {
-        self.first <= other.last && other.first <= self.last
-    }
-
-    fn contains(self, other: Self) -> bool {
-        self.first <= other.first && other.last <= self.last
-    }
-
-    fn halves(self) -> (Self, Self) {
-        let Self { first, last } = self;
-        let middle = first + (last - first) / 2;
-        let low = Self {
-            first,
-            last: middle,
-        };
-        let high = Self {
-            first: middle + 1,
-            last,
-        };
-        (low, high)
-    }
-}
-
 impl Ledger {
     /// Adds an entry to a tree. Entries are added in the order of their numbers.
-    pub(super) fn add(&mut self, tree: usize, first: u16, last: u16, entry: usize) {
-        self.add_below(tree, ROOT, Ports::ALL, Ports { first, last }, entry);
+    pub(super) fn add(&mut self, tree: usize, ports: PortRange, entry: usize) {
+        self.add_below(tree, ROOT, PortRange::ALL, ports, entry);
     }
 
     /// The first entry of a tree that uses one of these ports.
-    pub(super) fn first(&self, tree: usize, first: u16, last: u16) -> Option<usize> {
-        let found = self.first_below(tree, ROOT, Ports::ALL, Ports { first, last });
+    pub(super) fn first(&self, tree: usize, ports: PortRange) -> Option<usize> {
+        let found = self.first_below(tree, ROOT, PortRange::ALL, ports);
         (found != NONE).then_some(found)
     }
 
-    fn add_below(&mut self, tree: usize, number: u32, part: Ports, wanted: Ports, entry: usize) {
+    fn add_below(
+        &mut self,
+        tree: usize,
+        number: u32,
+        part: PortRange,
+        wanted: PortRange,
+        entry: usize,
+    ) {
         if !wanted.overlaps(part) {
             return;
         }
@@ -85,12 +58,13 @@ impl Ledger {
             node.whole = node.whole.min(entry);
             return;
         }
-        let (low, high) = part.halves();
-        self.add_below(tree, 2 * number, low, wanted, entry);
-        self.add_below(tree, 2 * number + 1, high, wanted, entry);
+        if let Some((low, high)) = part.halves() {
+            self.add_below(tree, 2 * number, low, wanted, entry);
+            self.add_below(tree, 2 * number + 1, high, wanted, entry);
+        }
     }
 
-    fn first_below(&self, tree: usize, number: u32, part: Ports, wanted: Ports) -> usize {
+    fn first_below(&self, tree: usize, number: u32, part: PortRange, wanted: PortRange) -> usize {
         if !wanted.overlaps(part) {
             return NONE;
         }
@@ -100,7 +74,9 @@ impl Ledger {
         if wanted.contains(part) {
             return node.any;
         }
-        let (low, high) = part.halves();
+        let Some((low, high)) = part.halves() else {
+            return node.whole;
+        };
         let below = self
             .first_below(tree, 2 * number, low, wanted)
             .min(self.first_below(tree, 2 * number + 1, high, wanted));
@@ -113,22 +89,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Ledger;
+    use crate::state::PortRange;
+
+    fn range(first: u16, last: u16) -> PortRange {
+        PortRange::new(first, last).unwrap()
+    }
 
     proptest! {
         /// The first that is found is that of looking at all of them.
         #[test]
-        fn the_first_is_found(ranges in prop::collection::vec((0_u16..=u16::MAX, 0_u16..300, 0_usize..2), 1..40)) {
+        fn the_first_is_found(ranges in prop::collection::vec((1_u16..=600, 0_u16..300, 0_usize..2), 1..40)) {
             let mut ledger = Ledger::default();
             let ranges: Vec<_> = ranges
                 .into_iter()
-                .map(|(first, more, tree)| (first % 600, (first % 600).saturating_add(more), tree))
+                .map(|(first, more, tree)| (range(first, first + more), tree))
                 .collect();
-            for (at, (first, last, tree)) in ranges.iter().enumerate() {
-                let expected = ranges.iter().take(at).position(|(from, to, other)| {
-                    other == tree && from <= last && first <= to
-                });
-                prop_assert_eq!(ledger.first(*tree, *first, *last), expected);
-                ledger.add(*tree, *first, *last, at);
+            for (at, (ports, tree)) in ranges.iter().enumerate() {
+                let is_first = |(other, its): &(PortRange, usize)| {
+                    its == tree && other.overlaps(*ports)
+                };
+                let expected = ranges.iter().take(at).position(is_first);
+                prop_assert_eq!(ledger.first(*tree, *ports), expected);
+                ledger.add(*tree, *ports, at);
             }
         }
     }
@@ -136,9 +118,9 @@ mod tests {
     #[test]
     fn all_ports_are_one_range() {
         let mut ledger = Ledger::default();
-        ledger.add(0, 0, u16::MAX, 3);
-        assert_eq!(ledger.first(0, u16::MAX, u16::MAX), Some(3));
-        assert_eq!(ledger.first(0, 0, 0), Some(3));
-        assert_eq!(ledger.first(1, 0, u16::MAX), None);
+        ledger.add(0, PortRange::ALL, 3);
+        assert_eq!(ledger.first(0, range(u16::MAX, u16::MAX)), Some(3));
+        assert_eq!(ledger.first(0, range(1, 1)), Some(3));
+        assert_eq!(ledger.first(1, PortRange::ALL), None);
     }
 }

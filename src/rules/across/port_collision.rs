@@ -40,10 +40,7 @@ struct Entry<'a> {
     deployed: &'a Deployed<'a>,
     service: String,
     address: Address,
-    first: u16,
-    last: u16,
-    /// Whether the engine chooses one free port of these.
-    is_choice: bool,
+    ports: PortRange,
     protocol: Protocol,
     replicas: u32,
     shown: String,
@@ -56,8 +53,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut taken = Taken::default();
     for (at, entry) in ledger.iter().enumerate() {
-        let free = u32::from(entry.last - entry.first) + 1;
-        if entry.replicas > if entry.is_choice { free } else { 1 } {
+        if entry.replicas > entry.ports.count() {
             let message = format!(
                 "{} replicas of `{}` cannot share the port of `{}`",
                 entry.replicas, entry.service, entry.shown
@@ -86,6 +82,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 impl Entry<'_> {
+    /// Whether the engine chooses one free port of these.
+    fn is_choice(&self) -> bool {
+        self.ports.count() > 1
+    }
+
     /// Whether only one of two services of a file runs.
     fn replaces(&self, other: &Self) -> bool {
         let service = |entry: &Self| entry.deployed.file.service(&entry.service);
@@ -183,7 +184,7 @@ impl<'a> Taken<'a> {
                 Addresses::One(unspecified(own)),
             ],
         };
-        let choices = if entry.is_choice { 1 } else { 2 };
+        let choices = if entry.is_choice() { 1 } else { 2 };
         let (machine, protocol) = (entry.deployed.machine(), entry.protocol);
         let trees = [false, true].into_iter().take(choices).flat_map(|choice| {
             let addresses = addresses.iter();
@@ -191,7 +192,7 @@ impl<'a> Taken<'a> {
         });
         let numbers = trees.filter_map(|tree| self.trees.get(&tree));
         numbers
-            .filter_map(|tree| self.ledger.first(*tree, entry.first, entry.last))
+            .filter_map(|tree| self.ledger.first(*tree, entry.ports))
             .min()
     }
 
@@ -204,9 +205,9 @@ impl<'a> Taken<'a> {
         for addresses in own.into_iter().chain([Addresses::Any]) {
             let (machine, protocol) = (entry.deployed.machine(), entry.protocol);
             let free = self.trees.len();
-            let tree = (machine, protocol, entry.is_choice, addresses);
+            let tree = (machine, protocol, entry.is_choice(), addresses);
             let tree = *self.trees.entry(tree).or_insert(free);
-            self.ledger.add(tree, entry.first, entry.last, number);
+            self.ledger.add(tree, entry.ports, number);
         }
     }
 }
@@ -237,16 +238,14 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
             let written = deployed.file.service(service.name.as_str());
             let replicas = written.map_or(1, |service| sharing(deployed, service));
             for port in &service.ports {
-                let Some((first, last)) = port.port.map(PortRange::bounds) else {
+                let Some(ports) = port.port else {
                     continue;
                 };
                 found.push(Entry {
                     deployed,
                     service: service.name.to_string(),
                     address: Address::One(port.address.to_canonical()),
-                    first,
-                    last,
-                    is_choice: first != last,
+                    ports,
                     protocol: port.protocol,
                     replicas,
                     shown: port.to_string(),
@@ -261,10 +260,9 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
         let mut networks = service.networks();
         let default = networks.find_map(|(key, _)| deployed.file.port_address(key));
         for port in service.ports() {
-            let (HostPort::Range(range), Some(protocol)) = (port.published, port.protocol) else {
+            let (HostPort::Range(ports), Some(protocol)) = (port.published, port.protocol) else {
                 continue;
             };
-            let (first, last) = range.bounds();
             let address = match (port.address, default) {
                 (Address::Any, Some(default)) => Address::One(default),
                 (address, _) => address,
@@ -276,9 +274,7 @@ fn entries<'a>(deployed: &'a Deployed<'a>) -> Vec<Entry<'a>> {
                     Address::One(own) => Address::One(own.to_canonical()),
                     other => other,
                 },
-                first,
-                last,
-                is_choice: first != last,
+                ports,
                 protocol,
                 replicas: sharing(deployed, service),
                 // The variables of a host have values.
