@@ -8,6 +8,8 @@ use super::super::notes::Notes;
 use super::super::tree::{Kind, Map, Node};
 use super::colons;
 use crate::diagnostic::{Diagnostic, Words};
+use crate::state::{PortRange, Protocol};
+use crate::text::Invalid;
 
 /// The short form as it is split, before anything is made of its parts.
 struct Parts<'a> {
@@ -57,9 +59,10 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
                     notes.place(item.at),
                 )
                 .label(expected);
-                let named = text
-                    .rsplit_once(':')
-                    .filter(|(_, last)| matches!(*last, "tcp" | "udp" | "sctp"));
+                let named = text.rsplit_once(':').filter(|(_, last)| {
+                    let known = last.parse::<Protocol>();
+                    known.is_ok_and(|known| known.as_str() == *last)
+                });
                 if let Some((ports, protocol)) = named {
                     diagnostic = diagnostic.help(Words::named(format!(
                         "the protocol follows a slash: \"{ports}/{protocol}\""
@@ -171,12 +174,11 @@ pub(in super::super) fn parse(text: &str, item: &Node) -> Result<Vec<Node>, &'st
 }
 
 fn protocol(text: &str) -> Result<String, &'static str> {
-    let text = text.to_lowercase();
-    match text.as_str() {
-        "" => Ok("tcp".to_owned()),
-        "tcp" | "udp" | "sctp" => Ok(text),
-        _ => Err("expected the protocol tcp, udp or sctp"),
-    }
+    let protocol = match text {
+        "" => Protocol::Tcp,
+        text => text.parse().map_err(|Invalid(expected)| expected)?,
+    };
+    Ok(protocol.as_str().to_owned())
 }
 
 fn host_ip(text: &str) -> Result<&str, &'static str> {
@@ -194,7 +196,7 @@ fn host_ip(text: &str) -> Result<&str, &'static str> {
 
 /// One port, or a range from low to high; the text after a second `-` is ignored.
 fn range(text: &str) -> Result<(u16, u16), &'static str> {
-    const EXPECTED: &str = "expected a port or a range of ports from low to high";
+    const EXPECTED: &str = PortRange::EXPECTED;
     let number = |text: &str| {
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         text.parse::<u16>()
