@@ -47,12 +47,27 @@ pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
     guard(source)?;
     let room = room(source.text.len());
     if let Some(at) = aliases::outgrow(&source.text, room) {
-        let message = "this file is too large when its aliases are replaced";
-        let place = Place::bytes(source, at);
-        let diagnostic = Diagnostic::new(message, place);
-        return Err(diagnostic.label("the limit was reached here").into());
+        return Err(outgrown(Place::bytes(source, at))
+            .label("the limit was reached here")
+            .into());
     }
     serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
+}
+
+/// The error of a file that has too many values where its aliases are used.
+pub(crate) fn outgrown(place: Place) -> Diagnostic {
+    Diagnostic::new(
+        "this file is too large when its aliases are replaced",
+        place,
+    )
+}
+
+/// The error of a key that is set twice in one mapping.
+pub(crate) fn set_twice(key: &str, again: Place, first: Place) -> Diagnostic {
+    Diagnostic::new(format!("`{key}` is set twice"), again)
+        .label("set again here")
+        .related(first, "first set here")
+        .help("keep one of the two")
 }
 
 /// How much room the values of a text may take when every alias is replaced, in bytes: so much for each
@@ -90,15 +105,9 @@ fn explain(source: &Arc<Source>, error: &serde_yaml::Error) -> Diagnostics {
     if !duplicates.is_empty() {
         let mut diagnostics = Diagnostics::default();
         for duplicate in duplicates {
-            diagnostics.push(
-                Diagnostic::new(
-                    format!("`{}` is set twice", duplicate.key),
-                    Place::bytes(source, duplicate.again),
-                )
-                .label("set again here")
-                .related(Place::bytes(source, duplicate.first), "first set here")
-                .help("keep one of the two"),
-            );
+            let again = Place::bytes(source, duplicate.again);
+            let first = Place::bytes(source, duplicate.first);
+            diagnostics.push(set_twice(&duplicate.key, again, first));
         }
         return diagnostics;
     }

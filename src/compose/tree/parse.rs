@@ -90,12 +90,9 @@ impl Resolver<'_> {
         };
         let room = self.room.checked_sub(VALUE + takes);
         let Some(room) = room.filter(|_| depth <= MAX_DEPTH) else {
-            return Err(Diagnostic::new(
-                "this file is too large when its aliases are replaced",
-                self.place(raw.at),
-            )
-            .label("the limit was reached here")
-            .into());
+            return Err(yaml::outgrown(self.place(raw.at))
+                .label("the limit was reached here")
+                .into());
         };
         self.room = room;
         self.copy(1 + raw.text_size(), raw.at)?;
@@ -154,8 +151,7 @@ impl Resolver<'_> {
         if self.copied <= MAX_COPIED {
             return Ok(());
         }
-        let message = "this file is too large when its aliases are replaced";
-        Err(Diagnostic::new(message, self.place(at))
+        Err(yaml::outgrown(self.place(at))
             .label(format!("at most {MAX_COPIED} values are copied"))
             .into())
     }
@@ -196,10 +192,7 @@ impl Resolver<'_> {
                 .or_else(|| gone.get(&text).copied());
             if let Some(first) = first {
                 problems.push(
-                    Diagnostic::new(format!("`{text}` is set twice"), self.place(key_at))
-                        .label("set again here")
-                        .related(self.place(first), "first set here")
-                        .help("keep one of the two")
+                    yaml::set_twice(&text, self.place(key_at), self.place(first))
                         .of_kind(ProblemKind::SetTwice { key: text }),
                 );
                 continue;
