@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_yaml::{Mapping, Value};
 
+use super::read::listed_twice;
 use crate::compose::{Service, Written};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::redact;
 use crate::source::Source;
 use crate::yaml::{Cursor, Tree, TreeContent};
@@ -51,11 +52,8 @@ pub(super) fn labels_once(owner: &Cursor<'_>, problems: &mut Diagnostics) {
         let name = text.split_once('=').map_or(text, |(name, _)| name);
         if let Some(first) = known.insert(name, item) {
             let shown = redact::name(name, true);
-            problems.push(
-                Diagnostic::new(format!("the label `{shown}` is listed twice"), item.place())
-                    .label("listed again here")
-                    .related(first.place(), "first listed here"),
-            );
+            let what = format!("the label `{shown}`");
+            problems.push(listed_twice(&what, item.place(), &first.place()));
         }
     }
 }

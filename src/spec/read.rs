@@ -101,6 +101,13 @@ impl<T: Readable> Readable for Located<T> {
     }
 }
 
+/// The error of what a list may hold only once.
+pub(super) fn listed_twice(what: &str, again: Place, first: &Place) -> Diagnostic {
+    Diagnostic::new(format!("{what} is listed twice"), again)
+        .label("listed again here")
+        .related(first, "first listed here")
+}
+
 impl<T: Readable> Readable for Vec<Located<T>> {
     fn read(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let mut list = Self::new();
@@ -115,11 +122,7 @@ impl<T: Readable> Readable for Vec<Located<T>> {
             };
             if let Some(identity) = entry.value.identity() {
                 if let Some(first) = known.get(&identity) {
-                    problems.push(
-                        Diagnostic::new(format!("`{identity}` is listed twice"), entry.place)
-                            .label("listed again here")
-                            .related(first, "first listed here"),
-                    );
+                    problems.push(listed_twice(&format!("`{identity}`"), entry.place, first));
                     continue;
                 }
                 known.insert(identity, entry.place.clone());
