@@ -15,6 +15,10 @@ const ARCHITECTURES: &[&str] = &[
     "x86_64",
 ];
 
+/// What is expected of a platform.
+pub(super) const EXPECTED: &str =
+    "expected an operating system and an architecture, such as linux/arm64";
+
 /// Whether a platform can be read.
 pub(super) fn is_platform(text: &str) -> bool {
     let is_word = |part: &str| {
@@ -38,8 +42,7 @@ pub(super) fn misspelt_platform(service: Service<'_>) -> Option<Found> {
     let (text, at) = bad(service.get("platform"), |text| misspelt(text).is_none())?;
     let (word, known) = misspelt(&text)?;
     let message = format!("`platform` of `{}` cannot be `{text}`", service.name);
-    let found = Found::new(service.name, message, at.place())
-        .label("expected an operating system and an architecture, such as linux/arm64");
+    let found = Found::new(service.name, message, at.place()).label(EXPECTED);
     Some(found.did_you_mean(&word, known.iter().copied()))
 }
 

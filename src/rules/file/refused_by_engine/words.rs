@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::bad;
-use super::platform::{is_platform, misspelt_platform};
+use super::platform::{self, is_platform, misspelt_platform};
 use crate::compose::{At, Service, boolean, bytes};
 use crate::diagnostic::is_one_slip;
 use crate::fields::capability;
@@ -46,11 +46,7 @@ const FORMS: [FieldForm; 10] = [
         is_pid,
         "expected host, service:NAME or container:NAME",
     ),
-    (
-        "platform",
-        is_platform,
-        "expected an operating system and an architecture, such as linux/arm64",
-    ),
+    ("platform", is_platform, platform::EXPECTED),
     ("uts", |text| text == "host", "expected host"),
     (
         "isolation",
