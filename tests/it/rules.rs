@@ -51,6 +51,33 @@ fn the_page_of_the_rules_is_up_to_date() {
     );
 }
 
+/// `UPDATE_DOCS=1 cargo test --test it rules` writes it again.
+#[test]
+fn the_pages_show_the_number_of_rules() {
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit());
+    for page in ["docs/check.md", "docs/tutorial.md"] {
+        let path = root().join(page);
+        let committed = fs::read_to_string(&path).unwrap();
+        let lines = committed.split_inclusive('\n').map(|line| {
+            match line.trim_start().split_once(" rules, ") {
+                Some((number, rest)) if is_number(number) => {
+                    format!("    {} rules, {rest}", rules::all().count())
+                }
+                _ => line.to_owned(),
+            }
+        });
+        let written: String = lines.collect();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&path, &written).unwrap();
+            continue;
+        }
+        assert!(
+            committed == written,
+            "{page} is stale: UPDATE_DOCS=1 cargo test --test it rules"
+        );
+    }
+}
+
 #[test]
 fn a_rule_is_explained_with_its_examples() {
     let project = clean();
