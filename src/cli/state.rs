@@ -12,8 +12,8 @@ use super::{Global, Outcome, Terminal, project};
 use crate::compose::{self, Loaded};
 use crate::docker::Contents;
 use crate::patch::{self, LiveFile};
-use crate::redact;
 use crate::render;
+use crate::report::patch::left_out;
 use crate::spec::PullRequest;
 use crate::target;
 use crate::variables::Variables;
@@ -102,10 +102,7 @@ fn live(options: &Options, global: &Global, terminal: &Terminal) -> anyhow::Resu
     let file = LiveFile::of(target, &observed, targets::today())
         .context("what runs cannot be written as a Compose file")?;
     for (finding, why) in &file.left {
-        terminal.warn(&redact::text(&format!(
-            "left out: {} ({why})",
-            finding.message
-        )));
+        terminal.warn(&left_out(finding, *why));
     }
     terminal.write(|out| out.text(&file.text))?;
     Ok(Outcome::Clean)

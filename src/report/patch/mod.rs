@@ -5,7 +5,8 @@ mod human;
 use std::path::{Component, Path};
 
 use super::{Format, Report, Writer};
-use crate::patch::Patched;
+use crate::finding::Finding;
+use crate::patch::{Patched, SkipReason};
 use crate::redact;
 use crate::render;
 use crate::text::printable;
@@ -45,9 +46,10 @@ impl HostPatch {
             };
             format!("{}{patch}", printable(&note))
         });
-        let left = patched.left.iter().map(|(finding, why)| {
-            redact::text(&format!("left out: {} ({why})", finding.message)).into_owned()
-        });
+        let left = patched
+            .left
+            .iter()
+            .map(|(finding, why)| left_out(finding, *why));
         Self {
             title,
             files: files.collect(),
@@ -55,6 +57,11 @@ impl HostPatch {
             left: left.collect(),
         }
     }
+}
+
+/// That a Compose file cannot say what a finding is about, and why.
+pub(crate) fn left_out(finding: &Finding, why: SkipReason) -> String {
+    redact::text(&format!("left out: {} ({why})", finding.message)).into_owned()
 }
 
 /// Where a patch of a file is to be applied, unless that is here, and the name that it has there. A path that leads out
