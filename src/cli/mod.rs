@@ -42,6 +42,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum as _};
 use indoc::indoc;
 
 use crate::report::{Format, Report};
+use crate::rules::CheckError;
 use plugin::PluginCall;
 use terminal::{Terminal, plain, usage, write_err, write_file};
 
@@ -199,6 +200,17 @@ enum Outcome {
     Findings,
     /// Something could not be checked; the rest was reported.
     Incomplete,
+}
+
+/// Mistakes in files stay what they are, as reports have a form for them.
+impl From<CheckError> for anyhow::Error {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Files(problems) => problems.into(),
+            CheckError::Folder(error) => error.into(),
+            error => Self::msg(error),
+        }
+    }
 }
 
 impl Outcome {

@@ -6,17 +6,17 @@
 mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use timeline::{FindingEnd, Timeline, Track};
 
 use crate::drift::Status;
-use crate::files::{self, limits, update_named};
+use crate::files::{self, ReadError, limits, update_named};
 use crate::finding::{AfterUp, Code, Severity};
 use crate::host_id::HostId;
 
@@ -98,11 +98,38 @@ impl Run {
     }
 }
 
+/// Why recorded runs cannot be read.
+#[derive(Debug)]
+pub(crate) enum HistoryError {
+    /// The file cannot be read.
+    Unreadable(PathBuf, ReadError),
+    /// A line of the file is not a run; the text says which, and why.
+    NotARun(PathBuf, String),
+}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(file, _) => write!(f, "cannot read `{}`", file.display()),
+            Self::NotARun(file, why) => write!(f, "`{}`: {why}", file.display()),
+        }
+    }
+}
+
+impl std::error::Error for HistoryError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(_, error) => Some(error),
+            Self::NotARun(..) => None,
+        }
+    }
+}
+
 /// The runs that a file holds.
-pub(crate) fn load(file: &Path) -> anyhow::Result<Vec<Run>> {
+pub(crate) fn load(file: &Path) -> Result<Vec<Run>, HistoryError> {
     let text = files::named(file, limits::HISTORY)
-        .with_context(|| format!("cannot read `{}`", file.display()))?;
-    read(&text.text).map_err(|why| anyhow!("`{}`: {why}", file.display()))
+        .map_err(|error| HistoryError::Unreadable(file.to_owned(), error))?;
+    read(&text.text).map_err(|why| HistoryError::NotARun(file.to_owned(), why))
 }
 
 /// The runs in a text, in its order; or which line is not a run, and why.

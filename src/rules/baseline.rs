@@ -4,15 +4,16 @@
 //! What a run does not look at, because of its rules, levels, names or files, is neither gone nor forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
 use super::scope::Scope;
 use super::violation::Violation;
-use crate::files::{self, limits};
+use crate::files::{self, ReadError, limits};
 use crate::redact;
 use crate::text::path::{clean, relative};
 
@@ -82,6 +83,67 @@ impl KnownFinding {
     }
 }
 
+/// Why a baseline cannot be read or written.
+#[derive(Debug)]
+pub(crate) enum BaselineError {
+    /// It does not exist.
+    Missing(PathBuf),
+    /// The file cannot be read.
+    Unreadable(PathBuf, ReadError),
+    /// The file is something else.
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line in it.
+        line: usize,
+        /// The column there.
+        column: usize,
+    },
+    /// It is of another version of composegen.
+    OtherVersion(PathBuf, u8),
+    /// The findings cannot be written as JSON.
+    Json(serde_json::Error),
+    /// The file cannot be written.
+    Unwritable(PathBuf, io::Error),
+}
+
+impl fmt::Display for BaselineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(path) => write!(
+                f,
+                "`{0}` does not exist; create it with --baseline {0} --update-baseline",
+                path.display()
+            ),
+            Self::Unreadable(path, error) => {
+                write!(f, "cannot read `{}`: {error}", path.display())
+            }
+            // Any file may be named, and the reason for the error would quote it.
+            Self::Invalid { path, line, column } => write!(
+                f,
+                "`{}` is not a baseline file (line {line}, column {column})",
+                path.display()
+            ),
+            Self::OtherVersion(path, version) => write!(
+                f,
+                "`{}` is a baseline of version {version}; this version of composegen reads version {VERSION}",
+                path.display()
+            ),
+            Self::Json(error) => error.fmt(f),
+            Self::Unwritable(path, _) => write!(f, "cannot write `{}`", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for BaselineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unwritable(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 impl Baseline {
     /// One without findings, for a file.
     fn at(path: &Path) -> Self {
@@ -96,41 +158,30 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that cannot be read, or that is not a baseline.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
-        match Self::existing(path)? {
-            Some(read) => Ok(read),
-            None => bail!(
-                "`{0}` does not exist; create it with --baseline {0} --update-baseline",
-                path.display()
-            ),
-        }
+    pub(crate) fn read(path: &Path) -> Result<Self, BaselineError> {
+        Self::existing(path)?.ok_or_else(|| BaselineError::Missing(path.to_owned()))
     }
 
     /// Reads a file that may not exist yet.
-    fn existing(path: &Path) -> anyhow::Result<Option<Self>> {
-        let name = path.display();
-        let text = match files::named(path, limits::BASELINE) {
+    fn existing(path: &Path) -> Result<Option<Self>, BaselineError> {
+        let path = path.to_owned();
+        let text = match files::named(&path, limits::BASELINE) {
             Ok(text) => text,
             Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => bail!("cannot read `{name}`: {error}"),
+            Err(error) => return Err(BaselineError::Unreadable(path, error)),
         };
-        // Any file may be named, and the reason for the error would quote it.
         let read: Self = match serde_json::from_str(&text.text) {
             Ok(read) => read,
-            Err(error) => bail!(
-                "`{name}` is not a baseline file (line {}, column {})",
-                error.line(),
-                error.column()
-            ),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return Err(BaselineError::Invalid { path, line, column });
+            }
         };
         if read.version != VERSION {
-            bail!(
-                "`{name}` is a baseline of version {}; this version of composegen reads version {VERSION}",
-                read.version
-            );
+            return Err(BaselineError::OtherVersion(path, read.version));
         }
         Ok(Some(Self {
-            folder: folder(path),
+            folder: folder(&path),
             ..read
         }))
     }
@@ -139,7 +190,11 @@ impl Baseline {
     ///
     /// # Errors
     /// A file that is something else, or that cannot be written.
-    pub fn update(path: &Path, findings: &[Violation], scope: &Scope) -> anyhow::Result<Self> {
+    pub(crate) fn update(
+        path: &Path,
+        findings: &[Violation],
+        scope: &Scope,
+    ) -> Result<Self, BaselineError> {
         let mut updated = Self::existing(path)?.unwrap_or_else(|| Self::at(path));
         let covered = updated.covered(scope);
         let mut kept = std::mem::take(&mut updated.findings);
@@ -153,9 +208,9 @@ impl Baseline {
         updated.findings = merged(kept.into_iter().chain(found))
             .into_values()
             .collect();
-        let text = redact::to_json(&updated)?;
+        let text = redact::to_json(&updated).map_err(BaselineError::Json)?;
         files::write_named(path, text.as_bytes(), MODE)
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
+            .map_err(|error| BaselineError::Unwritable(path.to_owned(), error))?;
         Ok(updated)
     }
 

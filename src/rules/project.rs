@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::checked::Checked;
 use super::custom::CustomRules;
+use super::error::CheckError;
 use super::scope::Scope;
 use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
@@ -38,7 +39,7 @@ impl<'a> Project<'a> {
         templates: &'a Templates,
         custom: CustomRules,
         given: RuleSelection,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, CheckError> {
         Ok(Self {
             root,
             catalog,
@@ -50,15 +51,15 @@ impl<'a> Project<'a> {
     }
 
     /// Checks the project.
-    pub(crate) fn check(self) -> anyhow::Result<Checked> {
+    pub(crate) fn check(self) -> Result<Checked, CheckError> {
         self.check_then(|_, checked| Ok(checked))
     }
 
     /// Checks the project. `then` is given what was checked and what was found.
-    pub(crate) fn check_then<T>(
+    pub(crate) fn check_then<T, E: From<CheckError>>(
         self,
-        then: impl FnOnce(&Subject<'_>, Checked) -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
+        then: impl FnOnce(&Subject<'_>, Checked) -> Result<T, E>,
+    ) -> Result<T, E> {
         let Self {
             root,
             catalog,
@@ -68,18 +69,20 @@ impl<'a> Project<'a> {
             custom,
         } = self;
         let plan = RenderPlan::whole(catalog, None);
-        let (mut rendered, usage) = render::render_to_judge(catalog, templates, &plan, None)?;
+        let (mut rendered, usage) =
+            render::render_to_judge(catalog, templates, &plan, None).map_err(CheckError::Files)?;
         let texts = templates.sources().map(Arc::clone);
-        let journal = Journal::load(root)?;
-        let subject = Subject::of_project(catalog, &mut rendered, usage, texts, journal)?;
+        let journal = Journal::load(root).map_err(CheckError::Files)?;
+        let subject = Subject::of_project(catalog, &mut rendered, usage, texts, journal)
+            .map_err(CheckError::Files)?;
         let subject = Subject {
             variables: variables(root, catalog),
             places: Some(Places::of(catalog, templates, &rendered)),
             ..subject
         }
         .with_files_of(root);
-        let custom = custom.check(&subject)?;
-        let folder = root.path().canonicalize()?;
+        let custom = custom.check(&subject).map_err(CheckError::Files)?;
+        let folder = root.path().canonicalize().map_err(CheckError::Folder)?;
         let scope = Scope::of_project(selection, catalog, names, folder);
         let checked = Checked::of(&subject, &custom, scope);
         then(&subject, checked)

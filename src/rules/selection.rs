@@ -1,9 +1,8 @@
 //! Which rules are checked, from which level on, and which findings fail: what the command line says, over what a file
 //! says.
 
-use anyhow::bail;
-
 use super::custom::CustomRules;
+use super::error::CheckError;
 use super::rule::Rule;
 use super::{Codes, codes};
 use crate::diagnostic::{Diagnostic, Diagnostics, DidYouMean, Words, closest};
@@ -43,12 +42,12 @@ impl RuleSelection {
     ///
     /// # Errors
     /// A code that is of no rule, or a selection of none.
-    pub(crate) fn over(mut self, settings: Option<&CheckSettings>) -> anyhow::Result<Self> {
+    pub(crate) fn over(mut self, settings: Option<&CheckSettings>) -> Result<Self, CheckError> {
         let rules = codes(&self.custom);
         known_codes(settings, &rules)?;
         let mut given = self.select.iter().chain(&self.ignore);
         if let Some(code) = given.find(|code| !is_known(code, &rules)) {
-            bail!(no_rule(code, &self.custom, []));
+            return Err(CheckError::UnknownCode(no_rule(code, &self.custom, [])));
         }
         let is_given = !self.select.is_empty();
         let mut is_by_code = is_given;
@@ -71,16 +70,15 @@ impl RuleSelection {
     }
 
     /// Refuses a selection that nothing could be found with.
-    fn expect_rules(&self) -> anyhow::Result<()> {
+    fn expect_rules(&self) -> Result<(), CheckError> {
         if self.rules() == 0 {
-            bail!("no rule is selected: `ignore` names all rules that `select` names");
+            return Err(CheckError::AllIgnored);
         }
         let mut selected = self.all().filter(|rule| self.selects(rule.code));
         if let Some(level) = self.level
             && selected.all(|rule| !level.includes(rule.severity))
         {
-            let level: &str = level.into();
-            bail!("no rule is selected: all selected rules are below the level `{level}`");
+            return Err(CheckError::AllBelow(level));
         }
         Ok(())
     }
