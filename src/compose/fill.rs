@@ -2,7 +2,7 @@
 //! `interpolation/interpolation.go`), and gives the fields that are not text their own type
 //! (`loader/interpolate.go`).
 
-use super::fields::{Cast, FILE, Pass};
+use super::fields::{Cast, FILE, FieldPass};
 use super::growth::Growth;
 use super::interpolate::{Lookup, Unset, interpolate, stack};
 use super::notes::Notes;
@@ -22,7 +22,7 @@ pub(super) fn fill(
     orchestrator: Orchestrator,
     notes: &mut Notes,
 ) {
-    let pass = Filling {
+    let pass = Pass {
         variables,
         unset,
         orchestrator,
@@ -41,13 +41,13 @@ pub(super) fn leave(node: &mut Node) {
     }
 }
 
-struct Filling<'a> {
+struct Pass<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
     orchestrator: Orchestrator,
 }
 
-impl Filling<'_> {
+impl Pass<'_> {
     fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {
@@ -120,7 +120,7 @@ impl Filling<'_> {
 
 /// Gives texts the type of their field, where that is not text.
 pub(super) fn cast(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(Pass::Cast, root, &mut |field, node| {
+    FILE.visit_mut(FieldPass::Cast, root, &mut |field, node| {
         if let Some(to) = field.cast {
             cast_one(node, to, notes);
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fields::{FILE, HostPath, Pass};
+use super::fields::{FILE, FieldPass, HostPath};
 use super::notes::Notes;
 use super::tree::{Kind, Node};
 use crate::text::path::clean;
@@ -18,13 +18,17 @@ pub(super) struct Base<'a> {
 
 /// Makes the paths of a model absolute.
 pub(super) fn resolve(root: &mut Node, base: Base<'_>, notes: &mut Notes) {
-    FILE.visit_mut(Pass::Paths, root, &mut |field, node| match field.path {
-        None | Some(HostPath::Context) => {}
-        Some(HostPath::Own) => base.own(node),
-        Some(HostPath::Any) => base.any(node),
-        Some(HostPath::MountSource) => mount_source(node, base, notes),
-        Some(HostPath::VolumeDevice) => device(node, base),
-    });
+    FILE.visit_mut(
+        FieldPass::Paths,
+        root,
+        &mut |field, node| match field.path {
+            None | Some(HostPath::Context) => {}
+            Some(HostPath::Own) => base.own(node),
+            Some(HostPath::Any) => base.any(node),
+            Some(HostPath::MountSource) => mount_source(node, base, notes),
+            Some(HostPath::VolumeDevice) => device(node, base),
+        },
+    );
 }
 
 fn mount_source(mount: &mut Node, base: Base<'_>, notes: &mut Notes) {

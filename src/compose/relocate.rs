@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::fields::{FILE, HostPath, Pass};
+use super::fields::{FILE, FieldPass, HostPath};
 use super::paths::is_windows;
 use super::tree::{Kind, Node};
 use crate::text::expression::{Operator, Piece, pieces};
@@ -15,22 +15,26 @@ pub(super) fn relocate(root: &mut Node, from: &Path, to: &Path) {
         return;
     }
     let prefix = relative(to, from);
-    FILE.visit_mut(Pass::Paths, root, &mut |field, node| match field.path {
-        None => {}
-        Some(HostPath::Own | HostPath::Any) => change(node, &prefix, is_relative),
-        Some(HostPath::Context) => {
-            change(node, &prefix, |text| is_relative(text) && !is_remote(text));
-        }
-        Some(HostPath::MountSource) => mount(node, &prefix),
-        Some(HostPath::VolumeDevice) => {
-            if let Some(device) = node
-                .get_mut("driver_opts")
-                .and_then(|it| it.get_mut("device"))
-            {
-                change(device, &prefix, is_path);
+    FILE.visit_mut(
+        FieldPass::Paths,
+        root,
+        &mut |field, node| match field.path {
+            None => {}
+            Some(HostPath::Own | HostPath::Any) => change(node, &prefix, is_relative),
+            Some(HostPath::Context) => {
+                change(node, &prefix, |text| is_relative(text) && !is_remote(text));
             }
-        }
-    });
+            Some(HostPath::MountSource) => mount(node, &prefix),
+            Some(HostPath::VolumeDevice) => {
+                if let Some(device) = node
+                    .get_mut("driver_opts")
+                    .and_then(|it| it.get_mut("device"))
+                {
+                    change(device, &prefix, is_path);
+                }
+            }
+        },
+    );
 }
 
 /// Makes a whole file start from another directory, also the builds that name none (compose-go, `transform/build.go`).

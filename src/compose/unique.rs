@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::canonical::volume;
-use super::fields::{EntryIdentity, FILE, Pass};
+use super::fields::{EntryIdentity, FILE, FieldPass};
 use super::notes::{Notes, Repeated, Twice};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
@@ -14,7 +14,7 @@ use super::tree::{Kind, Node};
 pub(super) fn note(root: &Node, notes: &mut Notes) {
     let mut repeated = Vec::new();
     FILE.visit(
-        Pass::Repeated,
+        FieldPass::Repeated,
         root,
         &Trail::ROOT,
         &mut |field, list, trail| {
@@ -89,7 +89,7 @@ fn mount_target(item: &Node) -> Option<String> {
 
 /// Drops from every list what it lists twice.
 pub(super) fn enforce(root: &mut Node, notes: &mut Notes) {
-    FILE.visit_mut(Pass::Unique, root, &mut |field, list| {
+    FILE.visit_mut(FieldPass::Unique, root, &mut |field, list| {
         if let Some(identity) = field.identity {
             one(list, identity, notes);
         }

@@ -1,7 +1,7 @@
 //! The pass that checks texts that mean something else: amounts of memory, durations, file modes
 //! (compose-go, `types/`).
 
-use super::fields::{FILE, Meaning, Pass};
+use super::fields::{FILE, FieldPass, Meaning};
 use super::notes::Notes;
 use super::quantities::{bytes, float, nanoseconds};
 use super::trail::Trail;
@@ -11,7 +11,7 @@ use crate::text::command_line::split;
 /// Checks the values of a model.
 pub(super) fn check(root: &Node, notes: &mut Notes) {
     FILE.visit(
-        Pass::Values,
+        FieldPass::Values,
         root,
         &Trail::ROOT,
         &mut |field, node, trail| match field.meaning.filter(|_| node.unset.is_none()) {

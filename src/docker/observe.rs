@@ -193,7 +193,7 @@ async fn containers<S: Source>(
 /// The version and features of an engine, and which of them could not be read.
 async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unreadable>), Failure> {
     let mut unreadable = Vec::new();
-    let (version, info) = version_and(intake, info, &mut unreadable).await?;
+    let (version, info) = version_and_info(intake, info, &mut unreadable).await?;
     let mut engine = merged(version, info);
     if let Some(podman) = podman_info(intake, &engine).await? {
         engine.capabilities = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
@@ -203,15 +203,16 @@ async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unread
 
 /// The version of an engine, and what is read of its `/info`.
 ///
-/// Docker starts several programs to answer either request, which takes it longer than all other answers together. The
-/// headers of its answers have all that is needed of `/version`, so only an engine that does not send them is asked for it.
-pub(super) async fn version_and<S: Source, T>(
+/// Engines start several programs to answer either request, which takes longer than all other answers together. The
+/// headers of their answers hold all that is needed of `/version`, so it is only asked for where these do not arrive: through
+/// some proxies, and over a named pipe.
+pub(super) async fn version_and_info<S: Source, T>(
     intake: &Intake<'_, S>,
     info: impl FnOnce(&Answer<'_>) -> Result<T, String>,
     unreadable: &mut Vec<Unreadable>,
 ) -> Result<(Engine, T), Failure> {
     let info = intake.get("/info", "the engine", info).await?;
-    let of_headers = intake.server().and_then(version_of_docker);
+    let of_headers = intake.server().and_then(version_in_headers);
     let version = if let Some(version) = of_headers {
         version
     } else {
@@ -221,14 +222,24 @@ pub(super) async fn version_and<S: Source, T>(
     Ok((version, one(info, Answered::Engine, unreadable, "/info")))
 }
 
-/// The version of Docker, from its headers (moby, `daemon/server/middleware/version.go`). Podman sends others.
-fn version_of_docker(server: &Server) -> Option<Engine> {
-    let (version, _) = server.program.strip_prefix("Docker/")?.split_once(" (")?;
-    minor(&server.api).filter(|_| !version.is_empty())?;
+/// The version of an engine, from headers: `Server: Docker/28.5.2 (linux)` (moby, `daemon/server/middleware/version.go`),
+/// `Server: Libpod/4.3.1 (linux)` (podman, `pkg/api/server/handler_api.go`).
+fn version_in_headers(server: &Server) -> Option<Engine> {
+    let (program, rest) = server.program.split_once('/')?;
+    let (version, _) = rest.split_once(" (")?;
+    // What each calls itself among the components of `/version`.
+    let name = match program {
+        "Docker" => "Engine",
+        "Libpod" => "Podman Engine",
+        _ => return None,
+    };
+    if version.is_empty() || minor(&server.api).is_none() {
+        return None;
+    }
     Some(Engine {
         version: version.to_owned(),
         api: server.api.clone(),
-        name: "Engine".to_owned(),
+        name: name.to_owned(),
         ..Engine::default()
     })
 }

@@ -30,15 +30,8 @@ use crate::files::{self, limits};
 /// How much of an error's body is read, in bytes.
 const MAX_MESSAGE: usize = 16 * 1024;
 
-impl Server {
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-        Some(Self {
-            program: headers.get(SERVER).and_then(text)?,
-            api: headers.get("api-version").and_then(text)?,
-        })
-    }
-}
+/// How long a header may be that is kept, in bytes.
+const MAX_HEADER: usize = 256;
 
 /// A transport to an engine.
 #[derive(Debug)]
@@ -62,6 +55,20 @@ pub(super) struct Server {
     pub(super) api: String,
 }
 
+impl Server {
+    /// `None` where a header is missing, or longer than any that an engine sends.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let text = |value: &HeaderValue| {
+            let text = value.to_str().ok()?;
+            (text.len() <= MAX_HEADER).then(|| text.to_owned())
+        };
+        Some(Self {
+            program: headers.get(SERVER).and_then(text)?,
+            api: headers.get("api-version").and_then(text)?,
+        })
+    }
+}
+
 impl Headers {
     /// The server, where there was an answer whose headers name it.
     pub(super) fn server(&self) -> Option<&Server> {
@@ -70,7 +77,7 @@ impl Headers {
 
     fn note(&self, headers: &HeaderMap) {
         if let Some(server) = Server::of(headers) {
-            // Another answer may have said it before.
+            // An earlier answer may have set it.
             let _ = self.0.set(server);
         }
     }

@@ -85,20 +85,8 @@ fn the_table_of_requests_is_all_that_a_run_sends() {
     assert_eq!(sent, &table() | &files());
 }
 
-/// An answer with headers that say who gives it.
-fn from(server: &str, api: &str, answer: Answer) -> Answer {
-    let Answer::Body(200, body) = answer else {
-        return answer;
-    };
-    let headers = format!(
-        "200 OK\r\nServer: {server}\r\nApi-Version: {api}\r\nContent-Length: {}",
-        body.len()
-    );
-    Answer::http(&headers, body.as_bytes())
-}
-
 #[test]
-fn docker_is_asked_for_its_version_only_where_its_headers_do_not_have_it() {
+fn an_engine_is_asked_for_its_version_only_where_its_headers_do_not_have_it() {
     let project = Project::empty();
     project.write(
         "compose.yml",
@@ -108,26 +96,47 @@ fn docker_is_asked_for_its_version_only_where_its_headers_do_not_have_it() {
         (
             "Docker/28.5.2+dfsg4 (linux)",
             "1.51",
-            Some(("28.5.2+dfsg4", "1.51")),
+            Some(("28.5.2+dfsg4", "1.51", "Engine")),
         ),
         ("Docker/28.5.2 (linux)", "new", None),
         ("Docker/ (linux)", "1.51", None),
-        ("Libpod/4.3.1 (linux)", "1.41", None),
+        (
+            "Libpod/4.3.1 (linux)",
+            "1.41",
+            Some(("4.3.1", "1.41", "Podman Engine")),
+        ),
+        ("Docker/28.5.2", "1.51", None),
         ("nginx", "1.51", None),
     ] {
-        let engine = Fake::new(move |path| from(server, api, exposed(path)));
+        let engine = Fake::new(move |path| exposed(path).from(server, api));
         let ran = project.run(&["snapshot", "-f", "compose.yml", "--docker", &engine.url()]);
         assert_eq!(ran.code, Some(0), "{server}: {}", ran.stderr);
         let asked = engine.requests();
         let is_asked = asked.iter().any(|request| request == "GET /version");
         assert_eq!(is_asked, expected.is_none(), "{server} {api}: {asked:?}");
-        if let Some((version, api)) = expected {
+        if let Some((version, api, name)) = expected {
             let snapshot: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
             let engine = &snapshot["live"]["engine"];
             let found = ["version", "api", "name"].map(|field| engine[field].as_str().unwrap());
-            assert_eq!(found, [version, api, "Engine"]);
+            assert_eq!(found, [version, api, name]);
         }
     }
+}
+
+#[test]
+fn one_answer_with_headers_is_enough() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "name: shop\nservices: { web: { image: stub:1 } }\n",
+    );
+    let engine = Fake::new(|path| match path {
+        "/info" => exposed(path).from("Docker/28.5.2 (linux)", "1.51"),
+        path => exposed(path),
+    });
+    let ran = project.run(&["snapshot", "-f", "compose.yml", "--docker", &engine.url()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(!engine.requests().contains(&"GET /version".to_owned()));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 pub(super) mod port;
 pub(super) mod volume;
 
-use super::fields::{Canonical, FILE, Pass};
+use super::fields::{Canonical, FILE, FieldPass};
 use super::merge::dependency;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Map, Mark, Node};
@@ -15,7 +15,7 @@ use crate::text::expression::{Piece, pieces};
 /// Brings a model into canonical form.
 pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
     FILE.visit_mut(
-        Pass::Canonical,
+        FieldPass::Canonical,
         root,
         &mut |field, node| match field.canonical {
             None => {}

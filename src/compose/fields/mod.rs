@@ -74,20 +74,27 @@ pub(super) struct Field {
     pub(super) stack_duration: Option<StackDuration>,
 }
 
-/// A pass that has to do with some fields only. It leaves out what has none of them, such as variables and labels.
+/// A pass that concerns only some fields; it skips what has none of them, such as the values of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pass {
+pub(super) enum FieldPass {
     /// A text with variables gets the type of its field.
-    Cast = 1,
+    Cast,
     /// Of what a list has twice, one is dropped.
-    Unique = 2,
+    Unique,
     /// What a list has twice is noted.
-    Repeated = 4,
-    Canonical = 8,
+    Repeated,
+    Canonical,
     /// Paths of the host become absolute, or start from another directory.
-    Paths = 16,
+    Paths,
     /// Texts that mean something else are checked.
-    Values = 32,
+    Values,
+}
+
+impl FieldPass {
+    /// Its bit in a set of passes.
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// The words that a text of a stack is one of, which only `docker stack deploy` checks.
@@ -321,7 +328,7 @@ impl Field {
     /// Visits a value of this field and those below it for a pass, parents first.
     pub(super) fn visit(
         &self,
-        pass: Pass,
+        pass: FieldPass,
         node: &Node,
         trail: &Trail<'_>,
         visit: &mut dyn FnMut(&Self, &Node, &Trail<'_>),
@@ -345,7 +352,7 @@ impl Field {
     /// Like `visit`, for changing values: what a value becomes is visited next.
     pub(super) fn visit_mut(
         &self,
-        pass: Pass,
+        pass: FieldPass,
         node: &mut Node,
         visit: &mut dyn FnMut(&Self, &mut Node),
     ) {
@@ -371,8 +378,8 @@ impl Field {
     }
 
     /// Whether a pass has to do with it or with a field below it.
-    fn is_visited(&self, pass: Pass) -> bool {
-        self.passes & pass as u8 != 0
+    fn is_visited(&self, pass: FieldPass) -> bool {
+        self.passes & pass.bit() != 0
     }
 }
 
@@ -392,7 +399,7 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Field, Others, Pass};
+    use super::{FILE, Field, FieldPass, Others};
 
     /// Fields are found by a binary search.
     #[test]
@@ -421,17 +428,17 @@ mod tests {
         fn check(field: &Field) -> u8 {
             let is_unique = field.list.is_some_and(|list| list.is_unique);
             let own = [
-                (Pass::Cast, field.cast.is_some()),
-                (Pass::Unique, field.identity.is_some()),
-                (Pass::Repeated, field.identity.is_some() || is_unique),
-                (Pass::Canonical, field.canonical.is_some()),
-                (Pass::Paths, field.path.is_some()),
-                (Pass::Values, field.meaning.is_some()),
+                (FieldPass::Cast, field.cast.is_some()),
+                (FieldPass::Unique, field.identity.is_some()),
+                (FieldPass::Repeated, field.identity.is_some() || is_unique),
+                (FieldPass::Canonical, field.canonical.is_some()),
+                (FieldPass::Paths, field.path.is_some()),
+                (FieldPass::Values, field.meaning.is_some()),
             ];
             let mut passes = own
                 .iter()
                 .filter(|(_, is_own)| *is_own)
-                .fold(0, |all, (pass, _)| all | *pass as u8);
+                .fold(0, |all, (pass, _)| all | pass.bit());
             let mapping = field.map.as_ref();
             let known = mapping.map(|mapping| mapping.known).unwrap_or_default();
             let others = mapping.and_then(|mapping| match mapping.others {

@@ -1,8 +1,8 @@
 //! The words that the table is written in.
 
 use super::{
-    Canonical, Cast, EntryIdentity, Field, HostPath, InStack, LIST, List, MAP, Mapping, Meaning,
-    Merge, Others, Pass, Pattern, StackDuration, StackWords,
+    Canonical, Cast, EntryIdentity, Field, FieldPass, HostPath, InStack, LIST, List, MAP, Mapping,
+    Meaning, Merge, Others, Pattern, StackDuration, StackWords,
 };
 use crate::state::DeployStep;
 
@@ -48,8 +48,8 @@ pub(super) const fn map(known: &'static [(&'static str, Field)]) -> Field {
 }
 
 impl Field {
-    const fn visited_by(mut self, pass: Pass) -> Self {
-        self.passes |= pass as u8;
+    const fn visited_by(mut self, pass: FieldPass) -> Self {
+        self.passes |= pass.bit();
         self
     }
 
@@ -72,7 +72,7 @@ impl Field {
             items,
             is_unique: true,
         });
-        self.above(items).visited_by(Pass::Repeated)
+        self.above(items).visited_by(FieldPass::Repeated)
     }
 
     pub(super) const fn or_map(mut self, known: &'static [(&'static str, Self)]) -> Self {
@@ -133,7 +133,7 @@ impl Field {
     pub(super) const fn cast(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
         self.stack_cast = true;
-        self.visited_by(Pass::Cast)
+        self.visited_by(FieldPass::Cast)
     }
 
     pub(super) const fn merge(mut self, merge: Merge) -> Self {
@@ -143,22 +143,23 @@ impl Field {
 
     pub(super) const fn identity(mut self, identity: EntryIdentity) -> Self {
         self.identity = Some(identity);
-        self.visited_by(Pass::Unique).visited_by(Pass::Repeated)
+        self.visited_by(FieldPass::Unique)
+            .visited_by(FieldPass::Repeated)
     }
 
     pub(super) const fn canonical(mut self, canonical: Canonical) -> Self {
         self.canonical = Some(canonical);
-        self.visited_by(Pass::Canonical)
+        self.visited_by(FieldPass::Canonical)
     }
 
     pub(super) const fn path(mut self, path: HostPath) -> Self {
         self.path = Some(path);
-        self.visited_by(Pass::Paths)
+        self.visited_by(FieldPass::Paths)
     }
 
     pub(super) const fn meaning(mut self, meaning: Meaning) -> Self {
         self.meaning = Some(meaning);
-        self.visited_by(Pass::Values)
+        self.visited_by(FieldPass::Values)
     }
 
     /// `docker stack deploy` ignores it; what that means.

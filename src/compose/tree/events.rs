@@ -8,11 +8,11 @@
 use std::io::BufReader;
 use std::ops::Range;
 
-/// How many bytes the parser is given at once. It keeps four for each that it has not read yet, so that
-/// a text as a whole would take five times its size.
+/// How many bytes the parser is given at once: it keeps four bytes for each character that it has not read yet.
 const PIECE: usize = 2048;
 
 /// What comes next in a text.
+#[derive(Debug, PartialEq)]
 pub(super) enum Event {
     Scalar {
         text: String,
@@ -28,7 +28,7 @@ pub(super) enum Event {
 }
 
 /// What may be written before a value.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Properties {
     pub(super) tag: Option<String>,
     pub(super) anchor: Option<String>,
@@ -68,12 +68,23 @@ pub(super) fn each<E>(
         }
         return Ok(());
     }
+    each_in_pieces(text, PIECE, failed, take)
+}
+
+/// Like [`each`], with the first parser. A character that YAML does not allow is found in its piece, so behind mistakes
+/// before it.
+fn each_in_pieces<E>(
+    text: &str,
+    piece: usize,
+    failed: impl FnOnce(Failure) -> E,
+    mut take: impl FnMut(Placed) -> Result<(), E>,
+) -> Result<(), E> {
     // It does not look for the end of the text behind a backslash or in a block.
     let is_padded = !text.ends_with('\n');
     let padded = is_padded.then(|| format!("{text}\n"));
     let bytes = padded.as_deref().unwrap_or(text).as_bytes();
     let mut parser = libyaml_safer::Parser::new();
-    parser.set_input(BufReader::with_capacity(PIECE, bytes));
+    parser.set_input(BufReader::with_capacity(piece, bytes));
     let byte = |index: u64| usize::try_from(index).unwrap_or(usize::MAX).min(text.len());
     for event in parser {
         match event {
@@ -245,7 +256,51 @@ impl Offsets {
 
 #[cfg(test)]
 mod tests {
-    use super::may_hold_tag_before_comma;
+    use proptest::prelude::*;
+
+    use super::{Placed, each_in_pieces, may_hold_tag_before_comma};
+
+    /// What is written in files, and needs a parser to look ahead: over line breaks, escapes and characters of several bytes.
+    const LINES: &[&str] = &[
+        "a: 1\r\n",
+        "é: \"ü\\n\\x41\\\n  ö\"\n",
+        "b: |\n  x\n\n  𝄞y\n",
+        "c: >-\r\n  folded\r\n\r\n  text\r\n",
+        "d: [x, {y: 'it''s'}]\n",
+        "? k\n: &v v\n",
+        "e: *v\n",
+        "# 𝄞\n",
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "f: !!str\n  - g\n",
+        "\u{85}\u{2028}",
+        "\t: \t",
+        "\u{1}",
+        "h: \"",
+        "'",
+        "plain\n words",
+    ];
+
+    fn events(text: &str, piece: usize) -> Result<Vec<Placed>, ()> {
+        let mut all = Vec::new();
+        each_in_pieces(text, piece, drop, |placed| {
+            all.push(placed);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_in_pieces_is_the_text(
+            lines in prop::collection::vec(prop::sample::select(LINES), 0..12),
+            piece in 1usize..9,
+        ) {
+            let text = lines.concat();
+            prop_assert_eq!(events(&text, piece), events(&text, text.len() + 1));
+        }
+    }
 
     #[test]
     fn words_that_may_be_tags() {

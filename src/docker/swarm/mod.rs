@@ -22,7 +22,7 @@ use super::cutter::List;
 use super::dialect::translate;
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
-use super::observe::{info, merged, noted, or_gone, version_and};
+use super::observe::{info, merged, noted, or_gone, version_and_info};
 use super::{resources, setup};
 use crate::fields::STACK_FILE;
 use crate::redact::Sensitive;
@@ -48,7 +48,7 @@ pub(in crate::docker) async fn observe_from<S: Source>(
 ) -> Result<State, Failure> {
     let mut unreadable = Vec::new();
     let read = |answer: &Answer<'_>| Ok((info(answer)?, is_manager(answer)));
-    let about = version_and(intake, read, &mut unreadable);
+    let about = version_and_info(intake, read, &mut unreadable);
     // All at once; an engine that is not a manager refuses the lists, and says why only there.
     let (about, lists) = join(about, Lists::of(intake, expected)).await;
     let (version, (info, is_manager)) = about?;

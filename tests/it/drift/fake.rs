@@ -42,6 +42,18 @@ impl Answer {
         Self::Body(200, body.to_owned())
     }
 
+    /// The same answer, with headers that name the engine.
+    pub(crate) fn from(self, server: &str, api: &str) -> Self {
+        let Self::Body(200, body) = self else {
+            return self;
+        };
+        let headers = format!(
+            "200 OK\r\nServer: {server}\r\nApi-Version: {api}\r\nContent-Length: {}",
+            body.len()
+        );
+        Self::http(&headers, body.as_bytes())
+    }
+
     /// An answer of HTTP/1.1 that closes the connection.
     pub(crate) fn http(headers: &str, body: &[u8]) -> Self {
         Self::Raw([format!("HTTP/1.1 {headers}\r\n\r\n").as_bytes(), body].concat())

@@ -118,6 +118,17 @@ fn swarm_a_manager_is_asked_for_lists_alone() {
 }
 
 #[test]
+fn swarm_a_manager_whose_headers_have_its_version_is_not_asked_for_it() {
+    let about = || Answer::json(&info("active", true).to_string());
+    let engine = manager("/info", move || {
+        about().from("Docker/28.5.2 (linux)", "1.51")
+    });
+    let ran = drift(&engine);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(!engine.requests().contains(&"GET /version".to_owned()));
+}
+
+#[test]
 fn swarm_an_answer_that_cannot_be_used_is_an_error() {
     for path in [
         "/version", "/info", "/services", "/tasks", "/networks", "/nodes", "/configs", "/secrets",
