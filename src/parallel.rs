@@ -7,7 +7,8 @@ use std::thread;
 /// How many items may wait for the system at once.
 const WAITING: usize = 16;
 
-/// How many threads can compute at once. The system is asked once: its answer is made of several files.
+/// How many threads can compute at once. The answer is kept, as the standard library reads several files of
+/// cgroups for it.
 pub(crate) fn processors() -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
     *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))

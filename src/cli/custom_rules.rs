@@ -16,7 +16,7 @@ use crate::spec::{self, Catalog, FilePath, Located, PullRequest, SETTINGS_FILE, 
 /// The option for them.
 #[derive(Debug, Default, Args)]
 pub(super) struct RulesArgs {
-    /// File of custom rules (docs/own-rules.md); can be repeated
+    /// File of custom rules (docs/custom-rules.md); can be repeated
     #[arg(long = "rules", value_name = "FILE")]
     files: Vec<PathBuf>,
 }

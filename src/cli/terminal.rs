@@ -247,6 +247,6 @@ fn write_to_out(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> an
 /// Writes a line to standard error. If that fails, there is no other way to report it.
 pub(super) fn write_err(text: &Styled) {
     let mut err = std::io::stderr().lock();
-    // What is said here may be an error of anybody's, with the address that it is about in it.
+    // The text may be an error of another program, and contain an address with a password.
     let _ = writeln!(err, "{}", redact::text(&text.to_string()));
 }

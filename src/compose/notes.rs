@@ -9,7 +9,7 @@ use super::tree::{Mark, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, Words};
 use crate::source::{Place, Source};
 
-/// That a pass cannot go on; the reason is among the notes.
+/// A pass cannot go on; the reason is among the notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stop;
 

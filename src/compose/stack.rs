@@ -218,7 +218,7 @@ fn form(field: &Field, node: &Node) -> Option<Why> {
     } else {
         field.stack_shapes
     };
-    // What Compose does not know either it refuses by itself.
+    // Compose itself refuses what it does not know.
     if !is_known || taken & kind != 0 {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::text::shortened;
 /// So many hosts are named; of more, only their number is said.
 const FEW_HOSTS: usize = 3;
 
-/// So many further services are named; of more, only their number is said.
+/// How many further services are named; the rest are counted.
 const FEW_SERVICES: usize = 8;
 
 /// What a diagnostic holds for.
@@ -91,7 +91,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says what another one of the same identity says, be it of the same service or of another.
+    /// Adds what another diagnostic of the same identity says, for the same service or for others.
     pub(super) fn merge(&mut self, other: &mut Self) {
         let is_grouped = !self.scope().subjects.is_empty();
         let is_of_another = self.scope().service != other.scope().service;

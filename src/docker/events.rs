@@ -65,7 +65,7 @@ pub struct Event {
 pub enum Waited {
     /// Something happened.
     Happened(Event),
-    /// Nothing did, before the time of the connection was over.
+    /// No event came before the deadline of the connection.
     Nothing,
     /// The engine, or a proxy before it, ended the answer.
     Ended,

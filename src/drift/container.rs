@@ -252,7 +252,7 @@ impl<'a> ComparedContainer<'a> {
     }
 }
 
-/// Whether a field is what the file, the image and the engine say of it together.
+/// Whether the value of a field is put together from the file, the image and the engine.
 fn has_entries(field: &Field) -> bool {
     field.form.is_map() || field.form == Form::Exposed
 }

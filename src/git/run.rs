@@ -37,7 +37,7 @@ pub(crate) enum GitError {
     Owner(PathBuf),
     /// It said more than is read; the number of bytes that are.
     TooLong(usize),
-    /// It said this instead.
+    /// It failed, with this message.
     Refused(String),
 }
 

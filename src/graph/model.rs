@@ -66,7 +66,7 @@ pub(crate) struct Service {
     pub(crate) binds: Vec<String>,
     /// The routes that it uses.
     pub(crate) routes: Vec<String>,
-    /// What differs of it on the live host.
+    /// How it differs on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
 }
@@ -76,7 +76,7 @@ pub(crate) struct Service {
 pub(crate) struct Attachment {
     /// The network or volume.
     pub(crate) name: String,
-    /// What differs of it on the live host.
+    /// How it differs on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
 }
@@ -98,7 +98,7 @@ pub(crate) struct Network {
     /// The containers, or services of a swarm, of others that are on it, where it is external and a live host was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) others: Option<Vec<Other>>,
-    /// What differs of it on the live host.
+    /// How it differs on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
 }
@@ -134,7 +134,7 @@ pub(crate) struct Volume {
     pub(crate) name: String,
     /// Whether it is created and removed outside the project.
     pub(crate) external: bool,
-    /// What differs of it on the live host.
+    /// How it differs on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
 }
@@ -151,7 +151,7 @@ pub(crate) struct Port {
     /// The hosts whose routes lead here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) callers: Vec<Caller>,
-    /// What differs of it on the live host.
+    /// How it differs on the live host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drift: Option<Drift>,
 }

@@ -119,7 +119,7 @@ impl Writer<'_> {
         if count != 1 {
             service.insert("scale".to_owned(), json!(count));
         }
-        // One that has ended well is a job, which has no restart policy.
+        // A container that exited with 0 is a job, which has no restart policy.
         if container.state == "exited" && container.exit_code == Some(0) {
             service.insert("restart".to_owned(), json!("no"));
         }

@@ -86,7 +86,7 @@ impl fmt::Display for SkipReason {
             Self::Variable => "the file takes the value from a variable: change that",
             Self::NotSaid => "no Compose file says this",
             Self::Service => "`composegen state --live` writes what such a service runs",
-            Self::TooMuch => "no edit makes the file say just this",
+            Self::TooMuch => "no edit of the file gives exactly this value",
             Self::TooMany => "there are too many findings; apply this patch and run it again",
         })
     }

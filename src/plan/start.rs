@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
             .collect()
     }
 
-    /// A service does not start. Always false, as [`Self::start`] then is.
+    /// Notes that a service does not start. Always false, so that [`Self::start`] can return it.
     fn waits_in_vain(&mut self, name: &str, why: String) -> bool {
         self.push(Operation::new(
             Action::Fail,

@@ -243,7 +243,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// All that is wrong with a template of which something is.
+    /// All mistakes in a template that has at least one.
     fn mistakes(&self, name: &str, context: &Arc<usage::Node>) -> Option<Diagnostics> {
         let engine = Arc::clone(self.templates.engine());
         let sources = Arc::clone(self.templates.by_name());

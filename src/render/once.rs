@@ -75,7 +75,7 @@ fn with_merge(problem: Diagnostic, key: &str) -> Diagnostic {
         return problem;
     };
     if OF_SPECS.contains(&key) {
-        return problem.help(format!("`{key}` is what the specs say: change it there"));
+        return problem.help(format!("`{key}` comes from the specs; change it there"));
     }
     let form = form_of_field(key);
     let how = if form.starts_with('{') {

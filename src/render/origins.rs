@@ -127,7 +127,7 @@ pub(super) fn marked(source: &Source, template: usize, mark: char) -> Option<Str
         .then_some(out)
 }
 
-/// What is written before a `{{`. One that trims what is before it must trim it still, and not the mark.
+/// What is written before a `{{`. A `{{-` must still trim the text before it, and not the mark.
 fn before_value(braces: &str, mark: &str) -> String {
     match braces {
         "{{" => mark.to_owned(),

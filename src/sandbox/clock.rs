@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// busy, but nothing waits without end.
 const WAITING: u32 = 20;
 
-/// The least time that the system tells of a thread: a tick of the kernel, of which it has 100 a second or more.
+/// The resolution of the processor time of a thread: a tick of the kernel, `USER_HZ` of which are a second (100 on Linux).
 const TICK: Duration = Duration::from_millis(10);
 
 /// The work of a thread from some moment on.

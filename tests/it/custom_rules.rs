@@ -52,7 +52,7 @@ fn broken(file: &str, fields: &str) -> Vec<String> {
 #[test]
 fn the_example_of_the_documentation_shows_its_real_output() {
     const COMMAND: &str = "    $ composegen check --file compose.yml --rules rules.yaml\n";
-    let page = std::fs::read_to_string(root().join("docs/own-rules.md")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/custom-rules.md")).unwrap();
     let project = Project::empty();
     for name in ["rules.yaml", "compose.yml"] {
         let file = code_after(&page, &format!("`{name}`:\n\n"));
@@ -67,12 +67,12 @@ fn the_example_of_the_documentation_shows_its_real_output() {
     let (shown, printed) = (code_after(&page, COMMAND), lines.collect::<String>());
     if std::env::var_os("UPDATE_DOCS").is_some() {
         let page = page.replace(shown, &printed);
-        std::fs::write(root().join("docs/own-rules.md"), page).unwrap();
+        std::fs::write(root().join("docs/custom-rules.md"), page).unwrap();
         return;
     }
     assert_eq!(
         shown, printed,
-        "docs/own-rules.md is stale: UPDATE_DOCS=1 cargo test --test it custom_rules"
+        "docs/custom-rules.md is stale: UPDATE_DOCS=1 cargo test --test it custom_rules"
     );
 }
 
@@ -311,7 +311,7 @@ fn rules_lists_and_explains_them_and_sarif_knows_them() {
     let rule = &run["tool"]["driver"]["rules"][usize::try_from(index).unwrap()];
     assert_eq!(rule["id"], "acme-x");
     let help = rule["helpUri"].as_str().unwrap();
-    assert!(help.ends_with("docs/own-rules.md"), "{help}");
+    assert!(help.ends_with("docs/custom-rules.md"), "{help}");
 }
 
 #[test]

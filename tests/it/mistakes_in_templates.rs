@@ -131,7 +131,7 @@ fn what_is_of_the_specs_is_not_for_a_template_to_add() {
     for (text, expected) in [
         (
             "image: foo:1",
-            "help: `image` is what the specs say: change it there",
+            "help: `image` comes from the specs; change it there",
         ),
         (
             "labels: {}",

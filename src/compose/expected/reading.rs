@@ -282,7 +282,7 @@ impl<'a, 'b> FieldReader<'a, 'b> {
     }
 }
 
-/// Bytes. Compose takes a fraction for nothing.
+/// Bytes. A YAML fraction counts as not set, as in Compose.
 pub(super) fn bytes(node: &Node) -> Option<i64> {
     match &node.kind {
         Kind::Int(number) => i64::try_from(number.get()).ok(),

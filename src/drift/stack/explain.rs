@@ -117,7 +117,7 @@ fn help(difference: &Difference, after_up: AfterUp, stacks: Stacks<'_>) -> Optio
             commands.docker(&["service", "rm", observed])
         }
         Code::ServiceOrphan => commands.stack(&["--prune"], project),
-        // What was found is the one of the manager.
+        // The finding is about the manager's own network.
         Code::NetworkChanged if stacks.live.local_networks.contains(&difference.resource) => {
             let is = stacks.observed.networks.get(&difference.resource);
             commands.docker(&["network", "rm", &is.map_or(full, |is| is.name.clone())])

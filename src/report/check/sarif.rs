@@ -44,7 +44,7 @@ pub(super) fn write(report: &CheckReport, out: &mut Output<'_>) -> io::Result<()
 
 fn rule(rule: &Rule) -> Value {
     let page = match rule.check {
-        Check::Custom { .. } => "own-rules.md".to_owned(),
+        Check::Custom { .. } => "custom-rules.md".to_owned(),
         _ => format!("rules.md#{}", rule.code),
     };
     json!({

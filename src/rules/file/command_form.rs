@@ -63,7 +63,7 @@ fn of_test(service: Service<'_>, test: At<'_>) -> Option<Found> {
             let found = Found::new(service.name, message, second.place());
             Some(
                 found
-                    .label("expected all of the line in one item")
+                    .label("expected the whole line in one item")
                     .help("write `CMD` in place of `CMD-SHELL`, or one item"),
             )
         }
@@ -97,5 +97,5 @@ fn behind_a_shell(service: Service<'_>) -> Option<Found> {
         service.name
     );
     let found = Found::new(service.name, message, second.place());
-    Some(found.label("expected all of the line in one item"))
+    Some(found.label("expected the whole line in one item"))
 }

@@ -6,7 +6,7 @@ use crate::rules::prelude::*;
 pub(super) static RULE: Rule = Rule {
     code: "dropped-by-stack",
     severity: Severity::Error,
-    title: "A stack takes everything that a service says",
+    title: "Every field of a service takes effect in a stack",
     why: "`docker stack deploy` ignores some fields of a Compose file, most of them without an error, so a service runs without the isolation, the device or the policy that its file promises.",
     origin: "docker/cli, `UnsupportedProperties` and `convert`",
     bad: service!(r#"security_opt: ["no-new-privileges:true"]"#),

@@ -38,7 +38,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let place = name.map_or_else(|| at.key_place(), |name| name.place());
             found.push(
                 Found::new(key, message, place)
-                    .label("this has the same name whatever its file says")
+                    .label("the name stays the same when the content changes")
                     .help(format!(
                         "give it a name with a version or a digest, such as `name: {key}_2`, and change both together"
                     ))

@@ -123,7 +123,8 @@ fn stated<'a>(environment: &'a Environment, place: &'a Place) -> Stated<'a> {
     Stated { environment, place }
 }
 
-/// The finding for a class or a directory that two environments share. It belongs to the one whose name it contains.
+/// The finding for a class or a directory that two environments share. The class or directory belongs to the environment whose name it
+/// contains, and the finding is of the other.
 fn shared(
     subject: &str,
     message: String,
