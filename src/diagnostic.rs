@@ -25,7 +25,7 @@ use many::UnreadCause;
 use scope::DiagnosticScope;
 pub(crate) use words::Words;
 
-/// The message in place of one that may hold words of a text outside the project.
+/// The message instead of one that may hold words of a text outside the project.
 const WITHHELD: &str = "invalid content in a file outside the project, which is not shown";
 
 /// The longest rendered line that is quoted, in characters.

@@ -38,7 +38,7 @@ use crate::variables::Variables;
       composegen check -f compose.yml
 
       # Only these rules, for GitHub's code scanning
-      composegen check --select 'image-*' --format sarif
+      composegen check --select 'secret-*' --format sarif
 
       # Show what can be fixed, then fix it
       composegen check -f compose.yml --fix

@@ -17,7 +17,7 @@ use crate::target::Target;
 
 /// Show networks, services, published ports and routes, as text or as a picture.
 ///
-/// Of each published port it says from where it can be reached: the internet, a private network or the
+/// For each published port, it says where it can be reached from: the internet, a private network or the
 /// machine itself. With --reach, it lists every way to one service. With --live or --snapshot, it shows the
 /// live host, and marks what differs from its Compose file. Without names, it shows all hosts.
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use indoc::indoc;
 
 use super::{Format, Global, Outcome, Terminal, project};
 use crate::diagnostic::Diagnostics;
-use crate::files::folders::ENVIRONMENTS;
+use crate::files::folders::{ENVIRONMENTS, GENERATED};
 use crate::files::{NewFile, Root};
 use crate::init::{self, Adopted, ComparedEnvironment, Existing};
 use crate::report::Report as _;
@@ -151,7 +151,7 @@ fn next(target: &Path, environments: &[ComparedEnvironment]) -> Vec<String> {
     let folder = folder.map(|folder| shell::command(["cd", &folder]));
     let first = environments.first();
     let name = first.map_or("local", |first| &first.name);
-    let file = format!("generated/{name}.yml");
+    let file = format!("{GENERATED}/{name}.yml");
     let commands = match first {
         None => [
             shell::command(["docker", "compose", "-f", &file, "up", "-d"]),

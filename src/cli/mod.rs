@@ -270,6 +270,8 @@ mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::{Cli, short};
+    use crate::pattern;
+    use crate::rules;
     use crate::text::command_line::shell_words;
 
     #[test]
@@ -321,9 +323,13 @@ mod tests {
             let mut examples = 0;
             for line in lines.filter(|line| line.starts_with("composegen ")) {
                 let line = line.split(['|', '>']).next().unwrap();
-                let words = shell_words(line);
-                let read = Cli::try_parse_from(words);
+                let words: Vec<_> = shell_words(line).into_iter().collect();
+                let read = Cli::try_parse_from(&words);
                 assert!(read.is_ok(), "{name}: {line}: {}", read.unwrap_err());
+                let selected = words.iter().skip_while(|word| *word != "--select").nth(1);
+                let is_rule =
+                    |code: &str| rules::all().any(|rule| pattern::matches(code, rule.code));
+                assert!(selected.is_none_or(|code| is_rule(code)), "{name}: {line}");
                 examples += 1;
             }
             assert!(examples > 0, "{name}");

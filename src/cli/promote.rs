@@ -29,7 +29,7 @@ use crate::spec::{Catalog, Environment};
       # Can this release go to prod?
       composegen promote v1.4.0 --to prod
 
-      # Record that it did
+      # Record the promotion
       composegen promote v1.4.0 --to prod --record --approved-by alex
 
     Exit status:

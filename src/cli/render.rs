@@ -146,7 +146,9 @@ fn check_pull_request(
                 .map(|environment| environment.name.as_str())
                 .collect();
             if known.is_empty() {
-                bail!("--pr cannot be used here: no environment is a preview (`per_pull_request`)");
+                bail!(
+                    "--pr cannot be used here: no environment is a preview (`per: pull-request`)"
+                );
             }
             bail!(
                 "--pr is only for preview environments: {}",

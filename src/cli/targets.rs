@@ -124,7 +124,7 @@ pub(super) struct TargetArgs {
     all: bool,
 }
 
-/// Whether a command takes Compose files in place of hosts.
+/// Whether a command takes Compose files instead of hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Files {
     Taken,

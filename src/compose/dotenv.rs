@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
             self.rest = rest.trim_start_matches(is_blank);
             if self.rest.is_empty() {
                 let message = "this names no variable".into();
-                return Err(self.mistake(message, "expected a name behind `export`", start));
+                return Err(self.mistake(message, "expected a name after `export`", start));
             }
         }
         // The name ends at `=` or `:`; a line without either takes the variable as it is outside.

@@ -22,7 +22,7 @@ pub(super) fn fill(
     orchestrator: Orchestrator,
     notes: &mut Notes,
 ) {
-    let pass = Pass {
+    let pass = Filler {
         variables,
         unset,
         orchestrator,
@@ -41,13 +41,13 @@ pub(super) fn leave(node: &mut Node) {
     }
 }
 
-struct Pass<'a> {
+struct Filler<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
     orchestrator: Orchestrator,
 }
 
-impl Pass<'_> {
+impl Filler<'_> {
     fn fill(&self, node: &mut Node, trail: &Trail<'_>, notes: &mut Notes) {
         match &mut node.kind {
             Kind::Text(text) if text.contains('$') => {

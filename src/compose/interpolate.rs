@@ -100,7 +100,7 @@ pub fn interpolate(
     unset: Unset,
 ) -> Result<Filled, InterpolationError> {
     let mut filled = Filled::default();
-    Pass { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
+    Interpolation { variables, unset }.fill(text, &mut filled, MAX_DEPTH)?;
     filled.name_once();
     Ok(filled)
 }
@@ -132,12 +132,12 @@ impl Filled {
     }
 }
 
-struct Pass<'a> {
+struct Interpolation<'a> {
     variables: &'a dyn Lookup,
     unset: Unset,
 }
 
-impl Pass<'_> {
+impl Interpolation<'_> {
     fn fill(
         &self,
         text: &str,

@@ -142,7 +142,7 @@ impl Ssh {
             ENGINE_SOCKET
         };
         if !is_forwardable(socket) {
-            return Err("expected the path of a socket behind the host");
+            return Err("expected the path of a socket after the host");
         }
         Ok(Self {
             user: user.map(str::to_owned),
@@ -203,7 +203,7 @@ fn split_port(address: &str) -> Result<(&str, Option<u16>), &'static str> {
     let (host, port) = address.split_at(after_brackets + colon);
     match port.trim_start_matches(':').parse() {
         Ok(number) if number > 0 => Ok((host, Some(number))),
-        _ => Err("expected a port from 1 to 65535 behind the `:`"),
+        _ => Err("expected a port from 1 to 65535 after the `:`"),
     }
 }
 

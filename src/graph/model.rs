@@ -278,6 +278,12 @@ impl Graph {
     pub(crate) fn kind(&self) -> &'static str {
         if self.is_stack { "stack" } else { "project" }
     }
+
+    /// Why it shows what is expected instead of what runs, where its engine could not be asked.
+    pub(crate) fn not_observed(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(format!("not observed, shown as expected: {error}"))
+    }
 }
 
 /// The container, by its name, whose network a service shares.

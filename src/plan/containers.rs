@@ -93,7 +93,9 @@ impl<'a> Planner<'a> {
         for parent in shared_with(service) {
             let is_there = !self.containers(parent).is_empty() || self.created.contains_key(parent);
             if self.order.contains(parent) && !is_there {
-                let why = format!("it shares with service `{parent}`, which has no container");
+                let why = format!(
+                    "it shares a namespace or volumes with service `{parent}`, which has no container"
+                );
                 self.fail(name, None, Rule::Shared, why);
                 return false;
             }
@@ -133,7 +135,7 @@ impl<'a> Planner<'a> {
                     rule = Rule::Shared;
                 }
                 why.push(format!(
-                    "shares with service `{parent}`, which is recreated"
+                    "shares a namespace or volumes with service `{parent}`, which is recreated"
                 ));
                 is_certain |= certain;
             }

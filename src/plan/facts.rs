@@ -69,7 +69,9 @@ impl Reason {
             Self::Network(key) => format!("not attached to network `{key}`"),
             Self::Volume(key) => format!("does not mount volume `{key}`"),
             Self::Namespace(parent) => {
-                format!("shares with a container that service `{parent}` no longer has")
+                format!(
+                    "shares a namespace or volumes with a container that service `{parent}` no longer has"
+                )
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::command;
 use super::directive;
-use super::shapes::Spotted;
+use super::shapes::{self, Spotted};
 use super::value::is_secret;
 
 /// How the lines of a file name their values.
@@ -48,7 +48,7 @@ pub(crate) fn named_values(path: &str, text: &str) -> Vec<Spotted> {
         .into_iter()
         .map(|at| Spotted {
             at,
-            kind: "a password or key, as its name says",
+            kind: shapes::NAMED,
         })
         .collect()
 }

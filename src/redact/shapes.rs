@@ -340,6 +340,9 @@ fn shape(word: &str) -> Option<&'static str> {
 
 pub(super) const RANDOM: &str = "a random value, as keys are";
 
+/// What a value is whose name says that it is secret.
+pub(super) const NAMED: &str = "a password or key, as its name says";
+
 /// Prefixes of digests, which need not be hidden.
 const DIGESTS: [&str; 5] = ["sha1:", "sha256:", "sha384:", "sha512:", "md5:"];
 

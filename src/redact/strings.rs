@@ -1,6 +1,6 @@
 //! Literal secrets in quotes, in data and programs of any language.
 
-use super::shapes::{Spotted, is_literal};
+use super::shapes::{self, Spotted, is_literal};
 use super::value::is_secret;
 use super::{names, ranges};
 
@@ -34,7 +34,7 @@ pub(crate) fn named_strings(text: &str) -> Vec<Spotted> {
         if is_assigned(before, word) || is_of_user(before) {
             found.push(Spotted {
                 at: value,
-                kind: "a password or key, as its name says",
+                kind: shapes::NAMED,
             });
         }
     }

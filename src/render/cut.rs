@@ -8,7 +8,7 @@ use minijinja::machinery::{Token, tokenize};
 use super::engine::NOTHING;
 use super::syntax::{BLOCKS, range, syntax};
 
-/// A name that no template gives a value, in place of a value that is not known.
+/// A name that no template gives a value, instead of a value that is not known.
 pub(super) const UNKNOWN: &str = "__";
 
 /// A template without a part of it: nothing in it moves.

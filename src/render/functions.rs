@@ -107,7 +107,7 @@ fn call_unrendered(
     Ok(result)
 }
 
-const RESERVED: &str = "this text holds a character that stands for something else while templates render; \
+const RESERVED: &str = "this text contains a character that composegen uses as a marker while it renders; \
      write it in the template as it is";
 
 /// `safe`: a text that is written as it is.
@@ -185,7 +185,7 @@ pub(super) fn fixture(
     };
     if marks.is_marked(&text) {
         return Err(refusal(format!(
-            "`{path}` holds a character that stands for something else while templates render"
+            "`{path}` contains a character that composegen uses as a marker while it renders"
         )));
     }
     Ok(Some(text))

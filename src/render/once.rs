@@ -95,9 +95,18 @@ fn with_merge(problem: Diagnostic, key: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::with_help;
+    use std::collections::BTreeSet;
+
+    use super::{OWN_FIELDS, with_help};
     use crate::diagnostic::{Diagnostic, ProblemKind};
     use crate::source::{Place, Source};
+    use crate::spec;
+
+    #[test]
+    fn all_fields_that_only_specs_have_are_known() {
+        let known: BTreeSet<&str> = OWN_FIELDS.iter().map(|(field, _)| *field).collect();
+        assert_eq!(known, spec::OWN_FIELDS.into());
+    }
 
     #[test]
     fn only_fields_of_services_are_fields_of_specs() {

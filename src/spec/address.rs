@@ -179,7 +179,7 @@ impl FromStr for Published {
                 Ok(port) if port > 0 && !target.starts_with(['0', '+']) => port,
                 _ => {
                     return Err(Invalid(
-                        "expected a port from 1 to 65535 behind the last colon",
+                        "expected a port from 1 to 65535 after the last colon",
                     ));
                 }
             },

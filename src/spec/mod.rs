@@ -59,6 +59,8 @@ pub use pull_request::PullRequest;
 #[cfg(test)]
 pub(crate) use schema::documents as schema_documents;
 pub(crate) use service::ImageSource;
+#[cfg(test)]
+pub(crate) use service::OWN_FIELDS;
 pub use service::Service;
 pub(crate) use settings::{CheckSettings, SETTINGS_FILE, Settings};
 pub(crate) use shared::Machine;
@@ -76,7 +78,7 @@ use crate::source::{Place, Source};
 use crate::yaml::{self, Tree};
 
 /// The file that says what the environments have in common.
-const CATALOG_FILE: &str = "catalog.yaml";
+pub(crate) const CATALOG_FILE: &str = "catalog.yaml";
 
 /// Where editors find the schema of a spec: of the `catalog`, or of an `environment`.
 pub(crate) fn schema_url(name: &str) -> String {

@@ -73,7 +73,7 @@ pub(crate) struct Need {
 }
 
 /// The fields of a service that Compose does not have.
-const OWN: [&str; 9] = [
+pub(crate) const OWN_FIELDS: [&str; 9] = [
     "role", "release", "needs", "serves", "metrics", "limits", "calls", "allow", "values",
 ];
 
@@ -145,7 +145,7 @@ impl Service {
             );
         }
         let mut compose = cursor.tree().clone();
-        compose.retain(|key| !OWN.contains(&key));
+        compose.retain(|key| !OWN_FIELDS.contains(&key));
         Some(Self {
             name: name.clone(),
             place: cursor.key_place(),

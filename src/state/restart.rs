@@ -78,7 +78,7 @@ impl<'a> RestartPolicy<'a> {
         self.on_engine() == "no"
     }
 
-    /// What is expected in place of a text that is not a policy.
+    /// What is expected instead of a text that is not a policy.
     #[must_use]
     pub fn expected() -> String {
         expected::one_of(Self::CONDITIONS.into_iter().chain(["on-failure:TIMES"]))

@@ -99,7 +99,7 @@ impl<'a> Mistake<'a> {
             "mapping values are not allowed in this context" => self.second_colon(),
             "could not find expected ':'" => self.key_alone(self.line_before(self.at)),
             "block sequence entries are not allowed in this context" => self
-                .here("a list cannot begin behind its key")
+                .here("a list cannot begin on the line of its key")
                 .label("expected it on the lines below")
                 .help("write each `- item` on a line of its own, or the list as `[a, b]`"),
             "found character that cannot start any token" => self.character(),
@@ -121,11 +121,11 @@ impl<'a> Mistake<'a> {
                 .label("expected one such as `\\n`, `\\\"` or `\\\\`")
                 .help("between single quotes, `\\` is a character like any other"),
             "did not find expected comment or line break" => self
-                .here("a text that begins with `|` or `>` has something behind it")
+                .here("a text that begins with `|` or `>` has something after it")
                 .label("expected the text on the lines below, indented"),
             "did not find expected <document start>" => self
                 .here("the document ends before this line")
-                .label("expected nothing behind the value above"),
+                .label("expected nothing after the value above"),
             problem => self.here(problem),
         }
     }
@@ -222,15 +222,15 @@ impl<'a> Mistake<'a> {
         let Some(line) = line else {
             return self
                 .here("a key has no `:`")
-                .label("expected `: ` behind it");
+                .label("expected `: ` after it");
         };
         let has_colon = line
             .text
             .split_once(':')
             .is_some_and(|(key, value)| !key.contains(' ') && !value.starts_with("//"));
         if has_colon {
-            self.mark("the `:` of a key has no space behind it", line.range())
-                .label("expected `: ` behind the key")
+            self.mark("the `:` of a key has no space after it", line.range())
+                .label("expected `: ` after the key")
         } else {
             self.mark("this line has no `:`", line.range())
                 .label("expected a key, `: ` and a value")
@@ -244,7 +244,7 @@ impl<'a> Mistake<'a> {
         let range = self.at..self.at + found.map_or(1, char::len_utf8);
         match found {
             Some('\t') => self
-                .mark("a tab may not stand here", range)
+                .mark("a tab is not allowed here", range)
                 .label("expected spaces"),
             Some('`') => self
                 .mark("a value cannot begin with a backtick", range)
@@ -266,7 +266,7 @@ impl<'a> Mistake<'a> {
         }
         if !before.is_empty() {
             let diagnostic = self
-                .here("this is behind the end of a value")
+                .here("this is after the end of a value")
                 .label("expected the end of the line");
             return if before.contains("{{") {
                 diagnostic.help("put quotes around the whole value; only templates are filled in")
@@ -331,7 +331,7 @@ impl<'a> Mistake<'a> {
             let start = opened.text.rfind(quote).unwrap_or_default();
             return self.unclosed_quote(opened.range().start + start);
         }
-        self.mark("something is behind the closing quote of a value", self.at..line.range().end.max(self.at + 1))
+        self.mark("something follows the closing quote of a value", self.at..line.range().end.max(self.at + 1))
             .label("expected the end of the value")
             .help("put quotes around the whole value; a quote in it is written twice between single quotes: `'it''s'`")
     }

@@ -262,7 +262,7 @@ fn a_host_is_measured() {
         &["catalog", "qa", "--live", "--docker", outside.url()],
         &[("DJANGO_TAG", "0.0.0-test")],
     );
-    // The engine runs stubs in place of the services.
+    // The engine runs stubs instead of the services.
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stdout.contains("qa: drifted"), "{}", ran.stdout);
     drop(up);

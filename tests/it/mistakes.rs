@@ -3,7 +3,7 @@
 
 use crate::project::{Project, Ran};
 
-/// The sound project with other text in place of the first line of a template.
+/// The sound project with other text instead of the first line of a template.
 fn edited(file: &str, old: &str, new: &str) -> Project {
     let project = Project::sound();
     project.edit(file, old, new);

@@ -241,7 +241,7 @@ const PLACES: &[Place] = &[
     Place::new("environments/x.yaml", &["state", "--host", "web"]),
     Place::new("environments/x.yaml", &["diff", "prod", "preview"]),
     Place::new("environments/x.yaml", &["drift", "--host", "web"]),
-    // A folder in place of a template is one more folder with templates.
+    // A folder instead of a template is one more folder with templates.
     Place::new("templates/x.yml.j2", &["check"]).passes_over(&[Thing::Directory]),
     Place::new("templates/a/x.yml.j2", &["render", "-q"]).passes_over(&[Thing::Directory]),
     Place::new("releases/journal.jsonl", &["check"]),

@@ -1,4 +1,4 @@
-//! `unknown-name`: what a template asks for and nothing in the specs has, where rendering fails nowhere.
+//! `unknown-name`: what a template asks for and nothing in the specs has, where rendering does not fail.
 
 use crate::project::Project;
 

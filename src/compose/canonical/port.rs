@@ -120,7 +120,7 @@ pub(in super::super) fn parse(text: &str, item: &Node) -> Result<Vec<Node>, &'st
         known => host_ip(known)?,
     };
     if written.target.is_empty() {
-        return Err("expected a port of the container behind the last colon");
+        return Err("expected a port of the container after the last colon");
     }
     let target = (!is_hole(written.target))
         .then(|| range(written.target))

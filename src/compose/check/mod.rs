@@ -293,7 +293,7 @@ fn healthcheck(service: &Node, notes: &mut Notes) {
         && first.unset.is_none()
     {
         let diagnostic = Diagnostic::new(
-            "the `test` of a health check does not begin with how it is run",
+            "the `test` of a health check does not begin with CMD, CMD-SHELL or NONE",
             notes.place(first.at),
         )
         .label("expected CMD, CMD-SHELL or NONE")

@@ -94,8 +94,7 @@ impl<'a> ServiceCheck<'a, '_> {
             .filter(|_| self.service.get("image").is_none())
         {
             let message = format!("`{name}` has no image");
-            let expected =
-                "a stack builds none: expected `image` with the name of one in a registry";
+            let expected = "a stack does not build images: expected an `image` of a registry";
             self.add(DeployStep::File, "image", build, message, expected);
         }
         if let Some((text, at)) = self

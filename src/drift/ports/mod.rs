@@ -3,6 +3,7 @@
 mod matching;
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .map(|port| (port.target, port.protocol))
         .collect();
     let missing = matched.missing.iter().map(|port| {
-        let message = format!("service `{name}` does not publish `{port}`");
+        let message = not_published(name, port);
         let is_configured = configured.contains(&(port.target, port.protocol));
         Difference {
             is_refused: container.is_running() && is_configured,
@@ -72,8 +73,7 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         }
     });
     let extra = matched.extra.iter().map(|port| {
-        let message =
-            format!("service `{name}` publishes `{port}`, which is not in the Compose file");
+        let message = not_in_file(name, port);
         difference(Code::PortExtra, message, port)
             .exposure_if(!is_loopback(port))
             .values("ports", Value::Null, port.to_string())
@@ -83,6 +83,21 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .iter()
         .flat_map(|(wanted, is)| changed_port(pair, wanted, is));
     missing.chain(extra).chain(changed).chain(latent).collect()
+}
+
+/// That a service does not publish a port.
+pub(super) fn not_published(service: &str, port: impl Display) -> String {
+    format!("service `{service}` does not publish `{port}`")
+}
+
+/// That a service publishes a port that the file does not have.
+pub(super) fn not_in_file(service: &str, port: impl Display) -> String {
+    format!("service `{service}` publishes `{port}`, which is not in the Compose file")
+}
+
+/// That a service publishes one port instead of another.
+pub(super) fn published_instead(service: &str, is: impl Display, wanted: impl Display) -> String {
+    format!("service `{service}` publishes `{is}` instead of `{wanted}`")
 }
 
 /// The ports that a container is configured with and that are not bound.
@@ -124,7 +139,7 @@ fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
     let name = pair.name;
     let mut differences = Vec::new();
     let mut differs = |field: &str, opens, expected: Value, observed: Value| {
-        let message = format!("service `{name}` publishes `{is}` instead of `{wanted}`");
+        let message = published_instead(name, is, wanted);
         let wanted = wanted.to_string();
         differences.push(
             Difference::new(Code::PortChanged, name, message)

@@ -9,6 +9,7 @@ use super::{Stacks, at_service};
 use crate::drift::coverage::CoverageTracker;
 use crate::drift::difference::Difference;
 use crate::drift::forms::{Sides, opens};
+use crate::drift::ports::{not_in_file, not_published, published_instead};
 use crate::fields::{Field, FieldDifference, Form, STACK};
 use crate::finding::Code;
 use crate::state::{StackService, image_name, is_port_of_nodes, port_of_stack};
@@ -166,14 +167,14 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
         match other.map(|at| extra.remove(at)) {
             Some(other) => add(
                 Code::PortChanged,
-                format!("service `{name}` publishes `{other}` instead of `{port}`"),
+                published_instead(name, other, port),
                 json!(port),
                 json!(other),
                 port,
             ),
             None => add(
                 Code::PortMissing,
-                format!("service `{name}` does not publish `{port}`"),
+                not_published(name, port),
                 json!(port),
                 Value::Null,
                 port,
@@ -183,7 +184,7 @@ fn ports(name: &str, sides: Sides<'_>) -> Vec<Difference> {
     for port in extra {
         add(
             Code::PortExtra,
-            format!("service `{name}` publishes `{port}`, which is not in the Compose file"),
+            not_in_file(name, port),
             Value::Null,
             json!(port),
             port,

@@ -317,9 +317,7 @@ fn heading(graph: &Graph) -> Vec<String> {
     if !graph.domains.is_empty() {
         lines.push(graph.domains.join(" · "));
     }
-    if let Some(error) = &graph.error {
-        lines.push(format!("not observed, shown as expected: {error}"));
-    }
+    lines.extend(graph.not_observed());
     let fit = |line: &String| Font::Small.fit(line, 1100.0);
     lines.iter().map(fit).collect()
 }

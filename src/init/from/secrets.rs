@@ -137,7 +137,7 @@ impl Secrets {
         (new != text).then_some(new)
     }
 
-    /// A text with variables in place of these parts of it, each of which has a name.
+    /// A text with variables instead of these parts of it, each of which has a name.
     fn without(
         &mut self,
         path: &str,

@@ -7,8 +7,9 @@ use serde_yaml::{Mapping, Value};
 use super::factor::{own, shared};
 use crate::compose::SECTIONS;
 use crate::files::NewFile;
+use crate::files::folders::ENVIRONMENTS;
 use crate::render;
-use crate::spec::schema_url;
+use crate::spec::{CATALOG_FILE, schema_url};
 
 /// An environment, as its Compose files have it.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ pub(super) fn specs(product: &str, environments: &[Environment]) -> Vec<NewFile>
         insert(&mut catalog, "stacks", stacks);
     }
     let mut files = vec![NewFile {
-        path: "environments/catalog.yaml".to_owned(),
+        path: format!("{ENVIRONMENTS}/{CATALOG_FILE}"),
         text: written("catalog", "What all environments have in common.", catalog),
     }];
     for environment in environments {
@@ -58,7 +59,7 @@ pub(super) fn specs(product: &str, environments: &[Environment]) -> Vec<NewFile>
             "What is different in this environment."
         };
         files.push(NewFile {
-            path: format!("environments/{}.yaml", environment.name),
+            path: format!("{ENVIRONMENTS}/{}.yaml", environment.name),
             text: written("environment", comment, spec),
         });
     }

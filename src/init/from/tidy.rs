@@ -1,4 +1,4 @@
-//! Brings what Compose files say into the forms that specs can share: mappings in place of lists of `KEY=VALUE`, and
+//! Brings what Compose files say into the forms that specs can share: mappings instead of lists of `KEY=VALUE`, and
 //! no fields that have no effect.
 
 use std::collections::BTreeSet;

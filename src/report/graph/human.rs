@@ -71,8 +71,7 @@ fn write_heading(out: &mut Styled, graph: &Graph, look: Look) {
         out.push("\n");
         paragraph(out, &about, 2, look);
     }
-    if let Some(error) = &graph.error {
-        let error = format!("not observed, shown as expected: {error}");
+    if let Some(error) = graph.not_observed() {
         paragraph(out, &error, 2, look);
     }
 }

@@ -19,9 +19,9 @@ const BEFORE: &str = "\
 would share on one machine. A file is read with everything that it extends and includes. [check.md](check.md)
 says which levels are reported and how findings are allowed.
 
-Of some rules, `composegen check --fix` fixes what they find: it shows a diff, and `--fix --write` writes the
+`composegen check --fix` can fix the findings of some rules: it shows a diff, and `--fix --write` writes the
 files, all or none. Only Compose files that are written by hand are fixed, never templates. A fix that would
-change more than it says is left to people, and so is a variable that is set and empty, or in a value that is hidden.
+change more than it says is not applied. Variables that are set but empty, or in a hidden value, are not fixed either.
 [custom-rules.md](custom-rules.md) is about custom rules.
 
 Each rule has a bad and a good example: the lines of a spec are merged over the small project in

@@ -63,7 +63,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let first = paths.first().copied().unwrap_or_default();
             let more = and_more(paths.len().saturating_sub(1));
             let message = format!(
-                "`{}` has the fixture `{first}`{more}, and its data is real",
+                "`{}` has real data, and gets the fixture `{first}`{more}",
                 environment.name
             );
             let one = Found::new("fixtures", message, place).label("expected no fixture");

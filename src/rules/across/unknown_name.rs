@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     code: "unknown-name",
     severity: Severity::Warning,
     title: "Templates ask for what specs can have",
-    why: "A misspelt name in a test, before `default` or in a comparison fails nowhere: the condition is never true, and what depends on it never comes.",
+    why: "A misspelt name in a test, before `default` or in a comparison causes no error: the condition is never true, and what depends on it is left out.",
     bad: Example::Template {
         file: "host.yml.j2",
         text: indoc! {r#"

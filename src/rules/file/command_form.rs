@@ -55,7 +55,7 @@ fn of_test(service: Service<'_>, test: At<'_>) -> Option<Found> {
     match words.as_slice() {
         [(kind, _), (program, at)] if kind == "CMD" => {
             as_one_word(service, program, *at).map(|found| {
-                found.help("write an item for each word, or `CMD-SHELL` in place of `CMD`")
+                found.help("write an item for each word, or `CMD-SHELL` instead of `CMD`")
             })
         }
         [(kind, _), _, (_, second), ..] if kind == "CMD-SHELL" => {
@@ -64,7 +64,7 @@ fn of_test(service: Service<'_>, test: At<'_>) -> Option<Found> {
             Some(
                 found
                     .label("expected the whole line in one item")
-                    .help("write `CMD` in place of `CMD-SHELL`, or one item"),
+                    .help("write `CMD` instead of `CMD-SHELL`, or one item"),
             )
         }
         _ => None,

@@ -8,7 +8,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mount-option",
     severity: Severity::Error,
     title: "The options of a mount are those that Compose knows",
-    why: "Compose ignores an unknown option of a bind mount, so that `:r0` in place of `:ro` makes it writable. An engine refuses one of a named volume.",
+    why: "Compose ignores an unknown option of a bind mount, so that `:r0` instead of `:ro` makes it writable. An engine refuses one of a named volume.",
     origin: "compose-go, `format/volume.go`",
     bad: service!("volumes: ['/srv/app.conf:/etc/app.conf:r0']"),
     good: service!("volumes: ['/srv/app.conf:/etc/app.conf:ro']"),

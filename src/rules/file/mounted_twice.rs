@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     code: "mounted-twice",
     severity: Severity::Error,
     title: "A service has one mount at each path",
-    why: "Compose drops all but the last mount at a path, without a word.",
+    why: "Compose silently drops all but the last mount at a path.",
     bad: compose! {"
         services:
           db: { image: a:1, volumes: ['data:/data', 'data:/data:ro'] }

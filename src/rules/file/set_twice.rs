@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "set-twice",
     severity: Severity::Warning,
     title: "A list sets each variable and label once",
-    why: "Compose takes the last value and drops the others, without a word.",
+    why: "Compose takes the last value and silently drops the others.",
     bad: service!("environment: [LOG=info, LOG=debug]"),
     good: service!("environment: [LOG=debug]"),
     check: Check::File(check),

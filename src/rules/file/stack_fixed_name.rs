@@ -34,7 +34,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             if at.field("file").is_none() || !is_fixed {
                 continue;
             }
-            let message = format!("another content of the {kind} `{key}` cannot be deployed");
+            let message = format!("a change of the content of {kind} `{key}` cannot be deployed");
             let place = name.map_or_else(|| at.key_place(), |name| name.place());
             found.push(
                 Found::new(key, message, place)

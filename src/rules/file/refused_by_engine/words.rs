@@ -140,7 +140,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
             let message = format!("`{text}` is not a security option");
             found.push(
                 Found::new(name, message, at.place())
-                    .label("expected apparmor, label, no-new-privileges or seccomp with its value")
+                    .label(format!("{}, with its value", expected::one_of(SECURITY)))
                     .did_you_mean(key, SECURITY),
             );
         }
