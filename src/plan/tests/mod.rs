@@ -59,7 +59,10 @@ fn dependents_are_restarted_and_those_that_share_are_recreated() {
     let operations = setup.plan().operations;
     let side = operations.iter().find(|one| one.resource == "side");
     let why = side.map(|one| one.cause.as_str());
-    assert_eq!(why, Some("shares with service `db`, which is recreated"));
+    assert_eq!(
+        why,
+        Some("shares a namespace or volumes with service `db`, which is recreated")
+    );
 }
 
 #[test]
