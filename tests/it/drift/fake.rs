@@ -48,7 +48,7 @@ impl Answer {
             return self;
         };
         let headers = format!(
-            "200 OK\r\nServer: {server}\r\nApi-Version: {api}\r\nContent-Length: {}",
+            "200 OK\r\nServer: {server}\r\nApi-Version: {api}\r\nConnection: close\r\nContent-Length: {}",
             body.len()
         );
         Self::http(&headers, body.as_bytes())
