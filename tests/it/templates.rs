@@ -249,11 +249,11 @@ fn rendered_text_is_not_a_value() {
         ("{{ [c]|map('upper')|list }}", "already rendered"),
         (
             "{{ '%c{HOME}'|format(983042) }}",
-            "stands for something else",
+            "uses as a marker while it renders",
         ),
         (
             "{{ '%c'|format(983040) ~ '0' }}",
-            "stands for something else",
+            "uses as a marker while it renders",
         ),
         ("{{ c == 'a' }}", "compared or taken apart"),
         ("{{ c[0:3] }}", "compared or taken apart"),
