@@ -17,7 +17,7 @@ use crate::redact;
 use crate::severity::Severity;
 use crate::source::{Place, Source};
 
-pub(crate) use close::{DidYouMean, closest, is_one_slip, misspelt};
+pub(crate) use close::{DidYouMean, closest, is_one_slip, misspelt, no_such};
 pub(crate) use kind::ProblemKind;
 pub use many::Diagnostics;
 pub(crate) use many::MAX_SHOWN;

@@ -326,7 +326,9 @@ mod tests {
                 let words: Vec<_> = shell_words(line).into_iter().collect();
                 let read = Cli::try_parse_from(&words);
                 assert!(read.is_ok(), "{name}: {line}: {}", read.unwrap_err());
-                let selected = words.iter().skip_while(|word| *word != "--select").nth(1);
+                let is_named = |word: &&String| ["--select", "rules"].contains(&word.as_str());
+                let selected = words.iter().skip_while(|word| !is_named(word)).nth(1);
+                let selected = selected.filter(|word| !word.starts_with('-'));
                 let is_rule =
                     |code: &str| rules::all().any(|rule| pattern::matches(code, rule.code));
                 assert!(selected.is_none_or(|code| is_rule(code)), "{name}: {line}");

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::{Global, Terminal};
 use crate::compose::FILE_NAMES;
-use crate::diagnostic::DidYouMean;
+use crate::diagnostic::no_such;
 use crate::files::folders::{ENVIRONMENTS, FIXTURES, GENERATED, RELEASES, TEMPLATES};
 use crate::files::{self, Lock, Root};
 use crate::spec::{Catalog, Environment};
@@ -97,9 +97,5 @@ pub(super) fn environment<'a>(catalog: &'a Catalog, name: &str) -> anyhow::Resul
         return Ok(found);
     }
     let known: Vec<&str> = environments.iter().map(|one| one.name.as_str()).collect();
-    let meant = DidYouMean::of(name, known.iter().copied());
-    bail!(
-        "there is no environment `{name}` (known: {}){meant}",
-        known.join(", ")
-    )
+    bail!(no_such("environment", name, &known))
 }

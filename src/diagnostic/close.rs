@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::expected;
+
 /// The longest word that another is looked for, in bytes, and the most words that are compared with
 /// it: the time grows with the product of their lengths.
 const MAX_GUESSED: (usize, usize) = (64, 1000);
@@ -51,6 +53,19 @@ impl fmt::Display for DidYouMean<'_> {
             Some(meant) => write!(f, "; did you mean `{meant}`?"),
             None => Ok(()),
         }
+    }
+}
+
+/// The message about a name that does not exist, with those that do.
+pub(crate) fn no_such(what: &str, name: &str, known: &[impl AsRef<str>]) -> String {
+    let names = || known.iter().map(AsRef::as_ref);
+    let meant = DidYouMean::of(name, names());
+    match known {
+        [] => format!("there is no {what} `{name}`"),
+        _ => format!(
+            "there is no {what} `{name}`: {}{meant}",
+            expected::one_of(names())
+        ),
     }
 }
 

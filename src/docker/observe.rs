@@ -268,7 +268,7 @@ async fn inspect_images<S: Source>(
 }
 
 /// What `/version` says of the engine.
-pub(super) fn version(answer: &Answer<'_>) -> Result<Engine, String> {
+fn version(answer: &Answer<'_>) -> Result<Engine, String> {
     // An answer without a version is not from an engine.
     let api = answer
         .must("ApiVersion")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::DidYouMean;
+use crate::diagnostic::no_such;
 
 /// Why an endpoint could not be resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,22 +55,13 @@ impl fmt::Display for Unresolved {
             Self::Invalid { url, expected } => {
                 write!(f, "`{url}` is not a valid Docker endpoint: {expected}")
             }
-            Self::NoContext { name, known } => {
-                let meant = DidYouMean::of(name, known.iter().map(String::as_str));
-                match known.as_slice() {
-                    [] => write!(
-                        f,
-                        "there is no Docker context `{name}` (known: only `default`)"
-                    ),
-                    known => {
-                        let known = known.join(", ");
-                        write!(
-                            f,
-                            "there is no Docker context `{name}` (known: {known}){meant}"
-                        )
-                    }
-                }
-            }
+            Self::NoContext { name, known } => match known.as_slice() {
+                [] => write!(
+                    f,
+                    "there is no Docker context `{name}`, only the `default` one"
+                ),
+                known => f.write_str(&no_such("Docker context", name, known)),
+            },
             Self::BadContext { name, why } => {
                 write!(f, "the Docker context `{name}` cannot be read: {why}")
             }

@@ -1,7 +1,7 @@
 //! What `docker compose up -d` acts on: what of the file changed since Compose created a thing, and
 //! what of a container it looks at itself. What follows from it is up to the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::is_of_a_gone_network;
 use super::cause::cause_of;
@@ -34,24 +34,18 @@ pub(super) fn facts(
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };
-    facts.precious = expected
-        .volumes
-        .iter()
-        .filter(|(key, volume)| holds_state(key, volume, states))
-        .map(|(key, _)| key.clone())
-        .collect();
+    facts.precious = keys(&expected.volumes, |key, volume| {
+        holds_state(key, volume, states)
+    });
     for (name, service) in &expected.services {
         let taken = holders(service, states);
         if !taken.is_empty() {
             facts.ports.insert(name.clone(), taken);
         }
     }
-    facts.unchecked = expected
-        .services
-        .iter()
-        .filter(|(name, service)| has_no_check(name, service, states))
-        .map(|(name, _)| name.clone())
-        .collect();
+    facts.unchecked = keys(&expected.services, |name, service| {
+        has_no_check(name, service, states)
+    });
     for (pair, differences) in of_containers {
         let reasons = reasons(*pair, differences, states);
         if !reasons.is_empty() {
@@ -64,6 +58,15 @@ pub(super) fn facts(
         }
     }
     facts
+}
+
+/// The keys of those of a section that are meant.
+fn keys<T>(section: &BTreeMap<String, T>, is_meant: impl Fn(&str, &T) -> bool) -> BTreeSet<String> {
+    section
+        .iter()
+        .filter(|(key, value)| is_meant(key, value))
+        .map(|(key, _)| key.clone())
+        .collect()
 }
 
 /// The networks or volumes whose definition changed since Compose created them.

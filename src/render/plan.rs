@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::compose;
-use crate::diagnostic::DidYouMean;
+use crate::diagnostic::no_such;
 use crate::files::folders::{ENVIRONMENTS, TEMPLATES};
 use crate::source::Source;
 use crate::spec::{Catalog, Environment, Host, OutputFile, PullRequest};
@@ -47,13 +47,7 @@ pub struct UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, known } = self;
-        let meant = DidYouMean::of(name, known.iter().map(String::as_str));
-        let known = known.join(", ");
-        write!(
-            f,
-            "there is no host or environment `{name}` (known: {known}){meant}"
-        )
+        f.write_str(&no_such("host or environment", &self.name, &self.known))
     }
 }
 

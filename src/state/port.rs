@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::text::Invalid;
 
@@ -68,6 +68,7 @@ pub fn rows<T>(things: &[T], precedes: impl Fn(&T, &T) -> bool) -> Vec<(&T, &T)>
     Deserialize,
     EnumString,
     IntoStaticStr,
+    VariantNames,
 )]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

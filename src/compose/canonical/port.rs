@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use strum::VariantNames as _;
+
 use super::super::growth::Growth;
 use super::super::notes::Notes;
 use super::super::tree::{Kind, Map, Node};
@@ -59,10 +61,9 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
                     notes.place(item.at),
                 )
                 .label(expected);
-                let named = text.rsplit_once(':').filter(|(_, last)| {
-                    let known = last.parse::<Protocol>();
-                    known.is_ok_and(|known| known.as_str() == *last)
-                });
+                let named = text
+                    .rsplit_once(':')
+                    .filter(|(_, last)| Protocol::VARIANTS.contains(last));
                 if let Some((ports, protocol)) = named {
                     diagnostic = diagnostic.help(Words::named(format!(
                         "the protocol follows a slash: \"{ports}/{protocol}\""

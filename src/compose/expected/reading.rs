@@ -141,9 +141,9 @@ impl<'a, 'b> FieldReader<'a, 'b> {
     }
 
     fn map(&mut self, at: Option<&Node>, field: &Field) -> BTreeMap<String, Option<Sensitive>> {
-        if at.is_none() {
+        let Some(at) = at else {
             return BTreeMap::new();
-        }
+        };
         let path = format!("{}.{}", self.path, field.path);
         let value = |name: &str, text| match field.form {
             Form::Map => Sensitive::of_field(name, text),
@@ -151,7 +151,7 @@ impl<'a, 'b> FieldReader<'a, 'b> {
             _ => Sensitive::whole(text),
         };
         self.reader
-            .pairs(at, &path)
+            .pairs(Some(at), &path)
             .into_iter()
             .map(|(name, text)| {
                 let value = value(&name, text);

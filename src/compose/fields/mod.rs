@@ -162,6 +162,16 @@ pub(super) enum Others {
     MaybeNamed(&'static Field),
 }
 
+impl Others {
+    /// What each of them is, where they are alike.
+    const fn field(self) -> Option<&'static Field> {
+        match self {
+            Self::Each(field) | Self::Named(field) | Self::MaybeNamed(field) => Some(field),
+            Self::Refused | Self::Extensions | Self::Any => None,
+        }
+    }
+}
+
 /// The fields of an entry of a section, such as a service; none where there is no such section.
 pub(super) fn of_section(section: &str) -> &'static [(&'static str, Field)] {
     let known = FILE.map.map(|map| map.known).unwrap_or_default();
@@ -287,10 +297,7 @@ impl Field {
     /// The field that an entry of the mapping is.
     fn entry(&self, key: &str) -> Option<&'static Self> {
         let mapping = self.map.as_ref()?;
-        mapping.known(key).or(match mapping.others {
-            Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => Some(field),
-            Others::Refused | Others::Extensions | Others::Any => None,
-        })
+        mapping.known(key).or(mapping.others.field())
     }
 
     /// The field of an entry below a field, which may be unknown itself.
@@ -377,7 +384,7 @@ impl Field {
         }
     }
 
-    /// Whether a pass has to do with it or with a field below it.
+    /// Whether a pass concerns it or a field below it.
     fn is_visited(&self, pass: FieldPass) -> bool {
         self.passes & pass.bit() != 0
     }
@@ -399,7 +406,7 @@ impl Mapping {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Field, FieldPass, Others};
+    use super::{FILE, Field, FieldPass};
 
     /// Fields are found by a binary search.
     #[test]
@@ -413,11 +420,7 @@ mod tests {
             for (_, field) in mapping.known {
                 check(field);
             }
-            if let Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) =
-                &mapping.others
-            {
-                check(field);
-            }
+            mapping.others.field().into_iter().for_each(check);
         }
         check(&FILE);
     }
@@ -441,12 +444,7 @@ mod tests {
                 .fold(0, |all, (pass, _)| all | pass.bit());
             let mapping = field.map.as_ref();
             let known = mapping.map(|mapping| mapping.known).unwrap_or_default();
-            let others = mapping.and_then(|mapping| match mapping.others {
-                Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => {
-                    Some(field)
-                }
-                Others::Refused | Others::Extensions | Others::Any => None,
-            });
+            let others = mapping.and_then(|mapping| mapping.others.field());
             let items = field.list.map(|list| list.items);
             for below in known
                 .iter()

@@ -105,11 +105,9 @@ impl Field {
         if let Some(mapping) = self.map {
             self.map = Some(Mapping { others, ..mapping });
         }
-        match others {
-            Others::Each(field) | Others::Named(field) | Others::MaybeNamed(field) => {
-                self.above(field)
-            }
-            Others::Refused | Others::Extensions | Others::Any => self,
+        match others.field() {
+            Some(field) => self.above(field),
+            None => self,
         }
     }
 

@@ -71,8 +71,8 @@ pub(super) fn each<E>(
     each_in_pieces(text, PIECE, failed, take)
 }
 
-/// Like [`each`], with the first parser. A character that YAML does not allow is found in its piece, so behind mistakes
-/// before it.
+/// Like [`each`], with the first parser. A character that YAML does not allow is found when its piece is
+/// read, so after the mistakes in the pieces before.
 fn each_in_pieces<E>(
     text: &str,
     piece: usize,
