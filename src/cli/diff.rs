@@ -49,8 +49,8 @@ pub(super) fn run(
         bail!("cannot compare `{}` with itself", first.name);
     }
     let plan = RenderPlan::whole(catalog, None);
-    let (mut rendered, _) = render::render_to_judge(catalog, templates, &plan, None)?;
-    let subject = Subject::of_project(catalog, &mut rendered, None, [], Journal::default())?;
+    let mut rendered = render::render_to_judge(catalog, templates, &plan, None)?;
+    let subject = Subject::of_project(catalog, &mut rendered, [], Journal::default())?;
     let differences = parity::differences(&subject, first, second);
     let report = DiffReport::of(first, second, differences);
     terminal.write(|out| report.write(options.format, out))?;

@@ -106,38 +106,41 @@ pub(crate) struct Unread {
     pub(crate) is_replaced: bool,
 }
 
-/// Renders every host of a plan for rules to judge, and notes what templates use. Only with all hosts is it known.
+/// Renders every host of a plan for rules to judge.
 pub fn render_to_judge<'a>(
     catalog: &'a Catalog,
     templates: &Templates,
     plan: &RenderPlan<'a>,
     pull_request: Option<PullRequest>,
-) -> Result<(Vec<Rendered<'a>>, Option<Usage>), Diagnostics> {
-    let rendered = render_all(catalog, templates, plan, pull_request, true)?;
-    if !plan.is_whole {
-        return Ok((rendered, None));
-    }
-    let mut read = BTreeSet::new();
-    for one in &rendered {
-        // Where there is no template, all but free values is taken for read.
-        if one.output.template.is_some() {
-            let of = &one.planned.environment.name;
-            let names =
-                context::read(&one.context).map(|(section, name)| (of.clone(), section, name));
-            read.extend(names);
+) -> Result<Vec<Rendered<'a>>, Diagnostics> {
+    render_all(catalog, templates, plan, pull_request, true)
+}
+
+impl Usage {
+    /// What the templates used when all hosts of a project were rendered for rules to judge.
+    #[must_use]
+    pub fn of(catalog: &Catalog, templates: &Templates, rendered: &[Rendered<'_>]) -> Self {
+        let mut read = BTreeSet::new();
+        for one in rendered {
+            // Where there is no template, all but free values is taken for read.
+            if one.output.template.is_some() {
+                let of = &one.planned.environment.name;
+                let names =
+                    context::read(&one.context).map(|(section, name)| (of.clone(), section, name));
+                read.extend(names);
+            }
+            if !catalog.is_strict() {
+                context::judged(&one.context);
+            }
         }
-        if !catalog.is_strict() {
-            context::judged(&one.context);
+        let contexts: Vec<_> = rendered.iter().map(|one| &one.context).collect();
+        Self {
+            unknown: unknown::unknown(catalog, &templates.used(), &contexts),
+            unread: unread::unread(contexts.iter().copied()),
+            read,
+            templates: templates.unused(),
         }
     }
-    let contexts: Vec<_> = rendered.iter().map(|one| &one.context).collect();
-    let usage = Usage {
-        unknown: unknown::unknown(catalog, &templates.used(), &contexts),
-        unread: unread::unread(contexts.iter().copied()),
-        read,
-        templates: templates.unused(),
-    };
-    Ok((rendered, Some(usage)))
 }
 
 /// Renders every host of a plan; `is_judged` says whether rules are to judge the files.

@@ -11,7 +11,8 @@ use super::selection::RuleSelection;
 use super::subject::{EnvFile, Subject, env_files};
 use crate::files::Root;
 use crate::journal::Journal;
-use crate::render::{self, Places, RenderPlan, Templates};
+use crate::parallel;
+use crate::render::{self, Places, RenderPlan, Rendered, Templates, Usage};
 use crate::spec::Catalog;
 
 /// What is checked of a project, and against which rules.
@@ -69,23 +70,29 @@ impl<'a> Project<'a> {
             custom,
         } = self;
         let plan = RenderPlan::whole(catalog, None);
-        let (mut rendered, usage) =
+        let mut rendered =
             render::render_to_judge(catalog, templates, &plan, None).map_err(CheckError::Files)?;
         let texts = templates.sources().map(Arc::clone);
         let journal = Journal::load(root).map_err(CheckError::Files)?;
-        let subject = Subject::of_project(catalog, &mut rendered, usage, texts, journal)
+        let subject = Subject::of_project(catalog, &mut rendered, texts, journal)
             .map_err(CheckError::Files)?;
+        // A run ends after its check, and the end of the process frees all of it at once.
+        let rendered: &[Rendered<'a>] = rendered.leak();
         let subject = Subject {
             variables: variables(root, catalog),
-            places: Some(Places::of(catalog, templates, &rendered)),
+            places: Some(Places::of(catalog, templates, rendered)),
             ..subject
-        }
-        .with_files_of(root);
-        let custom = custom.check(&subject).map_err(CheckError::Files)?;
+        };
+        let (usage, subject) = parallel::both(
+            || Usage::of(catalog, templates, rendered),
+            || subject.with_files_of(root),
+        );
+        let subject = &*Box::leak(Box::new(subject.with_usage(usage)));
+        let custom = custom.check(subject).map_err(CheckError::Files)?;
         let folder = root.path().canonicalize().map_err(CheckError::Folder)?;
         let scope = Scope::of_project(selection, catalog, names, folder);
-        let checked = Checked::of(&subject, &custom, scope);
-        then(&subject, checked)
+        let checked = Checked::of(subject, &custom, scope);
+        then(subject, checked)
     }
 }
 

@@ -104,7 +104,6 @@ impl<'a> Subject<'a> {
     pub fn of_project<'r: 'a>(
         catalog: &'a Catalog,
         rendered: &mut [Rendered<'r>],
-        usage: Option<Usage>,
         templates: impl IntoIterator<Item = Arc<Source>>,
         journal: Journal,
     ) -> Result<Self, Diagnostics> {
@@ -141,9 +140,18 @@ impl<'a> Subject<'a> {
             variables: Vec::new(),
             secret_files: Vec::new(),
             mounted: MountedFiles::default(),
-            usage,
+            usage: None,
             places: None,
         })
+    }
+
+    /// The subject with what the templates of the project used.
+    #[must_use]
+    pub fn with_usage(self, usage: Usage) -> Self {
+        Self {
+            usage: Some(usage),
+            ..self
+        }
     }
 
     /// The subject with the files of the project that its Compose files name: those that are mounted, and those of secrets

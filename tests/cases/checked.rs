@@ -7,7 +7,7 @@ use composegen::compose::{FileArgument, Request, Unset};
 use composegen::files::Root;
 use composegen::journal::Journal;
 use composegen::orchestrator::Orchestrator;
-use composegen::render::{self, RenderPlan, Templates};
+use composegen::render::{self, RenderPlan, Templates, Usage};
 use composegen::rules::{self, Subject, Violation};
 use composegen::spec::{self, PullRequest};
 use composegen::variables::Variables;
@@ -19,11 +19,12 @@ pub(crate) fn project(folder: &Path) -> anyhow::Result<Vec<Violation>> {
     let templates = Templates::load(&root);
     let (catalog, templates) = (catalog?, templates?);
     let plan = RenderPlan::whole(&catalog, None);
-    let (mut rendered, usage) = render::render_to_judge(&catalog, &templates, &plan, None)?;
+    let mut rendered = render::render_to_judge(&catalog, &templates, &plan, None)?;
+    let usage = Usage::of(&catalog, &templates, &rendered);
     let texts = templates.sources().map(Arc::clone);
     let journal = Journal::load(&root)?;
-    let subject = Subject::of_project(&catalog, &mut rendered, usage, texts, journal)?;
-    let subject = subject.with_files_of(&root);
+    let subject = Subject::of_project(&catalog, &mut rendered, texts, journal)?;
+    let subject = subject.with_usage(usage).with_files_of(&root);
     Ok(rules::judge(&subject, &rules::CustomRules::default()).findings)
 }
 

@@ -3,6 +3,9 @@
 //! Most mappings of a Compose file have a few entries, and there may be hundreds of thousands of them
 //! (what a service depends on, long forms of ports). A tree takes more than a kilobyte for the first
 //! entry, so that few entries are a sorted list, and only many a tree.
+//!
+//! Most fields that are asked for are not there: a service has ten of more than a hundred. Each key leaves a bit
+//! in a number of its mapping, so that most of them are known to be missing without a look at the entries.
 
 use std::collections::BTreeMap;
 use std::iter::{Chain, Flatten};
@@ -16,13 +19,40 @@ const FEW: usize = 16;
 /// The entries of a mapping. Their order has no meaning in Compose.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Map {
-    /// All of them, by their keys; none where there is a tree.
-    few: Vec<(String, Entry)>,
+    entries: Entries,
+    /// The bits of all keys that were ever added.
+    bits: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Entries {
+    /// By their keys.
+    Few(Vec<(String, Entry)>),
     #[allow(
         clippy::box_collection,
         reason = "it is rare, and every mapping would be larger"
     )]
-    many: Option<Box<BTreeMap<String, Entry>>>,
+    Many(Box<Tree>),
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+/// The bit of a key. Names of fields that are found in one mapping mostly differ in it.
+fn bit(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let number = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let (first, last) = (number(bytes.first()), number(bytes.last()));
+    1 << ((bytes.len() * 7 + first * 5 + last * 3) % 64)
+}
+
+/// Where the entry of a key is in a list. Texts of different lengths are compared
+/// by length alone, so that a linear search is faster than a binary one.
+fn position(few: &[(String, Entry)], key: &str) -> Option<usize> {
+    few.iter().position(|(own, _)| own == key)
 }
 
 impl Map {
@@ -31,11 +61,19 @@ impl Map {
     }
 
     pub(in super::super) fn len(&self) -> usize {
-        self.few.len() + self.many.as_ref().map_or(0, |many| many.len())
+        match &self.entries {
+            Entries::Few(few) => few.len(),
+            Entries::Many(many) => many.len(),
+        }
     }
 
     pub(in super::super) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether an entry may have this key.
+    fn may_have(&self, key: &str) -> bool {
+        self.bits & bit(key) != 0
     }
 
     pub(in super::super) fn contains_key(&self, key: &str) -> bool {
@@ -47,19 +85,29 @@ impl Map {
     }
 
     pub(in super::super) fn get_key_value(&self, key: &str) -> Option<(&String, &Entry)> {
-        if let Some(many) = &self.many {
-            return many.get_key_value(key);
+        if !self.may_have(key) {
+            return None;
         }
-        let at = self.position(key)?;
-        self.few.get(at).map(|(key, entry)| (key, entry))
+        match &self.entries {
+            Entries::Few(few) => {
+                let (key, entry) = few.get(position(few, key)?)?;
+                Some((key, entry))
+            }
+            Entries::Many(many) => many.get_key_value(key),
+        }
     }
 
     pub(in super::super) fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
-        if self.many.is_some() {
-            return self.many.as_mut()?.get_mut(key);
+        if !self.may_have(key) {
+            return None;
         }
-        let at = self.position(key)?;
-        self.few.get_mut(at).map(|(_, entry)| entry)
+        match &mut self.entries {
+            Entries::Few(few) => {
+                let at = position(few, key)?;
+                few.get_mut(at).map(|(_, entry)| entry)
+            }
+            Entries::Many(many) => many.get_mut(key),
+        }
     }
 
     /// Sets an entry, and gives the one that it replaces.
@@ -79,11 +127,13 @@ impl Map {
     }
 
     pub(in super::super) fn remove(&mut self, key: &str) -> Option<Entry> {
-        if let Some(many) = &mut self.many {
-            return many.remove(key);
+        match &mut self.entries {
+            Entries::Few(few) => {
+                let at = position(few, key)?;
+                Some(few.remove(at).1)
+            }
+            Entries::Many(many) => many.remove(key),
         }
-        let at = self.position(key)?;
-        Some(self.few.remove(at).1)
     }
 
     pub(in super::super) fn keys(&self) -> impl Iterator<Item = &String> {
@@ -99,37 +149,34 @@ impl Map {
     }
 
     pub(in super::super) fn retain(&mut self, mut keeps: impl FnMut(&String, &mut Entry) -> bool) {
-        self.few.retain_mut(|(key, entry)| keeps(key, entry));
-        if let Some(many) = &mut self.many {
-            many.retain(keeps);
+        match &mut self.entries {
+            Entries::Few(few) => few.retain_mut(|(key, entry)| keeps(key, entry)),
+            Entries::Many(many) => many.retain(keeps),
         }
-    }
-
-    /// Where the entry of a key is in the list. Texts of different lengths are compared
-    /// by length alone, so that a linear search is faster than a binary one.
-    fn position(&self, key: &str) -> Option<usize> {
-        self.few.iter().position(|(own, _)| own == key)
     }
 
     /// Adds an entry of a key that has none.
     fn add(&mut self, key: String, entry: Entry) {
-        if let Some(many) = &mut self.many {
-            many.insert(key, entry);
-            return;
+        self.bits |= bit(&key);
+        match &mut self.entries {
+            Entries::Few(few) if few.len() < FEW => {
+                if few.len() == few.capacity() {
+                    few.reserve_exact(few.len().max(1));
+                }
+                // Entries are mostly added in order, so that the search from the end is short.
+                let before = few.iter().rposition(|(own, _)| *own < key);
+                let at = before.map_or(0, |before| before + 1);
+                few.insert(at, (key, entry));
+            }
+            Entries::Few(few) => {
+                let mut many: Tree = std::mem::take(few).into_iter().collect();
+                many.insert(key, entry);
+                self.entries = Entries::Many(Box::new(many));
+            }
+            Entries::Many(many) => {
+                many.insert(key, entry);
+            }
         }
-        if self.few.len() == FEW {
-            let mut many: BTreeMap<_, _> = std::mem::take(&mut self.few).into_iter().collect();
-            many.insert(key, entry);
-            self.many = Some(Box::new(many));
-            return;
-        }
-        if self.few.len() == self.few.capacity() {
-            self.few.reserve_exact(self.few.len().max(1));
-        }
-        // Entries are mostly added in order, so that the search from the end is short.
-        let before = self.few.iter().rposition(|(own, _)| *own < key);
-        let at = before.map_or(0, |before| before + 1);
-        self.few.insert(at, (key, entry));
     }
 }
 
@@ -171,8 +218,11 @@ impl<'a> IntoIterator for &'a Map {
 
     fn into_iter(self) -> Self::IntoIter {
         let pair: Pair<'a> = |(key, entry)| (key, entry);
-        let many = self.many.as_deref().into_iter().flatten();
-        self.few.iter().map(pair).chain(many)
+        let (few, many): (&[_], _) = match &self.entries {
+            Entries::Few(few) => (few, None),
+            Entries::Many(many) => (&[], Some(&**many)),
+        };
+        few.iter().map(pair).chain(many.into_iter().flatten())
     }
 }
 
@@ -182,8 +232,11 @@ impl<'a> IntoIterator for &'a mut Map {
 
     fn into_iter(self) -> Self::IntoIter {
         let pair: PairMut<'a> = |(key, entry)| (&*key, entry);
-        let many = self.many.as_deref_mut().into_iter().flatten();
-        self.few.iter_mut().map(pair).chain(many)
+        let (few, many): (&mut [_], _) = match &mut self.entries {
+            Entries::Few(few) => (few, None),
+            Entries::Many(many) => (&mut [], Some(&mut **many)),
+        };
+        few.iter_mut().map(pair).chain(many.into_iter().flatten())
     }
 }
 
@@ -192,8 +245,11 @@ impl IntoIterator for Map {
     type IntoIter = Chain<vec::IntoIter<(String, Entry)>, Flatten<option::IntoIter<Tree>>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let many = self.many.map(|many| *many).into_iter().flatten();
-        self.few.into_iter().chain(many)
+        let (few, many) = match self.entries {
+            Entries::Few(few) => (few, None),
+            Entries::Many(many) => (Vec::new(), Some(*many)),
+        };
+        few.into_iter().chain(many.into_iter().flatten())
     }
 }
 
