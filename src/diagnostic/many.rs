@@ -69,6 +69,13 @@ impl Diagnostics {
         }
     }
 
+    /// Takes over all that another part of the same inputs gave.
+    pub(crate) fn merge(&mut self, others: Self) {
+        self.unreadable.extend(others.unreadable);
+        self.extend(others.found);
+        self.more += others.more;
+    }
+
     /// Removes those that repeat another one about the same place, and those that follow from what was only
     /// later found not to be readable.
     #[must_use]

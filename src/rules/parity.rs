@@ -50,7 +50,11 @@ struct Facts {
 
 impl Facts {
     fn insert(&mut self, what: String, fact: Fact) {
-        let known = self.known.entry(what).or_default();
+        // Nearly all have one value, and an empty list would make room for four.
+        let known = self
+            .known
+            .entry(what)
+            .or_insert_with(|| Vec::with_capacity(1));
         if !known.iter().any(|known| known.is_written_like(&fact)) {
             known.push(fact);
         }

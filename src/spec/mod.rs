@@ -107,26 +107,17 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
             }
         }
     }
+    let size = |(source, _): &(&Arc<Source>, Value)| source.text.len();
+    let read = parallel::map_largest_first(&files, size, |(source, value)| {
+        let mut problems = Diagnostics::default();
+        let shared = shared.as_ref();
+        let read = environment(source, value, shared, pull_request, root, &mut problems);
+        (read, problems)
+    });
     let mut environments = Vec::new();
-    for (source, value) in &files {
-        let filled = resolve(value, source, pull_request, &mut problems);
-        let tree = Tree::of(&filled, source, &mut problems);
-        let cursor = tree.cursor();
-        let read = Environment::read(
-            &cursor,
-            &mut problems,
-            shared.as_ref(),
-            value,
-            pull_request,
-            root,
-        );
-        if read.is_none() {
-            let name = cursor
-                .get("environment")
-                .and_then(|name| name.tree().as_str().map(str::to_owned));
-            problems.unreadable(name.unwrap_or_else(|| named_by_file(source)));
-        }
-        environments.extend(read);
+    for (environment, mistakes) in read {
+        environments.extend(environment);
+        problems.merge(mistakes);
     }
     // Without the catalogue every reference to it would dangle.
     let Some(shared) = shared else {
@@ -152,6 +143,28 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     catalog.unused.extend(check::unused_resources(&catalog));
     // A service that several environments describe together is read for each of them.
     problems.once().or(catalog)
+}
+
+/// Reads the spec of an environment.
+fn environment(
+    source: &Arc<Source>,
+    value: &Value,
+    shared: Option<&Shared>,
+    pull_request: PullRequest,
+    root: &Root,
+    problems: &mut Diagnostics,
+) -> Option<Environment> {
+    let filled = resolve(value, source, pull_request, problems);
+    let tree = Tree::of(&filled, source, problems);
+    let cursor = tree.cursor();
+    let read = Environment::read(&cursor, problems, shared, value, pull_request, root);
+    if read.is_none() {
+        let name = cursor
+            .get("environment")
+            .and_then(|name| name.tree().as_str().map(str::to_owned));
+        problems.unreadable(name.unwrap_or_else(|| named_by_file(source)));
+    }
+    read
 }
 
 /// The name that an environment mostly has: that of its file.
