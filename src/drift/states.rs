@@ -42,10 +42,13 @@ impl<'a> States<'a> {
     /// Whether a field of a service, network or volume names a variable without a value, itself or
     /// below.
     pub(super) fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
-        fields::paths(field).iter().any(|field| {
-            let path = format!("{section}.{key}.{field}");
-            holds_below(|text| first_from(&self.expected.unset, text), &path)
-        })
+        // It is asked of every field of every container, and mostly no variable is unset.
+        let unset = &self.expected.unset;
+        !unset.is_empty()
+            && fields::paths(field).iter().any(|field| {
+                let path = format!("{section}.{key}.{field}");
+                holds_below(|text| first_from(unset, text), &path)
+            })
     }
 
     /// Why a field cannot be compared on this engine, whatever its value.

@@ -69,14 +69,18 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, segment) in self.segments().into_iter().enumerate() {
-            match segment {
-                Segment::Key(key) if position == 0 => f.write_str(key)?,
-                Segment::Key(key) => write!(f, ".{key}")?,
-                Segment::Index(index) => write!(f, "[{index}]")?,
+        let Some(step) = &self.0 else { return Ok(()) };
+        // No path is deeper than a document may be.
+        step.parent.fmt(f)?;
+        match &step.segment {
+            Segment::Key(key) => {
+                if step.parent.0.is_some() {
+                    f.write_str(".")?;
+                }
+                f.write_str(key)
             }
+            Segment::Index(index) => write!(f, "[{index}]"),
         }
-        Ok(())
     }
 }
 

@@ -90,8 +90,12 @@ pub(super) fn each_unguarded(
 fn unguarded_in(deployed: &Deployed<'_>, at: At<'_>) -> Vec<(String, Place, Option<Fix>)> {
     let mut found = Vec::new();
     at.each_scalar(&mut |_, text, at| {
-        let names = unguarded(text).into_iter();
+        let names = unguarded(text);
+        if names.is_empty() {
+            return;
+        }
         let mut fixes = Fix::require(&deployed.file, at);
+        let names = names.into_iter();
         found.extend(names.map(|name| (name.to_owned(), at.place(), fixes.remove(name))));
     });
     found
