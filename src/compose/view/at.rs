@@ -165,10 +165,10 @@ impl<'a> At<'a> {
         for (_, value) in self.entries() {
             value.each_scalar(visit);
         }
-        match (self.node.as_text(), self.text()) {
-            (Some(text), _) => visit(self.name, text, self),
-            (None, Some(text)) => visit(self.name, &text, self),
-            (None, None) => {}
+        if let Some(text) = self.node.as_text() {
+            visit(self.name, text, self);
+        } else if let Some(text) = self.text() {
+            visit(self.name, &text, self);
         }
     }
 
