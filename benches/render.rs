@@ -40,7 +40,7 @@ fn benches(criterion: &mut Criterion) {
     };
     let mut subject = || {
         let sources = templates.sources().map(Arc::clone);
-        Subject::of_project(&catalog, &mut rendered, None, sources, Journal::default())
+        Subject::of_project(&catalog, &mut rendered, sources, Journal::default())
     };
     criterion.bench_function("read every rendered file as rules see it", |bencher| {
         bencher.iter(|| subject().is_ok());

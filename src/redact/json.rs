@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::text;
-use crate::text::json_string;
+use crate::text::write_json_string;
 
 /// A value as indented JSON with a line break at its end, each of its texts without secrets.
 pub fn to_json(value: &impl Serialize) -> serde_json::Result<String> {
@@ -114,10 +114,10 @@ impl<L: Formatter> Formatter for Redacting<L> {
     }
 
     fn end_string<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        let shown = json_string(&text::text(&self.held))?;
+        write_json_string(&text::text(&self.held), writer)?;
         self.held.clear();
         self.is_text = false;
-        writer.write_all(shown.as_bytes())
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`visible`] | one line of a message or a report |
 //! | [`printable`] | a whole output; the last step before standard output and standard error |
 //! | [`Styled`] | an output with colours, of which only our own survive |
-//! | [`json_string`] | JSON, in which the same characters are `\u` escapes |
+//! | [`write_json_string`] | JSON, in which the same characters are `\u` escapes |
 //! | [`markdown`] | Markdown, in which nothing from outside is markup |
 //! | [`xml`] | XML, in which nothing from outside is markup |
 //! | [`workflow`] | workflow commands of GitHub Actions |
@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use invalid::Invalid;
-pub(crate) use json::json_string;
+pub(crate) use json::write_json_string;
 pub(crate) use quoted::quoted;
 pub use styled::Style;
 pub use styled::Styled;
@@ -142,6 +142,14 @@ fn braced(c: char, out: &mut String) {
     }
 }
 
+/// Whether all characters of a text can be seen and are of ASCII, without a `#`, which a command may begin with, and without
+/// `others`. Nearly all texts are so.
+fn is_plain(text: &str, others: impl Fn(u8) -> bool) -> bool {
+    let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || *byte == b'#' || others(*byte);
+    // They are counted, as a processor does that for many bytes at once.
+    text.as_bytes().iter().filter(|byte| is_other(byte)).count() == 0
+}
+
 /// Replaces each character that cannot be seen and is not kept, and the bracket of `##[error]`,
 /// `##vso[` and `##teamcity[`, which runners of GitHub, Azure and `TeamCity` look for anywhere in a line
 /// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>).
@@ -150,6 +158,9 @@ fn replaced(
     keeps: impl Fn(char) -> bool,
     replace: impl Fn(char, &mut String),
 ) -> Cow<'_, str> {
+    if is_plain(text, |_| false) {
+        return Cow::Borrowed(text);
+    }
     let mut marker = Marker::default();
     let is_replaced = |c: char, marker: &mut Marker| {
         let is_command = marker.ends_at(c);
