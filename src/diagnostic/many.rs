@@ -69,11 +69,19 @@ impl Diagnostics {
         }
     }
 
-    /// Takes over all that another part of the same inputs gave.
-    pub(crate) fn merge(&mut self, others: Self) {
-        self.unreadable.extend(others.unreadable);
-        self.extend(others.found);
-        self.more += others.more;
+    /// For a part of the inputs that is read on its own: nothing found, and the same things known not to be readable.
+    pub(crate) fn of_part(&self) -> Self {
+        Self {
+            unreadable: self.unreadable.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the diagnostics of a part of the inputs.
+    pub(crate) fn merge(&mut self, part: Self) {
+        self.extend(part.found);
+        self.more += part.more;
+        self.unreadable.extend(part.unreadable);
     }
 
     /// Removes those that repeat another one about the same place, and those that follow from what was only

@@ -42,7 +42,7 @@ impl<'a> States<'a> {
     /// Whether a field of a service, network or volume names a variable without a value, itself or
     /// below.
     pub(super) fn is_unset(&self, section: &str, key: &str, field: &str) -> bool {
-        // It is asked of every field of every container, and mostly no variable is unset.
+        // Called for every field of every container; usually no variable is unset.
         let unset = &self.expected.unset;
         !unset.is_empty()
             && fields::paths(field).iter().any(|field| {

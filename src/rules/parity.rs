@@ -50,7 +50,7 @@ struct Facts {
 
 impl Facts {
     fn insert(&mut self, what: String, fact: Fact) {
-        // Nearly all have one value, and an empty list would make room for four.
+        // Nearly every fact has one value; an empty `Vec` would grow to four.
         let known = self
             .known
             .entry(what)

@@ -76,7 +76,7 @@ impl<'a> Project<'a> {
         let journal = Journal::load(root).map_err(CheckError::Files)?;
         let subject = Subject::of_project(catalog, &mut rendered, texts, journal)
             .map_err(CheckError::Files)?;
-        // A run ends after its check, and the end of the process frees all of it at once.
+        // Not freed: a process checks once, and its end frees everything at once.
         let rendered: &[Rendered<'a>] = rendered.leak();
         let subject = Subject {
             variables: variables(root, catalog),

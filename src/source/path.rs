@@ -70,7 +70,7 @@ impl Path {
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(step) = &self.0 else { return Ok(()) };
-        // No path is deeper than a document may be.
+        // Recursion is safe, as documents have a maximum depth.
         step.parent.fmt(f)?;
         match &step.segment {
             Segment::Key(key) => {

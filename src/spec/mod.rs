@@ -109,7 +109,7 @@ pub fn load(root: &Root, pull_request: PullRequest) -> Result<Catalog, Diagnosti
     }
     let size = |(source, _): &(&Arc<Source>, Value)| source.text.len();
     let read = parallel::map_largest_first(&files, size, |(source, value)| {
-        let mut problems = Diagnostics::default();
+        let mut problems = problems.of_part();
         let shared = shared.as_ref();
         let read = environment(source, value, shared, pull_request, root, &mut problems);
         (read, problems)

@@ -359,3 +359,33 @@ fn a_mistake_in_a_spec_has_the_usual_form_as_its_help() {
         );
     }
 }
+
+/// What follows from a mistake of the catalogue takes no place from what else is wrong with an environment.
+#[test]
+fn what_follows_from_the_catalogue_hides_nothing_else() {
+    let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");
+    let services = |role: &str, count: usize| -> String {
+        (0..count)
+            .map(|number| format!("  s{number}: {{ role: {role} }}\n"))
+            .collect()
+    };
+    let project = Project::nata();
+    let roles = project.read(catalog) + "roles: { one: 3 }\n";
+    project.write(catalog, &roles);
+    let own = project.read(prod) + "services:\n" + &services("one", 1200) + "zzz: 1\n";
+    project.write(prod, &own);
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    assert!(ran.stdout.contains("`roles.one`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`zzz`"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+
+    let project = Project::nata();
+    project.write(catalog, &roles);
+    let own = project.read(prod) + "services:\n" + &services("one", 1);
+    project.write(prod, &own);
+    let stack = "    stack: vps\n";
+    project.edit(prod, stack, &format!("{stack}    services: [s0]\n"));
+    let ran = refused(&project, &["render", "--format", "concise"]);
+    let message = "service `s0` has no image";
+    assert!(ran.stdout.contains(message), "{}", ran.stdout);
+}

@@ -100,12 +100,10 @@ impl<'a, 'b> FieldReader<'a, 'b> {
 
     /// A field that is set.
     pub(super) fn at(&self, path: &str) -> Option<&'b Node> {
-        // Most fields of a table are not set, so their first word is looked for before the others are separated.
-        let end = path.bytes().position(|byte| byte == b'.');
-        let (first, rest) = path.split_at_checked(end.unwrap_or(path.len()))?;
-        let first = self.node.field(first)?;
-        let mut rest = rest.split('.').skip(1);
-        rest.try_fold(first, |at, key| at.field(key))
+        // The search of a `char` is slow in texts as short as these.
+        let is_dot = |c: char| c == '.';
+        path.split(is_dot)
+            .try_fold(self.node, |at, key| at.field(key))
     }
 
     fn number(&mut self, at: Option<&Node>, form: Form) -> Option<i64> {

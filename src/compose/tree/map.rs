@@ -4,8 +4,8 @@
 //! (what a service depends on, long forms of ports). A tree takes more than a kilobyte for the first
 //! entry, so that few entries are a sorted list, and only many a tree.
 //!
-//! Most fields that are asked for are not there: a service has ten of more than a hundred. Each key leaves a bit
-//! in a number of its mapping, so that most of them are known to be missing without a look at the entries.
+//! Most keys that are looked up are not there: a service has ten of more than a hundred fields. A mapping has a 64-bit filter of
+//! its keys, so that most of these lookups do not search the entries.
 
 use std::collections::BTreeMap;
 use std::iter::{Chain, Flatten};
@@ -20,7 +20,7 @@ const FEW: usize = 16;
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Map {
     entries: Entries,
-    /// The bits of all keys that were ever added.
+    /// The bits of all keys that were ever added. Removing a key does not clear its bit, as others may share it.
     bits: u64,
 }
 
@@ -49,8 +49,8 @@ fn bit(key: &str) -> u64 {
     1 << ((bytes.len() * 7 + first * 5 + last * 3) % 64)
 }
 
-/// Where the entry of a key is in a list. Texts of different lengths are compared
-/// by length alone, so that a linear search is faster than a binary one.
+/// Where the entry of a key is in a list. Most texts differ by their length alone, so that a linear search is faster than a binary
+/// one.
 fn position(few: &[(String, Entry)], key: &str) -> Option<usize> {
     few.iter().position(|(own, _)| own == key)
 }
