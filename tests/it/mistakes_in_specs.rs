@@ -364,15 +364,15 @@ fn a_mistake_in_a_spec_has_the_usual_form_as_its_help() {
 #[test]
 fn what_follows_from_the_catalogue_hides_nothing_else() {
     let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");
-    let services = |role: &str, count: usize| -> String {
-        (0..count)
-            .map(|number| format!("  s{number}: {{ role: {role} }}\n"))
-            .collect()
+    let services = |count: usize| -> String {
+        let one = |number| format!("  s{number}: {{ role: one }}\n");
+        let all: Vec<_> = (0..count).map(one).collect();
+        all.concat()
     };
     let project = Project::nata();
     let roles = project.read(catalog) + "roles: { one: 3 }\n";
     project.write(catalog, &roles);
-    let own = project.read(prod) + "services:\n" + &services("one", 1200) + "zzz: 1\n";
+    let own = project.read(prod) + "services:\n" + &services(1200) + "zzz: 1\n";
     project.write(prod, &own);
     let ran = refused(&project, &["render", "--format", "concise"]);
     assert!(ran.stdout.contains("`roles.one`"), "{}", ran.stdout);
@@ -381,7 +381,7 @@ fn what_follows_from_the_catalogue_hides_nothing_else() {
 
     let project = Project::nata();
     project.write(catalog, &roles);
-    let own = project.read(prod) + "services:\n" + &services("one", 1);
+    let own = project.read(prod) + "services:\n" + &services(1);
     project.write(prod, &own);
     let stack = "    stack: vps\n";
     project.edit(prod, stack, &format!("{stack}    services: [s0]\n"));
