@@ -56,14 +56,14 @@ impl fmt::Display for DidYouMean<'_> {
     }
 }
 
-/// The message about a name that does not exist, with those that do.
+/// The message about a name that does not exist, with the names that do.
 pub(crate) fn no_such(what: &str, name: &str, known: &[impl AsRef<str>]) -> String {
     let names = || known.iter().map(AsRef::as_ref);
     let meant = DidYouMean::of(name, names());
     match known {
         [] => format!("there is no {what} `{name}`"),
         _ => format!(
-            "there is no {what} `{name}`: {}{meant}",
+            "there is no {what} `{name}` ({}){meant}",
             expected::one_of(names())
         ),
     }

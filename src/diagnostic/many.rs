@@ -69,7 +69,7 @@ impl Diagnostics {
         }
     }
 
-    /// For a part of the inputs that is read on its own: nothing found, and the same things known not to be readable.
+    /// An empty list for a part of the inputs that is read on its own. What could not be read so far is known to it.
     pub(crate) fn of_part(&self) -> Self {
         Self {
             unreadable: self.unreadable.clone(),

@@ -56,10 +56,7 @@ impl fmt::Display for Unresolved {
                 write!(f, "`{url}` is not a valid Docker endpoint: {expected}")
             }
             Self::NoContext { name, known } => match known.as_slice() {
-                [] => write!(
-                    f,
-                    "there is no Docker context `{name}`, only the `default` one"
-                ),
+                [] => write!(f, "there is no Docker context `{name}`, only `default`"),
                 known => f.write_str(&no_such("Docker context", name, known)),
             },
             Self::BadContext { name, why } => {

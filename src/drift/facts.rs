@@ -60,11 +60,11 @@ pub(super) fn facts(
     facts
 }
 
-/// The keys of those of a section that are meant.
-fn keys<T>(section: &BTreeMap<String, T>, is_meant: impl Fn(&str, &T) -> bool) -> BTreeSet<String> {
+/// The keys of the entries of a section for which a condition holds.
+fn keys<T>(section: &BTreeMap<String, T>, holds: impl Fn(&str, &T) -> bool) -> BTreeSet<String> {
     section
         .iter()
-        .filter(|(key, value)| is_meant(key, value))
+        .filter(|(key, value)| holds(key, value))
         .map(|(key, _)| key.clone())
         .collect()
 }

@@ -13,8 +13,7 @@ use crate::text::expression::{Piece, pieces};
 /// addresses, `password=…`, tokens of known makers.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     // Most texts of a report are words: neither a name with a value, nor an address, nor a token.
-    let has_sign = |text: &str| text.bytes().any(|byte| b":=@%".contains(&byte));
-    if text.len() < shapes::MIN_TOKEN && !has_sign(text) {
+    if text.len() < shapes::MIN_TOKEN && !text.contains([':', '=', '@', '%']) {
         return Cow::Borrowed(text);
     }
     let ranges = secrets(text);

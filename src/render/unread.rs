@@ -36,9 +36,6 @@ pub(super) fn unread<'a>(trees: impl IntoIterator<Item = &'a Arc<Node>>) -> Vec<
         }
     }
     let (read, unread): (Vec<_>, Vec<_>) = values.values().partition(|value| value.is_read);
-    if unread.is_empty() {
-        return Vec::new();
-    }
     let read: BTreeSet<String> = read.into_iter().map(SpecValue::of_any_level).collect();
     unread
         .into_iter()

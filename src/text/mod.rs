@@ -142,11 +142,10 @@ fn braced(c: char, out: &mut String) {
     }
 }
 
-/// Whether all characters of a text can be seen and are of ASCII, without a `#`, which a command may begin with, and without
-/// `others`. Nearly all texts are so.
+/// Whether a text is visible ASCII without `#`, with which a command may begin, and without `others`. Nearly every text is.
 fn is_plain(text: &str, others: impl Fn(u8) -> bool) -> bool {
     let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || *byte == b'#' || others(*byte);
-    // They are counted, as a processor does that for many bytes at once.
+    // Counting all of them is vectorized; a search that stops at the first is not.
     text.as_bytes().iter().filter(|byte| is_other(byte)).count() == 0
 }
 

@@ -360,7 +360,7 @@ fn a_mistake_in_a_spec_has_the_usual_form_as_its_help() {
     }
 }
 
-/// What follows from a mistake of the catalogue takes no place from what else is wrong with an environment.
+/// Errors that follow from a mistake in the catalogue do not hide other errors of an environment.
 #[test]
 fn what_follows_from_the_catalogue_hides_nothing_else() {
     let (catalog, prod) = ("environments/catalog.yaml", "environments/prod.yaml");

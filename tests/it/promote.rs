@@ -134,7 +134,7 @@ fn a_promotion_is_refused_with_every_reason() {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     let ran = repository.promote(&["main", "--to", "stagin"]);
     assert_eq!(ran.code, Some(2));
-    insta::assert_snapshot!(ran.stderr, @"error: there is no environment `stagin`: expected one of local, preview, prod, staging; did you mean `staging`?");
+    insta::assert_snapshot!(ran.stderr, @"error: there is no environment `stagin` (expected one of local, preview, prod, staging); did you mean `staging`?");
 }
 
 /// The rules that the catalogue selects for `check` are those that keep a promotion from going on, from `error` on.

@@ -179,7 +179,7 @@ fn a_number_is_asked_for_and_refused_where_it_has_no_meaning() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(refused(&["render", "wbe"]), @"error: there is no host or environment `wbe`: expected one of models, preview, prod, web; did you mean `web`?");
+    insta::assert_snapshot!(refused(&["render", "wbe"]), @"error: there is no host or environment `wbe` (expected one of models, preview, prod, web); did you mean `web`?");
 }
 
 #[test]

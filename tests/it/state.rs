@@ -79,7 +79,7 @@ fn a_host_is_asked_for() {
         );
         ran.stderr
     };
-    insta::assert_snapshot!(refused(&["state", "--host", "wbe"]), @"error: there is no host or environment `wbe`: expected one of models, preview, prod, web; did you mean `web`?");
+    insta::assert_snapshot!(refused(&["state", "--host", "wbe"]), @"error: there is no host or environment `wbe` (expected one of models, preview, prod, web); did you mean `web`?");
     insta::assert_snapshot!(refused(&["state", "--host", "prod"]), @"error: `prod` is an environment; select all of its hosts with --env prod, or one of them: web, models");
     insta::assert_snapshot!(refused(&["state", "--host", "preview"]), @"error: `preview` exists once per pull request; give its number with --pr N");
     insta::assert_snapshot!(refused(&["state", "--host", "web", "--pr", "1"]), @"error: --pr is only for preview hosts, and `web` is not one");

@@ -100,10 +100,7 @@ impl<'a, 'b> FieldReader<'a, 'b> {
 
     /// A field that is set.
     pub(super) fn at(&self, path: &str) -> Option<&'b Node> {
-        // The search of a `char` is slow in texts as short as these.
-        let is_dot = |c: char| c == '.';
-        path.split(is_dot)
-            .try_fold(self.node, |at, key| at.field(key))
+        path.split('.').try_fold(self.node, |at, key| at.field(key))
     }
 
     fn number(&mut self, at: Option<&Node>, form: Form) -> Option<i64> {

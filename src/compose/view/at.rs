@@ -165,9 +165,7 @@ impl<'a> At<'a> {
         for (_, value) in self.entries() {
             value.each_scalar(visit);
         }
-        if let Some(text) = self.node.as_text() {
-            visit(self.name, text, self);
-        } else if let Some(text) = self.text() {
+        if let Some(text) = self.text() {
             visit(self.name, &text, self);
         }
     }
