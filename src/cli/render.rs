@@ -79,7 +79,9 @@ pub(super) fn run(
         rendered.len(),
         start.elapsed()
     ));
-    explain(&plan, &rendered, terminal);
+    if terminal.is_verbose() {
+        explain(&plan, &rendered, terminal);
+    }
     if options.stdout {
         let texts: Vec<&str> = rendered
             .iter()

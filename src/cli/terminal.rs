@@ -130,6 +130,11 @@ impl Terminal {
         self.say_with("warning:", style, &format!(" {text}"));
     }
 
+    /// Whether a person wants to know more.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.is_verbose
+    }
+
     /// Says something to a person who wants to know more.
     pub(super) fn detail(&self, text: &str) {
         if self.is_verbose {

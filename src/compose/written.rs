@@ -25,6 +25,7 @@ use super::tree::{Mark, Node};
 use super::view::{self, At, Service};
 use crate::diagnostic::Diagnostics;
 use crate::orchestrator::Orchestrator;
+use crate::parallel;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::{MountKind, PORT_ADDRESS};
@@ -167,14 +168,17 @@ impl Written {
             orchestrator: request.orchestrator,
             ..Loader::new(Reading::Written, request.unset, here)
         };
-        let read = loader.load_written(&request);
+        let (meant, read) = parallel::both(
+            || load_meant(here, &request),
+            || loader.load_written(&request),
+        );
         let (text, variables, directory) =
             read.map_err(|Stop| std::mem::take(&mut loader.notes.problems))?;
         let variables = match seen {
             Seen::Alone => Variables::default(),
             Seen::OnHost => variables,
         };
-        let (state, refusal) = match load_meant(here, &request) {
+        let (state, refusal) = match meant {
             Ok(found) => (Some(found.state), Diagnostics::default()),
             Err(problems) => (None, problems),
         };

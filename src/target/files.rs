@@ -9,6 +9,7 @@ use crate::diagnostic::{self, Diagnostics};
 use crate::docker::{Endpoint, Surroundings, Unresolved};
 use crate::drift::Context;
 use crate::host_id::HostId;
+use crate::parallel;
 use crate::variables::Variables;
 
 /// The target of Compose files on an engine, and what Compose would warn of.
@@ -30,13 +31,16 @@ pub(super) fn on_engine(
     engine: &str,
     endpoint: Result<Endpoint, Unresolved>,
 ) -> Result<(Target, Vec<String>), Diagnostics> {
-    let loaded = compose::load_from(here, request)?;
     // Read once more without any variable, the files say which fields name some.
     let bare = Request {
         environment: bare(&request.environment),
         ..request.clone()
     };
-    let from_variables = compose::load_from(here, &bare).map(|loaded| loaded.state.unset);
+    let (from_variables, loaded) = parallel::both(
+        || compose::load_from(here, &bare).map(|loaded| loaded.state.unset),
+        || compose::load_from(here, request),
+    );
+    let loaded = loaded?;
     let is_elsewhere = is_elsewhere(&endpoint);
     let is_text = request
         .files

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use super::fake::{Answer, Fake};
 use crate::outside::succeed;
-use crate::project::composegen;
 
 pub(super) const SIGNALS: [&str; 4] = ["INT", "TERM", "HUP", "KILL"];
 
@@ -32,11 +31,13 @@ fn runs(process: &str) -> bool {
     !state.is_empty() && !state.starts_with('Z') && !state.starts_with('X')
 }
 
-/// A run that waits for an engine, in a process group of its own, as a shell starts it.
+/// A run that waits for an engine, in a process group of its own, as a shell starts it. What starts the tests may ignore
+/// signals, as `nohup` does, and who is started would too.
 pub(super) fn start(engine: &Fake, temporary: &Path) -> Child {
     let file = engine.folder().join("compose.yml");
     fs::write(&file, "services: { web: { image: 'stub:1' } }\n").unwrap();
-    composegen()
+    Command::new("/usr/bin/env")
+        .args(["--default-signal", env!("CARGO_BIN_EXE_composegen")])
         .args([
             "drift",
             "--timeout",
@@ -46,6 +47,7 @@ pub(super) fn start(engine: &Fake, temporary: &Path) -> Child {
             "--file",
         ])
         .arg(file)
+        .env_clear()
         .envs(engine.variables())
         .env("TMPDIR", temporary)
         .process_group(0)
