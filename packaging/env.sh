@@ -5,8 +5,8 @@ here=$(pwd -P)
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 RUSTFLAGS="--remap-path-prefix=$cargo_home/registry/src=/cargo --remap-path-prefix=$here=/composegen ${RUSTFLAGS:-}"
-# This CFLAGS replaces that of .cargo/config.toml.
-CFLAGS="-DMI_SKIP_COLLECT_ON_EXIT -DMI_DEFAULT_ARENA_RESERVE=65536 -ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
+# This CFLAGS replaces that of .cargo/config.toml, with its flags.
+CFLAGS="$(sed -n 's/^CFLAGS = "\(.*\)"$/\1/p' .cargo/config.toml) -ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
 export RUSTFLAGS CFLAGS
 # What C code says of the time of its build (`__DATE__`) is that of the commit.
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || :)}

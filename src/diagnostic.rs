@@ -47,7 +47,7 @@ pub struct Diagnostic {
     code: Option<&'static str>,
     /// What kind of problem it is about, where code decides by that.
     kind: Option<Box<ProblemKind>>,
-    /// Where it was found, where that is in a text that nobody wrote.
+    /// Where it was found, if that is in a rendered file.
     before: Option<Box<Before>>,
     /// What it holds for, where that is said: there may be very many findings.
     scope: Option<Box<DiagnosticScope>>,
@@ -58,7 +58,7 @@ pub struct Diagnostic {
 /// The places of a diagnostic before it was traced to what somebody wrote. What is hidden there stays hidden.
 #[derive(Debug, Clone)]
 struct Before {
-    /// Its own, where that is another now.
+    /// Its own, if it has another now.
     place: Option<Place>,
     /// Those that have to do with it.
     related: Vec<Place>,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// How many items may wait for the system at once.
 const WAITING: usize = 16;
@@ -63,7 +63,10 @@ fn on_threads<T: Sync, R: Send>(
     };
     thread::scope(|scope| {
         for _ in 1..threads.min(items.len()) {
-            scope.spawn(run);
+            // If no more threads can be started, fewer will do.
+            if thread::Builder::new().spawn_scoped(scope, run).is_err() {
+                break;
+            }
         }
         // This thread would only wait otherwise.
         run();
@@ -73,18 +76,20 @@ fn on_threads<T: Sync, R: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// `first` and `second`, side by side.
+/// `first` and `second`, side by side; one after the other if no thread can be started.
 pub(crate) fn both<A: Send, B>(
-    first: impl FnOnce() -> A + Send,
+    first: impl Fn() -> A + Send + Sync,
     second: impl FnOnce() -> B,
 ) -> (A, B) {
     thread::scope(|scope| {
-        let first = scope.spawn(first);
+        let beside = thread::Builder::new().spawn_scoped(scope, &first);
         let second = second();
-        match first.join() {
-            Ok(first) => (first, second),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        let first = match beside.map(ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => first(),
+        };
+        (first, second)
     })
 }
 

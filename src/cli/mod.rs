@@ -173,7 +173,7 @@ commands! {
     Man: man,
 }
 
-/// The command line with only the command that is called: to build those of all commands is most of the work of starting.
+/// The command line with only the command that is called: building the options of all commands takes most of the time to start.
 /// What it cannot parse, and every message, is left to the whole command line.
 fn short(arguments: &[OsString]) -> clap::Command {
     let called = arguments

@@ -1,7 +1,6 @@
 //! `composegen plan`
 
 use std::path::PathBuf;
-use std::thread;
 
 use anyhow::bail;
 use clap::{ArgGroup, Args, ValueEnum};
@@ -12,6 +11,7 @@ use super::targets::{self, EngineArgs, Files, TargetArgs};
 use super::{Format, Global, Outcome, Terminal, candidates, format, project};
 use crate::git::Revision;
 use crate::orchestrator::Orchestrator;
+use crate::parallel;
 use crate::plan::stack::{DeployOptions, ResolveImage};
 use crate::plan::{Compose, Options as Up, Pull, Scale};
 use crate::render;
@@ -287,11 +287,10 @@ fn observed(
     let question = Question::about(&targets);
     let snapshot = options.snapshot.as_deref();
     // The docker CLI takes longer than most engines, so it is asked beside them.
-    let (installed, observations) = thread::scope(|scope| {
-        let installed = scope.spawn(|| options.up.ask(&question));
-        let observations = targets::observations(targets, snapshot, &options.engine, terminal);
-        (installed.join().unwrap_or_default(), observations)
-    });
+    let (installed, observations) = parallel::both(
+        || options.up.ask(&question),
+        || targets::observations(targets, snapshot, &options.engine, terminal),
+    );
     let mut observations = observations?;
     let up = options.up.options(None);
     let contexts = observations.iter_mut().map(|one| {

@@ -168,6 +168,7 @@ impl Written {
             orchestrator: request.orchestrator,
             ..Loader::new(Reading::Written, request.unset, here)
         };
+        // As they are written, and for what they mean: neither needs the other.
         let (meant, read) = parallel::both(
             || load_meant(here, &request),
             || loader.load_written(&request),

@@ -60,7 +60,7 @@ impl Spotted {
 /// Every secret of a text, by its shape.
 pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
-    // Most texts are short, and to search for a text costs more than for a character.
+    // Most texts are short. Looking for one character first is cheaper than looking for a string.
     let is_long = text.len() >= MIN_TOKEN;
     if is_long {
         found.extend(private_keys(text));

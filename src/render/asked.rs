@@ -54,8 +54,8 @@ impl Asked {
         Ok(asked)
     }
 
-    /// What values ask for that are not written first; none where something is wrong with them, or services have
-    /// profiles. Most hosts have a template, and to write and parse a text for each takes a sixth of a render.
+    /// What the specs ask for, read from values without a text; none where something is wrong with them, or services have
+    /// profiles. Most hosts have a template: writing and parsing a text for each would take a tenth of a render.
     fn directly(node: &Arc<Node>, structure: &Structure, planned: &Planned<'_>) -> Option<Self> {
         if structure.len() > MAX_BYTES {
             return None;

@@ -162,7 +162,7 @@ struct Left<'a> {
 }
 
 impl<'a> Left<'a> {
-    /// Of the rules with these codes alone: to say where a finding is, all of its text is searched for what is to be hidden.
+    /// Only of the rules with these codes: saying where a finding is takes a search of the whole file for secrets.
     fn of<'c>(
         findings: &[Violation],
         rules: &'a Codes,

@@ -85,7 +85,7 @@ impl Fix {
             let Piece::Expression(found) = piece else {
                 continue;
             };
-            // Asked last, as what a text hides is found by reading all of it.
+            // Checked last: it searches the whole file for secrets.
             let is_shown = || place.source.shown().get(start..end) == Some(found.written);
             if found.operator.is_none() && !file.is_empty(found.name) && is_shown() {
                 let fix = fixes

@@ -191,7 +191,7 @@ fn cut(found: &mut Vec<Found>) {
 /// Merges the findings of several environments, or of several services, on one line into one.
 fn each_once(findings: Vec<Violation>) -> Vec<Violation> {
     let mut once: Vec<Violation> = Vec::new();
-    // Those of the place that is looked at, by what they say: a message costs time, so it is asked for where there are several.
+    // The findings at the current place, by message. Making a message is slow, so it is done only where a place has several.
     let mut said: HashMap<String, usize> = HashMap::new();
     let mut from = 0;
     for finding in findings {

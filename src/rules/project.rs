@@ -83,6 +83,7 @@ impl<'a> Project<'a> {
             places: Some(Places::of(catalog, templates, rendered)),
             ..subject
         };
+        // Only `Usage::of` looks at what templates were given.
         let (usage, subject) = parallel::both(
             || Usage::of(catalog, templates, rendered),
             || subject.with_files_of(root),

@@ -25,7 +25,7 @@ pub struct Violation {
 #[derive(Debug, Clone)]
 pub struct Allowed {
     reason: Arc<str>,
-    /// Where a spec says so, whose secrets are looked for when the reason is shown. Those of a Compose file are gone.
+    /// Where a spec says so: secrets are removed from its reason when it is shown. They already were from one of a Compose file.
     place: Option<Place>,
 }
 
@@ -139,15 +139,16 @@ impl Violation {
         }
     }
 
-    /// Sorts findings by severity, place, rule and message. A message costs time, as what its place hides is removed from
-    /// it, so only those of findings of one rule in one place are looked at: what is allowed is rarely shown.
-    pub(super) fn sort(all: &mut [Self]) {
-        all.sort_by_cached_key(Self::order);
-        for same in all.chunk_by_mut(|a, b| a.order() == b.order()) {
-            if same.len() > 1 {
-                same.sort_by_cached_key(|one| one.found.diagnostic.message().to_owned());
-            }
-        }
+    /// Sorts findings by severity, place, rule and message. Messages are compared only between findings of one rule in one
+    /// place: secrets are removed from each, which is slow, and what is allowed is rarely shown.
+    pub(super) fn sort(all: &mut Vec<Self>) {
+        let mut ordered: Vec<_> = all.drain(..).map(|one| (one.order(), one)).collect();
+        ordered.sort_by(|(order, one), (other_order, other)| {
+            let (one, other) = (&one.found.diagnostic, &other.found.diagnostic);
+            let by_message = || one.message().cmp(other.message());
+            order.cmp(other_order).then_with(by_message)
+        });
+        all.extend(ordered.into_iter().map(|(_, one)| one));
     }
 
     /// What findings are in order by: severity, place and rule.

@@ -31,7 +31,7 @@ pub(super) fn on_engine(
     engine: &str,
     endpoint: Result<Endpoint, Unresolved>,
 ) -> Result<(Target, Vec<String>), Diagnostics> {
-    // Read once more without any variable, the files say which fields name some.
+    // Without any variable, the files say which of their fields name some.
     let bare = Request {
         environment: bare(&request.environment),
         ..request.clone()

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::iter;
-use std::thread;
 
 use super::{Compared, Observation, Target};
 use crate::docker::{compose_version, service_hashes};
 use crate::drift::Context;
+use crate::parallel;
 use crate::plan::{Compose, VersionSource};
 
 /// What is asked about targets.
@@ -68,10 +68,8 @@ impl Question {
             Some(files) => service_hashes(&files.options, files.resolves),
             None => BTreeMap::new(),
         };
-        let (version, hashes) = thread::scope(|scope| {
-            let hashes = scope.spawn(|| self.files.iter().map(of_files).collect());
-            (compose_version(), hashes.join().unwrap_or_default())
-        });
+        let hashes = || self.files.iter().map(of_files).collect();
+        let (hashes, version) = parallel::both(hashes, compose_version);
         let version = version.and_then(|version| version.parse::<Compose>().ok());
         match version {
             Some(version) => Installed {

@@ -77,6 +77,7 @@ mod site;
 mod state;
 mod swarm;
 mod templates;
+mod threads;
 mod tutorial;
 mod unknown_names;
 mod watching;

@@ -393,7 +393,7 @@ impl Field {
 impl Mapping {
     /// The field of a name that is known.
     pub(super) fn known(&self, name: &str) -> Option<&'static Field> {
-        // Most names differ in their first letters, which takes no call to compare.
+        // Most names differ in their first byte; comparing it needs no call.
         let start = |name: &str| name.as_bytes().first().copied();
         let first = start(name);
         let index = self.known.binary_search_by(|(known, _)| {

@@ -41,7 +41,7 @@ impl Default for Entries {
     }
 }
 
-/// The bit of a key. Names of fields that are found in one mapping mostly differ in it.
+/// The bit of a key. Any function of the key would do; in this one, most names of fields that are found in one mapping differ.
 fn bit(key: &str) -> u64 {
     let bytes = key.as_bytes();
     let number = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
@@ -127,6 +127,9 @@ impl Map {
     }
 
     pub(in super::super) fn remove(&mut self, key: &str) -> Option<Entry> {
+        if !self.may_have(key) {
+            return None;
+        }
         match &mut self.entries {
             Entries::Few(few) => {
                 let at = position(few, key)?;
@@ -161,6 +164,7 @@ impl Map {
         match &mut self.entries {
             Entries::Few(few) if few.len() < FEW => {
                 if few.len() == few.capacity() {
+                    // A `Vec` begins with room for four; many mappings have one entry.
                     few.reserve_exact(few.len().max(1));
                 }
                 // Entries are mostly added in order, so that the search from the end is short.

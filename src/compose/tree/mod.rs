@@ -277,8 +277,8 @@ fn text_size(text: &str) -> usize {
     text.len() / BYTES
 }
 
-/// A whole number, of 64 bits with or without a sign. It is kept at the places of smaller ones, so that
-/// every value takes a quarter less.
+/// A whole number, of 64 bits with or without a sign. It is aligned to 8 bytes: the 16 of `i128` would make every value a third
+/// larger.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(Rust, packed(8))]
 pub(super) struct Whole(i128);

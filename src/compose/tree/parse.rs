@@ -12,10 +12,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// About what a value takes in bytes, and an entry of a mapping, whose nodes are made for several.
+/// About what a value takes in bytes, and an entry of a mapping besides its value: a table may be half empty.
 const VALUE: usize = 64;
 const ENTRY: usize = 160;
-const FIRST_ENTRY: usize = 1000;
 
 /// How much aliases may copy in all files of a project ([`Node::size`]). Compose's own reader stops at about as many
 /// (go-yaml, `allowedAliasRatio`).
@@ -85,7 +84,7 @@ impl Resolver<'_> {
         };
         let takes = match &raw.kind {
             RawKind::Scalar(text, _) => text.len(),
-            RawKind::Map(entries) if !entries.is_empty() => FIRST_ENTRY + entries.len() * ENTRY,
+            RawKind::Map(entries) => entries.len() * ENTRY,
             _ => 0,
         };
         let room = self.room.checked_sub(VALUE + takes);
@@ -425,5 +424,7 @@ mod tests {
             text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
         });
         assert!(refused(&bomb).starts_with("this file is too large"));
+        let long_forms = format!("ports:\n{}", "- target: 80\n".repeat(100_000));
+        assert_eq!(read(&long_forms).len(), 1);
     }
 }

@@ -64,7 +64,7 @@ impl Raw {
         let text = source.text.trim_start_matches('\u{FEFF}');
         let skipped = source.text.len() - text.len();
         let mut raw = Self {
-            // About as many as there are in files that people write, so that they stay where they are.
+            // Room for as many as there are in files that people write, so that the list does not grow.
             nodes: Vec::with_capacity(text.len() / 14),
             ..Self::default()
         };
