@@ -5,8 +5,9 @@ here=$(pwd -P)
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 RUSTFLAGS="--remap-path-prefix=$cargo_home/registry/src=/cargo --remap-path-prefix=$here=/composegen ${RUSTFLAGS:-}"
-# This CFLAGS replaces that of .cargo/config.toml, with its flags.
-CFLAGS="$(sed -n 's/^CFLAGS = "\(.*\)"$/\1/p' .cargo/config.toml) -ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
+# A CFLAGS that is set replaces that of .cargo/config.toml, so it needs the same flags.
+flags=$(sed -n 's/^CFLAGS = "\(.*\)"$/\1/p' .cargo/config.toml)
+CFLAGS="${flags:?not found in .cargo/config.toml} -ffile-prefix-map=$cargo_home/registry/src=/cargo ${CFLAGS:-}"
 export RUSTFLAGS CFLAGS
 # What C code says of the time of its build (`__DATE__`) is that of the commit.
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || :)}

@@ -58,9 +58,9 @@ pub struct Diagnostic {
 /// The places of a diagnostic before it was traced to what somebody wrote. What is hidden there stays hidden.
 #[derive(Debug, Clone)]
 struct Before {
-    /// Its own, if it has another now.
+    /// The place of the diagnostic itself, if it was traced to another one.
     place: Option<Place>,
-    /// Those that have to do with it.
+    /// Its related places.
     related: Vec<Place>,
 }
 
@@ -137,7 +137,7 @@ impl Diagnostic {
         self.withhold()
     }
 
-    /// The diagnostic at the places that `traced` gives for its own, where these are in a text that nobody wrote. What it says is
+    /// The diagnostic at the places that `traced` gives for its own, if these are in a rendered file. What it says is
     /// made only where it is asked for: hundreds of findings may be allowed, and none of them shown.
     pub(crate) fn traced(mut self, traced: &dyn Fn(&Place) -> Option<Place>) -> Self {
         let place = traced(&self.place);
@@ -159,7 +159,7 @@ impl Diagnostic {
         self.withhold()
     }
 
-    /// Whether it was found in a text that nobody wrote.
+    /// Whether it was found in a rendered file.
     pub(crate) fn is_traced(&self) -> bool {
         self.before
             .as_ref()

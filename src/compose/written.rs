@@ -168,7 +168,7 @@ impl Written {
             orchestrator: request.orchestrator,
             ..Loader::new(Reading::Written, request.unset, here)
         };
-        // As they are written, and for what they mean: neither needs the other.
+        // The files are read as they are written, and for what they mean. Neither reading needs the other.
         let (meant, read) = parallel::both(
             || load_meant(here, &request),
             || loader.load_written(&request),

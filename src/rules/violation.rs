@@ -25,7 +25,7 @@ pub struct Violation {
 #[derive(Debug, Clone)]
 pub struct Allowed {
     reason: Arc<str>,
-    /// Where a spec says so: secrets are removed from its reason when it is shown. They already were from one of a Compose file.
+    /// Where a spec says so. Secrets are removed from its reason when it is shown, and from the reason in a Compose file before.
     place: Option<Place>,
 }
 

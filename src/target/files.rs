@@ -31,7 +31,7 @@ pub(super) fn on_engine(
     engine: &str,
     endpoint: Result<Endpoint, Unresolved>,
 ) -> Result<(Target, Vec<String>), Diagnostics> {
-    // Without any variable, the files say which of their fields name some.
+    // Reading the files without any variable shows which fields name one.
     let bare = Request {
         environment: bare(&request.environment),
         ..request.clone()

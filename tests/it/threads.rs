@@ -1,4 +1,4 @@
-//! Where no further thread can be started, as in a container with a low limit of processes.
+//! What composegen does if no further thread can be started, as in a container with a low limit of processes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ fn without_a_further_thread_work_is_done_by_the_first_one() {
     let rendered = project.run(&["render", "-q"]);
     assert_eq!(rendered.code, Some(0), "{}", rendered.stderr);
     let file = "generated/compose/vps.prod.yml";
-    // Wherever the tests are, that user can read this folder.
+    // That user may not read the folder of the tests, but can read this one.
     let program = project.path("composegen");
     fs::copy(env!("CARGO_BIN_EXE_composegen"), &program).unwrap();
     let open = fs::Permissions::from_mode(0o755);

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind};
 use crate::source::{Place, Source};
 use crate::yaml;
 
-/// About what a value takes in bytes, and an entry of a mapping besides its value: a table may be half empty.
+/// About how many bytes a value takes, and an entry of a mapping besides its value. A table may be half empty.
 const VALUE: usize = 64;
 const ENTRY: usize = 160;
 
@@ -325,8 +325,8 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, Mark, Node};
-    use super::{Document, documents};
+    use super::super::{Entry, Kind, Mark, Node};
+    use super::{Document, ENTRY, VALUE, documents};
     use crate::source::Source;
 
     fn read(text: &str) -> Vec<Document> {
@@ -424,7 +424,15 @@ mod tests {
             text + &format!("a{n}: &a{n} [*a{last}, *a{last}]\n")
         });
         assert!(refused(&bomb).starts_with("this file is too large"));
+    }
+
+    /// A large file of many small mappings is read: what an entry is charged follows from what it takes.
+    #[test]
+    fn an_entry_is_charged_as_much_as_it_takes() {
         let long_forms = format!("ports:\n{}", "- target: 80\n".repeat(100_000));
         assert_eq!(read(&long_forms).len(), 1);
+        let entry = size_of::<(String, Entry)>();
+        // Twice in a table that is half empty, and the text of its key.
+        assert!((entry..=3 * entry).contains(&(VALUE + ENTRY)), "{entry}");
     }
 }

@@ -98,8 +98,7 @@ fn deep_and_large_texts_are_refused_in_time() {
         survive(&text);
         let took = start.elapsed();
         let head: String = text.chars().take(40).collect();
-        // The slowest takes a few seconds, and longer where many tests run at once.
-        assert!(took < Duration::from_secs(60), "{head}… took {took:?}");
+        assert!(took < Duration::from_secs(20), "{head}… took {took:?}");
     }
 }
 

@@ -31,8 +31,8 @@ fn runs(process: &str) -> bool {
     !state.is_empty() && !state.starts_with('Z') && !state.starts_with('X')
 }
 
-/// A run that waits for an engine, in a process group of its own, as a shell starts it. What starts the tests may ignore
-/// signals, as `nohup` does, and who is started would too.
+/// A run that waits for an engine, in a process group of its own, as a shell starts it. The tests may have been started with
+/// signals ignored, as by `nohup`; composegen must not inherit that.
 pub(super) fn start(engine: &Fake, temporary: &Path) -> Child {
     let file = engine.folder().join("compose.yml");
     fs::write(&file, "services: { web: { image: 'stub:1' } }\n").unwrap();

@@ -163,7 +163,7 @@ fn one_container_of_two_that_is_stopped() {
         "scale: 2\n    networks: { internal: {",
     );
     let kiosk = kiosk.up();
-    // Its own grace period is none, so that it may be killed before it ends by itself.
+    // Its grace period is 0s: without `-t`, it may be killed before it exits.
     kiosk.docker("stop -t 60 NAME-db-2");
     let report = kiosk.drift();
     report.finds(&[drift("service-stopped", "db")
