@@ -5,12 +5,20 @@ use std::ops::Range;
 use super::ranges::{self, MAX_NEAR};
 use crate::text::expression::{Piece, pieces};
 
-/// The values in a text whose names are wanted. A name is given with its separator, `:` or `=`.
-pub(super) fn assigned(text: &str, is_wanted: impl Fn(&str, char) -> bool) -> Vec<Range<usize>> {
+/// What separates a name from its value.
+pub(super) const SEPARATORS: &[u8] = b":=";
+
+/// The values in a text whose names are wanted, behind one of these separators.
+pub(super) fn assigned(
+    text: &str,
+    separators: &[u8],
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut done = 0;
-    for (at, separator) in text.char_indices().filter(|(_, c)| matches!(c, ':' | '=')) {
+    let bytes = text.bytes().enumerate();
+    for (at, separator) in bytes.filter(|(_, byte)| separators.contains(byte)) {
         if at < done {
             continue;
         }
@@ -20,13 +28,13 @@ pub(super) fn assigned(text: &str, is_wanted: impl Fn(&str, char) -> bool) -> Ve
             .unwrap_or_default()
             .trim_end_matches(['"', '\'', ' ', '\\']);
         let name = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
-        if !is_wanted(name, separator) {
+        if !is_wanted(name) {
             continue;
         }
         let rest = text.get(at + 1..).unwrap_or_default();
         let value = match separator {
-            ':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
-            ':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
+            b':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
+            b':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
             _ => rest,
         };
         // What is looked at for nothing must be short, as a name may follow a name.
@@ -95,15 +103,15 @@ pub(super) fn after_scheme(value: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::assigned;
+    use super::{SEPARATORS, assigned};
 
     #[test]
     fn a_long_expression_is_hidden_to_where_it_was_looked_at() {
         let long = format!("p=${{A:-{}}}", "a b ".repeat(1000));
-        let hidden = assigned(&long, |_, _| true);
+        let hidden = assigned(&long, SEPARATORS, |_| true);
         assert_eq!(hidden.len(), 1, "{hidden:?}");
         assert!(hidden[0].len() > 1000, "{hidden:?}");
-        let hidden = assigned("p=${A:-a b} c", |_, _| true);
+        let hidden = assigned("p=${A:-a b} c", SEPARATORS, |_| true);
         assert_eq!((hidden.len(), hidden.first()), (1, Some(&(2..11))));
     }
 }

@@ -322,8 +322,7 @@ fn accounts(text: &str, run: Range<usize>) -> Option<Spotted> {
     for (at, _) in whole.char_indices() {
         let rest = whole.get(at..).unwrap_or_default();
         let is_start = at == 0 || whole.get(..at).is_some_and(|before| before.ends_with(' '));
-        let head: Vec<char> = rest.chars().take(4).collect();
-        let has_head = matches!(head.as_slice(), [a, b, c, d]
+        let has_head = matches!(rest.as_bytes(), [a, b, c, d, ..]
             if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit());
         if !is_start || !has_head {
             continue;

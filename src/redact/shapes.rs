@@ -253,9 +253,7 @@ fn connection_strings(text: &str) -> Vec<Spotted> {
         passwords.iter().any(|own| word.eq_ignore_ascii_case(own))
     };
     let mut found = Vec::new();
-    for mut at in assigned(text, |name, separator| {
-        separator == '=' && is_password(name)
-    }) {
+    for mut at in assigned(text, b"=", is_password) {
         let value = text.get(at.clone()).unwrap_or_default();
         let value = value.split('\\').next().unwrap_or_default();
         at.end = at.start + value.len();

@@ -55,6 +55,16 @@ fn is_assigned(before: &str, value: &str) -> bool {
 /// Whether a string follows `PASSWORD` or `IDENTIFIED BY` in a statement about a user.
 fn is_of_user(before: &str) -> bool {
     let statement = before.rsplit(';').next().unwrap_or_default();
+    let last = statement.split_ascii_whitespace().next_back();
+    let is_near = |word: &str| {
+        ["password", "by"]
+            .iter()
+            .any(|own| word.eq_ignore_ascii_case(own))
+    };
+    // Most strings are none, and a program has many.
+    if !last.is_some_and(is_near) || !before.ends_with(|c: char| c.is_ascii_whitespace()) {
+        return false;
+    }
     let words: Vec<String> = statement
         .split_ascii_whitespace()
         .map(str::to_ascii_lowercase)
@@ -70,7 +80,7 @@ fn is_of_user(before: &str) -> bool {
             ["create" | "alter", "user" | "role"] | ["set", "password"]
         )
     });
-    is_last && is_about && before.ends_with(|c: char| c.is_ascii_whitespace())
+    is_last && is_about
 }
 
 #[cfg(test)]

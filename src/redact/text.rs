@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::assigned::assigned;
+use super::assigned::{SEPARATORS, assigned};
 use super::flow::Entry;
 use super::value::is_secret;
 use super::{HIDDEN, names, ranges, shapes};
@@ -48,7 +48,7 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
 /// The secrets of a text that a file holds, which are not to be copied: by shape, in addresses, and the values of names in
 /// it that are secrets.
 pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = assigned(text, |name, _| names::may_be_secret(name));
+    let mut ranges = assigned(text, SEPARATORS, names::may_be_secret);
     ranges.retain(|range| {
         let value = text.get(range.clone()).unwrap_or_default();
         let before = text
@@ -76,7 +76,7 @@ pub(super) fn has_secret(text: &str) -> bool {
 
 /// The values of names that say that they are secret: `password=…`, `"api_key": "…"`, `token: …`.
 pub(super) fn named(text: &str) -> Vec<Range<usize>> {
-    assigned(text, |name, _| {
+    assigned(text, SEPARATORS, |name| {
         names::may_be_secret(name.trim_start_matches('-'))
     })
 }

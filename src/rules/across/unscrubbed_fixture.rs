@@ -193,6 +193,10 @@ impl<'a> Real<'a> {
                     .get(at.end..)
                     .and_then(|rest| rest.chars().next())
                     .map_or(0, char::len_utf8);
+            // Most words are no names.
+            if !word.contains('.') {
+                continue;
+            }
             let before = text.get(..at.start).unwrap_or_default();
             let name = word.trim_end_matches(['.', '-']).to_ascii_lowercase();
             let is_page = name.starts_with("www.") && name.matches('.').count() > 1;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::spec::{Catalog, Environment, Host};
 
@@ -151,7 +151,11 @@ impl<'a> OwnNames<'a> {
         }
         own.names
             .sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        own.search = AhoCorasick::new(own.names.iter().map(|(name, _)| name.as_bytes())).ok();
+        own.search = AhoCorasick::builder()
+            // Other kinds search faster, and take longer to build than these texts to search.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(own.names.iter().map(|(name, _)| name.as_bytes()))
+            .ok();
         own
     }
 
