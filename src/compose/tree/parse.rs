@@ -89,9 +89,13 @@ impl Resolver<'_> {
         };
         let room = self.room.checked_sub(VALUE + takes);
         let Some(room) = room.filter(|_| depth <= MAX_DEPTH) else {
-            return Err(yaml::outgrown(self.place(raw.at))
-                .label("the limit was reached here")
-                .into());
+            let at = self.place(raw.at);
+            let outgrown = if self.copied == 0 {
+                Diagnostic::new("this file has too many values", at)
+            } else {
+                yaml::outgrown(at)
+            };
+            return Err(outgrown.label("the limit was reached here").into());
         };
         self.room = room;
         self.copy(1 + raw.text_size(), raw.at)?;
@@ -395,6 +399,15 @@ mod tests {
         assert!(a.get("b").is_none());
         assert_eq!(at(a, &["d"]).items().len(), 1);
         assert!(documents[1].resets.is_empty());
+    }
+
+    #[test]
+    fn values_that_are_too_many_are_only_those_of_aliases_where_there_are_some() {
+        let written = format!("x-a: [{}]\n", "{a,b},".repeat(150_000));
+        assert_eq!(refused(&written), "this file has too many values");
+        let large = "x".repeat(400_000);
+        let copied = format!("x-a: &a {large}\nx-b: [{}]\n", "*a,".repeat(50_000));
+        assert!(refused(&copied).contains("when its aliases are replaced"));
     }
 
     #[test]
