@@ -175,7 +175,7 @@ impl Host {
             naming.by_hand(named, file.project, cursor, file.layout.routes, problems)?
         } else {
             let layout = match &file.stack {
-                Some(name) => on_stack(&tree, name, shared, problems)?,
+                Some(name) => on_stack(&tree, name, around, shared, problems)?,
                 None => file.layout,
             };
             let over_stack = file.stack.is_some().then_some(&tree);
@@ -183,6 +183,15 @@ impl Host {
             naming.rendered(layout, over_stack, file.ports, project, output, problems)?
         };
         let values = [shared.values.as_ref(), around.values, file.values.as_ref()];
+        let mut values = values
+            .into_iter()
+            .flatten()
+            .fold(None, |merged: Option<Tree>, values| {
+                Some(merged.map_or_else(|| values.clone(), |merged| merged.with(values)))
+            });
+        if let Some(values) = &mut values {
+            around.number_in(values, problems);
+        }
         Some(Self {
             machine: file
                 .machine
@@ -203,12 +212,7 @@ impl Host {
             networks: content.networks,
             volumes: content.volumes,
             sections: content.sections,
-            values: values
-                .into_iter()
-                .flatten()
-                .fold(None, |merged: Option<Tree>, values| {
-                    Some(merged.map_or_else(|| values.clone(), |merged| merged.with(values)))
-                }),
+            values,
             routes: content.routes,
             exclusive: file.exclusive,
             check: file.check,
@@ -427,6 +431,7 @@ fn ports_of<T: Readable>(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Opt
 fn on_stack(
     own: &Tree,
     name: &Located<Name>,
+    around: &Around<'_>,
     shared: &Shared,
     problems: &mut Diagnostics,
 ) -> Option<Layout> {
@@ -436,7 +441,8 @@ fn on_stack(
     };
     let mut own = own.clone();
     own.retain(|key| FIELDS.contains(&key));
-    let merged = stack.clone().with(&own);
+    let mut merged = stack.clone().with(&own);
+    around.number_in(&mut merged, problems);
     // What is wrong with either is noted where it is written, and once.
     let mut fields = merged.cursor().fields(problems)?;
     Some(Layout::read(&mut fields, problems))

@@ -9,7 +9,7 @@ use super::address::Published;
 use super::description::{Description, changes};
 use super::located::Located;
 use super::names::Name;
-use super::pull_request::PullRequest;
+use super::pull_request::{self, PullRequest};
 use super::read::dangling;
 use super::service::{PROMISES, Part, Service};
 use super::shared::Shared;
@@ -38,6 +38,17 @@ pub(super) struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
+    /// Fills in the number of the pull request in what the catalogue may have a part in, or notes that there is none. In the file
+    /// of the environment, this was done already.
+    pub(super) fn number_in(&self, tree: &mut Tree, problems: &mut Diagnostics) {
+        if self.per_pull_request {
+            pull_request::fill_in_part(tree, self.number, problems);
+        } else {
+            let help = "set it in the environments with `per: pull-request` instead";
+            pull_request::refuse(tree, help, problems);
+        }
+    }
+
     /// The descriptions of services beside those of the catalogue, the more specific last.
     fn levels(&self) -> impl Iterator<Item = &'a BTreeMap<Name, Description>> {
         self.services.into_iter().chain(self.of_host)
@@ -112,7 +123,7 @@ pub(super) fn described(
     around: &Around<'_>,
     problems: &mut Diagnostics,
 ) -> Option<Service> {
-    let Some(mut merged) = Merged::of(name, shared, around) else {
+    let Some(mut merged) = Merged::of(name, shared, around, problems) else {
         let part = Part::Description;
         let service = Service::read(name, &nothing.cursor(), part, &shared.roles, problems)?;
         return Some(Service { place, ..service });
@@ -131,7 +142,12 @@ struct Merged {
 
 impl Merged {
     /// `None` where none describes the service, or one leaves it out.
-    fn of(name: &Name, shared: &Shared, around: &Around<'_>) -> Option<Self> {
+    fn of(
+        name: &Name,
+        shared: &Shared,
+        around: &Around<'_>,
+        problems: &mut Diagnostics,
+    ) -> Option<Self> {
         let own = around.levels().filter_map(|level| level.get(name));
         let levels: Vec<&Description> = shared.services.get(name).into_iter().chain(own).collect();
         if levels.iter().any(|level| level.leaves_out()) {
@@ -161,9 +177,11 @@ impl Merged {
             }
             None => tree,
         };
+        // `null` removes a field that another file sets.
+        let mut tree = tree.without_null();
+        around.number_in(&mut tree, problems);
         Some(Self {
-            // `null` removes a field that another file sets.
-            tree: tree.without_null(),
+            tree,
             has_mistake: levels.iter().any(|level| level.has_mistake),
         })
     }
@@ -273,7 +291,7 @@ pub(super) fn services(
     let mut services = BTreeMap::new();
     for name in listed {
         let ports = ports.remove(&name.value).map(|ports| ports.value);
-        let Some(merged) = Merged::of(&name.value, shared, around) else {
+        let Some(merged) = Merged::of(&name.value, shared, around, problems) else {
             problems.push(missing(name, shared, around));
             continue;
         };

@@ -33,7 +33,6 @@ mod shared;
 mod upstream;
 mod words;
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -154,8 +153,17 @@ fn environment(
     root: &Root,
     problems: &mut Diagnostics,
 ) -> Option<Environment> {
-    let filled = resolve(value, source, pull_request, problems);
-    let tree = Tree::of(&filled, source, problems);
+    let mut tree = Tree::of(value, source, problems);
+    if pull_request::is_per_pull_request(value) {
+        pull_request::demand(&tree, problems);
+        pull_request::fill_in(&mut tree, pull_request, problems);
+    } else {
+        let help = "add `per: pull-request` if there is one of this environment per pull request";
+        if pull_request::refuse(&tree, help, problems) {
+            // With it, more would be wrong.
+            pull_request::fill_in(&mut tree, pull_request, &mut Diagnostics::default());
+        }
+    }
     let cursor = tree.cursor();
     let read = Environment::read(&cursor, problems, shared, value, pull_request, root);
     if read.is_none() {
@@ -219,21 +227,4 @@ fn sources(root: &Root) -> Result<Vec<Arc<Source>>, Diagnostics> {
         }
     }
     problems.or(sources)
-}
-
-/// Fills in the pull request's number where there is one of the environment per pull request.
-fn resolve<'a>(
-    value: &'a Value,
-    source: &Arc<Source>,
-    pull_request: PullRequest,
-    problems: &mut Diagnostics,
-) -> Cow<'a, Value> {
-    // What is wrong with its keys is noted when the result is read.
-    let tree = Tree::of(value, source, &mut Diagnostics::default());
-    if pull_request::is_per_pull_request(value) {
-        pull_request::demand(&tree, problems);
-    } else if !pull_request::refuse(&tree, problems) {
-        return Cow::Borrowed(value);
-    }
-    Cow::Owned(pull_request::fill_in(value, pull_request))
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde_yaml::Value;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Path, Place, Segment};
 use crate::yaml::{Tree, TreeContent};
 
 /// The placeholder for the number of a pull request.
@@ -43,51 +44,66 @@ pub(super) fn is_per_pull_request(value: &Value) -> bool {
     value.get("per").is_some()
 }
 
-/// The file with the number filled in.
-pub(super) fn fill_in(value: &Value, number: PullRequest) -> Value {
-    match value {
-        Value::String(text) => Value::String(text.replace(PLACEHOLDER, &number.to_string())),
-        Value::Sequence(items) => items.iter().map(|item| fill_in(item, number)).collect(),
-        Value::Mapping(entries) => Value::Mapping(
-            entries
-                .iter()
-                .map(|(key, value)| (key.clone(), fill_in(value, number)))
-                .collect(),
-        ),
-        other => other.clone(),
-    }
+/// Fills in the number in the file of an environment. What the file names itself, such as hosts and services, has one
+/// name for all pull requests.
+pub(super) fn fill_in(file: &mut Tree, number: PullRequest, problems: &mut Diagnostics) {
+    let has_keys = |path: &Path| match path.segments().as_slice() {
+        [] => false,
+        [Segment::Key(field)] => matches!(field.as_str(), "defaults" | "values"),
+        _ => true,
+    };
+    fill(file, number, &has_keys, problems);
 }
 
-/// Notes every placeholder in an environment that exists once only; whether there is one.
-pub(super) fn refuse(tree: &Tree, problems: &mut Diagnostics) -> bool {
-    // Every value is visited, so that every placeholder is reported.
-    match tree.content() {
-        TreeContent::Scalar(_) => {
-            let is_there = tree.as_str().is_some_and(|text| text.contains(PLACEHOLDER));
-            if is_there {
-                problems.push(
-                    Diagnostic::new(
-                        format!("`{PLACEHOLDER}` has no meaning in this environment"),
-                        tree.place(),
-                    )
-                    .label("expected text without it")
-                    .help(
-                        "add `per: pull-request` if there is one of this environment per pull request",
-                    ),
-                );
-            }
-            is_there
+/// Fills in the number in a part of what an environment has, such as a service, wherever it is described.
+pub(super) fn fill_in_part(part: &mut Tree, number: PullRequest, problems: &mut Diagnostics) {
+    fill(part, number, &|_| true, problems);
+}
+
+fn fill(
+    tree: &mut Tree,
+    number: PullRequest,
+    has_keys: &impl Fn(&Path) -> bool,
+    problems: &mut Diagnostics,
+) {
+    let number = number.to_string();
+    let filled = |text: &str| {
+        let has_one = text.contains(PLACEHOLDER);
+        has_one.then(|| text.replace(PLACEHOLDER, &number))
+    };
+    tree.fill(&filled, has_keys, problems);
+}
+
+/// Notes every placeholder in what exists once only, with what can be done about it; whether there is one.
+pub(super) fn refuse(tree: &Tree, help: &'static str, problems: &mut Diagnostics) -> bool {
+    let mut note = |text: &str, place: Place| {
+        let is_there = text.contains(PLACEHOLDER);
+        if is_there {
+            problems.push(
+                Diagnostic::new(
+                    format!("`{PLACEHOLDER}` has no meaning in an environment that exists once"),
+                    place,
+                )
+                .label("expected text without it")
+                .help(help),
+            );
         }
-        TreeContent::List(items) => items
-            .iter()
-            .map(|item| refuse(item, problems))
-            .max()
-            .unwrap_or(false),
-        TreeContent::Map(entries) => entries
-            .iter()
-            .map(|(_, value)| refuse(value, problems))
-            .max()
-            .unwrap_or(false),
+        is_there
+    };
+    // Everything is visited, so that every placeholder is reported.
+    match tree.content() {
+        TreeContent::Scalar(_) => note(tree.as_str().unwrap_or_default(), tree.place()),
+        TreeContent::List(items) => items.iter().fold(false, |is_there, item| {
+            refuse(item, help, problems) || is_there
+        }),
+        TreeContent::Map(entries) => {
+            let is_in_key = entries.iter().fold(false, |is_there, (key, value)| {
+                note(key, value.key_place()) || is_there
+            });
+            entries.iter().fold(is_in_key, |is_there, (_, value)| {
+                refuse(value, help, problems) || is_there
+            })
+        }
     }
 }
 

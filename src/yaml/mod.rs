@@ -3,6 +3,8 @@
 mod aliases;
 pub(crate) mod block;
 mod cursor;
+mod numbers;
+mod plain;
 pub(crate) mod scalar;
 mod syntax;
 mod tree;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 pub(crate) use cursor::{Cursor, Fields};
+pub(crate) use plain::{Plain, plain};
 pub(crate) use tree::{Tree, TreeContent};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -51,7 +54,9 @@ pub(crate) fn parse_any(source: &Arc<Source>) -> Result<Value, Diagnostics> {
             .label("the limit was reached here")
             .into());
     }
-    serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))
+    let mut value = serde_yaml::from_str(&source.text).map_err(|error| explain(source, &error))?;
+    numbers::read(&mut value, source);
+    Ok(value)
 }
 
 /// The error of a file that has too many values where its aliases are used.

@@ -150,6 +150,44 @@ impl Tree {
             })
     }
 
+    /// Replaces the texts for which `fill` has another one: values, and the keys of the mappings whose routes `has_keys` accepts.
+    /// Everything keeps its place. A key that two others become is noted.
+    pub(crate) fn fill(
+        &mut self,
+        fill: &impl Fn(&str) -> Option<String>,
+        has_keys: &impl Fn(&Path) -> bool,
+        problems: &mut Diagnostics,
+    ) {
+        match &mut self.content {
+            TreeContent::Scalar(Value::String(text)) => {
+                if let Some(filled) = fill(text) {
+                    *text = filled;
+                }
+            }
+            TreeContent::Scalar(_) => {}
+            TreeContent::List(items) => {
+                for item in items {
+                    item.fill(fill, has_keys, problems);
+                }
+            }
+            TreeContent::Map(entries) => {
+                let mut is_filled = false;
+                for (key, value) in entries.iter_mut() {
+                    if let Some(filled) = Some(&self.path)
+                        .filter(|path| has_keys(path))
+                        .and_then(|_| fill(key))
+                    {
+                        (*key, is_filled) = (filled, true);
+                    }
+                    value.fill(fill, has_keys, problems);
+                }
+                if is_filled {
+                    once(entries, problems);
+                }
+            }
+        }
+    }
+
     /// A list of texts as a mapping, where `entry` says what each item means; of two for one key, the last.
     pub(crate) fn keyed(&self, entry: impl Fn(&str) -> (String, Value)) -> Option<Self> {
         let TreeContent::List(items) = &self.content else {
@@ -254,6 +292,21 @@ impl Tree {
         }
         entries.retain(|(key, _)| !removed.contains(key));
     }
+}
+
+/// Leaves the first of the entries that have one key, and notes the others.
+fn once(entries: &mut Vec<(String, Tree)>, problems: &mut Diagnostics) {
+    let mut first: HashMap<String, Place> = HashMap::new();
+    entries.retain(|(key, value)| match first.get(key) {
+        Some(place) => {
+            problems.push(super::set_twice(key, value.key_place(), place.clone()));
+            false
+        }
+        None => {
+            first.insert(key.clone(), value.key_place());
+            true
+        }
+    });
 }
 
 /// The kind of a value in words, with its article.
