@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Number, Value};
 
 use super::loader::{LoadContext, Loader, Reading};
 use super::notes::Stop;
-use super::relocate::relocate_file;
+use super::relocate::{relocate_file, relocate_profiles};
 use super::request::Request;
 use super::tree::{Kind, Node};
 use crate::diagnostic::Diagnostics;
@@ -37,6 +37,7 @@ impl Loader {
         };
         let mut model = self.model(files, &context, &[])?;
         relocate_file(&mut model, &context.directory, to);
+        relocate_profiles(&mut model, &context.directory, to);
         Ok(self.value(&model))
     }
 

@@ -22,11 +22,15 @@ pub(super) fn resolve(root: &mut Node, base: Base<'_>, notes: &mut Notes) {
         FieldPass::Paths,
         root,
         &mut |field, node| match field.path {
-            None | Some(HostPath::Context) => {}
+            None | Some(HostPath::Context | HostPath::Contexts) => {}
             Some(HostPath::Own) => base.own(node),
             Some(HostPath::Any) => base.any(node),
             Some(HostPath::MountSource) => mount_source(node, base, notes),
-            Some(HostPath::VolumeDevice) => device(node, base),
+            Some(HostPath::VolumeDevice) => {
+                if let Some(device) = bound_device(node) {
+                    base.any(device);
+                }
+            }
         },
     );
 }
@@ -45,20 +49,13 @@ fn mount_source(mount: &mut Node, base: Base<'_>, notes: &mut Notes) {
     }
 }
 
-/// A volume of the local driver that is in fact a path of the host.
-fn device(volume: &mut Node, base: Base<'_>) {
+/// The path of the host that a volume of the local driver is in fact.
+pub(super) fn bound_device(volume: &mut Node) -> Option<&mut Node> {
     let is = |node: Option<&Node>, word| node.and_then(Node::as_text) == Some(word);
-    if !is(volume.get("driver"), "local") {
-        return;
-    }
-    let Some(options) = volume.get_mut("driver_opts") else {
-        return;
-    };
-    if is(options.get("o"), "bind")
-        && let Some(device) = options.get_mut("device")
-    {
-        base.any(device);
-    }
+    let is_local = is(volume.get("driver"), "local");
+    let options = volume.get_mut("driver_opts").filter(|_| is_local)?;
+    let is_bound = is(options.get("o"), "bind");
+    options.get_mut("device").filter(|_| is_bound)
 }
 
 impl Base<'_> {

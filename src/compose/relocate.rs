@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::fields::{FILE, FieldPass, HostPath};
-use super::paths::is_windows;
+use super::paths::{bound_device, is_windows};
 use super::tree::{Kind, Node};
+use crate::fields::{seccomp_file, security_option};
 use crate::text::expression::{Operator, Piece, pieces};
 use crate::text::path::{clean, relative};
 
@@ -21,20 +22,33 @@ pub(super) fn relocate(root: &mut Node, from: &Path, to: &Path) {
         &mut |field, node| match field.path {
             None => {}
             Some(HostPath::Own | HostPath::Any) => change(node, &prefix, is_relative),
-            Some(HostPath::Context) => {
-                change(node, &prefix, |text| is_relative(text) && !is_remote(text));
-            }
+            Some(HostPath::Context) => change(node, &prefix, is_context),
+            Some(HostPath::Contexts) => contexts(node, &prefix),
             Some(HostPath::MountSource) => mount(node, &prefix),
             Some(HostPath::VolumeDevice) => {
-                if let Some(device) = node
-                    .get_mut("driver_opts")
-                    .and_then(|it| it.get_mut("device"))
-                {
-                    change(device, &prefix, is_path);
+                if let Some(device) = bound_device(node) {
+                    change(device, &prefix, is_relative);
                 }
             }
         },
     );
+}
+
+/// Makes the seccomp profiles of a project, which start from the directory `from` whichever file names them, start from `to`
+/// (docker/compose, `parseSecurityOpts`).
+pub(super) fn relocate_profiles(root: &mut Node, from: &Path, to: &Path) {
+    let prefix = relative(to, from);
+    let services = root.section_mut("services");
+    for option in services.flat_map(|(_, service)| service.items_mut("security_opt")) {
+        if let Kind::Text(text) = &mut option.kind {
+            let normal = security_option(text);
+            let path = seccomp_file(&normal).and_then(|file| {
+                let head = text.strip_suffix(file)?;
+                Some(format!("{head}{}", rebased(file, &prefix, is_relative)?))
+            });
+            *text = path.unwrap_or_else(|| text.clone());
+        }
+    }
 }
 
 /// Makes a whole file start from another directory, also the builds that name none (compose-go, `transform/build.go`).
@@ -60,12 +74,36 @@ fn is_path(text: &str) -> bool {
     text.starts_with('.')
 }
 
-/// Whether a build context is not a directory (docker/compose, `pkg/compose/build.go`).
-fn is_remote(text: &str) -> bool {
-    text.contains("://")
-        || ["git@", "github.com/"]
+/// Whether a build context is a relative directory (docker/compose, `pkg/compose/build.go`; compose-go,
+/// `paths/context.go`).
+fn is_context(text: &str) -> bool {
+    let is_remote = text.contains("://")
+        || ["git@", "github.com/", "service:"]
             .iter()
-            .any(|start| text.starts_with(start))
+            .any(|start| text.starts_with(start));
+    is_relative(text) && !is_remote
+}
+
+/// Contexts by name, as a mapping or a list of `NAME=CONTEXT`.
+fn contexts(node: &mut Node, prefix: &str) {
+    match &mut node.kind {
+        Kind::Map(map) => {
+            for entry in map.values_mut() {
+                change(&mut entry.value, prefix, is_context);
+            }
+        }
+        Kind::List(items) => {
+            for item in items {
+                if let Kind::Text(text) = &mut item.kind
+                    && let Some((name, context)) = text.split_once('=')
+                    && let Some(path) = rebased(context, prefix, is_context)
+                {
+                    *text = format!("{name}={path}");
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn mount(node: &mut Node, prefix: &str) {

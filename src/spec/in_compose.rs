@@ -34,9 +34,11 @@ pub(super) fn each<T>(
     };
     let found = file.services().filter_map(|service| {
         let number: usize = service.name.parse().ok()?;
-        Some(read(service, items.get(number)?))
+        Some((number, read(service, items.get(number)?)))
     });
-    found.flatten().collect()
+    // Services are in the order of their names as texts.
+    let found: BTreeMap<usize, Vec<T>> = found.collect();
+    found.into_values().flatten().collect()
 }
 
 /// Refuses a label that a list has twice: it becomes a mapping, in which the first value would be lost.

@@ -248,9 +248,16 @@ fn in_one_form(mut base: Tree, over: &Tree) -> (Tree, Cow<'_, Tree>) {
                 let Some(mut keyed) = keyed(other) else {
                     continue;
                 };
-                // A bare name adds nothing to an entry that is there.
-                if matches!(items, ListItems::Names | ListItems::Dependencies) {
-                    keyed.retain(|name| own.get(name).is_none());
+                match items {
+                    // A bare name adds nothing to an entry that is there.
+                    ListItems::Names | ListItems::Dependencies => {
+                        keyed.retain(|name| own.get(name).is_none());
+                    }
+                    // It is the variable of the shell; only in a mapping, `null` removes.
+                    ListItems::Pairs | ListItems::Hosts => {
+                        own.take_null(&keyed);
+                        keyed.retain_values(|value| !value.is_null());
+                    }
                 }
                 if let Some(other) = over.to_mut().at_mut(route) {
                     *other = keyed;

@@ -109,6 +109,25 @@ impl Tree {
         }
     }
 
+    /// Keeps the entries whose values `keeps` accepts, where this is a mapping.
+    pub(crate) fn retain_values(&mut self, keeps: impl Fn(&Self) -> bool) {
+        if let TreeContent::Map(entries) = &mut self.content {
+            entries.retain(|(_, value)| keeps(value));
+        }
+    }
+
+    /// Replaces the entries that another mapping has as null, where this is a mapping.
+    pub(crate) fn take_null(&mut self, other: &Self) {
+        let TreeContent::Map(entries) = &mut self.content else {
+            return;
+        };
+        let null = other.entries().iter().filter(|(_, value)| value.is_null());
+        for (key, value) in null {
+            entries.retain(|(own, _)| own != key);
+            entries.push((key.clone(), value.clone()));
+        }
+    }
+
     /// The value without entries that are null, where it is a mapping.
     #[must_use]
     pub(crate) fn without_null(mut self) -> Self {

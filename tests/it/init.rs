@@ -408,6 +408,75 @@ fn compose_reads_what_existing_files_became_as_it_reads_them() {
     assert_eq!(config(&["generated/prod.yml"]), before);
 }
 
+/// Files and folders of the project, wherever Compose takes a path. The folder of the file does not matter for the names
+/// of services, addresses and volumes.
+const PATHS: &str = "\
+services:
+  a:
+    build: { context: ./ctx, additional_contexts: { lib: ./lib, other: lib, service: 'service:b', far: 'https://x.example/a.git' } }
+    image: x:1
+    security_opt: ['seccomp:./profile.json', 'seccomp=unconfined', 'no-new-privileges:true']
+    volumes: [data:/data, kept:/kept]
+  b:
+    build: { context: ., additional_contexts: [lib=./lib, image=docker-image://x:2] }
+    image: x:2
+volumes:
+  data: { driver: local, driver_opts: { type: none, o: bind, device: lib } }
+  kept: { driver_opts: { type: none, o: bind, device: ./lib } }
+";
+
+#[test]
+fn relative_paths_lead_to_the_same_files() {
+    let project = Project::empty();
+    project.write("compose.yml", PATHS);
+    project.write("profile.json", "{}\n");
+    let ran = project.run(&["init", "--from", "compose.yml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("fields the same\n"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("different"), "{}", ran.stderr);
+    let rendered = project.read("generated/local.yml");
+    for path in [
+        "lib: ../lib",
+        "other: ../lib",
+        "service: service:b",
+        "seccomp:../profile.json",
+        "seccomp=unconfined",
+        "device: ../lib",
+        "device: ./lib",
+    ] {
+        assert!(rendered.contains(path), "{path}\n{rendered}");
+    }
+}
+
+#[test]
+#[ignore = "needs Docker Compose: make test"]
+fn compose_follows_relative_paths_to_the_same_files() {
+    let outside = Outside::new();
+    let project = Project::empty();
+    project.write("compose.yml", PATHS);
+    assert_eq!(
+        project.run(&["init", "--from", "compose.yml"]).code,
+        Some(0)
+    );
+    let config = |file: &str| {
+        let command = [
+            "compose", "-p", "paths", "-f", file, "config", "--format", "json",
+        ];
+        let output = outside
+            .docker(&command)
+            .current_dir(project.path(""))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", everything(&output));
+        let mut value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        without_definitions(&mut value);
+        // Compose reads profiles when it creates a container.
+        value["services"]["a"]["security_opt"].take();
+        value
+    };
+    assert_eq!(config("generated/local.yml"), config("compose.yml"));
+}
+
 /// Removes the labels that rendered files have.
 fn without_definitions(value: &mut serde_json::Value) {
     if let Some(entries) = value.as_object_mut() {

@@ -74,6 +74,7 @@ mod security;
 mod shells;
 mod shown;
 mod site;
+mod spec_values;
 mod state;
 mod swarm;
 mod templates;

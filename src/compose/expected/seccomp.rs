@@ -1,11 +1,12 @@
 //! Seccomp profiles, which Compose reads from files (docker/compose, `parseSecurityOpts`).
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::Reader;
 use crate::compose::tree::Mark;
 use crate::fields::seccomp_profile;
 use crate::files::limits;
+use crate::text::path::clean;
 
 impl Reader<'_> {
     /// The profile in a file, as an option; nothing where it cannot be read here.
@@ -19,7 +20,9 @@ impl Reader<'_> {
             Some((rest, home)) => format!("{home}/{rest}"),
             None => file.to_owned(),
         };
-        let path = self.context.directory.join(Path::new(&path));
+        // A `..` takes back the directory before it, which need not exist, as in Go's `filepath.Join`.
+        let path = self.context.directory.join(path);
+        let path = PathBuf::from(clean(&path.to_string_lossy()));
         let text = loader.boundary.text(&path, limits::SECCOMP_PROFILE).ok()?;
         loader.notes.add_read(&path);
         let bytes = text.text.len();

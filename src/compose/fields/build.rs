@@ -10,7 +10,9 @@ pub(super) const BUILD: Field = of(TEXT)
     .or_map(&[
         (
             "additional_contexts",
-            MERGED_PAIRS.canonical(Canonical::Pairs),
+            MERGED_PAIRS
+                .canonical(Canonical::Pairs)
+                .path(HostPath::Contexts),
         ),
         ("args", VARIABLES),
         ("cache_from", TEXTS),

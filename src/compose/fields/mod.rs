@@ -267,6 +267,8 @@ pub(super) enum HostPath {
     VolumeDevice,
     /// What an image is built from, or is watched for changes; no state has it.
     Context,
+    /// Contexts of a build by name, each as [`Context`](Self::Context); no state has them.
+    Contexts,
 }
 
 /// What a text means (compose-go, `types/`).
