@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::located::Located;
 use super::names::Name;
+use super::pull_request;
 use super::read::{dangling, keyed};
 use super::roles::Roles;
 use super::service::{MAPPINGS, Part, Service};
@@ -87,11 +88,12 @@ fn description(
     problems: &mut Diagnostics,
 ) -> Description {
     let known = problems.len();
-    let tree = cursor
+    let mut tree = cursor
         .tree()
         .clone()
         .without_null()
         .without_null_in(&MAPPINGS);
+    pull_request::fill_in_sample(&mut tree);
     let read = Service::read(name, &tree.cursor(), Part::Description, roles, problems);
     Description {
         tree: cursor.tree().clone(),

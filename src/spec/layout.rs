@@ -7,6 +7,7 @@ use super::address::Subnet;
 use super::in_compose::labels_once;
 use super::located::Located;
 use super::names::{FilePath, HostPath, Key, Mode, Name, RoutePath, Size};
+use super::pull_request;
 use super::read::{Readable, at_key, demand_one, located, optional, read_map, readable, record};
 use super::service::Service;
 use crate::compose::field_names;
@@ -304,7 +305,10 @@ impl Layout {
 
 /// Reads a stack; what it says is merged with what its hosts say, and read again.
 pub(super) fn stack(cursor: &Cursor<'_>, problems: &mut Diagnostics) -> Option<Tree> {
-    let mut fields = cursor.fields(problems)?;
+    let mut sample = cursor.tree().clone();
+    pull_request::fill_in_sample(&mut sample);
+    let sample = sample.cursor();
+    let mut fields = sample.fields(problems)?;
     Layout::read(&mut fields, problems);
     fields.finish(problems);
     Some(cursor.tree().clone())

@@ -161,7 +161,7 @@ fn environment(
         let help = "add `per: pull-request` if there is one of this environment per pull request";
         if pull_request::refuse(&tree, help, problems) {
             // With it, more would be wrong.
-            pull_request::fill_in(&mut tree, pull_request, &mut Diagnostics::default());
+            pull_request::fill_in_sample(&mut tree);
         }
     }
     let cursor = tree.cursor();

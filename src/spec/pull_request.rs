@@ -60,6 +60,11 @@ pub(super) fn fill_in_part(part: &mut Tree, number: PullRequest, problems: &mut 
     fill(part, number, &|_| true, problems);
 }
 
+/// Fills in some number in what is only read to find its mistakes.
+pub(super) fn fill_in_sample(part: &mut Tree) {
+    fill_in_part(part, PullRequest::SAMPLE, &mut Diagnostics::default());
+}
+
 fn fill(
     tree: &mut Tree,
     number: PullRequest,
