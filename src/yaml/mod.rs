@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 pub(crate) use cursor::{Cursor, Fields};
-pub(crate) use plain::{Plain, plain};
+pub(crate) use plain::{ScalarType, plain};
 pub(crate) use tree::{Tree, TreeContent};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::{Number, Value};
 
-use super::plain::{Plain, is_number_of_1_1, plain};
+use super::plain::{ScalarType, is_number_of_1_1, plain};
 use crate::source::{Path, Place, Source};
 
 /// Makes numbers of the texts of a document that are written like such, without quotes and without a tag.
@@ -111,12 +111,12 @@ fn is_bare_in(text: &str, before: &str, written: &str) -> bool {
 
 fn number(text: &str) -> Option<Number> {
     match plain(text) {
-        Plain::Whole(number) => match (i64::try_from(number), u64::try_from(number)) {
+        ScalarType::Whole(number) => match (i64::try_from(number), u64::try_from(number)) {
             (Ok(number), _) => Some(number.into()),
             (_, Ok(number)) => Some(number.into()),
             _ => None,
         },
-        Plain::Float(number) => Some(number.into()),
+        ScalarType::Float(number) => Some(number.into()),
         _ => None,
     }
 }

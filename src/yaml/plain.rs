@@ -3,7 +3,7 @@
 
 /// What a scalar without quotes and without a tag is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Plain {
+pub(crate) enum ScalarType {
     Null,
     Bool(bool),
     Whole(i128),
@@ -13,31 +13,31 @@ pub(crate) enum Plain {
 }
 
 /// What a text is where it is a scalar without quotes and without a tag.
-pub(crate) fn plain(text: &str) -> Plain {
+pub(crate) fn plain(text: &str) -> ScalarType {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
-        "true" | "True" | "TRUE" => return Plain::Bool(true),
-        "false" | "False" | "FALSE" => return Plain::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => return Plain::Float(f64::NAN),
+        "" | "~" | "null" | "Null" | "NULL" => return ScalarType::Null,
+        "true" | "True" | "TRUE" => return ScalarType::Bool(true),
+        "false" | "False" | "FALSE" => return ScalarType::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => return ScalarType::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
-            return Plain::Float(f64::INFINITY);
+            return ScalarType::Float(f64::INFINITY);
         }
-        "-.inf" | "-.Inf" | "-.INF" => return Plain::Float(f64::NEG_INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return ScalarType::Float(f64::NEG_INFINITY),
         _ => {}
     }
     let number = match text.as_bytes().first() {
-        Some(b'.') => float(text).map(Plain::Float),
+        Some(b'.') => float(text).map(ScalarType::Float),
         Some(b'+' | b'-' | b'0'..=b'9') => {
             if is_date(text) {
-                return Plain::Date;
+                return ScalarType::Date;
             }
             let bare = text.replace('_', "");
-            let whole = whole(&bare).map(Plain::Whole);
-            whole.or_else(|| float(&bare).map(Plain::Float))
+            let whole = whole(&bare).map(ScalarType::Whole);
+            whole.or_else(|| float(&bare).map(ScalarType::Float))
         }
         _ => None,
     };
-    number.unwrap_or(Plain::Text)
+    number.unwrap_or(ScalarType::Text)
 }
 
 /// Whether a text is a number only for such a reader: `0440` and `1_000` are text in YAML 1.2.
@@ -48,7 +48,7 @@ pub(super) fn is_number_of_1_1(text: &str) -> bool {
         [b'0'..=b'9' | b'.', ..] => digits.contains('_'),
         _ => false,
     };
-    has_form && matches!(plain(text), Plain::Whole(_) | Plain::Float(_))
+    has_form && matches!(plain(text), ScalarType::Whole(_) | ScalarType::Float(_))
 }
 
 /// A whole number in any of the notations: `0x1f`, `0o17`, `017`, `0b11`, and decimal.
@@ -135,32 +135,32 @@ fn is_date(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Plain, is_number_of_1_1, plain};
+    use super::{ScalarType, is_number_of_1_1, plain};
 
     #[test]
     fn scalars_are_what_compose_takes_them_for() {
         for (text, expected) in [
-            ("010", Plain::Whole(8)),
-            ("1_000", Plain::Whole(1000)),
-            ("0x1F", Plain::Whole(31)),
-            ("0o17", Plain::Whole(15)),
-            ("-0b11", Plain::Whole(-3)),
-            ("+1", Plain::Whole(1)),
-            ("09", Plain::Float(9.0)),
-            ("1.50", Plain::Float(1.5)),
-            (".5", Plain::Float(0.5)),
-            ("1e3", Plain::Float(1000.0)),
-            ("2026-01-01", Plain::Date),
-            ("2026-1-1T10:00:00Z", Plain::Date),
-            ("NULL", Plain::Null),
-            ("True", Plain::Bool(true)),
+            ("010", ScalarType::Whole(8)),
+            ("1_000", ScalarType::Whole(1000)),
+            ("0x1F", ScalarType::Whole(31)),
+            ("0o17", ScalarType::Whole(15)),
+            ("-0b11", ScalarType::Whole(-3)),
+            ("+1", ScalarType::Whole(1)),
+            ("09", ScalarType::Float(9.0)),
+            ("1.50", ScalarType::Float(1.5)),
+            (".5", ScalarType::Float(0.5)),
+            ("1e3", ScalarType::Float(1000.0)),
+            ("2026-01-01", ScalarType::Date),
+            ("2026-1-1T10:00:00Z", ScalarType::Date),
+            ("NULL", ScalarType::Null),
+            ("True", ScalarType::Bool(true)),
         ] {
             assert_eq!(plain(text), expected, "{text}");
         }
         for text in [
             "yes", "off", "22:22", "1.2.3", "-", ".", "2026-13-01", "1e", "0x", "_1", "a", "0b2",
         ] {
-            assert_eq!(plain(text), Plain::Text, "{text}");
+            assert_eq!(plain(text), ScalarType::Text, "{text}");
         }
     }
 

@@ -1,17 +1,17 @@
 //! What a scalar is in a Compose file, and how a fraction is printed.
 
 use super::Kind;
-use crate::yaml::{self, Plain};
+use crate::yaml::{self, ScalarType};
 
 /// What a scalar without quotes and without a tag is.
 pub(in super::super) fn plain(text: &str) -> Kind {
     match yaml::plain(text) {
-        Plain::Null => Kind::Null,
-        Plain::Bool(value) => Kind::Bool(value),
-        Plain::Whole(number) => Kind::whole(number),
-        Plain::Float(number) => Kind::Float(number),
-        Plain::Date => Kind::Date,
-        Plain::Text => Kind::Text(text.to_owned()),
+        ScalarType::Null => Kind::Null,
+        ScalarType::Bool(value) => Kind::Bool(value),
+        ScalarType::Whole(number) => Kind::whole(number),
+        ScalarType::Float(number) => Kind::Float(number),
+        ScalarType::Date => Kind::Date,
+        ScalarType::Text => Kind::Text(text.to_owned()),
     }
 }
 
