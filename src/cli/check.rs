@@ -139,7 +139,7 @@ impl BaselineArgs {
             return Ok(checked.since(Baseline::read(file)?));
         }
         let baseline = Baseline::update(file, &checked.findings, &checked.scope)?;
-        let number = counted(checked.findings.len(), "finding", "findings");
+        let number = counted(baseline.len(), "finding", "findings");
         terminal.say(&format!("wrote {}: {number}", file.display()));
         Ok(checked.since(baseline))
     }

@@ -24,7 +24,7 @@ pub(super) fn run(
     if is_written {
         write(&fixed, here, terminal)?;
     }
-    let report = FixReport::of(&fixed, left, is_written);
+    let report = FixReport::of(&fixed, left, findings, is_written);
     terminal.write(|out| report.write(Format::Human, out))?;
     Ok(if is_written {
         Outcome::Clean

@@ -214,6 +214,11 @@ impl Baseline {
         Ok(updated)
     }
 
+    /// How many findings it knows.
+    pub(crate) fn len(&self) -> usize {
+        self.findings.iter().map(|known| known.count).sum()
+    }
+
     /// Which findings are new and which are known, and what of the scope is known and was not found again.
     #[must_use]
     pub fn split(mut self, findings: Vec<Violation>, scope: &Scope) -> Split {

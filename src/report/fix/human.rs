@@ -32,6 +32,11 @@ pub(super) fn write(report: &FixReport, out: &mut Output<'_>) -> io::Result<()> 
         let text = format!("{left} left: no fix is safe; fix them by hand");
         out.say("", Style::new(), &text)?;
     }
+    if report.others > 0 {
+        let others = counted(report.others, "finding has", "findings have");
+        let text = format!("{others} no fix: see `composegen check`");
+        out.say("", Style::new(), &text)?;
+    }
     match (report.files.is_empty(), report.is_written) {
         (true, _) => out.say("", Style::new(), "nothing to fix"),
         (false, true) => Ok(()),

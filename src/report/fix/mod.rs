@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{Format, Report, Writer};
 use crate::render::patch_or_diff;
-use crate::rules::Fixed;
+use crate::rules::{Fixed, Violation};
 
 /// The files of a run.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct FixReport {
     files: Vec<File>,
     /// How many findings of rules with a fix are left because no fix of theirs is safe.
     left: usize,
+    /// How many other findings there are, whose rules have no fix or which are not in a Compose file that is written by hand.
+    others: usize,
 }
 
 #[derive(Debug)]
@@ -31,7 +33,13 @@ impl Report for FixReport {
 
 impl FixReport {
     /// The report on the fixes of a run.
-    pub(crate) fn of(fixed: &[Fixed], left: usize, is_written: bool) -> Self {
+    pub(crate) fn of(
+        fixed: &[Fixed],
+        left: usize,
+        findings: &[Violation],
+        is_written: bool,
+    ) -> Self {
+        let done: usize = fixed.iter().flat_map(|file| file.codes.values()).sum();
         let files = fixed.iter().map(|file| {
             let path = file.source.name.clone();
             File {
@@ -44,6 +52,7 @@ impl FixReport {
             is_written,
             files: files.collect(),
             left,
+            others: findings.len().saturating_sub(done + left),
         }
     }
 }
