@@ -1,10 +1,12 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::contexts;
 use super::resolve::Surroundings;
@@ -74,30 +76,68 @@ pub fn compose_version() -> Option<String> {
 
 /// The hash of each service that Compose would write on its containers, as `docker compose config
 /// --hash` prints it; `options` name the files and the project. What names the container of another service is not filled
-/// in. Variables of other files are only where `resolves` says so: the files are then filled in first.
+/// in. Variables and labels of other files are only for the services that `taking` names, for which the files are filled in first: if
+/// Compose cannot read what it printed, these have no hash here.
 #[must_use]
-pub fn service_hashes(options: &[String], resolves: bool) -> BTreeMap<String, String> {
-    let text = if resolves {
-        config(options, &["--format", "json"], &[]).and_then(|filled| {
-            let mut others = vec!["-f".to_owned(), "-".to_owned()];
-            let mut options = options.iter();
-            while let Some(option) = options.next() {
-                if option == "-f" {
-                    options.next();
-                } else {
-                    others.push(option.clone());
-                }
-            }
-            config(&others, HASHES, filled.as_bytes())
-        })
-    } else {
-        config(options, HASHES, &[])
-    };
-    let text = text.unwrap_or_default();
+pub fn service_hashes(options: &[String], taking: &BTreeSet<String>) -> BTreeMap<String, String> {
+    if !taking.is_empty()
+        && let Some(hashes) = hashes_of_filled(options)
+    {
+        return hashes;
+    }
+    let mut hashes = config(options, HASHES, &[]).map_or_else(BTreeMap::new, |text| listed(&text));
+    hashes.retain(|service, _| !taking.contains(service));
+    hashes
+}
+
+/// The hashes of the services of files that Compose has filled in.
+fn hashes_of_filled(options: &[String]) -> Option<BTreeMap<String, String>> {
+    let filled = config(options, &["--format", "json"], &[])?;
+    let filled = readable(&filled)?;
+    let mut others = vec!["-f".to_owned(), "-".to_owned()];
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        if option == "-f" {
+            options.next();
+        } else {
+            others.push(option.clone());
+        }
+    }
+    config(&others, HASHES, filled.as_bytes()).map(|text| listed(&text))
+}
+
+fn listed(text: &str) -> BTreeMap<String, String> {
     let lines = text.lines().filter_map(|line| line.split_once(' '));
     lines
         .map(|(service, hash)| (service.to_owned(), hash.trim().to_owned()))
         .collect()
+}
+
+/// What Compose prints, so that it can read it, with the same hashes. It refuses what it prints of `depends_on` for a service that
+/// does not run, which no hash depends on (docker/compose, `pkg/compose/hash.go`), of an amount of -1, and of limits of devices
+/// (compose-go, `types.ThrottleDevice`).
+fn readable(printed: &str) -> Option<String> {
+    let mut project: Value = serde_json::from_str(printed).ok()?;
+    let services = project.get_mut("services").and_then(Value::as_object_mut)?;
+    for service in services.values_mut().filter_map(Value::as_object_mut) {
+        service.remove("depends_on");
+        for value in service.values_mut().filter(|value| *value == "-1") {
+            *value = Value::from(-1);
+        }
+        let limits = service
+            .get_mut("blkio_config")
+            .and_then(Value::as_object_mut);
+        let of_devices = limits.into_iter().flat_map(|limits| limits.values_mut());
+        for device in of_devices.filter_map(Value::as_array_mut).flatten() {
+            if let Some(fields) = device.as_object_mut() {
+                let named = std::mem::take(fields).into_iter();
+                *fields = named
+                    .map(|(name, value)| (name.to_lowercase(), value))
+                    .collect();
+            }
+        }
+    }
+    Some(project.to_string())
 }
 
 const HASHES: &[&str] = &["--hash", "*"];
@@ -125,7 +165,18 @@ fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
 mod tests {
     use std::fs;
 
-    use super::plugin;
+    use super::{plugin, readable};
+
+    #[test]
+    fn what_compose_prints_is_made_readable_for_it() {
+        let printed = r#"{"name": "p", "services": {"a": {
+            "blkio_config": {"device_read_bps": [{"Path": "/dev/sda", "Rate": "1"}], "weight": 10},
+            "depends_on": {"b": {"condition": "service_started", "required": false}},
+            "command": ["-1"], "memswap_limit": "-1"}}}"#;
+        let expected = r#"{"name":"p","services":{"a":{"blkio_config":{"device_read_bps":[{"path":"/dev/sda","rate":"1"}],"weight":10},"command":["-1"],"memswap_limit":-1}}}"#;
+        assert_eq!(readable(printed).as_deref(), Some(expected));
+        assert_eq!(readable("not JSON"), None);
+    }
 
     #[test]
     fn nothing_is_run_from_the_working_directory() {

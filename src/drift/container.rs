@@ -230,6 +230,11 @@ impl<'a> ComparedContainer<'a> {
         }
     }
 
+    /// Whether it is in the network or has the names of another, of which the engine copies the names.
+    fn has_names_of_another(&self) -> bool {
+        self.pair.container.network_mode.is_some() || self.sides.is.text("uts") == Some("host")
+    }
+
     /// Whether a namespace is that of the container that the file names, where that is known.
     fn is_namespace(&self, field: &Field) -> Option<bool> {
         let Sides { wanted, is } = self.sides;
@@ -284,13 +289,8 @@ impl Rules for ComparedContainer<'_> {
             Default::LoggingDriver => is(&live.engine.logging_driver),
             Default::Runtime => is(&live.engine.runtime),
             Default::Cgroup => self.cgroup_namespace().is_none_or(|known| known == text),
-            // In the network or the names of another, it has the name of that one.
-            Default::Id => {
-                let container = self.pair.container;
-                container.network_mode.is_some()
-                    || self.sides.is.text("uts") == Some("host")
-                    || container.id.starts_with(&text)
-            }
+            Default::Id => self.has_names_of_another() || self.pair.container.id.starts_with(&text),
+            Default::OfNetwork => self.has_names_of_another(),
         }
     }
 

@@ -177,6 +177,11 @@ impl Rules for FilledMount<'_> {
         is_known_default(field, value)
             || field.form == Form::Propagation && is_slave() && self.is_of_engine()
     }
+
+    /// The engine gives anonymous volumes this label (moby, `volume/service/service.go`).
+    fn is_made_up(&self, field: &Field, key: &str, _value: &Sensitive) -> bool {
+        field.path == "volume.labels" && key == "com.docker.volume.anonymous"
+    }
 }
 
 /// The mount of memory that a container has as an option of its own.

@@ -38,6 +38,7 @@ fn on_networks(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let own = match pair.service.network_mode.as_deref() {
         Some(mode) if is_default_network(mode) => states.live.dialect.default_network,
         Some(mode @ ("host" | "none")) => mode,
+        Some(mode) if is_on_network(pair, mode) => mode,
         _ => return Vec::new(),
     };
     let networks = &pair.container.networks;
@@ -92,6 +93,7 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
                 Some(mode) if mode.starts_with(CONTAINER) => {
                     is_container(mode, is, states, coverage)
                 }
+                Some(mode) if is_on_network(pair, mode) => true,
                 wanted => wanted == is,
             };
             let message = || {
@@ -104,6 +106,11 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
             (!is_same).then(|| differs(message(), is.map_or(Value::Null, Value::from)))
         }
     }
+}
+
+/// Whether a mode is the name of a network that the container is on, which is not a mode of its own to the engine either.
+fn is_on_network(pair: Pair<'_>, mode: &str) -> bool {
+    pair.container.network_mode.is_none() && pair.container.networks.contains_key(mode)
 }
 
 fn not_of(parent: &str, id: &str) -> Value {
@@ -208,6 +215,10 @@ mod tests {
             // Podman lists those of the other container.
             ("container:aa", Some("container:aa"), &["other"], &[]),
             ("host", None, &["other"], &["service-config"]),
+            ("shared", None, &["shared"], &[]),
+            ("shared", None, &["shared", "other"], &["network-attached"]),
+            ("shared", None, &["other"], &["service-config"]),
+            ("shared", Some("none"), &["none"], &["service-config"]),
         ] {
             let service = Service {
                 network_mode: Some(mode.to_owned()),

@@ -1,5 +1,6 @@
 //! The project's networks.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -12,7 +13,7 @@ use super::difference::Difference;
 use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::table::{Rules, is_known_default};
-use crate::fields::{Field, Form, Value as FieldValue, one_spelling};
+use crate::fields::{Field, Form, NETWORK, Value as FieldValue, one_spelling};
 use crate::finding::{Code, Severity};
 use crate::redact::Sensitive;
 use crate::state::{DEFINITION, LOCAL_DRIVERS, Network, STACK_LABEL, is_label_of_compose};
@@ -51,7 +52,19 @@ fn owner(
 ) -> Option<Difference> {
     let (name, project) = (&expected.name, states.expected.project.as_str());
     let (severity, message) = match observed.owner() {
-        Some(owner) if owner == project => return None,
+        Some(owner) if owner == project => {
+            let labelled = observed.origin.as_ref()?.key.as_ref()?;
+            if labelled == key {
+                return None;
+            }
+            let message = format!("network `{name}` is labelled as network `{labelled}`");
+            return Some(
+                Difference::new(Code::NetworkUnlabelled, key, message)
+                    .values("labels", key, labelled.as_str())
+                    .by_hand()
+                    .at(&["networks", key, "project"]),
+            );
+        }
         Some(owner) => (
             Severity::Exposure,
             format!("network `{name}` belongs to the project `{owner}`"),
@@ -91,6 +104,8 @@ fn fields(
             .map(|subnet| one_spelling(subnet))
             .collect()
     };
+    let chosen = chosen_subnets(expected, observed, states);
+    let observed = &without_subnets(observed, &chosen);
     let mut configured = states.configured.options(expected, observed, states.live);
     configured.retain(|option| !is_own_option(option, states));
     let rules = FilledNetwork {
@@ -143,6 +158,56 @@ fn fields(
         !is_hidden && !is_configured && !not_compared.iter().any(is_field)
     });
     differences
+}
+
+/// The subnets that the engine chose because the file has none of their family of addresses: beside one of IPv6, it chooses one of
+/// IPv4.
+fn chosen_subnets<'a>(
+    expected: &Network,
+    observed: &'a Network,
+    states: &States<'_>,
+) -> BTreeSet<&'a str> {
+    let is_ipv6 = |subnet: &str| subnet.contains(':');
+    let set = expected.fields.list("ipam.config.subnet");
+    let has_family = |subnet: &str| set.iter().any(|own| is_ipv6(own) == is_ipv6(subnet));
+    let all = observed.fields.list("ipam.config.subnet").iter();
+    let others = all.filter(|subnet| !set.is_empty() && !has_family(subnet));
+    let chosen = others.filter(|subnet| may_be_chosen(subnet, states));
+    chosen.map(String::as_str).collect()
+}
+
+/// A network without some of its subnets.
+fn without_subnets<'a>(network: &'a Network, subnets: &BTreeSet<&str>) -> Cow<'a, Network> {
+    if subnets.is_empty() {
+        return Cow::Borrowed(network);
+    }
+    let mut left = network.clone();
+    for field in NETWORK {
+        let is_by_subnet = field.form == Form::Pools;
+        match left.fields.get_mut(field.path) {
+            Some(FieldValue::List(all)) if field.form == Form::Subnets => {
+                all.retain(|subnet| !subnets.contains(subnet.as_str()));
+            }
+            Some(FieldValue::Map(all)) if is_by_subnet => {
+                all.retain(|subnet, _| !subnets.contains(subnet.as_str()));
+            }
+            _ => {}
+        }
+    }
+    Cow::Owned(left)
+}
+
+/// Whether an engine may have taken a subnet out of the pools that it chooses from.
+fn may_be_chosen(subnet: &str, states: &States<'_>) -> bool {
+    let live = states.live;
+    let own = live.engine.pools.iter().map(String::as_str);
+    let builtin = live.dialect.pools.iter().copied();
+    let pools: Vec<&str> = if live.engine.pools.is_empty() {
+        builtin.collect()
+    } else {
+        own.collect()
+    };
+    pools.is_empty() || subnet.contains(':') || pools.iter().any(|pool| is_of(pool, subnet))
 }
 
 /// The owner of an external network decides how it is created. But on an internal one, no port can be
@@ -236,19 +301,7 @@ impl Rules for FilledNetwork<'_> {
         match (field.form, value) {
             // It chooses any subnets.
             (Form::Subnets, FieldValue::List(subnets)) => {
-                let live = self.states.live;
-                let pools = live.engine.pools.iter().map(String::as_str);
-                let builtin = live.dialect.pools.iter().copied();
-                let pools: Vec<&str> = if live.engine.pools.is_empty() {
-                    builtin.collect()
-                } else {
-                    pools.collect()
-                };
-                let is_chosen = |subnet: &String| {
-                    pools.is_empty()
-                        || subnet.contains(':')
-                        || pools.iter().any(|pool| is_of(pool, subnet))
-                };
+                let is_chosen = |subnet: &String| may_be_chosen(subnet, self.states);
                 self.expected.fields.get(field.path).is_none()
                     && (self.has_other_pools() || subnets.iter().all(is_chosen))
             }
@@ -314,6 +367,13 @@ mod tests {
 
     /// The fields that differ where the file does not set a subnet.
     fn differences(wanted: &[(&'static str, &str)], subnet: &str) -> Vec<String> {
+        let text =
+            |(path, text): &(&'static str, &str)| (*path, Value::Text(Sensitive::public(*text)));
+        of_subnets(wanted.iter().map(text).collect(), &[subnet])
+    }
+
+    /// The fields that differ where a network has these subnets.
+    fn of_subnets(wanted: Values, subnets: &[&str]) -> Vec<String> {
         let network = |fields: Values| {
             let network = Network {
                 name: "p_n".into(),
@@ -322,12 +382,8 @@ mod tests {
             };
             [("n".to_owned(), network)].into()
         };
-        let text =
-            |(path, text): &(&'static str, &str)| (*path, Value::Text(Sensitive::public(*text)));
-        let wanted: Values = wanted.iter().map(text).collect();
         let mut is = wanted.clone();
-        let subnets = Value::List(vec![subnet.to_owned()]);
-        is.insert("ipam.config.subnet", subnets);
+        is.insert("ipam.config.subnet", listed(subnets));
         let mut live = Live::default();
         live.engine.pools = vec!["172.16.0.0/12:16".into()];
         let expected = State {
@@ -394,6 +450,32 @@ mod tests {
         assert!(found(&[]));
         assert!(found(&[network("inner", false, true)]));
         assert!(!found(&[network("outer", false, false)]));
+    }
+
+    fn listed(subnets: &[&str]) -> Value {
+        Value::List(subnets.iter().map(|&subnet| subnet.to_owned()).collect())
+    }
+
+    #[test]
+    fn an_engine_chooses_the_subnets_of_a_family_that_the_file_leaves_out() {
+        let (own, other) = ("172.20.0.0/16", "10.0.5.0/24");
+        for (wanted, subnets, is_found) in [
+            ("fd00:77::/64", &["fd00:77::/64", own][..], false),
+            ("fd00:77::/64", &["fd00:77::/64", other], true),
+            ("fd00:77::/64", &["fd00:78::/64", own], true),
+            ("fd00:77::/64", &[own], true),
+            (other, &[other, "fd00:77::/64"], false),
+            (other, &[other, own], true),
+        ] {
+            let wanted_fields = [("ipam.config.subnet", listed(&[wanted]))];
+            let found = of_subnets(wanted_fields.into_iter().collect(), subnets);
+            let expected: &[&str] = if is_found {
+                &["ipam.config.subnet"]
+            } else {
+                &[]
+            };
+            assert_eq!(found, expected, "{wanted} {subnets:?}");
+        }
     }
 
     #[test]

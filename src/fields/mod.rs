@@ -205,6 +205,8 @@ pub enum Default {
     Cgroup,
     /// The beginning of the container's ID.
     Id,
+    /// Not set, or what the container has whose network it shares.
+    OfNetwork,
 }
 
 /// The field of a service with this path, or that has an entry with this path.

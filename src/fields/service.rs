@@ -23,7 +23,7 @@ pub static SERVICE: &[Field] = &[
     field("labels",                      "Config.Labels",                     Labels).image().always(),
     field("annotations",                 "HostConfig.Annotations",            Labels),
     field("hostname",                    "Config.Hostname",                   Text).always().or(Default::Id),
-    field("domainname",                  "Config.Domainname",                 Text),
+    field("domainname",                  "Config.Domainname",                 Text).or(Default::OfNetwork),
     field("mac_address",                 "Config.MacAddress",                 Mac),
     field("expose",                      "Config.ExposedPorts",               Exposed).image().with(&["ports"]),
     field("healthcheck.test",            "Config.Healthcheck.Test",           Check).image().with(&["healthcheck.disable"]),

@@ -2,7 +2,7 @@
 //!
 //! `plan` and `drift` ask it alike, so that they never say different things about one host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use super::{Compared, Observation, Target};
@@ -24,8 +24,8 @@ pub(crate) struct Question {
 #[derive(Debug)]
 struct Files {
     options: Vec<String>,
-    /// Whether they are filled in with variables of other files.
-    resolves: bool,
+    /// The services that take variables or labels of other files.
+    taking: BTreeSet<String>,
 }
 
 /// What the installed Compose answered.
@@ -47,10 +47,11 @@ impl Question {
             if is_swarm(target) || commands.before.is_some() {
                 return None;
             }
-            let mut services = target.expected.services.values();
+            let services = target.expected.services.iter();
+            let taking = services.filter(|(_, service)| service.takes_variables);
             Some(Files {
                 options: commands.compose.clone()?,
-                resolves: services.any(|service| service.takes_variables),
+                taking: taking.map(|(name, _)| name.clone()).collect(),
             })
         };
         Self {
@@ -65,7 +66,7 @@ impl Question {
             return Installed::default();
         }
         let of_files = |files: &Option<Files>| match files {
-            Some(files) => service_hashes(&files.options, files.resolves),
+            Some(files) => service_hashes(&files.options, &files.taking),
             None => BTreeMap::new(),
         };
         let hashes = || self.files.iter().map(of_files).collect();

@@ -337,6 +337,7 @@ fn of_row(row: &Field) -> String {
         Default::Runtime => "the engine's runtime".into(),
         Default::Cgroup => "the engine's cgroup namespace".into(),
         Default::Id => "the ID of the container".into(),
+        Default::OfNetwork => "what the container has whose network it shares".into(),
     };
     let configured = row.configured_by.map(|setting| format!("`{setting}`"));
     let default = [default, configured.unwrap_or_default()];

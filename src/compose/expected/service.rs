@@ -65,7 +65,7 @@ fn takes_variables(service: view::Service<'_>) -> bool {
 /// (docker/compose, `cmd/compose/config.go`, `pkg/compose/convergence.go`).
 fn is_completed(service: view::Service<'_>) -> bool {
     let node = service.at.node;
-    let others = ["volumes_from", "use_api_socket", "models"];
+    let others = ["volumes_from", "use_api_socket", "models", "label_file"];
     let of_service = |key: &str| {
         let mode = node.field(key).and_then(Node::scalar);
         mode.is_some_and(|mode| mode.starts_with(SERVICE))

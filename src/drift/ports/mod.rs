@@ -4,7 +4,7 @@ mod matching;
 
 use std::collections::HashSet;
 use std::fmt::Display;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
@@ -14,6 +14,23 @@ use super::states::States;
 use crate::finding::Code;
 use crate::state::{Bound, Container, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
+
+/// Whether a port of a container is asked for on all addresses of IPv6 alone, and not so in the file. Where the file names no
+/// address, Compose asks for none, and the engine takes those of both families.
+fn is_only_ipv6(port: &Port, pair: Pair<'_>) -> bool {
+    let everywhere = Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+    let is_same = |own: &&Port| own.target == port.target && own.protocol == port.protocol;
+    let mut configured = pair.container.ports.iter().filter(is_same).peekable();
+    port.host_ip == everywhere
+        && configured.peek().is_some()
+        && configured.all(|own| own.host_ip == everywhere)
+        && !pair
+            .service
+            .ports
+            .iter()
+            .filter(is_same)
+            .any(|own| own.host_ip.is_some_and(|ip| ip.is_ipv6()))
+}
 
 /// Compares the ports of a service with those of a container. What counts of a running container is
 /// what is bound: on an internal network that is nothing. What it would bind on another network
@@ -49,7 +66,11 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     if has_no_network {
         return latent;
     }
-    let matched = matched(&service.ports, &observed, &defaults);
+    let (only_ipv6, observed): (Vec<Port>, Vec<Port>) = observed
+        .into_iter()
+        .partition(|port| is_only_ipv6(port, pair));
+    let mut matched = matched(&service.ports, &observed, &defaults);
+    matched.extra.extend(only_ipv6);
     let difference = |code, message: String, port: &Port| {
         Difference::new(code, name, message)
             .container(&container.name)
