@@ -363,7 +363,7 @@ mod tests {
     use crate::drift::{Context, compare};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Attachment, Live, Network, Port, Protocol, Service, State};
+    use crate::state::{Attachment, Live, Network, Origin, Port, Protocol, Service, State};
 
     /// The fields that differ where the file does not set a subnet.
     fn differences(wanted: &[(&'static str, &str)], subnet: &str) -> Vec<String> {
@@ -450,6 +450,39 @@ mod tests {
         assert!(found(&[]));
         assert!(found(&[network("inner", false, true)]));
         assert!(!found(&[network("outer", false, false)]));
+    }
+
+    #[test]
+    fn a_network_is_labelled_as_one_of_the_file() {
+        let network = |key: Option<&str>| {
+            let origin = key.map(|key| Origin {
+                project: Some("p".to_owned()),
+                key: Some(key.to_owned()),
+                ..Origin::default()
+            });
+            let network = Network {
+                name: "p_n".into(),
+                origin,
+                ..Network::default()
+            };
+            [("n".to_owned(), network)].into()
+        };
+        let messages = |key: &str| -> Vec<String> {
+            let expected = State {
+                networks: network(None),
+                ..State::empty("p")
+            };
+            let observed = State {
+                networks: network(Some(key)),
+                live: Some(Live::default()),
+                ..State::empty("p")
+            };
+            let compared = compare(&expected, &observed, &Context::default());
+            let found = compared.findings.into_iter();
+            found.map(|finding| finding.message).collect()
+        };
+        assert_eq!(messages("n"), [""; 0]);
+        assert_eq!(messages("z"), ["network `p_n` is labelled as network `z`"]);
     }
 
     fn listed(subnets: &[&str]) -> Value {

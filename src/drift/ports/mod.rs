@@ -192,3 +192,53 @@ fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
 fn is_loopback(port: &Port) -> bool {
     port.host_ip.is_some_and(|ip| ip.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, file, running, web};
+    use crate::state::{Bound, Container, Port, Protocol, Service};
+
+    /// The codes of what is found where a container asks for these addresses, and has those.
+    fn codes(wanted: &str, asked: &[&str], bound: &[&str]) -> Vec<&'static str> {
+        let port = |ip: &str| Port {
+            target: 80,
+            protocol: Protocol::Tcp,
+            host_ip: (!ip.is_empty()).then(|| ip.parse().unwrap()),
+            published: "8080".parse().ok(),
+        };
+        let service = Service {
+            ports: vec![port(wanted)],
+            ..Service::default()
+        };
+        let bound = bound.iter().map(|ip| Bound {
+            target: 80,
+            protocol: Protocol::Tcp,
+            host_ip: ip.parse().unwrap(),
+            published: 8080,
+        });
+        let container = Container {
+            ports: asked.iter().map(|ip| port(ip)).collect(),
+            bound: bound.collect(),
+            ..web()
+        };
+        let compared = compared(&file(service), running([container]), &Context::default());
+        let codes = compared
+            .findings
+            .iter()
+            .map(|finding| finding.code.as_str());
+        codes.filter(|code| code.starts_with("port-")).collect()
+    }
+
+    #[test]
+    fn a_port_on_ipv6_alone_is_not_one_on_all_addresses() {
+        assert_eq!(codes("", &[""], &["0.0.0.0", "::"]), [""; 0]);
+        assert_eq!(codes("", &[""], &["0.0.0.0"]), [""; 0]);
+        // The engine may have no IPv4.
+        assert_eq!(codes("", &[""], &["::"]), [""; 0]);
+        assert_eq!(codes("::", &["::"], &["::"]), [""; 0]);
+        let mut found = codes("", &["::"], &["::"]);
+        found.sort_unstable();
+        assert_eq!(found, ["port-extra", "port-missing"]);
+    }
+}

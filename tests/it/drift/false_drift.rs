@@ -197,3 +197,63 @@ fn a_host_of_the_product_itself() {
     let up = Up::start(&outside, &project, "generated/compose/vps.prod.yml", &[]);
     up.drift(&project, "nata").is_in_sync();
 }
+
+/// What Compose and engines choose, clean, copy or add.
+const FILLED_IN: &str = "\
+name: NAME
+services:
+  app:
+    image: composegen-stub:latest
+    init: true
+    stop_grace_period: 0s
+    env_file: web.env
+    mem_limit: 64m
+    memswap_limit: -1
+    volumes: ['/tmp//NAME/x/../y:/unclean', '/tmp//NAME/z/:/ends', { type: volume, target: /kept, volume: { labels: { a: b } } }]
+    depends_on: { debug: { condition: service_started, required: false } }
+    networks: [only6]
+  debug: { image: 'composegen-stub:latest', profiles: [debug] }
+  labelled: { image: 'composegen-stub:latest', init: true, stop_grace_period: 0s, label_file: web.env, networks: [only6] }
+  parent: { image: 'composegen-stub:latest', init: true, stop_grace_period: 0s, domainname: example, networks: [only6] }
+  child: { image: 'composegen-stub:latest', init: true, stop_grace_period: 0s, network_mode: 'service:parent' }
+  named: { image: 'composegen-stub:latest', init: true, stop_grace_period: 0s, network_mode: NAME-named }
+networks:
+  only6: { enable_ipv6: true, ipam: { config: [{ subnet: 'SUBNET_OF_6' }] } }
+";
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_is_chosen_cleaned_copied_or_added() {
+    let docker = Outside::new();
+    let other = docker.other("COMPOSEGEN_DOCKER_26");
+    for outside in [docker, other] {
+        let url = outside.url().to_owned();
+        let kiosk = Kiosk::on(outside);
+        let subnet = format!(
+            "fd{:x}:{:x}::/64",
+            kiosk.port(0) % 256,
+            std::process::id() % 65536
+        );
+        kiosk.write("compose.yml", &FILLED_IN.replace("SUBNET_OF_6", &subnet));
+        kiosk.docker("network create NAME-named");
+        let kiosk = kiosk.up();
+        kiosk.drift().is_in_sync();
+        let plan = kiosk.run(&["plan", "-f", "compose.yml", "--docker", &url]);
+        assert!(
+            plan.stdout.contains("Nothing to do."),
+            "{}{}",
+            plan.stdout,
+            plan.stderr
+        );
+        // A younger file says nothing where Compose says that it has not changed.
+        kiosk.change("compose.yml", "init: true", "init: true");
+        kiosk.docker("update --cpus 0.5 NAME-app-1");
+        let plan = kiosk.run(&["plan", "-f", "compose.yml", "--docker", &url]);
+        assert!(
+            plan.stdout.contains("0 to recreate"),
+            "{}{}",
+            plan.stdout,
+            plan.stderr
+        );
+    }
+}
