@@ -37,6 +37,10 @@ pub(super) fn assigned(
             b':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
             _ => rest,
         };
+        // In a text within a text, quotes have a backslash before them.
+        let quoted = value.strip_prefix('\\');
+        let quoted = quoted.filter(|rest| rest.starts_with(['"', '\'']));
+        let value = quoted.unwrap_or(value);
         // What is looked at for nothing must be short, as a name may follow a name.
         let near = value
             .get(..ranges::floor(value, MAX_NEAR))

@@ -1,12 +1,17 @@
 //! Secrets among the words of a command.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::assigned::after_scheme;
 use super::clients::{InWord, in_clients, in_sql, in_statement, program};
 use super::directive::DIRECTIVES;
+use super::dollars::{literal_dollars, written_dollars};
+use super::text::assigned_secrets;
 use super::value::{is_plain, is_secret, looks_secret};
-use crate::text::command_line::{Word, is_separator, words_of_line, words_of_list};
+use super::{ranges, shapes};
+use crate::text::command_line::{LineReader, Word, is_separator, words_of_line, words_of_list};
 
 /// Options that take a name and its password, `NAME:PASSWORD`.
 const USERS: [&str; 4] = ["-u", "-U", "--user", "--proxy-user"];
@@ -19,7 +24,7 @@ const OF_USERS: [&str; 3] = ["curl", "http", "https"];
 pub(crate) struct InCommand {
     /// What it is called there: `--password`.
     pub(crate) name: String,
-    /// The secret, as the program is given it.
+    /// The secret, as the program is given it, but with `$$` for `$`.
     pub(crate) value: String,
     /// Which part of the command it is in, from 0.
     pub(crate) part: usize,
@@ -27,32 +32,80 @@ pub(crate) struct InCommand {
     pub(crate) at: Range<usize>,
 }
 
-/// The secrets in a command that is written as a list.
+/// The secrets in a command that is written as a list. Its parts are as in a file, with `$$` for `$`.
 pub(crate) fn in_command(parts: &[&str]) -> Vec<InCommand> {
     located(parts, &words_of_list(parts))
 }
 
-/// The secrets in a command that is written as a text.
-pub(crate) fn in_command_line(line: &str) -> Vec<InCommand> {
-    located(&[line], &words_of_line(line))
+/// The secrets in a command that is written as a text, with `$$` for `$`.
+pub(crate) fn in_command_line(line: &str, reader: LineReader) -> Vec<InCommand> {
+    located(&[line], &words_of_line(line, reader))
 }
 
 fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
-    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let texts = words.iter().map(|word| {
+        if word.expands {
+            Cow::Borrowed(word.text.as_str())
+        } else {
+            literal_dollars(&word.text)
+        }
+    });
+    let texts: Vec<Cow<'_, str>> = texts.collect();
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     let found = among(&texts).into_iter().filter_map(|secret| {
         let word = words.get(secret.word)?;
         let written = parts.get(word.part)?.get(word.at.clone())?;
+        let value = written_dollars(secret.value);
         // A value with escapes in it is not in the text as it is: all that may be of it goes.
-        let at = match written.rfind(secret.value) {
-            Some(start) => start..start + secret.value.len(),
+        let at = match written.rfind(&value) {
+            Some(start) => start..start + value.len(),
             None => written.find(['=', ':']).map_or(0, |at| at + 1)..written.len(),
         };
         Some(InCommand {
             name: secret.name.to_owned(),
-            value: secret.value.to_owned(),
+            value,
             part: word.part,
             at: word.at.start + at.start..word.at.start + at.end,
         })
+    });
+    let mut found: Vec<InCommand> = found.collect();
+    let mut known: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
+    for one in &found {
+        known.entry(one.part).or_default().push(one.at.clone());
+    }
+    let expanding = words.iter().filter(|word| word.expands);
+    let expanding: BTreeSet<usize> = expanding.map(|word| word.part).collect();
+    for (part, written) in parts.iter().enumerate() {
+        let text = if expanding.contains(&part) {
+            Cow::Borrowed(*written)
+        } else {
+            literal_dollars(written)
+        };
+        let known = ranges::merged(known.remove(&part).unwrap_or_default());
+        let named = in_value(&text).into_iter();
+        let named = named.filter(|one| !ranges::meet(&known, &one.at));
+        found.extend(named.map(|one| InCommand { part, ..one }));
+    }
+    found
+}
+
+/// The secrets in a value that a name in it calls so, in quotes or not: `…Module required password="hunter2";`. Those with a
+/// shape of their own are not among them.
+pub(crate) fn in_value(text: &str) -> Vec<InCommand> {
+    let named = assigned_secrets(text);
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let spotted = shapes::spot(text).into_iter().map(|spotted| spotted.at);
+    let spotted = ranges::merged(spotted.collect());
+    let own = named
+        .into_iter()
+        .filter(|(_, at)| !ranges::meet(&spotted, at));
+    let found = own.map(|(name, at)| InCommand {
+        name: name.to_owned(),
+        value: written_dollars(text.get(at.clone()).unwrap_or_default()),
+        part: 0,
+        at,
     });
     found.collect()
 }
@@ -185,7 +238,8 @@ pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_command, in_command_line, in_file};
+    use super::{in_command, in_command_line, in_file, in_value};
+    use crate::text::command_line::LineReader;
 
     fn hidden(text: &str) -> Vec<&str> {
         in_file(text)
@@ -260,6 +314,67 @@ mod tests {
             "a --token",
         ] {
             assert_eq!(names(&[line]), <[&str; 0]>::default(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_doubled_dollar_is_a_part_of_a_secret_that_no_shell_reads() {
+        let values = |parts: &[&str]| -> Vec<String> {
+            in_command(parts).into_iter().map(|one| one.value).collect()
+        };
+        for parts in [
+            &["mysqld", "--password=p@ss$$word1"][..],
+            &["mysqld", "--password", "p@ss$$word1"],
+            &["--password=p@ss$$word1"],
+            &["CMD", "mysqladmin", "ping", "-pp@ss$$word1"],
+            &["CMD", "redis-cli", "-a", "p@ss$$word1", "ping"],
+            &["curl", "-u", "admin:p@ss$$word1"],
+            &["curl", "-H", "X-Api-Key: p@ss$$word1"],
+            &["sh", "-c", "mysqladmin ping --password='p@ss$$word1'"],
+            &["app", "sasl=x required password=\"p@ss$$word1\";"],
+        ] {
+            assert_eq!(values(parts), ["p@ss$$word1"], "{parts:?}");
+        }
+        let line = "mysqld --password=p@ss$$word1";
+        let of = |reader| in_command_line(line, reader).len();
+        assert_eq!((of(LineReader::Compose), of(LineReader::Shell)), (1, 0));
+        for parts in [
+            &["CMD", "mysqladmin", "ping", "-p$$MYSQL_ROOT_PASSWORD"][..],
+            &["CMD-SHELL", "mysqladmin ping -p$$p"],
+            &["sh", "-c", "PASSWORD=\"pre-$$x\" serve"],
+            &["--password", "$$DB_PASSWORD"],
+            &["--password", "$${DB_PASSWORD}"],
+        ] {
+            assert_eq!(values(parts), [""; 0], "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_names_secrets_of_its_own() {
+        let found = |text: &str| -> Vec<String> {
+            in_value(text).into_iter().map(|one| one.value).collect()
+        };
+        for text in [
+            "org.example.PlainLoginModule required username=\"admin\" password=\"s3cr3tpw99\";",
+            "host=db password='s3cr3tpw99'",
+            "jdbc:x://db/a?user=b&password=\"s3cr3tpw99\"",
+            "{\"db\": {\"password\": \"s3cr3tpw99\"}}",
+            "api_key=s3cr3tpw99,region=eu",
+        ] {
+            assert_eq!(found(text), ["s3cr3tpw99"], "{text}");
+        }
+        for text in [
+            // `literal-secret` knows it by its shape.
+            "host=db password=s3cr3tpw99",
+            "host=db password=\"${DB_PASSWORD}\"",
+            "password='/run/secrets/db'",
+            "key=value, sort_key=created",
+            "Enter your password: it is not stored",
+            "token: see the wiki",
+            "[ \"$TOKEN\" = \"abc\" ]",
+            "password=\"\"",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
         }
     }
 
@@ -339,7 +454,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_command_can_be_read(text in "[ -~é\n]{0,60}") {
-            let _ = (names(&[&text]), names(&["sh", "-c", &text]), in_command_line(&text));
+            let _ = (names(&[&text]), names(&["sh", "-c", &text]), in_command_line(&text, LineReader::Shell));
         }
     }
 }

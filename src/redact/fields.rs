@@ -35,6 +35,29 @@ const FIELDS: [(&str, Visible); 15] = [
     ("runtime_flags", Visible::Nothing),
 ];
 
+/// What of a field of a Compose file may be a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// The values of names that are the user's own.
+    Values,
+    /// The words of a command.
+    Command,
+    /// The words of a command; a text is a line for a shell.
+    Check,
+}
+
+/// What may be a secret in a field of a Compose file, wherever the field is: of a service, a hook, a network.
+pub(crate) fn holds(field: &str) -> Option<Holds> {
+    Some(match field {
+        "environment" | "args" | "labels" | "annotations" | "options" | "driver_opts" => {
+            Holds::Values
+        }
+        "command" | "entrypoint" => Holds::Command,
+        "test" => Holds::Check,
+        _ => return None,
+    })
+}
+
 /// The other fields of a Compose file, as far as they end a field whose values are hidden.
 const OTHERS: &[&str] = &[
     "version", "name", "services", "networks", "volumes", "secrets", "configs", "include",

@@ -12,6 +12,7 @@ mod assigned;
 mod clients;
 mod command;
 mod directive;
+mod dollars;
 mod escapes;
 mod fields;
 mod flow;
@@ -30,9 +31,12 @@ mod template;
 mod text;
 mod value;
 
-pub(crate) use command::{InCommand, has_options, in_command, in_command_line, in_header};
+pub(crate) use command::{
+    InCommand, has_options, in_command, in_command_line, in_header, in_value,
+};
 pub(crate) use directive::in_line;
-pub(crate) use fields::{EXTENSION, is_hidden_path};
+pub(crate) use dollars::{literal_dollars, written_dollars};
+pub(crate) use fields::{EXTENSION, Holds, holds, is_hidden_path};
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};
 pub use lines::TextForm;

@@ -32,6 +32,12 @@ pub(crate) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
+/// Whether a range has anything in common with one of some merged ones.
+pub(super) fn meet(merged: &[Range<usize>], range: &Range<usize>) -> bool {
+    let next = merged.partition_point(|own| own.end <= range.start);
+    merged.get(next).is_some_and(|own| own.start < range.end)
+}
+
 /// The nearest boundary of a character at or before a position.
 pub(super) fn floor(text: &str, mut at: usize) -> usize {
     at = at.min(text.len());

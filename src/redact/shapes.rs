@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::assigned::assigned;
+use super::dollars::literal_dollars;
 use super::ranges;
 use crate::text::expression::{Operator, Piece, pieces};
 
@@ -68,12 +69,14 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
             found.extend(hashes(text));
         }
     }
+    // A password may have a `$` in it, which Compose files double.
+    let literal = literal_dollars(text);
     if text.contains('/') {
-        found.extend(urls(text));
+        found.extend(urls(&literal));
         found.extend(webhooks(text));
     }
     if text.contains('=') {
-        found.extend(connection_strings(text));
+        found.extend(connection_strings(&literal));
     }
     let words = if is_long { words(text) } else { Vec::new() };
     for at in words {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::assigned::{SEPARATORS, assigned};
+use super::dollars::literal_dollars;
 use super::flow::Entry;
-use super::value::is_secret;
+use super::value::{is_secret, looks_secret};
 use super::{HIDDEN, names, ranges, shapes};
 use crate::text::expression::{Piece, pieces};
 
@@ -48,25 +49,49 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
 /// The secrets of a text that a file holds, which are not to be copied: by shape, in addresses, and the values of names in
 /// it that are secrets.
 pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = assigned(text, SEPARATORS, names::may_be_secret);
-    ranges.retain(|range| {
-        let value = text.get(range.clone()).unwrap_or_default();
-        let before = text
-            .get(..range.start)
-            .unwrap_or_default()
-            .trim_end_matches(['"', '\'', ' ', '\t']);
-        // What is before it is the scheme of a header, or the name.
-        let is_assigned = before.ends_with(['=', ':']);
-        let name = before
-            .trim_end_matches(['=', ':', '"', '\'', ' '])
-            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c)))
-            .next();
-        let name = name.unwrap_or_default().trim_start_matches('-');
-        !is_assigned || is_secret(name, value)
-    });
+    let text = &*literal_dollars(text);
+    let named = assigned_secrets(text).into_iter();
+    let mut ranges: Vec<Range<usize>> = named.map(|(_, range)| range).collect();
     ranges.extend(credentials(text));
     ranges.extend(shapes::spot(text).into_iter().map(|spotted| spotted.at));
     ranges::merged(ranges)
+}
+
+/// The secrets of a text that a name before them calls so, each with its name.
+pub(super) fn assigned_secrets(text: &str) -> Vec<(&str, Range<usize>)> {
+    if !text.contains([':', '=']) {
+        return Vec::new();
+    }
+    let values = assigned(text, SEPARATORS, names::may_be_secret).into_iter();
+    let named = values.filter_map(|range| {
+        let value = text.get(range.clone())?.trim_end_matches('\\');
+        let range = range.start..range.start + value.len();
+        let before = text.get(..range.start)?;
+        let is_quoted = before.ends_with(['"', '\'']);
+        let before = before.trim_end_matches(['"', '\'', '\\', ' ', '\t']);
+        // What is before it is the scheme of a header, or the name.
+        let is_assigned = before.ends_with(['=', ':']);
+        let before = if is_assigned {
+            before
+        } else {
+            let named = before.rsplit_once([':', '=']);
+            named.map_or(before, |(before, _)| before)
+        };
+        let is_colon = before.ends_with(':');
+        let before = before.trim_end_matches(['=', ':', '"', '\'', ' ', '\\']);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        let name = before.rsplit(|c: char| !is_name(c)).next()?;
+        let name = name.trim_start_matches('-');
+        // `Enter your password: it is not stored` is prose.
+        let lead = before.strip_suffix(name)?.trim_end_matches(' ');
+        let behind = text.get(range.end..)?.strip_prefix(' ').unwrap_or_default();
+        let is_prose = is_colon
+            && !is_quoted
+            && (lead.ends_with(char::is_alphanumeric) || behind.starts_with(char::is_alphanumeric));
+        let is_it = !is_prose || looks_secret(value);
+        (is_it && (!is_assigned || is_secret(name, value))).then_some((name, range))
+    });
+    named.collect()
 }
 
 /// Whether a text holds a secret by any name or shape.

@@ -32,6 +32,17 @@ pub(crate) struct Word {
     pub(crate) part: usize,
     /// Where it stands there, with its quotes, in bytes.
     pub(crate) at: Range<usize>,
+    /// Whether a shell fills in variables in it.
+    pub(crate) expands: bool,
+}
+
+/// Who reads a line of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineReader {
+    /// Compose, which splits it and fills in nothing more, or a program.
+    Compose,
+    /// A shell.
+    Shell,
 }
 
 /// The words of a command in its string form; `None` where Compose refuses it.
@@ -59,12 +70,13 @@ pub(crate) fn words_of_list(parts: &[&str]) -> Vec<Word> {
     let mut is_line = matches!(parts, [part] if !part.starts_with('-'));
     for (number, part) in parts.iter().enumerate() {
         if is_line {
-            add_line(part, number, 0, &mut words);
+            add_line(part, number, 0, LineReader::Shell, &mut words);
         } else {
             words.push(Word {
                 text: (*part).to_owned(),
                 part: number,
                 at: 0..part.len(),
+                expands: false,
             });
         }
         is_line = takes_line(part);
@@ -74,13 +86,13 @@ pub(crate) fn words_of_list(parts: &[&str]) -> Vec<Word> {
 
 /// The words of a line that a shell or Compose splits, with those of the lines in it: `sh -c 'LINE'`. Each character that
 /// ends a command is a word of its own.
-pub(crate) fn words_of_line(line: &str) -> Vec<Word> {
+pub(crate) fn words_of_line(line: &str, reader: LineReader) -> Vec<Word> {
     let mut words = Vec::new();
-    add_line(line, 0, 0, &mut words);
+    add_line(line, 0, 0, reader, &mut words);
     words
 }
 
-fn add_line(line: &str, part: usize, start: usize, words: &mut Vec<Word>) {
+fn add_line(line: &str, part: usize, start: usize, reader: LineReader, words: &mut Vec<Word>) {
     let (own, _) = lex(line, Grammar::Shell).unwrap_or_default();
     let mut is_line = false;
     for mut word in own {
@@ -90,9 +102,16 @@ fn add_line(line: &str, part: usize, start: usize, words: &mut Vec<Word>) {
             .find_map(|quote| written.strip_prefix(*quote)?.strip_suffix(*quote));
         let is_next = takes_line(&word.text);
         if let Some(inner) = inner.filter(|_| is_line) {
-            add_line(inner, part, start + word.at.start + 1, words);
+            add_line(
+                inner,
+                part,
+                start + word.at.start + 1,
+                LineReader::Shell,
+                words,
+            );
         } else {
             word.part = part;
+            word.expands &= reader == LineReader::Shell;
             word.at = start + word.at.start..start + word.at.end;
             words.push(word);
         }
@@ -122,6 +141,8 @@ struct Lexed {
     words: Vec<Word>,
     /// The word that is being read, and where it began.
     word: Option<(usize, String)>,
+    /// Whether a shell fills in variables in it.
+    expands: bool,
 }
 
 impl Lexed {
@@ -136,10 +157,12 @@ impl Lexed {
 
     /// Ends the word that is being read before a place.
     fn end(&mut self, at: usize) {
+        let expands = std::mem::take(&mut self.expands);
         let word = self.word.take().map(|(start, text)| Word {
             text,
             part: 0,
             at: start..at,
+            expands,
         });
         self.words.extend(word);
     }
@@ -212,7 +235,10 @@ fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, bool)> {
                 end = at;
                 break;
             }
-            (c, _) => read.push(at, c),
+            (c, _) => {
+                read.expands |= c == '$' && inside != Inside::Single;
+                read.push(at, c);
+            }
         }
     }
     read.end(end);
@@ -221,7 +247,7 @@ fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Word, shell_words, split, words_of_line, words_of_list};
+    use super::{LineReader, Word, shell_words, split, words_of_line, words_of_list};
 
     #[test]
     fn words_are_those_of_compose() {
@@ -274,12 +300,25 @@ mod tests {
         assert_eq!(texts(words_of_list(&["A=b c"])), ["A=b", "c"]);
         assert_eq!(texts(words_of_list(&["--a=b c"])), ["--a=b c"]);
         let line = "sh -ec \"A=b 'c d'; e\" f";
-        let words = words_of_line(line);
+        let words = words_of_line(line, LineReader::Compose);
         let written: Vec<&str> = words
             .iter()
             .map(|word| line.get(word.at.clone()).unwrap())
             .collect();
         assert_eq!(written, ["sh", "-ec", "A=b", "'c d'", ";", "e", "f"]);
         assert_eq!(texts(words), ["sh", "-ec", "A=b", "c d", ";", "e", "f"]);
+    }
+
+    #[test]
+    fn a_shell_fills_in_variables_but_in_single_quotes() {
+        let expanding = |words: Vec<Word>| -> Vec<String> {
+            let words = words.into_iter().filter(|word| word.expands);
+            words.map(|word| word.text).collect()
+        };
+        let line = r#"a $b '$c' "$d" sh -c '$e'"#;
+        let by = |reader| expanding(words_of_line(line, reader));
+        assert_eq!(by(LineReader::Shell), ["$b", "$d", "$e"]);
+        assert_eq!(by(LineReader::Compose), ["$e"]);
+        assert_eq!(expanding(words_of_list(&["$a", "-c", "$b"])), ["$b"]);
     }
 }

@@ -29,7 +29,7 @@ fn no_value_of_a_secret_is_copied() {
 }
 
 /// Fields of a service that hold a secret, and the secret.
-const SECRETS: [(&str, &str); 22] = [
+const SECRETS: [(&str, &str); 32] = [
     ("environment: { DB_PASSWORD: hunter22x }", "hunter22x"),
     ("environment: [DB_PW=hunter22x]", "hunter22x"),
     ("environment: { SALT: hunter22x }", "hunter22x"),
@@ -94,6 +94,40 @@ const SECRETS: [(&str, &str); 22] = [
         "healthcheck: { test: mysqladmin ping -phunter22x }",
         "hunter22x",
     ),
+    (
+        "post_start: [{ command: [x], environment: { DB_PASSWORD: hunter22x } }]",
+        "hunter22x",
+    ),
+    (
+        "pre_stop: [{ command: x, environment: [DB_PASSWORD=hunter22x] }]",
+        "hunter22x",
+    ),
+    (
+        "post_start: [{ command: [x, --password, hunter22x] }]",
+        "hunter22x",
+    ),
+    (
+        "environment: { JAAS: 'x.PlainLoginModule required username=\"a\" password=\"hunter22x\";' }",
+        "hunter22x",
+    ),
+    (
+        "environment: { JAAS: \"x required password=\\\"hunter22x\\\";\" }",
+        "hunter22x",
+    ),
+    (
+        "command: [x, 'sasl.jaas.config=y required password=\"hunter22x\";']",
+        "hunter22x",
+    ),
+    ("command: [mysqld, '--password=hunt$$er22x']", "hunt$$er22x"),
+    ("command: mysqld --password hunt$$er22x", "hunt$$er22x"),
+    (
+        "healthcheck: { test: [CMD, redis-cli, -a, hunt$$er22x, ping] }",
+        "hunt$$er22x",
+    ),
+    (
+        "environment: { URL: 'postgres://u:hunt$$er22x@db/x' }",
+        "hunt$$er22x",
+    ),
 ];
 
 #[test]
@@ -133,6 +167,8 @@ fn what_is_no_secret_is_copied_and_not_reported() {
         "environment: { OPTS: \"--user 1000:1000 --verbose\", NOTE: \"Status: ok\" }",
         "labels: { traefik.http.middlewares.auth.forwardauth.address: \"http://auth:9000/verify\" }",
         "command: [su-exec, -u, \"www-data:www-data\", serve]",
+        "healthcheck: { test: [CMD, mysqladmin, ping, -p$$MYSQL_ROOT_PASSWORD] }",
+        "environment: { HINT: 'Enter your password: it is not stored' }",
     ] {
         let project = Project::empty();
         let text = format!("services:\n  web:\n    image: web:1\n    {field}\n");

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::redact;
+use crate::redact::{self, Holds};
+use crate::text::command_line::LineReader;
 use crate::text::expression::{Operator, Piece, nested_expressions, pieces};
 use crate::variables::Variables;
 
@@ -96,7 +97,7 @@ impl Secrets {
                 let variable = self.variable(path, name, &text, found);
                 *value = Value::String(required(&variable));
             }
-            Value::Sequence(items) if is_command(name) => {
+            Value::Sequence(items) if reader(name).is_some() => {
                 self.command(path, items, variables, found);
             }
             Value::Sequence(items) => {
@@ -253,10 +254,9 @@ fn note(found: &mut Found, variable: &str, path: &str) {
 
 /// Whether a key is one of the user's own, and not a field of Compose such as `secrets`.
 fn is_held(path: &str) -> bool {
-    const HOLDERS: [&str; 6] = [
-        ".environment.", ".args.", ".labels.", ".options.", ".driver_opts.", ".annotations.",
-    ];
-    HOLDERS.iter().any(|holder| path.contains(holder))
+    let above = path.rsplit_once('.').map_or("", |(above, _)| above);
+    let mut steps = above.split('.').skip(1);
+    steps.any(|step| redact::holds(step) == Some(Holds::Values))
 }
 
 /// Whether the value of a variable, an argument, a label or an option is a secret.
@@ -265,9 +265,13 @@ fn is_secret(path: &str, name: &str, value: &str) -> bool {
     !name.is_empty() && is_held(path) && redact::is_secret(name, &value)
 }
 
-/// Whether a field is a command.
-fn is_command(name: &str) -> bool {
-    matches!(name, "command" | "entrypoint" | "test")
+/// Who reads a field that is a command, where it is a text.
+fn reader(field: &str) -> Option<LineReader> {
+    match redact::holds(field)? {
+        Holds::Values => None,
+        Holds::Command => Some(LineReader::Compose),
+        Holds::Check => Some(LineReader::Shell),
+    }
 }
 
 /// Where a secret of a command is, and its name.
@@ -295,8 +299,9 @@ fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
             (range, name)
         })
         .collect();
-    if is_command(name) || is_held(path) && redact::has_options(text) {
-        found.extend(redact::in_command_line(text).into_iter().map(named));
+    let of_value = || (is_held(path) && redact::has_options(text)).then_some(LineReader::Compose);
+    if let Some(reader) = reader(name).or_else(of_value) {
+        found.extend(redact::in_command_line(text, reader).into_iter().map(named));
     }
     if name == "content" {
         let mut start = 0;
@@ -324,8 +329,8 @@ fn defaults(
     for piece in pieces(text) {
         let default = match piece {
             Piece::Expression(it) if it.operator == Some(Operator::Default) => {
-                let is_secret =
-                    redact::is_secret(it.name, it.word) || is_secret(path, name, it.word);
+                let is_secret = redact::is_secret(it.name, &redact::literal_dollars(it.word))
+                    || is_secret(path, name, it.word);
                 is_secret.then_some(it)
             }
             _ => None,
@@ -339,7 +344,7 @@ fn defaults(
             let values = &mut found.values;
             values
                 .entry(variable.to_owned())
-                .or_insert_with(|| expression.word.to_owned());
+                .or_insert_with(|| expression.word.replace("$$", "$"));
         }
         note(found, variable, path);
         new.push_str(&required(variable));

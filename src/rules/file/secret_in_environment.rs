@@ -1,12 +1,13 @@
 //! A secret in a variable, an argument, a label, an option or a command.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::each;
 use crate::compose::{At, Pair};
-use crate::redact;
+use crate::redact::{self, Holds};
 use crate::rules::prelude::*;
 use crate::source::Place;
+use crate::text::command_line::LineReader;
 use crate::text::expression::{Operator, nested_expressions};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,7 +44,7 @@ impl Secret {
     fn new(name: &str, text: &str) -> Self {
         Self {
             name: name.to_owned(),
-            text: text.to_owned(),
+            text: redact::written_dollars(text),
             expression: None,
         }
     }
@@ -66,42 +67,85 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
     let is_other = redact::names_no_secret(&pair.name);
     let defaults = defaults
-        .filter(|it| !is_other && redact::is_secret(it.name, it.word))
+        .filter(|it| !is_other && redact::is_secret(it.name, &redact::literal_dollars(it.word)))
         .map(|it| Secret {
             expression: Some(it.written.to_owned()),
             ..Secret::new(it.name, it.word)
         });
     let mut found: Vec<_> = defaults.collect();
-    found.extend(redact::in_header(value).map(|(name, value)| Secret::new(name, value)));
-    if redact::has_options(value) {
-        let in_words = redact::in_command_line(value).into_iter();
-        found.extend(in_words.map(|it| Secret::new(&it.name, &it.value)));
-    }
+    let written = as_written(&pair.at, value);
+    let literal = redact::literal_dollars(&written);
+    found.extend(redact::in_header(&literal).map(|(name, value)| Secret::new(name, value)));
+    let within = if redact::has_options(value) {
+        redact::in_command_line(&written, LineReader::Compose)
+    } else if found.is_empty() {
+        redact::in_value(&literal)
+    } else {
+        Vec::new()
+    };
+    found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
     found
+}
+
+/// A text as a file has it: Compose makes one `$` of `$$`. Where a variable is not known, the text is as it is written.
+fn as_written<'t>(at: &At<'_>, text: &'t str) -> Cow<'t, str> {
+    if at.is_known() && text.contains('$') {
+        Cow::Owned(text.replace('$', "$$"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The secrets in variables, arguments, labels and options, in commands and in inline configs.
 pub(in crate::rules) fn found<'a>(deployed: &'a Deployed<'_>) -> &'a [Found] {
     deployed.secrets.get_or_init(|| {
-        let mut found = in_services(deployed);
-        found.extend(in_resources(deployed));
+        let sections = ["services", "networks", "volumes", "configs", "secrets"];
+        let mut found: Vec<_> = sections
+            .into_iter()
+            .flat_map(|section| in_section(deployed, section))
+            .collect();
         found.extend(in_configs(deployed));
         found
     })
 }
 
-/// The secrets in the options and labels of networks and volumes.
-fn in_resources(deployed: &Deployed<'_>) -> Vec<Found> {
+/// The fields below a value that may have secrets in them.
+fn holders<'a>(at: At<'a>, found: &mut Vec<(Holds, At<'a>)>) {
+    for (key, value) in at.entries().filter(|(key, _)| !key.starts_with("x-")) {
+        match redact::holds(key) {
+            Some(holds) => found.push((holds, value)),
+            None => holders(value, found),
+        }
+    }
+    for item in at.items() {
+        holders(item, found);
+    }
+}
+
+/// The secrets in services, networks, volumes, configs and secrets.
+fn in_section(deployed: &Deployed<'_>, section: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    for section in ["networks", "volumes"] {
-        for (name, at) in deployed.file.entries(section) {
-            for given in [at.get("driver_opts"), at.get("labels")]
-                .into_iter()
-                .flatten()
-            {
-                let own = in_pairs(deployed, name, given);
-                found.extend(own.into_iter().map(|one| one.belonging(deployed)));
-            }
+    let is_of_services = section == "services";
+    for (name, at) in deployed.file.entries(section) {
+        if is_of_services && deployed.file.service(name).is_none() {
+            continue;
+        }
+        let mut given = Vec::new();
+        holders(at, &mut given);
+        for (holds, at) in given {
+            let own = match holds {
+                Holds::Values => in_pairs(deployed, name, at),
+                Holds::Command => in_command(name, at, LineReader::Compose),
+                Holds::Check => in_command(name, at, LineReader::Shell),
+            };
+            found.extend(own.into_iter().map(|one| {
+                let one = one.belonging(deployed);
+                if is_of_services {
+                    one.service(name)
+                } else {
+                    one
+                }
+            }));
         }
     }
     found
@@ -114,11 +158,18 @@ fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
         let Some((text, at)) = at.get("content").and_then(|at| Some((at.text()?, at))) else {
             continue;
         };
-        for line in text.lines() {
-            for (key, value) in redact::in_line(line) {
-                let key = redact::name(key, true);
+        let text = as_written(&at, &text);
+        for line in redact::literal_dollars(&text).lines() {
+            let in_line = redact::in_line(line).into_iter();
+            let mut secrets: Vec<_> = in_line.map(|(name, it)| Secret::new(name, it)).collect();
+            if secrets.is_empty() {
+                let in_value = redact::in_value(line);
+                secrets.extend(in_value.iter().map(|it| Secret::new(&it.name, &it.value)));
+            }
+            for secret in secrets {
+                let key = redact::name(&secret.name, true);
                 let message = format!("the config `{name}` has the secret `{key}` in plain text");
-                found.push(note(name, message, &at.place(), value).belonging(deployed));
+                found.push(note(name, message, &at.place(), &secret.text).belonging(deployed));
             }
         }
     }
@@ -129,7 +180,12 @@ fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
 fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for pair in given.pairs() {
+        let mut seen = HashSet::new();
         for secret in secrets(&pair) {
+            // A value may contain it a thousand times.
+            if !seen.insert((secret.name.clone(), secret.text.clone())) {
+                continue;
+            }
             // `EXISTING_SECRET: NAME` names one of the file.
             let names_it = secret.name.to_ascii_uppercase().ends_with("SECRET");
             if names_it && deployed.file.declared("secrets", &secret.text).is_some() {
@@ -147,56 +203,35 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
     found
 }
 
-fn in_services(deployed: &Deployed<'_>) -> Vec<Found> {
-    each(deployed, |service| {
-        let mut found = Vec::new();
-        let given = [
-            service.get("environment"),
-            service.get("labels"),
-            service.get("annotations"),
-            service.dig(&["build", "args"]),
-            service.dig(&["build", "labels"]),
-            service.dig(&["deploy", "labels"]),
-            service.dig(&["logging", "options"]),
-        ];
-        for given in given.into_iter().flatten() {
-            found.extend(in_pairs(deployed, service.name, given));
+/// The secrets among the words of a command, which `reader` reads where it is a text.
+fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> {
+    let parts = command.texts();
+    let parts = parts.map(|(text, at)| (as_written(&at, &text).into_owned(), at));
+    let (parts, places): (Vec<_>, Vec<_>) = parts.unzip();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let secrets = match parts[..] {
+        [line] if !command.is_list() => redact::in_command_line(line, reader),
+        _ => redact::in_command(&parts),
+    };
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for one in secrets {
+        let Some(place) = places.get(one.part).map(At::place) else {
+            continue;
+        };
+        let (name, secret) = (one.name, one.value);
+        // A line may contain it a thousand times.
+        if !seen.insert((name.clone(), secret.clone())) {
+            continue;
         }
-        let commands = [
-            service.get("entrypoint"),
-            service.get("command"),
-            service.dig(&["healthcheck", "test"]),
-        ];
-        for command in commands.into_iter().flatten() {
-            let (parts, places): (Vec<_>, Vec<_>) = command.texts().unzip();
-            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-            let secrets = match parts[..] {
-                [line] if !command.is_list() => redact::in_command_line(line),
-                _ => redact::in_command(&parts),
-            };
-            let mut seen = HashSet::new();
-            for one in secrets {
-                let Some(place) = places.get(one.part).map(At::place) else {
-                    continue;
-                };
-                let (name, secret) = (one.name, one.value);
-                // A line may contain it a thousand times.
-                if !seen.insert((name.clone(), secret.clone())) {
-                    continue;
-                }
-                let how = how(&place, &secret);
-                // The name of an option is not that of a secret.
-                let of = if name.starts_with('-') { "of " } else { "" };
-                let name = redact::name(&name, true);
-                let message = format!(
-                    "a command of `{}` contains the secret {of}`{name}` {how}",
-                    service.name
-                );
-                found.push(note(service.name, message, &place, &secret));
-            }
-        }
-        found
-    })
+        let how = how(&place, &secret);
+        // The name of an option is not that of a secret.
+        let of = if name.starts_with('-') { "of " } else { "" };
+        let name = redact::name(&name, true);
+        let message = format!("a command of `{service}` contains the secret {of}`{name}` {how}");
+        found.push(note(service, message, &place, &secret));
+    }
+    found
 }
 
 fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
