@@ -49,6 +49,8 @@ pub(super) struct Repeated {
     /// The later entry.
     pub(super) at: Mark,
     pub(super) what: Twice,
+    /// What the earlier entry mounts: the source of a mount, or the name of a config or secret.
+    pub(super) dropped: Option<String>,
 }
 
 /// What two entries of a list have in common.

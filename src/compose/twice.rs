@@ -14,16 +14,31 @@ pub(crate) struct NamedTwice<'a> {
     pub(crate) place: Place,
 }
 
+/// What a service mounts at a path at which the same file mounts something before.
+pub(crate) struct MountedTwice<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) field: &'a str,
+    /// The later entry.
+    pub(crate) place: Place,
+    /// The volume, config or secret of the earlier one, if it has any.
+    pub(crate) dropped: Option<&'a str>,
+}
+
 impl Written {
-    /// What a service mounts at a path at which the same file mounts something before: the service, the field and the place.
-    pub(crate) fn mounted_twice(&self) -> impl Iterator<Item = (&str, &str, Place)> {
+    /// What services mount at a path at which the same file mounts something before.
+    pub(crate) fn mounted_twice(&self) -> impl Iterator<Item = MountedTwice<'_>> {
         self.repeated().iter().filter_map(|repeated| {
             let [section, service, field] = repeated.keys.as_slice() else {
                 return None;
             };
             let is_mount = matches!(repeated.what, Twice::File | Twice::Mount);
             let is_mount = section == "services" && is_mount;
-            is_mount.then(|| (service.as_str(), field.as_str(), self.place(repeated.at)))
+            is_mount.then(|| MountedTwice {
+                service,
+                field,
+                place: self.place(repeated.at),
+                dropped: repeated.dropped.as_deref(),
+            })
         })
     }
 

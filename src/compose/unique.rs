@@ -1,7 +1,7 @@
 //! The pass that drops what is listed twice: the later entry replaces the earlier one, at its place
 //! (compose-go, `override/uncity.go`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::canonical::volume;
@@ -9,6 +9,7 @@ use super::fields::{EntryIdentity, FILE, FieldPass};
 use super::notes::{Notes, Repeated, Twice};
 use super::trail::Trail;
 use super::tree::{Kind, Node};
+use crate::text::path::clean;
 
 /// Takes note of what the lists of a document list twice, before it is dropped.
 pub(super) fn note(root: &Node, notes: &mut Notes) {
@@ -29,7 +30,7 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
             let Some(what) = target.or(is_unique.then_some(Twice::Item)) else {
                 return;
             };
-            let mut seen = HashSet::new();
+            let mut seen = HashMap::new();
             for item in list.items() {
                 let key = match what {
                     Twice::Item => Some(whole(item)),
@@ -37,11 +38,12 @@ pub(super) fn note(root: &Node, notes: &mut Notes) {
                     Twice::Mount => mount_target(item),
                     Twice::Name => item.as_text().map(|text| name_of(text).to_owned()),
                 };
-                if key.is_some_and(|key| !seen.insert(key)) {
+                if let Some(earlier) = key.and_then(|key| seen.insert(key, item)) {
                     repeated.push(Repeated {
                         keys: trail.keys(),
                         at: item.at,
                         what,
+                        dropped: source_of(earlier, what),
                     });
                 }
             }
@@ -79,12 +81,27 @@ fn target_of(item: &Node, otherwise: &str) -> Option<String> {
         .or_else(|| field(otherwise))
 }
 
+/// What an entry mounts.
+fn source_of(item: &Node, what: Twice) -> Option<String> {
+    match (what, item.as_text()) {
+        (Twice::Item | Twice::Name, _) => None,
+        (Twice::Mount, Some(text)) => Some(volume::parse(text).ok()?.source.to_owned()),
+        (Twice::File, Some(text)) => Some(text.to_owned()),
+        (Twice::Mount | Twice::File, None) => item.get("source")?.scalar(),
+    }
+}
+
 fn mount_target(item: &Node) -> Option<String> {
     match &item.kind {
         Kind::Text(_) if item.unset.is_some() => None,
-        Kind::Text(text) => Some(volume::parse(text).ok()?.target.to_owned()),
+        Kind::Text(text) => short_target(text),
         _ => item.get("target")?.scalar(),
     }
+}
+
+/// The target of a mount in its short form, which Compose cleans as it reads it; it takes that of a long one as it is.
+fn short_target(text: &str) -> Option<String> {
+    volume::parse(text).ok().map(|parsed| clean(parsed.target))
 }
 
 /// Drops from every list what it lists twice.
@@ -127,7 +144,7 @@ fn key(item: &Node, identity: EntryIdentity, notes: &mut Notes) -> Option<String
             if item.unset.is_some() {
                 return None;
             }
-            Some(volume::parse(text).ok()?.target.to_owned())
+            short_target(text)
         }
         (EntryIdentity::DeviceTarget, Kind::Text(text)) => {
             let mut parts = text.split(':');

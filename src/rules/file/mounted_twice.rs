@@ -27,9 +27,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let twice = deployed.file.mounted_twice();
     twice
-        .map(|(service, field, place)| {
+        .map(|twice| {
+            let (service, field) = (twice.service, twice.field);
             let message = format!("`{service}` has two of its `{field}` at one path");
-            Found::new(service, message, place)
+            Found::new(service, message, twice.place)
                 .label("Compose drops the one before it")
                 .help("remove one of them, or mount it at another path")
                 .service(service)

@@ -38,7 +38,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let of_clusters = mounts
         .filter(|mount| mount.kind == MountKind::Cluster)
         .filter_map(|mount| Some(("volume", mount.source?)));
-    let used: BTreeSet<(&str, String)> = used.chain(of_clusters).collect();
+    let used = used.chain(of_clusters).chain(dropped(deployed));
+    let used: BTreeSet<(&str, String)> = used.collect();
     let mut found = Vec::new();
     for (section, kind) in SECTIONS {
         for (key, at) in deployed.file.entries(section) {
@@ -64,6 +65,18 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// What only mounts name that Compose drops: `mounted-twice` says why no service uses it.
+fn dropped<'a>(deployed: &'a Deployed<'_>) -> impl Iterator<Item = (&'static str, String)> + 'a {
+    let is_said = !deployed.orchestrator.is_swarm();
+    let twice = deployed.file.mounted_twice().filter(move |_| is_said);
+    twice.filter_map(|twice| {
+        let (_, kind) = SECTIONS
+            .into_iter()
+            .find(|(section, _)| *section == twice.field)?;
+        Some((kind, twice.dropped?.to_owned()))
+    })
 }
 
 /// Whether the specs declare a network or volume of a host.
