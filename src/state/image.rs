@@ -64,11 +64,7 @@ pub fn is_image_reference(text: &str) -> bool {
         Some((text, digest)) => (text, Some(digest)),
         None => (text, None),
     };
-    let is_digest = digest.is_none_or(|digest| {
-        digest.strip_prefix("sha256:").is_some_and(|hex| {
-            hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
-        })
-    });
+    let is_digest = digest.is_none_or(is_digest);
     // The port of a registry is not a tag.
     let (name, tag) = match text.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
@@ -84,11 +80,19 @@ pub fn is_image_reference(text: &str) -> bool {
     let is_registry = |host: &str| {
         host == "localhost" || host.contains(['.', ':', '[']) || host != host.to_ascii_lowercase()
     };
-    let is_name = match name.split_once('/') {
-        Some((host, path)) if is_registry(host) => is_host(host) && is_image_path(path),
-        _ => is_image_path(name),
+    let (is_registry, path) = match name.split_once('/') {
+        Some((host, path)) if is_registry(host) => (is_host(host), path),
+        _ => (true, name),
     };
-    is_digest && is_tag && is_name && name.len() <= 255
+    is_digest && is_tag && is_registry && is_image_path(path) && path.len() <= 255
+}
+
+/// Whether a text is a digest (opencontainers/go-digest, `algorithm.go`).
+fn is_digest(text: &str) -> bool {
+    const LENGTHS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
+    let is_hex = |hex: &str| hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+    text.split_once(':')
+        .is_some_and(|(algorithm, hex)| LENGTHS.contains(&(algorithm, hex.len())) && is_hex(hex))
 }
 
 /// The address of a registry, with or without a port.
@@ -97,7 +101,11 @@ fn is_host(host: &str) -> bool {
         Some((name, port)) if !port.contains(']') => (name, Some(port)),
         _ => (host, None),
     };
-    let is_address = name.starts_with('[') && name.ends_with(']');
+    let address = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    let is_part = |c: char| c.is_ascii_hexdigit() || c == ':';
+    let is_address = address.is_some_and(|it| !it.is_empty() && it.chars().all(is_part));
     let mut labels = name.split('.');
     let is_name = labels.all(|label| {
         !label.is_empty()
@@ -131,7 +139,58 @@ pub fn bare_id(image: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::image_name;
+    use super::{image_name, is_image_reference};
+
+    #[test]
+    fn references_are_those_of_registries() {
+        let tag = |length| format!("a:{}", "x".repeat(length));
+        let digest = |kind, length| format!("a:1@{kind}:{}", "0".repeat(length));
+        for text in [
+            "a",
+            "a:1",
+            "a/b/c:V1.2_x-3",
+            "a__b/c.d/e---f",
+            "box:5000/a/b",
+            "localhost/a",
+            "Acme/web:1",
+            "Registry.example/a",
+            "[2001:db8::1]:5000/a:1",
+            &tag(128),
+            &digest("sha256", 64),
+            &digest("sha512", 128),
+            &format!("registry.example/{}", "a".repeat(255)),
+        ] {
+            assert!(is_image_reference(text), "{text}");
+        }
+        for text in [
+            "",
+            "Acme/Web:1",
+            "Web",
+            "a:1:2",
+            "a:",
+            "a:.1",
+            ":1",
+            "a b",
+            "/a",
+            "a/",
+            "a//b",
+            "a...b",
+            "a_",
+            "-a",
+            "https://x/y:1",
+            "a@",
+            "a@sha256:12",
+            "a@md5:00",
+            "[x]:5000/a",
+            "box:port/a:1",
+            &tag(129),
+            &digest("sha256", 63),
+            &digest("sha256", 128),
+            &"a".repeat(256),
+        ] {
+            assert!(!is_image_reference(text), "{text}");
+        }
+    }
 
     #[test]
     fn one_image_has_one_name() {

@@ -1,6 +1,7 @@
 //! Values that Compose passes on and the engine refuses.
 
 mod amounts;
+mod names;
 mod platform;
 mod restart;
 mod words;
@@ -47,6 +48,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 found.push(refused_address(key, &text, at).belonging(deployed));
             }
         }
+    }
+    for (key, volume) in deployed.file.entries("volumes") {
+        let refused = names::refused_volume(key, volume);
+        found.extend(refused.map(|found| found.belonging(deployed)));
     }
     found
 }
@@ -110,6 +115,7 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
     // `refused-by-stack` has those of a stack.
     if !deployed.orchestrator.is_swarm() {
         found.extend(amounts::refused(service));
+        found.extend(names::refused(service));
         found.extend(words::refused(service));
     }
     found
