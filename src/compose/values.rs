@@ -83,10 +83,11 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
         Meaning::Hosts => return,
     };
     if !fits {
-        notes.problem(
-            node.at,
-            format!("`{trail}` cannot be `{text}`"),
-            format!("expected {expected}"),
-        );
+        // A value is not shown where it may be secret, so the message says what is wrong with the name before it.
+        let message = match meaning {
+            Meaning::Pair => format!("the name in `{trail}` ends in a space"),
+            _ => format!("`{trail}` cannot be `{text}`"),
+        };
+        notes.problem(node.at, message, format!("expected {expected}"));
     }
 }

@@ -195,7 +195,7 @@ fn external(resource: &mut Node, notes: &mut Notes) {
 }
 
 /// The places of the colons of a text, without those in `${…}`.
-fn colons(text: &str) -> Vec<usize> {
+pub(super) fn colons(text: &str) -> Vec<usize> {
     let mut colons = Vec::new();
     let mut start = 0;
     for piece in pieces(text) {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::At;
+use crate::compose::canonical::colons;
 use crate::compose::interpolate::{Unset, interpolate};
 use crate::compose::tree::Kind;
 use crate::source::Place;
@@ -152,6 +153,24 @@ impl<'a> Port<'a> {
                 filled.is_ok_and(|filled| filled.text.is_empty())
             }
         }
+    }
+
+    /// The port on the host as it is written, with its variables; empty where none is.
+    pub(crate) fn published_as_written(&self) -> &'a str {
+        let Some(published) = self.at.field("published") else {
+            return "";
+        };
+        let written = published.unquoted();
+        // In the short form, it is the part before the last one.
+        if published.node.at != self.at.node.at {
+            return written;
+        }
+        let colons = colons(written);
+        let part = colons.split_last().and_then(|(end, before)| {
+            let start = before.last().map_or(0, |colon| colon + 1);
+            written.get(start..*end)
+        });
+        part.unwrap_or_default()
     }
 
     /// The place that decides where it is published.

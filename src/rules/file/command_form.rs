@@ -1,17 +1,17 @@
 //! Commands in a form that runs something else than what they say.
 
-use super::each;
 use super::shell::is_shell;
+use super::{each, hook};
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::text::command_line::takes_line;
+use crate::text::command_line::{split, takes_line};
 
 pub(super) static RULE: Rule = Rule {
     code: "command-form",
     severity: Severity::Error,
     title: "Each word of a command is an item of its list, and a shell gets its line as one item",
-    why: "`[CMD, \"redis-cli ping\"]` looks for a program whose name has a space in it. Of `[CMD-SHELL, redis-cli, ping]` the shell runs `redis-cli` alone, and so of a \
-          `command` of several items behind `entrypoint: [sh, -c]`.",
+    why: "`[CMD, \"redis-cli ping\"]` looks for a program whose name has a space in it. Of `[CMD-SHELL, redis-cli, ping]` the shell runs `redis-cli` alone, and of \
+          `[sh, -c, echo, hi]` it runs `echo`: what follows are the arguments `$0`, `$1` of the line.",
     origin: "Dockerfile reference, exec form and shell form",
     bad: service!("healthcheck: { test: [CMD, 'redis-cli ping'] }"),
     good: service!("healthcheck: { test: [CMD, redis-cli, ping] }"),
@@ -22,13 +22,29 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let test = service.dig(&["healthcheck", "test"]);
-        let found = [
+        let entrypoint = service.get("entrypoint");
+        let mut argv = entrypoint.map(argv).unwrap_or_default();
+        argv.extend(service.get("command").map(self::argv).unwrap_or_default());
+        let mut found = vec![
             test.and_then(|test| of_test(service, test)),
+            test.and_then(|test| behind_a_shell(service, &words(test))),
             of_entrypoint(service),
-            behind_a_shell(service),
+            behind_a_shell(service, &argv),
         ];
+        let hooks = hook::of(service.at).filter_map(|(_, hook)| hook.field("command"));
+        found.extend(hooks.map(|command| behind_a_shell(service, &self::argv(command))));
         found.into_iter().flatten().collect::<Vec<_>>()
     })
+}
+
+/// The words that a program is given. Compose splits a text itself.
+fn argv(command: At<'_>) -> Vec<(String, At<'_>)> {
+    if command.is_list() {
+        return words(command);
+    }
+    let text = command.text().filter(|_| command.is_known());
+    let split = text.and_then(|text| split(&text)).unwrap_or_default();
+    split.into_iter().map(|word| (word, command)).collect()
 }
 
 /// The items of a list whose texts are known.
@@ -79,23 +95,63 @@ fn of_entrypoint(service: Service<'_>) -> Option<Found> {
     }
 }
 
-/// A command of several items behind `sh -c`, which takes one.
-fn behind_a_shell(service: Service<'_>) -> Option<Found> {
-    let entrypoint = words(service.get("entrypoint")?);
-    let [.., (shell, _), (option, _)] = entrypoint.as_slice() else {
-        return None;
-    };
-    if !is_shell(shell) || !takes_line(option) {
+/// A line in several words behind `sh -c`, which takes one.
+fn behind_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Found> {
+    let shell = argv.iter().position(|(word, _)| is_shell(word))?;
+    let mut rest = argv.iter().skip(shell + 1);
+    let is_option = |word: &str| word.starts_with(['-', '+']);
+    rest.by_ref()
+        .take_while(|(word, _)| is_option(word))
+        .find(|(word, _)| takes_line(word))?;
+    let mut rest = rest.skip_while(|(word, _)| is_option(word));
+    let (line, _) = rest.next()?;
+    let (_, first) = rest.next()?;
+    // What is behind a line of several words is first a name for it, as in `[sh, -c, "a; b", sh]`.
+    let is_one_word = !line.contains(char::is_whitespace);
+    if reads_arguments(line) || !is_one_word && rest.next().is_none() {
         return None;
     }
-    let command = words(service.get("command")?);
-    let [_, (_, second), ..] = command.as_slice() else {
-        return None;
-    };
     let message = format!(
-        "the shell of `{}` runs only the first item of `command`",
+        "the shell of `{}` runs only the item after `-c`",
         service.name
     );
-    let found = Found::new(service.name, message, second.place());
+    let found = Found::new(service.name, message, first.place());
     Some(found.label("expected the whole line in one item"))
+}
+
+/// Whether a line of a shell reads the arguments behind it: `$0`, `$1`, `${1}`, `$@`, `$*`, `$#`, or all of them by `shift`, `getopts`
+/// and a `for` without a list.
+fn reads_arguments(line: &str) -> bool {
+    let is_argument = |c: char| c.is_ascii_digit() || matches!(c, '@' | '*' | '#');
+    let mut variables = line.split('$').skip(1);
+    let mut words = line.split(|c: char| !c.is_alphanumeric());
+    variables.any(|rest| {
+        rest.strip_prefix('{')
+            .unwrap_or(rest)
+            .starts_with(is_argument)
+    }) || words.any(|word| matches!(word, "shift" | "getopts" | "for"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads_arguments;
+
+    #[test]
+    fn a_line_reads_its_arguments_by_their_numbers_or_as_a_whole() {
+        for line in [
+            "echo \"$1\"",
+            "exec \"$@\"",
+            "echo ${1:-x}",
+            "echo $0",
+            "echo $# $*",
+            "echo ${#}",
+            "shift; run",
+            "for x; do echo $x; done",
+        ] {
+            assert!(reads_arguments(line), "{line}");
+        }
+        for line in ["echo", "echo $HOME", "exec $$", "echo ${HOME}", "format"] {
+            assert!(!reads_arguments(line), "{line}");
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! A database or a debugger that is published on every interface.
 
 use super::open_ports::each_open;
-use crate::compose::{Port, Service};
+use super::{PortEntry, debugger};
+use crate::compose::Service;
 use crate::rules::prelude::*;
+use crate::state::Protocol;
 
 pub(super) static RULE: Rule = Rule {
     code: "data-port-everywhere",
@@ -55,26 +57,70 @@ const SHARED: [(u16, &str, &[&str]); 4] = [
     (9300, "Elasticsearch", &["elastic", "opensearch", "search"]),
 ];
 
+/// Ports that very different programs use: what listens there is known by a part of the name of the image.
+const OF_IMAGES: [(u16, &str, &str); 3] = [
+    (8086, "InfluxDB", "influx"),
+    (8123, "ClickHouse", "clickhouse"),
+    (9000, "ClickHouse", "clickhouse"),
+];
+
+/// How many ports an entry has at most of which each may be for another program. A longer range is for the many connections of
+/// one, and what usually listens on a port of it does not listen there.
+const MAX_RANGE: u16 = 10;
+
 /// What listens on a port of a service, where that is a database or a debugger.
-fn listener(service: Service<'_>, port: Port<'_>) -> Option<&'static str> {
-    let target = port.target?;
+fn listener(service: Service<'_>, target: u16) -> Option<&'static str> {
     if let Some((_, what)) = KNOWN.iter().find(|(known, _)| *known == target) {
         return Some(what);
     }
-    let (_, what, names) = SHARED.iter().find(|(known, ..)| *known == target)?;
     let image = service.text("image").unwrap_or_default();
     let is_named = |name: &&str| image.contains(name) || service.name.contains(name);
-    names.iter().any(is_named).then_some(what)
+    let mut shared = SHARED.iter().filter(|(known, ..)| *known == target);
+    let shared = shared.find(|(_, _, names)| names.iter().any(is_named));
+    let mut of_images = OF_IMAGES.iter().filter(|(known, ..)| *known == target);
+    let of_image = of_images.find(|(_, _, name)| image.contains(name));
+    shared
+        .map(|(_, what, _)| *what)
+        .or_else(|| of_image.map(|(_, what, _)| *what))
+        .or_else(|| debugger::at(service, target))
 }
 
-/// Whether a port of a service is that of a database or a debugger.
-pub(super) fn knows(service: Service<'_>, port: Port<'_>) -> bool {
-    listener(service, port).is_some()
+/// What listens on one of the ports of an entry.
+fn listener_of(service: Service<'_>, entry: PortEntry<'_>) -> Option<&'static str> {
+    let first = entry.port.target?;
+    if let Some(what) = listener(service, first) {
+        return Some(what);
+    }
+    let last = entry.last.target?;
+    if entry.port.protocol == Some(Protocol::Udp) {
+        return None;
+    }
+    let mut ports = first..=last;
+    if last.saturating_sub(first) < MAX_RANGE {
+        return ports.find_map(|target| listener(service, target));
+    }
+    let mut known = KNOWN.iter().filter(|(port, _)| ports.contains(port));
+    let (_, what) = known.find(|(_, what)| is_image_of(service, what))?;
+    Some(what)
+}
+
+/// Whether the image of a service is called after a program: the one of Redis is `redis`.
+fn is_image_of(service: Service<'_>, what: &str) -> bool {
+    let image = service.text("image").unwrap_or_default();
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    !name.is_empty() && what.to_ascii_lowercase().starts_with(name)
+}
+
+/// Whether one of the ports of an entry is that of a database or a debugger.
+pub(super) fn knows(service: Service<'_>, entry: PortEntry<'_>) -> bool {
+    listener_of(service, entry).is_some()
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    each_open(deployed, |service, port| {
-        let what = listener(service, port)?;
+    each_open(deployed, |service, entry| {
+        let what = listener_of(service, entry)?;
+        let port = entry.port;
         let message = format!(
             "`{}` publishes `{}`, the port of {what}, on every interface",
             service.name,

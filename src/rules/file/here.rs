@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::compose::At;
+use crate::compose::{At, Service};
 use crate::files::{self, Root, limits};
 use crate::git::Git;
 use crate::redact::TextForm;
@@ -116,15 +116,30 @@ pub(super) fn samples(path: &str) -> Vec<String> {
     samples
 }
 
+/// The variables that the env files of a service set.
+pub(super) fn env_files(deployed: &Deployed<'_>, service: Service<'_>) -> BTreeSet<String> {
+    let Some(folder) = folder(deployed) else {
+        return BTreeSet::new();
+    };
+    let named = service.items("env_file");
+    let named = named.filter_map(|file| file.get("path").unwrap_or(file).text());
+    variables(named.filter_map(|file| resolved(folder, &file)))
+}
+
 /// The variables that the samples of `.env` set.
 pub(super) fn sampled(deployed: &Deployed<'_>) -> BTreeSet<String> {
     let Some(folder) = folder(deployed).and_then(Path::to_str) else {
         return BTreeSet::new();
     };
+    variables(samples(&format!("{folder}/.env")))
+}
+
+/// The variables that env files set, as far as there are such files.
+fn variables(files: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for sample in samples(&format!("{folder}/.env")) {
-        if let Ok(text) = files::named(Path::new(&sample), limits::ENV_FILE) {
-            let source = Source::of(TextForm::Variables, sample, text);
+    for file in files {
+        if let Ok(text) = files::named(Path::new(&file), limits::ENV_FILE) {
+            let source = Source::of(TextForm::Variables, file, text);
             names.extend(assigned(&source).map(|(name, ..)| name.to_owned()));
         }
     }

@@ -20,12 +20,14 @@ mod container_name;
 mod container_name_taken;
 mod data_port;
 mod dead_port;
+mod debugger;
 mod dependency_cycle;
 mod device;
 mod drive_letter;
 mod dropped_by_stack;
 mod gpu_field;
 mod here;
+mod hook;
 mod host;
 mod host_namespace;
 mod host_network;
@@ -171,15 +173,32 @@ fn written_mounts<'a>(
     mounts.into_iter().flat_map(At::texts)
 }
 
-/// The ports that a service publishes, each entry of `ports` once.
-fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
-    let mut last = None;
-    service.ports().filter(move |port| {
-        let place = Some(port.place().at);
-        let is_new = last != place;
-        last = place;
-        is_new
+/// An entry of `ports`, which may publish several ports.
+#[derive(Debug, Clone, Copy)]
+struct PortEntry<'a> {
+    /// The first port.
+    port: Port<'a>,
+    /// The last one.
+    last: Port<'a>,
+}
+
+/// The entries of `ports` of a service.
+fn port_entries(service: Service<'_>) -> impl Iterator<Item = PortEntry<'_>> {
+    let mut ports = service.ports().peekable();
+    std::iter::from_fn(move || {
+        let port = ports.next()?;
+        let place = port.place().at;
+        let mut last = port;
+        while let Some(next) = ports.next_if(|next| next.place().at == place) {
+            last = next;
+        }
+        Some(PortEntry { port, last })
     })
+}
+
+/// The ports that a service publishes, of each entry of `ports` the first.
+fn each_port(service: Service<'_>) -> impl Iterator<Item = Port<'_>> {
+    port_entries(service).map(|entry| entry.port)
 }
 
 /// The services that are meant to exit: others wait for them until they complete, they say that nothing restarts them, or

@@ -32,10 +32,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let is_rendered = deployed.of.is_some_and(|(_, host)| host.output().is_some());
-    each_open(deployed, |service, port| {
+    each_open(deployed, |service, entry| {
+        let port = entry.port;
         // `0.0.0.0` in front says that it is meant. Specs always have an address.
         let is_meant = port.address != Address::Any && !is_rendered;
-        if is_meant || data_port::knows(service, port) {
+        if is_meant || data_port::knows(service, entry) {
             return None;
         }
         let text = port.written();

@@ -1,6 +1,6 @@
 //! Privileged containers.
 
-use super::each;
+use super::{each, hook};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,16 +20,11 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Lifecycle hooks, which have their own privileges (Compose specification, `post_start` and
-/// `pre_stop`).
-const HOOKS: [&str; 2] = ["post_start", "pre_stop"];
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let hooks = HOOKS.into_iter().flat_map(move |key| {
-            let title = format!("`{key}` of `{}`", service.name);
-            service.items(key).map(move |hook| (title.clone(), hook))
-        });
+        // Hooks have their own privileges.
+        let hooks = hook::of(service.at)
+            .map(move |(field, hook)| (format!("`{field}` of `{}`", service.name), hook));
         let all = [(format!("`{}`", service.name), service.at)]
             .into_iter()
             .chain(hooks);

@@ -4,15 +4,17 @@ use std::cell::OnceCell;
 
 use super::open_ports::open;
 use super::variable::{may_be_given, unguarded};
-use super::{data_port, each, each_port, here};
+use super::{PortEntry, data_port, each, here, port_entries};
 use crate::compose::Port;
 use crate::rules::prelude::*;
+use crate::text::expression::{Operator, nested_expressions};
 
 pub(super) static RULE: Rule = Rule {
     code: "random-port",
     severity: Severity::Warning,
     title: "A published port has a fixed host port",
-    why: "If the host port is empty, or comes from a variable that is not set, Docker silently picks one.",
+    why: "If the host port comes from a variable that is not set or has an empty default, Docker silently picks a port. An entry without a host port, such as `80` or \
+          `127.0.0.1::80`, asks for that on purpose.",
     origin: "docker/compose 5505",
     bad: service!("ports: ['127.0.0.1:${PORT}:80']"),
     good: service!("ports: ['127.0.0.1:${PORT:-8080}:80']"),
@@ -27,23 +29,19 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let sampled = || sampled.get_or_init(|| here::sampled(deployed));
     each(deployed, |service| {
         // `data-port-everywhere` says of such a port that it may be empty.
-        let is_said = move |port: &Port<'_>| {
-            let place = port.place().at;
-            data_port::knows(service, *port)
-                && open(deployed, service).any(|open| open.place().at == place)
+        let is_said = move |entry: PortEntry<'_>| {
+            let place = entry.port.place().at;
+            data_port::knows(service, entry)
+                && open(deployed, service).any(|open| open.port.place().at == place)
         };
-        let empty = each_port(service).filter(move |port| {
+        let empty = port_entries(service).filter(move |entry| {
+            let mut variables = emptying(entry.port.published_as_written()).peekable();
             // An empty port without a variable is Compose's way to ask for a random one.
-            let published = port
-                .at
-                .field("published")
-                .and_then(|at| at.text())
-                .unwrap_or_default();
-            let variables = unguarded(&published);
-            let is_given = |name: &&str| may_be_given(deployed, name) || sampled().contains(*name);
-            let is_given = variables.iter().all(is_given);
-            port.may_be_empty() && !is_given && !is_said(port)
+            let is_meant = variables.peek().is_none();
+            let is_given = |name: &str| may_be_given(deployed, name) || sampled().contains(name);
+            entry.port.may_be_empty() && !is_meant && !variables.all(is_given) && !is_said(*entry)
         });
+        let empty = empty.map(|entry| entry.port);
         empty.map(move |port| {
             let message = format!("`{}` may be published on a random port", service.name);
             Found::new(service.name, message, port.place())
@@ -52,6 +50,18 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
                 .fix(required(deployed, &port))
         })
     })
+}
+
+/// The variables of a text that may make it empty: they have no default, or an empty one.
+fn emptying(text: &str) -> impl Iterator<Item = &str> {
+    let expressions = nested_expressions(text).into_iter();
+    expressions
+        .filter(|it| match it.operator {
+            None => true,
+            Some(Operator::Default) => it.word.is_empty(),
+            Some(Operator::Alternative | Operator::Required) => false,
+        })
+        .map(|it| it.name)
 }
 
 /// The port whose variables of the host are required: all of them, or it may still be empty.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::variable::unguarded;
-use super::{each, shell};
+use super::{each, here, hook, shell};
 use crate::compose::At;
 use crate::rules::prelude::*;
 
@@ -26,30 +26,52 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let pairs = service.get("environment").into_iter().flat_map(At::pairs);
-        // A value that is made of the variable itself is the same for Compose and the container.
-        let own: BTreeSet<_> = pairs
-            .filter(|pair| pair.value.is_some() && !pair.at.written().contains('$'))
-            .map(|pair| pair.name)
-            .filter(|name| !deployed.file.gives(name))
-            .collect();
-        let written = deployed.file.text().dig(&["services", service.name]);
-        let dig = |keys: &[&str]| written?.dig(keys);
-        let command = [dig(&["entrypoint"]), dig(&["command"])];
-        let command = shell::of_command(command.into_iter().flatten());
-        let test = dig(&["healthcheck", "test"]).map(shell::of_check);
-        let mut found = Vec::new();
-        // Without a shell, `$$NAME` is just these letters.
-        for (text, at) in command.into_iter().chain(test.unwrap_or_default()) {
-            let names = unguarded(&text).into_iter();
-            found.extend(names.filter(|name| own.contains(*name)).map(|name| {
-                let message = format!(
-                    "Compose replaces `{name}` in a command of `{}`, not its shell",
-                    service.name
-                );
-                Found::new(service.name, message, at.place()).label(format!("expected `$${name}`"))
-            }));
+        let mut own = set(deployed, service.get("environment"));
+        own.extend(here::env_files(deployed, service));
+        own.retain(|name| !deployed.file.gives(name));
+        let Some(written) = deployed.file.text().dig(&["services", service.name]) else {
+            return Vec::new();
+        };
+        let command = [written.field("entrypoint"), written.field("command")];
+        let mut lines = shell::of_command(command.into_iter().flatten());
+        lines.extend(
+            written
+                .dig(&["healthcheck", "test"])
+                .map(shell::of_check)
+                .unwrap_or_default(),
+        );
+        let mut found = replaced(service.name, &own, lines);
+        for (_, hook) in hook::of(written) {
+            let mut own = own.clone();
+            own.extend(set(deployed, hook.field("environment")));
+            let lines = shell::of_command(hook.field("command"));
+            found.extend(replaced(service.name, &own, lines));
         }
         found
     })
+}
+
+/// The variables of an `environment` that only the container has. A value that is made of the variable itself is the same for
+/// Compose and the container.
+fn set(deployed: &Deployed<'_>, environment: Option<At<'_>>) -> BTreeSet<String> {
+    let pairs = environment.into_iter().flat_map(At::pairs);
+    pairs
+        .filter(|pair| pair.value.is_some() && !pair.at.written().contains('$'))
+        .map(|pair| pair.name)
+        .filter(|name| !deployed.file.gives(name))
+        .collect()
+}
+
+/// The variables that Compose replaces in the lines of a shell. Without a shell, `$$NAME` is just these letters.
+fn replaced(service: &str, own: &BTreeSet<String>, lines: Vec<(String, At<'_>)>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (text, at) in lines {
+        let names = unguarded(&text).into_iter();
+        found.extend(names.filter(|name| own.contains(*name)).map(|name| {
+            let message =
+                format!("Compose replaces `{name}` in a command of `{service}`, not its shell");
+            Found::new(service, message, at.place()).label(format!("expected `$${name}`"))
+        }));
+    }
+    found
 }

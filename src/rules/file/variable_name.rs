@@ -1,6 +1,6 @@
 //! A variable whose name no program asks for.
 
-use super::each;
+use super::{each, hook};
 use crate::compose::At;
 use crate::redact;
 use crate::rules::prelude::*;
@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     code: "variable-name",
     severity: Severity::Warning,
     title: "Names of variables have no spaces",
-    why: "In a list, `LOG = debug` is a variable called `LOG ` with a space, and its value begins with one. `LOG` is not set.",
-    bad: service!("environment: [LOG = debug]"),
-    good: service!("environment: [LOG=debug]"),
+    why: "Compose takes `LOG LEVEL` for the name of a variable, but no shell can read it, and programs ask for `LOG_LEVEL`, which is not set.",
+    bad: service!("environment: { LOG LEVEL: debug }"),
+    good: service!("environment: { LOG_LEVEL: debug }"),
     check: Check::File(check),
     ..Rule::DEFAULT
 };
@@ -19,9 +19,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let fields = [service.get("environment"), service.dig(&["build", "args"])];
+        let hooks = hook::of(service.at).filter_map(|(_, hook)| hook.field("environment"));
         let odd = fields
             .into_iter()
             .flatten()
+            .chain(hooks)
             .flat_map(At::pairs)
             .filter(|pair| pair.name.contains(char::is_whitespace));
         let found = odd.map(|pair| {
