@@ -16,6 +16,7 @@ mod machine;
 mod mutants;
 #[path = "../it/project.rs"]
 mod project;
+mod services;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     cases.extend(examples::cases());
     cases.extend(machine::cases());
     cases.extend(mutants::cases());
+    cases.extend(services::cases());
     let mut names = BTreeSet::new();
     let twice = cases.iter().find(|case| !names.insert(case.name()));
     assert!(twice.is_none(), "two cases have the same name: {twice:?}");

@@ -1,0 +1,408 @@
+//! A service in which a rule finds something, and one that only looks like it.
+
+use composegen::orchestrator::Orchestrator;
+use libtest_mimic::Trial;
+
+use crate::checked;
+use crate::project::Project;
+
+/// The rule, the fields of a service, and whether it finds something in them.
+type Case = (&'static str, &'static str, bool);
+
+const CASES: &[Case] = &[
+    // Secrets of hooks are those of services.
+    (
+        "secret-in-environment",
+        "post_start: [{ command: [x], environment: { DB_PASSWORD: hunter2x } }]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "pre_stop: [{ command: x, environment: [DB_PASSWORD=hunter2x] }]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "post_start: [{ command: [x, --password, hunter2x] }]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "pre_stop: [{ command: 'x --password=hunter2x' }]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "develop: { watch: [{ path: ., action: sync+exec, target: /a, exec: { command: x --token hunter2x } }] }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "networks: { default: { driver_opts: { x.password: hunter2x } } }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "post_start: [{ command: [x], environment: { DB_PASSWORD: '${DB_PASSWORD:?}' } }]",
+        false,
+    ),
+    // A value may name a secret of its own.
+    (
+        "secret-in-environment",
+        "environment: { JAAS: 'x.PlainLoginModule required username=\"a\" password=\"s3cr3tpw99\";' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { JAAS: \"x required password=\\\"s3cr3tpw99\\\";\" }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: [\"DB=host=db password='s3cr3tpw99'\"]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { JSON: '{\"db\": {\"password\": \"s3cr3tpw99\"}}' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "command: [x, 'sasl.jaas.config=y required password=\"s3cr3tpw99\";']",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DB: 'host=db password=\"${DB_PASSWORD:?}\"' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DB: \"host=db password='/run/secrets/db'\" }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { HINT: 'Enter your password: it is not stored' }",
+        false,
+    ),
+    // `$$` is a dollar sign.
+    (
+        "secret-in-environment",
+        "command: [mysqld, '--password=p@ss$$word1']",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "command: [mysqld, --password, p@ss$$word1]",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "command: mysqld --password=p@ss$$word1",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { ARGS: '--requirepass p@ss$$word1' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "healthcheck: { test: [CMD, redis-cli, -a, p@ss$$word1, ping] }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { X: '${DB_PASSWORD:-p@ss$$word1}' }",
+        true,
+    ),
+    (
+        "literal-secret",
+        "environment: { DB: 'postgres://u:p@ss$$word1@db/x' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "healthcheck: { test: [CMD, mysqladmin, ping, -p$$MYSQL_ROOT_PASSWORD] }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "healthcheck: { test: 'mysqladmin ping -p$$pw' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "command: [sh, -c, 'serve --password=$$DB_PASSWORD']",
+        false,
+    ),
+    (
+        "literal-secret",
+        "command: [sh, -c, 'psql postgres://u:$$password@db/x']",
+        false,
+    ),
+    // A data port is one wherever it is in a range.
+    (
+        "data-port-everywhere",
+        "ports: ['5431-5432:5431-5432']",
+        true,
+    ),
+    (
+        "data-port-everywhere",
+        "ports: ['5430-5433:5430-5433']",
+        true,
+    ),
+    (
+        "data-port-everywhere",
+        "ports: ['127.0.0.1:5430-5433:5430-5433']",
+        false,
+    ),
+    ("port-everywhere", "ports: ['5430-5433:5430-5433']", false),
+    (
+        "data-port-everywhere",
+        "ports: ['5433-5440:5433-5440']",
+        false,
+    ),
+    (
+        "data-port-everywhere",
+        "ports: ['10000-20000:10000-20000/udp']",
+        false,
+    ),
+    (
+        "data-port-everywhere",
+        "ports: ['30000-30100:21000-21100', '27015-27030:27015-27030']",
+        false,
+    ),
+    (
+        "data-port-everywhere",
+        "command: [java, '-agentlib:jdwp=transport=dt_socket,server=y,address=*:5005']\n    ports: ['5005:5005']",
+        true,
+    ),
+    (
+        "data-port-everywhere",
+        "environment: { JAVA_TOOL_OPTIONS: '-agentlib:jdwp=transport=dt_socket,address=0.0.0.0:8000' }\n    ports: ['8000:8000']",
+        true,
+    ),
+    (
+        "data-port-everywhere",
+        "command: [node, '--inspect=0.0.0.0:9230', a.js]\n    ports: ['9230:9230']",
+        true,
+    ),
+    (
+        "data-port-everywhere",
+        "command: [node, '--inspect=127.0.0.1:9230', a.js]\n    ports: ['9230:9230', '5005:5005']",
+        false,
+    ),
+    (
+        "data-port-everywhere",
+        "ports: ['9000:9000', '8123:8123', '8086:8086']",
+        false,
+    ),
+    // Two spellings of one path.
+    (
+        "mounted-twice",
+        "volumes: ['/x/../y:/a/../b', '/q:/b']",
+        true,
+    ),
+    ("mounted-twice", "volumes: ['/a:/data', '/b:/data/']", true),
+    (
+        "mounted-twice",
+        "volumes: ['/a:/data', '/b:/data/x']",
+        false,
+    ),
+    // What an engine takes for a name.
+    ("refused-by-engine", "container_name: 'db c<1>'", true),
+    ("refused-by-engine", "container_name: db-1", false),
+    // Hooks have a shell too.
+    (
+        "shell-variable",
+        "environment: { PORT: 80 }\n    post_start: [{ command: [sh, -c, 'echo $PORT'] }]",
+        true,
+    ),
+    (
+        "shell-variable",
+        "post_start: [{ command: [sh, -c, 'echo $PORT'], environment: { PORT: 80 } }]",
+        true,
+    ),
+    (
+        "shell-variable",
+        "environment: { PORT: 80 }\n    pre_stop: [{ command: [sh, -c, 'echo $$PORT'] }]",
+        false,
+    ),
+    (
+        "shell-variable",
+        "environment: { PORT: 80 }\n    pre_stop: [{ command: [echo, $PORT] }]",
+        false,
+    ),
+    (
+        "shell-variable",
+        "env_file: own.env\n    command: [sh, -c, 'echo $OWN']",
+        true,
+    ),
+    (
+        "shell-variable",
+        "env_file: [{ path: own.env }]\n    command: [sh, -c, 'echo $OTHER $$OWN']",
+        false,
+    ),
+    // A shell runs one item.
+    ("command-form", "command: [sh, -c, echo, hi]", true),
+    ("command-form", "command: sh -c echo hi", true),
+    ("command-form", "entrypoint: [sh, -c, echo, hi]", true),
+    (
+        "command-form",
+        "entrypoint: [tini, --, sh, -ec]\n    command: [echo, hi]",
+        true,
+    ),
+    (
+        "command-form",
+        "command: [bash, -e, -c, npm, run, start]",
+        true,
+    ),
+    (
+        "command-form",
+        "healthcheck: { test: [CMD, sh, -c, curl, -f, 'http://a'] }",
+        true,
+    ),
+    (
+        "command-form",
+        "post_start: [{ command: [sh, -c, echo, hi] }]",
+        true,
+    ),
+    ("command-form", "command: [sh, -c, 'echo a', b, c]", true),
+    (
+        "command-form",
+        "command: [sh, -c, 'echo \"$1\"', name, arg]",
+        false,
+    ),
+    (
+        "command-form",
+        "command: [sh, -c, 'exec \"$$@\"', sh, run, fast]",
+        false,
+    ),
+    (
+        "command-form",
+        "entrypoint: [sh, -c, 'exec app \"$$@\"', --]\n    command: [--fast, --loud]",
+        false,
+    ),
+    ("command-form", "command: [sh, -c, 'a; b', sh]", false),
+    ("command-form", "command: [sh, -c, 'echo hi']", false),
+    ("command-form", "command: sh -c 'echo hi'", false),
+    (
+        "command-form",
+        "command: [sh, run.sh, -c, a.conf, b]",
+        false,
+    ),
+    // A name with a space, which Compose accepts.
+    ("variable-name", "environment: ['LOG LEVEL=debug']", true),
+    ("variable-name", "environment: { 'LOG ': debug }", true),
+    ("refused-by-compose", "environment: [LOG = debug]", true),
+    // A port that a variable may leave empty.
+    ("random-port", "ports: ['127.0.0.1:${R}:80']", true),
+    ("random-port", "ports: ['${R:-}:87']", true),
+    (
+        "random-port",
+        "ports: [{ target: 80, published: '${R:-}' }]",
+        true,
+    ),
+    (
+        "random-port",
+        "ports: ['80', '127.0.0.1::81', { target: 85, published: '' }, { target: 86, published: 0 }]",
+        false,
+    ),
+    (
+        "random-port",
+        "ports: ['${IP:-127.0.0.1}::80', '${IP:-}:8080:80', '[::1]::82']",
+        false,
+    ),
+    (
+        "random-port",
+        "ports: ['${R:-8080}:80', '${S:?}:81']",
+        false,
+    ),
+];
+
+/// Images that are no references, and others.
+const IMAGES: &[(&str, bool)] = &[
+    ("Acme/Web:1", true),
+    ("a:1:2", true),
+    ("a:", true),
+    ("a@sha256:12", true),
+    ("https://registry.example/a:1", true),
+    ("Acme/web:1", false),
+    ("box:5000/a/b:1", false),
+    ("${IMAGE}:1:2", false),
+    ("${REGISTRY:-registry.example}/a:1", false),
+];
+
+pub(crate) fn cases() -> Vec<Trial> {
+    let fields = CASES.iter().map(|(code, fields, is_found)| {
+        let name = format!("services::{code}: {fields}");
+        let text = format!("services:\n  web:\n    image: \"a:1\"\n    {fields}\n");
+        crate::case(name, move || found(code, &text, *is_found))
+    });
+    let images = IMAGES.iter().map(|(image, is_found)| {
+        let name = format!("services::refused-by-engine: image {image}");
+        let text = format!("services: {{ web: {{ image: '{image}' }} }}\n");
+        crate::case(name, move || found("refused-by-engine", &text, *is_found))
+    });
+    let of_images = [
+        ("clickhouse/clickhouse-server:25.3", "9000:9000"),
+        ("clickhouse/clickhouse-server:25.3", "8123:8123"),
+        ("influxdb:2.7", "8086:8086"),
+        ("postgres:17", "5400-5500:5400-5500"),
+    ];
+    let of_images = of_images.into_iter().map(|(image, port)| {
+        let text = format!("services: {{ x: {{ image: '{image}', ports: ['{port}'] }} }}\n");
+        let name = format!("services::data-port-everywhere: {image} {port}");
+        crate::case(name, move || found("data-port-everywhere", &text, true))
+    });
+    let dropped = [
+        "services: { web: { image: 'a:1', volumes: ['data:/data', 'data2:/data/'] } }\nvolumes: { data: {}, data2: {} }\n",
+        "services: { web: { image: 'a:1', configs: [{ source: y, target: /etc/y }, { source: z, target: /etc/y }] } }\n\
+         configs: { y: { content: a }, z: { content: b } }\n",
+    ];
+    let dropped = dropped.into_iter().enumerate().map(|(at, text)| {
+        crate::case(
+            format!("services::mounted-twice says it all: {at}"),
+            move || {
+                found("mounted-twice", text, true)?;
+                found("unused-resource", text, false)
+            },
+        )
+    });
+    let volumes = [
+        ("'a b'", "", true),
+        ("a", "", true),
+        ("ab", "", false),
+        ("'a b'", "driver: x", false),
+        ("'a b'", "external: true", false),
+    ];
+    let volumes = volumes.into_iter().map(|(name, more, is_found)| {
+        let more = if more.is_empty() { String::new() } else { format!(", {more}") };
+        let text = format!("services: {{ web: {{ image: 'a:1', volumes: ['d:/d'] }} }}\nvolumes: {{ d: {{ name: {name}{more} }} }}\n");
+        let title = format!("services::refused-by-engine: volume {name}{more}");
+        crate::case(title, move || found("refused-by-engine", &text, is_found))
+    });
+    fields
+        .chain(volumes)
+        .chain(images)
+        .chain(of_images)
+        .chain(dropped)
+        .collect()
+}
+
+/// Whether a rule finds something in a file, as it should or should not; if not, why.
+fn found(code: &str, text: &str, is_expected: bool) -> Result<(), String> {
+    let project = Project::empty();
+    project.write("compose.yml", text);
+    project.write("own.env", "OWN=1\n");
+    let names = ["compose.yml".to_owned()];
+    let codes = checked::files(&project.path(""), &names, Orchestrator::Docker)
+        .map_err(|why| why.to_string())?;
+    if codes.contains(&code) == is_expected {
+        return Ok(());
+    }
+    Err(format!("{text}found {codes:?}"))
+}
