@@ -49,8 +49,8 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
 /// The secrets of a text that a file holds, which are not to be copied: by shape, in addresses, and the values of names in
 /// it that are secrets.
 pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
-    let text = &*literal_dollars(text);
-    let named = assigned_secrets(text).into_iter();
+    let literal = literal_dollars(text);
+    let named = assigned_secrets(&literal).into_iter();
     let mut ranges: Vec<Range<usize>> = named.map(|(_, range)| range).collect();
     ranges.extend(credentials(text));
     ranges.extend(shapes::spot(text).into_iter().map(|spotted| spotted.at));

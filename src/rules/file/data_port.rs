@@ -1,5 +1,8 @@
 //! A database or a debugger that is published on every interface.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::open_ports::each_open;
 use super::{PortEntry, debugger};
 use crate::compose::Service;
@@ -68,59 +71,72 @@ const OF_IMAGES: [(u16, &str, &str); 3] = [
 /// one, and what usually listens on a port of it does not listen there.
 const MAX_RANGE: u16 = 10;
 
-/// What listens on a port of a service, where that is a database or a debugger.
-fn listener(service: Service<'_>, target: u16) -> Option<&'static str> {
-    if let Some((_, what)) = KNOWN.iter().find(|(known, _)| *known == target) {
-        return Some(what);
-    }
-    let image = service.text("image").unwrap_or_default();
-    let is_named = |name: &&str| image.contains(name) || service.name.contains(name);
-    let mut shared = SHARED.iter().filter(|(known, ..)| *known == target);
-    let shared = shared.find(|(_, _, names)| names.iter().any(is_named));
-    let mut of_images = OF_IMAGES.iter().filter(|(known, ..)| *known == target);
-    let of_image = of_images.find(|(_, _, name)| image.contains(name));
-    shared
-        .map(|(_, what, _)| *what)
-        .or_else(|| of_image.map(|(_, what, _)| *what))
-        .or_else(|| debugger::at(service, target))
+/// What is known of what listens in a service.
+pub(super) struct Listeners<'a> {
+    pub(super) service: Service<'a>,
+    image: String,
+    /// The ports of debuggers, which are looked for once.
+    debuggers: OnceCell<HashMap<u16, &'static str>>,
 }
 
-/// What listens on one of the ports of an entry.
-fn listener_of(service: Service<'_>, entry: PortEntry<'_>) -> Option<&'static str> {
-    let first = entry.port.target?;
-    if let Some(what) = listener(service, first) {
-        return Some(what);
+impl<'a> Listeners<'a> {
+    pub(super) fn of(service: Service<'a>) -> Self {
+        Self {
+            service,
+            image: service.text("image").unwrap_or_default(),
+            debuggers: OnceCell::new(),
+        }
     }
-    let last = entry.last.target?;
-    if entry.port.protocol == Some(Protocol::Udp) {
-        return None;
-    }
-    let mut ports = first..=last;
-    if last.saturating_sub(first) < MAX_RANGE {
-        return ports.find_map(|target| listener(service, target));
-    }
-    let mut known = KNOWN.iter().filter(|(port, _)| ports.contains(port));
-    let (_, what) = known.find(|(_, what)| is_image_of(service, what))?;
-    Some(what)
-}
 
-/// Whether the image of a service is called after a program: the one of Redis is `redis`.
-fn is_image_of(service: Service<'_>, what: &str) -> bool {
-    let image = service.text("image").unwrap_or_default();
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let name = name.split([':', '@']).next().unwrap_or_default();
-    !name.is_empty() && what.to_ascii_lowercase().starts_with(name)
-}
+    /// What listens on one of the ports of an entry, where that is a database or a debugger.
+    pub(super) fn at(&self, entry: PortEntry<'_>) -> Option<&'static str> {
+        let first = entry.port.target?;
+        if let Some(what) = self.at_port(first) {
+            return Some(what);
+        }
+        let last = entry.last.target?;
+        if entry.port.protocol == Some(Protocol::Udp) {
+            return None;
+        }
+        let mut ports = first..=last;
+        if last.saturating_sub(first) < MAX_RANGE {
+            return ports.find_map(|target| self.at_port(target));
+        }
+        let mut known = KNOWN.iter().filter(|(port, _)| ports.contains(port));
+        let (_, what) = known.find(|(_, what)| self.is_image_of(what))?;
+        Some(what)
+    }
 
-/// Whether one of the ports of an entry is that of a database or a debugger.
-pub(super) fn knows(service: Service<'_>, entry: PortEntry<'_>) -> bool {
-    listener_of(service, entry).is_some()
+    fn at_port(&self, target: u16) -> Option<&'static str> {
+        if let Some((_, what)) = KNOWN.iter().find(|(known, _)| *known == target) {
+            return Some(what);
+        }
+        let is_named = |name: &&str| self.image.contains(name) || self.service.name.contains(name);
+        let mut shared = SHARED.iter().filter(|(known, ..)| *known == target);
+        let shared = shared.find(|(_, _, names)| names.iter().any(is_named));
+        if let Some((_, what, _)) = shared {
+            return Some(what);
+        }
+        let mut of_images = OF_IMAGES.iter().filter(|(known, ..)| *known == target);
+        if let Some((_, what, _)) = of_images.find(|(_, _, name)| self.image.contains(name)) {
+            return Some(what);
+        }
+        let debuggers = self.debuggers.get_or_init(|| debugger::ports(self.service));
+        debuggers.get(&target).copied()
+    }
+
+    /// Whether the image is called after a program: the one of Redis is `redis`.
+    fn is_image_of(&self, what: &str) -> bool {
+        let name = self.image.rsplit('/').next().unwrap_or_default();
+        let name = name.split([':', '@']).next().unwrap_or_default();
+        !name.is_empty() && what.to_ascii_lowercase().starts_with(name)
+    }
 }
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
-    each_open(deployed, |service, entry| {
-        let what = listener_of(service, entry)?;
-        let port = entry.port;
+    each_open(deployed, |listeners, entry| {
+        let what = listeners.at(entry)?;
+        let (service, port) = (listeners.service, entry.port);
         let message = format!(
             "`{}` publishes `{}`, the port of {what}, on every interface",
             service.name,

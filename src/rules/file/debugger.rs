@@ -1,5 +1,7 @@
 //! The port on which a debugger listens, as the command or a variable of a service says.
 
+use std::collections::HashMap;
+
 use crate::compose::{At, Service};
 
 /// What says that a debugger is started, what its address follows, and whose it is.
@@ -18,36 +20,36 @@ const DEBUGGERS: [(&str, &[&str], &str); 4] = [
     ),
 ];
 
-/// Whose debugger listens on a port of a service.
-pub(super) fn at(service: Service<'_>, port: u16) -> Option<&'static str> {
+/// The ports on which debuggers of a service listen, and whose they are.
+pub(super) fn ports(service: Service<'_>) -> HashMap<u16, &'static str> {
     let words = |field| {
         let texts = service.texts(field).map(|(text, _)| text);
         texts.collect::<Vec<_>>().join(" ")
     };
+    let commands = ["entrypoint", "command"].map(words).into_iter();
     let variables = service.get("environment").into_iter().flat_map(At::pairs);
-    let mut lines = ["entrypoint", "command"]
-        .map(words)
-        .into_iter()
-        .chain(variables.filter_map(|pair| pair.value));
-    lines.find_map(|line| of_line(&line, port))
+    let lines = commands.chain(variables.filter_map(|pair| pair.value));
+    lines.flat_map(|line| of_line(&line)).collect()
 }
 
-fn of_line(line: &str, port: u16) -> Option<&'static str> {
-    let mut known = DEBUGGERS.iter().filter(|(mark, ..)| line.contains(mark));
-    let (.., what) = known.find(|(_, options, _)| {
-        let mut addresses = options.iter().flat_map(|option| line.split(option).skip(1));
-        addresses.any(|address| listens(address, port))
-    })?;
-    Some(what)
+fn of_line(line: &str) -> Vec<(u16, &'static str)> {
+    let known = DEBUGGERS.iter().filter(|(mark, ..)| line.contains(mark));
+    let addresses = known.flat_map(|(_, options, what)| {
+        let addresses = options.iter().flat_map(|option| line.split(option).skip(1));
+        addresses.map(|address| (address, *what))
+    });
+    addresses
+        .filter_map(|(address, what)| Some((port(address)?, what)))
+        .collect()
 }
 
-/// Whether a text begins with an address on which others reach a port: `5005`, `*:5005`, `0.0.0.0:5005`.
-fn listens(text: &str, port: u16) -> bool {
+/// The port of the address that a text begins with, where others reach it: `5005`, `*:5005`, `0.0.0.0:5005`.
+fn port(text: &str) -> Option<u16> {
     let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | ';');
-    let address = text.split(ends).next().unwrap_or_default();
+    let address = text.split(ends).next()?;
     let (host, number) = address.rsplit_once(':').unwrap_or(("", address));
     let is_inside = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-    !is_inside && number.parse() == Ok(port)
+    number.parse().ok().filter(|_| !is_inside)
 }
 
 #[cfg(test)]
@@ -64,8 +66,8 @@ mod tests {
             "dlv exec --listen=:5005 --headless app",
             "python -m debugpy --listen 0.0.0.0:5005 a.py",
         ] {
-            assert!(of_line(line, 5005).is_some(), "{line}");
-            assert!(of_line(line, 5006).is_none(), "{line}");
+            let ports: Vec<u16> = of_line(line).into_iter().map(|(port, _)| port).collect();
+            assert_eq!(ports, [5005], "{line}");
         }
         for line in [
             "java -agentlib:jdwp=transport=dt_socket,server=y,address=localhost:5005",
@@ -73,7 +75,7 @@ mod tests {
             "serve --address=0.0.0.0:5005",
             "serve --listen=:5005",
         ] {
-            assert!(of_line(line, 5005).is_none(), "{line}");
+            assert!(of_line(line).is_empty(), "{line}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The files that a Compose file names, where it is run in the folder that it is in.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::compose::{At, Service};
@@ -116,14 +117,31 @@ pub(super) fn samples(path: &str) -> Vec<String> {
     samples
 }
 
-/// The variables that the env files of a service set.
-pub(super) fn env_files(deployed: &Deployed<'_>, service: Service<'_>) -> BTreeSet<String> {
+/// The paths of the env files of a service, where they can be looked at.
+pub(super) fn env_files(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<String> {
     let Some(folder) = folder(deployed) else {
-        return BTreeSet::new();
+        return Vec::new();
     };
     let named = service.items("env_file");
     let named = named.filter_map(|file| file.get("path").unwrap_or(file).text());
-    variables(named.filter_map(|file| resolved(folder, &file)))
+    named.filter_map(|file| resolved(folder, &file)).collect()
+}
+
+/// Env files by their paths, with the variables that they set. Each is read once, where it is first asked for.
+#[derive(Default)]
+pub(super) struct EnvFiles(RefCell<HashMap<String, BTreeSet<String>>>);
+
+impl EnvFiles {
+    /// Whether a file sets a variable.
+    pub(super) fn has(&self, path: &str, name: &str) -> bool {
+        let mut files = self.0.borrow_mut();
+        if let Some(names) = files.get(path) {
+            return names.contains(name);
+        }
+        let names = files.entry(path.to_owned());
+        let names = names.or_insert_with(|| variables([path.to_owned()]));
+        names.contains(name)
+    }
 }
 
 /// The variables that the samples of `.env` set.

@@ -1,5 +1,6 @@
 //! What services publish on every interface.
 
+use super::data_port::Listeners;
 use super::{PortEntry, each, port_entries};
 use crate::compose::{Address, Service};
 use crate::rules::{Deployed, Found};
@@ -8,12 +9,13 @@ use crate::spec::{Environment, Host};
 /// Runs a check on every entry of `ports` that is published on every interface.
 pub(super) fn each_open(
     deployed: &Deployed<'_>,
-    look: impl Fn(Service<'_>, PortEntry<'_>) -> Option<Found>,
+    look: impl Fn(&Listeners<'_>, PortEntry<'_>) -> Option<Found>,
 ) -> Vec<Found> {
     each(deployed, |service| {
         let entries = open(deployed, service);
+        let listeners = Listeners::of(service);
         entries
-            .filter_map(|entry| look(service, entry))
+            .filter_map(|entry| look(&listeners, entry))
             .collect::<Vec<_>>()
     })
 }

@@ -1,6 +1,5 @@
 //! A port that is published on every interface.
 
-use super::data_port;
 use super::open_ports::each_open;
 use crate::compose::Address;
 use crate::rules::prelude::*;
@@ -32,11 +31,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let is_rendered = deployed.of.is_some_and(|(_, host)| host.output().is_some());
-    each_open(deployed, |service, entry| {
-        let port = entry.port;
+    each_open(deployed, |listeners, entry| {
+        let (service, port) = (listeners.service, entry.port);
         // `0.0.0.0` in front says that it is meant. Specs always have an address.
         let is_meant = port.address != Address::Any && !is_rendered;
-        if is_meant || data_port::knows(service, entry) {
+        if is_meant || listeners.at(entry).is_some() {
             return None;
         }
         let text = port.written();

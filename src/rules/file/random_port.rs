@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
+use super::data_port::Listeners;
 use super::open_ports::open;
 use super::variable::{may_be_given, unguarded};
-use super::{PortEntry, data_port, each, here, port_entries};
+use super::{PortEntry, each, here, port_entries};
 use crate::compose::Port;
 use crate::rules::prelude::*;
 use crate::text::expression::{Operator, nested_expressions};
@@ -29,9 +30,10 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let sampled = || sampled.get_or_init(|| here::sampled(deployed));
     each(deployed, |service| {
         // `data-port-everywhere` says of such a port that it may be empty.
+        let listeners = Listeners::of(service);
         let is_said = move |entry: PortEntry<'_>| {
             let place = entry.port.place().at;
-            data_port::knows(service, entry)
+            listeners.at(entry).is_some()
                 && open(deployed, service).any(|open| open.port.place().at == place)
         };
         let empty = port_entries(service).filter(move |entry| {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::here::{self, EnvFiles};
 use super::variable::unguarded;
-use super::{each, here, hook, shell};
+use super::{each, hook, shell};
 use crate::compose::At;
 use crate::rules::prelude::*;
 
@@ -25,27 +26,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
+    let files = EnvFiles::default();
     each(deployed, |service| {
-        let mut own = set(deployed, service.get("environment"));
-        own.extend(here::env_files(deployed, service));
-        own.retain(|name| !deployed.file.gives(name));
         let Some(written) = deployed.file.text().dig(&["services", service.name]) else {
             return Vec::new();
         };
+        let own = set(deployed, service.get("environment"));
+        let paths = here::env_files(deployed, service);
+        let is_own = |name: &str| {
+            let by_file = || paths.iter().any(|path| files.has(path, name));
+            own.contains(name) || !deployed.file.gives(name) && by_file()
+        };
         let command = [written.field("entrypoint"), written.field("command")];
         let mut lines = shell::of_command(command.into_iter().flatten());
-        lines.extend(
-            written
-                .dig(&["healthcheck", "test"])
-                .map(shell::of_check)
-                .unwrap_or_default(),
-        );
-        let mut found = replaced(service.name, &own, lines);
+        let test = written.dig(&["healthcheck", "test"]);
+        lines.extend(test.map(shell::of_check).unwrap_or_default());
+        let mut found = replaced(service.name, is_own, lines);
         for (_, hook) in hook::of(written) {
-            let mut own = own.clone();
-            own.extend(set(deployed, hook.field("environment")));
+            let of_hook = set(deployed, hook.field("environment"));
+            let is_own = |name: &str| of_hook.contains(name) || is_own(name);
             let lines = shell::of_command(hook.field("command"));
-            found.extend(replaced(service.name, &own, lines));
+            found.extend(replaced(service.name, is_own, lines));
         }
         found
     })
@@ -63,11 +64,15 @@ fn set(deployed: &Deployed<'_>, environment: Option<At<'_>>) -> BTreeSet<String>
 }
 
 /// The variables that Compose replaces in the lines of a shell. Without a shell, `$$NAME` is just these letters.
-fn replaced(service: &str, own: &BTreeSet<String>, lines: Vec<(String, At<'_>)>) -> Vec<Found> {
+fn replaced(
+    service: &str,
+    is_own: impl Fn(&str) -> bool,
+    lines: Vec<(String, At<'_>)>,
+) -> Vec<Found> {
     let mut found = Vec::new();
     for (text, at) in lines {
         let names = unguarded(&text).into_iter();
-        found.extend(names.filter(|name| own.contains(*name)).map(|name| {
+        found.extend(names.filter(|name| is_own(name)).map(|name| {
             let message =
                 format!("Compose replaces `{name}` in a command of `{service}`, not its shell");
             Found::new(service, message, at.place()).label(format!("expected `$${name}`"))
