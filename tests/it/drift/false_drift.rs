@@ -228,7 +228,10 @@ fn what_is_chosen_cleaned_copied_or_added() {
     let other = docker.other("COMPOSEGEN_DOCKER_26");
     for outside in [docker, other] {
         let url = outside.url().to_owned();
-        let kiosk = Kiosk::on(outside);
+        let config = outside.setting("DOCKER_CONFIG").to_owned().leak();
+        let kiosk = Kiosk::on(outside)
+            .set("DOCKER_CONFIG", config)
+            .set("PATH", "/usr/local/bin:/usr/bin:/bin");
         let subnet = format!(
             "fd{:x}:{:x}::/64",
             kiosk.port(0) % 256,
