@@ -8,9 +8,9 @@ use super::assigned::after_scheme;
 use super::clients::{InWord, in_clients, in_sql, in_statement, program};
 use super::directive::DIRECTIVES;
 use super::dollars::{literal_dollars, written_dollars};
-use super::text::assigned_secrets;
+use super::ranges;
 use super::value::{is_plain, is_secret, looks_secret};
-use super::{ranges, shapes};
+use super::within::in_value;
 use crate::text::command_line::{LineReader, Word, is_separator, words_of_line, words_of_list};
 
 /// Options that take a name and its password, `NAME:PASSWORD`.
@@ -84,30 +84,14 @@ fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
         let known = ranges::merged(known.remove(&part).unwrap_or_default());
         let named = in_value(&text).into_iter();
         let named = named.filter(|one| !ranges::meet(&known, &one.at));
-        found.extend(named.map(|one| InCommand { part, ..one }));
+        found.extend(named.map(|one| InCommand {
+            name: one.name,
+            value: one.value,
+            part,
+            at: one.at,
+        }));
     }
     found
-}
-
-/// The secrets in a value that a name in it calls so, in quotes or not: `…Module required password="hunter2";`. Those with a
-/// shape of their own are not among them.
-pub(crate) fn in_value(text: &str) -> Vec<InCommand> {
-    let named = assigned_secrets(text);
-    if named.is_empty() {
-        return Vec::new();
-    }
-    let spotted = shapes::spot(text).into_iter().map(|spotted| spotted.at);
-    let spotted = ranges::merged(spotted.collect());
-    let own = named
-        .into_iter()
-        .filter(|(_, at)| !ranges::meet(&spotted, at));
-    let found = own.map(|(name, at)| InCommand {
-        name: name.to_owned(),
-        value: written_dollars(text.get(at.clone()).unwrap_or_default()),
-        part: 0,
-        at,
-    });
-    found.collect()
 }
 
 /// The secrets among the words of a command.
@@ -238,7 +222,7 @@ pub(crate) fn in_header(word: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_command, in_command_line, in_file, in_value};
+    use super::{in_command, in_command_line, in_file};
     use crate::text::command_line::LineReader;
 
     fn hidden(text: &str) -> Vec<&str> {
@@ -346,35 +330,6 @@ mod tests {
             &["--password", "$${DB_PASSWORD}"],
         ] {
             assert_eq!(values(parts), [""; 0], "{parts:?}");
-        }
-    }
-
-    #[test]
-    fn a_value_names_secrets_of_its_own() {
-        let found = |text: &str| -> Vec<String> {
-            in_value(text).into_iter().map(|one| one.value).collect()
-        };
-        for text in [
-            "org.example.PlainLoginModule required username=\"admin\" password=\"s3cr3tpw99\";",
-            "host=db password='s3cr3tpw99'",
-            "jdbc:x://db/a?user=b&password=\"s3cr3tpw99\"",
-            "{\"db\": {\"password\": \"s3cr3tpw99\"}}",
-            "api_key=s3cr3tpw99,region=eu",
-        ] {
-            assert_eq!(found(text), ["s3cr3tpw99"], "{text}");
-        }
-        for text in [
-            // `literal-secret` knows it by its shape.
-            "host=db password=s3cr3tpw99",
-            "host=db password=\"${DB_PASSWORD}\"",
-            "password='/run/secrets/db'",
-            "key=value, sort_key=created",
-            "Enter your password: it is not stored",
-            "token: see the wiki",
-            "[ \"$TOKEN\" = \"abc\" ]",
-            "password=\"\"",
-        ] {
-            assert_eq!(found(text), [""; 0], "{text}");
         }
     }
 

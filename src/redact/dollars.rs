@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::names::{is_variable, may_be_secret};
 use crate::text::expression::name_end;
 
 /// Stands for `$$` while a text is searched. It is as long, so that everything stays where it is, and it is a sign to all
@@ -51,12 +50,27 @@ fn begins_variable(before: &str, after: &str) -> bool {
     let is_first = before.is_empty() || before.ends_with(BEFORE) || is_option;
     let is_whole = behind.is_empty() || behind.starts_with(BEHIND);
     let is_word = is_whole && !name.contains(|c: char| c.is_ascii_digit());
-    !name.is_empty() && is_first && (is_variable(name) || may_be_secret(name) || is_word)
+    !name.is_empty() && is_first && (is_variable(name) || is_word)
+}
+
+/// Whether a name is written as variables are: in capitals, so that it is not taken for a part of a
+/// password with a `$` in it.
+pub(crate) fn is_variable(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_uppercase() || c == '_')
+        && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{literal_dollars, written_dollars};
+    use super::{is_variable, literal_dollars, written_dollars};
+
+    #[test]
+    fn a_variable_is_in_capitals() {
+        assert!(is_variable("DB_PASSWORD") && !is_variable("ecret"));
+    }
 
     #[test]
     fn a_doubled_dollar_is_a_part_of_a_value_or_begins_a_variable() {

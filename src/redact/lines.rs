@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::fields::{self, Visible};
 use super::flow::{self, Entry};
 use super::line::Line;
-use super::names;
+use super::{dollars, names};
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Scan<'_> {
                 self.hide(at + value..end);
                 self.cover(at + value);
             }
-            None if names::is_variable(body.trim_end()) => {}
+            None if dollars::is_variable(body.trim_end()) => {}
             _ => self.hide(at..end),
         }
     }
@@ -228,7 +228,7 @@ impl Scan<'_> {
                 self.hide(line.at + value..line.end);
                 self.cover(line.at + value);
             }
-            None if names::is_variable(entry.word) && entry.is_all(line.body) => {}
+            None if dollars::is_variable(entry.word) && entry.is_all(line.body) => {}
             _ => self.hide(line.at..line.end),
         }
         if entry.is_quoted {
@@ -269,7 +269,7 @@ impl Scan<'_> {
         let is_hidden = is_telling
             || self.has_fields
                 && !is_named
-                && names::is_variable(entry.word)
+                && dollars::is_variable(entry.word)
                 && entry.word.len() > 2
             || self.in_extension && !fields::is_shown(entry.word);
         if self.in_extension

@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use super::lines::{self, TextForm};
 use super::ranges::{floor, merged, replaced};
 use super::template;
-use super::{HIDDEN, command, escapes, fields, named_strings, names, personal, shapes, text};
+use super::{
+    HIDDEN, command, dollars, escapes, fields, named_strings, names, personal, shapes, text,
+};
 use crate::text::path::SECRETS_FOLDER;
 
 /// What of a text is hidden.
@@ -373,7 +375,7 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(name.len());
     let word = name.get(..length)?;
-    if !names::is_variable(word) || opened > 2 || before.ends_with('$') {
+    if !dollars::is_variable(word) || opened > 2 || before.ends_with('$') {
         return None;
     }
     let end = opened + length;

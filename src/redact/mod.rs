@@ -30,12 +30,11 @@ mod strings;
 mod template;
 mod text;
 mod value;
+mod within;
 
-pub(crate) use command::{
-    InCommand, has_options, in_command, in_command_line, in_header, in_value,
-};
+pub(crate) use command::{InCommand, has_options, in_command, in_command_line, in_header};
 pub(crate) use directive::in_line;
-pub(crate) use dollars::{literal_dollars, written_dollars};
+pub(crate) use dollars::{is_variable, literal_dollars, written_dollars};
 pub(crate) use fields::{EXTENSION, Holds, holds, is_hidden_path};
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};
@@ -43,7 +42,7 @@ pub use lines::TextForm;
 pub use mask::Mask;
 pub(crate) use mask::is_sentence;
 pub use names::DEFINITION;
-pub(crate) use names::{is_variable, may_be_secret, names_no_secret};
+pub(crate) use names::{may_be_secret, names_no_secret};
 pub(crate) use personal::{is_domain, is_reserved, of_people, personal};
 pub(crate) use ranges::merged;
 pub(crate) use sensitive::serialize_named;
@@ -53,6 +52,7 @@ pub(crate) use shapes::{Spotted, spot};
 pub(crate) use strings::named_strings;
 pub(crate) use text::{held, hide, name, text};
 pub(crate) use value::is_secret;
+pub(crate) use within::in_value;
 
 /// What is shown instead of a value.
 pub(crate) const HIDDEN: &str = "(hidden)";

@@ -226,16 +226,6 @@ pub(super) fn plain(name: &str) -> String {
     plain
 }
 
-/// Whether a name is written as variables are: in capitals, so that it is not taken for a part of a
-/// password with a `$` in it.
-pub(crate) fn is_variable(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_ascii_uppercase() || c == '_')
-        && chars.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
 /// Whether the word before a `:` or `=` can be shown as a name: a token is not one.
 pub(super) fn is_name(word: &str) -> bool {
     let has = |test: fn(char) -> bool| word.contains(test);
@@ -335,6 +325,5 @@ mod tests {
     fn a_name_is_not_a_token() {
         assert!(is_name("DB_PASSWORD") && is_name("traefik.http.routers.web2App.rule"));
         assert!(!is_name("hunter2Canary") && !is_name("a b") && !is_name(""));
-        assert!(is_variable("DB_PASSWORD") && !is_variable("ecret"));
     }
 }

@@ -34,6 +34,7 @@ mod host_network;
 mod host_path;
 mod host_path_writable;
 mod inline_in_read_only;
+mod listeners;
 mod logging_off;
 mod mount_option;
 mod mounted_twice;

@@ -1,6 +1,6 @@
 //! What services publish on every interface.
 
-use super::data_port::Listeners;
+use super::listeners::Listeners;
 use super::{PortEntry, each, port_entries};
 use crate::compose::{Address, Service};
 use crate::rules::{Deployed, Found};

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::data_port::Listeners;
+use super::listeners::Listeners;
 use super::open_ports::open;
 use super::variable::{may_be_given, unguarded};
 use super::{PortEntry, each, here, port_entries};

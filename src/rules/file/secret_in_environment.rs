@@ -76,14 +76,13 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     let written = as_written(&pair.at, value);
     let literal = redact::literal_dollars(&written);
     found.extend(redact::in_header(&literal).map(|(name, value)| Secret::new(name, value)));
-    let within = if redact::has_options(value) {
-        redact::in_command_line(&written, LineReader::Compose)
+    if redact::has_options(value) {
+        let within = redact::in_command_line(&written, LineReader::Compose);
+        found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
     } else if found.is_empty() {
-        redact::in_value(&literal)
-    } else {
-        Vec::new()
-    };
-    found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
+        let within = redact::in_value(&literal);
+        found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
+    }
     found
 }
 
