@@ -20,6 +20,7 @@ mod json;
 mod line;
 mod lines;
 mod mask;
+mod mount_options;
 mod names;
 mod personal;
 mod ranges;

@@ -186,10 +186,13 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
         || ends(&MORE_ENDINGS) && !ends(&OTHER_ENDINGS)
 }
 
+/// The option of a volume with the options of its mount.
+pub(super) const MOUNT_OPTIONS: &str = "o";
+
 /// Options of drivers whose values are shown, as far as no shape reveals a secret in them.
 const OPTIONS: [&str; 13] = [
-    "type", "device", "o", "size", "parent", "ipvlan_mode", "ipvlan_flag", "macvlan_mode",
-    "encrypted", "max-size", "max-file", "max-buffer-size", "compress",
+    "type", "device", MOUNT_OPTIONS, "size", "parent", "ipvlan_mode", "ipvlan_flag",
+    "macvlan_mode", "encrypted", "max-size", "max-file", "max-buffer-size", "compress",
 ];
 
 /// Whether the value of an option or a label of a network or a volume can be shown. Of all others,

@@ -7,9 +7,9 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::ranges::replaced;
+use super::ranges::{merged, replaced};
 use super::text::{self, secrets};
-use super::{HIDDEN, names};
+use super::{HIDDEN, mount_options, names};
 use crate::text::hex::hex;
 
 /// A text of which all or a part is secret: the value of a variable, a word of a command, an option
@@ -41,6 +41,12 @@ impl Sensitive {
     /// (`o: username=me,password=…`).
     pub fn of_option(name: &str, value: impl Into<String>) -> Self {
         let text = value.into();
+        if name == names::MOUNT_OPTIONS {
+            let mut hidden = mount_options::secrets(&text);
+            hidden.extend(secrets(&text));
+            let hidden = merged(hidden);
+            return Self { text, hidden };
+        }
         if names::is_public_option(name) {
             return Self::public(text);
         }
