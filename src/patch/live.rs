@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::edits::{declared, shared, short, written_mount};
+use super::edits::{declared, literal, shared, short, written_mount};
 use super::{Hidden, PatchInput, SkipReason};
 use crate::compose;
 use crate::drift::Select;
+use crate::fields::is_profile;
 use crate::finding::Finding;
 use crate::source::Source;
 use crate::state::{Container, State, container_names};
@@ -135,6 +136,14 @@ impl Writer<'_> {
         ) {
             service.insert("logging".to_owned(), json!({ "driver": driver }));
         }
+        // A profile cannot be written; the other options are not to be left out with it.
+        let (profiles, others): (Vec<&String>, Vec<&String>) = fields
+            .list("security_opt")
+            .iter()
+            .partition(|option| is_profile(option));
+        if !profiles.is_empty() && !others.is_empty() {
+            service.insert("security_opt".to_owned(), literal(&json!(others)));
+        }
         let networks = container.networks.keys();
         match container.network_mode.as_deref() {
             Some(mode) => {
@@ -188,4 +197,33 @@ fn declare(section: &mut Map<String, Value>, key: String, declared: Value) -> St
         section.insert(key.clone(), declared);
     }
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+    use crate::fields::Value;
+    use crate::state::{Container, Live, State};
+
+    #[test]
+    fn a_seccomp_profile_is_left_out_alone() {
+        let options = ["no-new-privileges", "seccomp=sha256:0"].map(str::to_owned);
+        let mut container = Container {
+            service: Some("web".into()),
+            image: "nginx".into(),
+            ..Container::default()
+        };
+        let fields = &mut container.config.fields;
+        fields.insert("security_opt", Value::List(options.into()));
+        let state = State {
+            live: Some(Live {
+                containers: vec![container],
+                ..Live::default()
+            }),
+            ..State::empty("shop")
+        };
+        let text = beginning(&state);
+        assert!(text.contains("- no-new-privileges\n"), "{text}");
+        assert!(!text.contains("seccomp"), "{text}");
+    }
 }

@@ -71,6 +71,8 @@ pub(crate) enum SkipReason {
     Variable,
     /// No Compose file says such a thing.
     NotSaid,
+    /// It is a seccomp profile, of which a Compose file names the file.
+    Profile,
     /// It is a service of which the file has nothing.
     Service,
     /// Each edit that was tried would change more, or nothing.
@@ -85,6 +87,9 @@ impl fmt::Display for SkipReason {
             Self::Hidden => "its value may be secret and is never shown",
             Self::Variable => "the file takes the value from a variable: change that",
             Self::NotSaid => "no Compose file says this",
+            Self::Profile => {
+                "a Compose file names the file of a seccomp profile, which the engine does not show"
+            }
             Self::Service => "`composegen state --live` writes what such a service runs",
             Self::TooMuch => "no edit of the file gives exactly this value",
             Self::TooMany => "there are too many findings; apply this patch and run it again",

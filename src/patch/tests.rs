@@ -141,6 +141,11 @@ const LEFT: &[(&str, &str, SkipReason)] = &[
     ("team=blue", "team=red", SkipReason::Hidden),
     ("      DB_PASSWORD: hunter2\n", "", SkipReason::Hidden),
     ("${TAG:-8}", "9", SkipReason::Variable),
+    (
+        "image: postgres:17",
+        "image: postgres:17\n    security_opt: ['seccomp=sha256:0', no-new-privileges]",
+        SkipReason::Profile,
+    ),
 ];
 
 fn read(texts: &[Arc<Source>]) -> Option<State> {

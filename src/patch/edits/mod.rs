@@ -8,7 +8,7 @@ mod values;
 use serde_json::{Value, json};
 
 pub(super) use mounts::written_mount;
-pub(super) use values::{declared, shared, short};
+pub(super) use values::{declared, literal, shared, short};
 
 use super::{Hidden, SkipReason};
 use crate::compose::Editor;
@@ -17,7 +17,7 @@ use crate::finding::{Code, Finding};
 use crate::redact::Sensitive;
 use crate::source::Segment;
 use crate::state::State;
-use values::{holds_hidden, is_like, keys, listed, literal, non_empty, ulimit, variable};
+use values::{holds_hidden, is_like, keys, listed, non_empty, ulimit, variable};
 
 /// One edit.
 #[derive(Debug, Clone)]
@@ -363,6 +363,11 @@ impl FindingToSettle<'_> {
         if holds_hidden(&observed_value) {
             return Err(SkipReason::Hidden);
         }
+        let is_profile = |item: &Value| item.as_str().is_some_and(fields::is_profile);
+        let is_new = |item: &&Value| !expected.contains(item);
+        if observed.iter().filter(is_new).any(is_profile) {
+            return Err(SkipReason::Profile);
+        }
         let whole = || {
             let mut edits = Vec::new();
             if self.editor.has(path) {
@@ -391,12 +396,16 @@ impl FindingToSettle<'_> {
         if let Some(mut gone) = positions.collect::<Option<Vec<usize>>>() {
             // From the last one on, so that the others stay where they are.
             gone.sort_unstable_by(|a, b| b.cmp(a));
-            let new = observed.iter().filter(|item| !expected.contains(item));
+            let new = observed.iter().filter(is_new);
             edits.extend(new.map(|item| Edit::Add(path.to_vec(), literal(item))));
             let item = |at| Edit::Remove([path, &[Segment::Index(at)]].concat());
             edits.extend(gone.into_iter().map(item));
         }
-        let mut tries = vec![edits, whole()];
+        let mut tries = vec![edits];
+        // The file of a profile is known only where it stays as it is.
+        if !observed.iter().any(is_profile) {
+            tries.push(whole());
+        }
         tries.retain(|edits| !edits.is_empty());
         Ok(tries)
     }
