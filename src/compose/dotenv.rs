@@ -92,10 +92,19 @@ pub(super) fn read_raw(
             Some((name, value)) => (name, Some(value)),
             None => (line, variables.value(line)),
         };
-        if name.is_empty() || name.contains([' ', '\t']) {
+        let mistake = match name {
+            "" => Some("this line has no variable name"),
+            name if name.contains([' ', '\t']) => Some("the variable name contains whitespace"),
+            _ => None,
+        };
+        if let Some(message) = mistake {
             return Err(Mistake {
-                message: "this line has no variable name".into(),
-                expected: "expected NAME=VALUE",
+                message: message.into(),
+                expected: if name.starts_with("export ") {
+                    "expected NAME=VALUE: the raw format has no `export`"
+                } else {
+                    "expected NAME=VALUE"
+                },
                 at: range,
             });
         }
@@ -452,6 +461,13 @@ mod tests {
         assert_eq!(entries["A"].text, "'$x' # y");
         assert_eq!(entries["OUT"].text, "outside");
         assert_eq!(entries.len(), 2);
-        assert!(read_raw("=x", &variables(), &mut entries).is_err());
+        for (line, message) in [
+            ("=x", "this line has no variable name"),
+            ("export A=1", "the variable name contains whitespace"),
+            ("A B", "the variable name contains whitespace"),
+        ] {
+            let mistake = read_raw(line, &variables(), &mut entries).unwrap_err();
+            assert_eq!(mistake.message, message, "{line}");
+        }
     }
 }
