@@ -2,6 +2,8 @@
 //! service depends on (compose-go, `loader/normalize.go`,
 //! `transform/defaults.go`).
 
+use std::collections::BTreeSet;
+
 use super::fields::NAMED_SECTIONS;
 use super::merge::dependency;
 use super::tree::{Entry, Kind, Map, Node};
@@ -74,6 +76,37 @@ fn default_network(root: &mut Node) {
         }
         if let Some(networks) = root.get_mut("networks").and_then(Node::as_map_mut) {
             networks.or_insert_with("default".to_owned(), Entry::default);
+        }
+    }
+}
+
+/// Puts a service with an empty `network_mode` and no networks where Compose does: on the default network if others are on it, on
+/// none if no service is on a network, and else on that of the engine (docker/compose, `defaultNetworkSettings`).
+pub(super) fn empty_network_mode(root: &mut Node) {
+    let joined: BTreeSet<&str> = root
+        .section("services")
+        .flat_map(|(_, service)| service.value.section("networks"))
+        .map(|(key, _)| key)
+        .collect();
+    let (is_used, has_default) = (!joined.is_empty(), joined.contains("default"));
+    for (_, service) in root.section_mut("services") {
+        let has_networks = service.get("networks").is_some_and(|networks| {
+            networks.unset.is_some() || networks.entries().next().is_some()
+        });
+        let Some(mode) = service.get_mut("network_mode") else {
+            continue;
+        };
+        if has_networks || mode.as_text() != Some("") {
+            continue;
+        }
+        let at = mode.at;
+        if has_default {
+            let mut networks = Node::new(Kind::Map(Map::new()), at);
+            networks.set("default", Node::new(Kind::Null, at), at);
+            service.set("networks", networks, at);
+        } else {
+            let is = if is_used { "default" } else { "none" };
+            *mode = Node::text(is, at);
         }
     }
 }

@@ -266,12 +266,9 @@ impl<'a> Answer<'a> {
         entries.collect()
     }
 
-    /// The texts of a list.
+    /// The texts of a list; an engine keeps the empty ones that it is sent.
     pub(super) fn texts(&self) -> Vec<String> {
-        self.items()
-            .map(|item| item.string())
-            .filter(|text| !text.is_empty())
-            .collect()
+        self.items().map(|item| item.string()).collect()
     }
 
     /// The words of a command: a list of texts, or one text (older versions of Podman).

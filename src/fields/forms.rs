@@ -105,6 +105,35 @@ pub(crate) fn one_spelling(text: &str) -> String {
         .unwrap_or_else(|| text.to_owned())
 }
 
+/// A hardware address of six bytes as the engine writes it: `02-42-AC-11-00-02` and `0242.ac11.0002` are `02:42:ac:11:00:02` (Go,
+/// `net.ParseMAC`).
+pub(crate) fn mac_address(text: &str) -> Option<String> {
+    let (separator, length, count) = match text.find([':', '-', '.']) {
+        Some(4) => ('.', 4, 3),
+        Some(2) if text.contains(':') => (':', 2, 6),
+        Some(2) => ('-', 2, 6),
+        _ => return None,
+    };
+    let parts: Vec<&str> = text.split(separator).collect();
+    let is_part = |part: &&str| part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit());
+    if parts.len() != count || !parts.iter().all(is_part) {
+        return None;
+    }
+    let digits = parts.concat().to_ascii_lowercase();
+    let pairs = (0..digits.len()).step_by(2);
+    let bytes: Vec<&str> = pairs.filter_map(|at| digits.get(at..at + 2)).collect();
+    Some(bytes.join(":"))
+}
+
+/// A port of a container in one spelling: `80` and `80/TCP` are `80/tcp`.
+pub(crate) fn exposed_port(text: &str) -> String {
+    let mut port = text.to_ascii_lowercase();
+    if !port.contains('/') {
+        port.push_str("/tcp");
+    }
+    port
+}
+
 /// A restart policy; an engine writes `no`, or nothing, where there is none.
 pub(crate) fn restart(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty() && *text != "no")
@@ -237,8 +266,26 @@ pub(crate) fn device_request(
 #[cfg(test)]
 mod tests {
     use super::{
-        device_request, is_platform, is_signal, platform, seccomp_file, security_option, signal,
+        device_request, exposed_port, is_platform, is_signal, mac_address, platform, seccomp_file,
+        security_option, signal,
     };
+
+    #[test]
+    fn a_hardware_address_and_a_port_have_one_spelling() {
+        for text in [
+            "02:42:ac:11:00:02", "02:42:AC:11:00:02", "02-42-AC-11-00-02", "0242.AC11.0002",
+        ] {
+            let address = mac_address(text);
+            assert_eq!(address.as_deref(), Some("02:42:ac:11:00:02"), "{text}");
+        }
+        for text in [
+            "", "02", "02:42:ac:11:00", "02:42:ac:11-00-02", "0g42.ac11.0002", "02é.42",
+        ] {
+            assert_eq!(mac_address(text), None, "{text}");
+        }
+        assert_eq!(exposed_port("80"), "80/tcp");
+        assert_eq!(exposed_port("80-82/UDP"), "80-82/udp");
+    }
 
     #[test]
     fn a_security_option_has_one_spelling() {

@@ -115,6 +115,7 @@ pub(crate) fn duration(nanoseconds: i64) -> String {
 
 fn text(value: &Value) -> String {
     match value {
+        Value::String(text) if text.is_empty() => r#""""#.to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
@@ -180,6 +181,7 @@ mod tests {
             ("restart", json!(null), "not set"),
             ("cap_add", json!([]), "none"),
             ("cap_add", json!(["A", "B"]), "A, B"),
+            ("dns_search", json!(["", "a"]), "\"\", a"),
         ] {
             assert_eq!(shown(field, &value), text, "{field}");
         }

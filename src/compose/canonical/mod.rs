@@ -20,6 +20,7 @@ pub(super) fn canonical(root: &mut Node, notes: &mut Notes) {
         &mut |field, node| match field.canonical {
             None => {}
             Some(Canonical::List) => to_list(node),
+            Some(Canonical::FilledList) => to_filled_list(node),
             Some(Canonical::Mapping(key)) => to_mapping(node, key),
             Some(Canonical::Names) => names_to_map(node, &|at| Node::new(Kind::Null, at)),
             Some(Canonical::Pairs) => pairs_to_map(node, notes),
@@ -62,6 +63,14 @@ fn to_list(node: &mut Node) {
     if node.as_text().is_some() {
         let at = node.at;
         *node = Node::new(Kind::List(vec![std::mem::take(node)]), at);
+    }
+}
+
+/// Drops the empty texts (compose-go, `loader/omitEmpty.go`).
+fn to_filled_list(node: &mut Node) {
+    to_list(node);
+    if let Some(items) = node.as_list_mut() {
+        items.retain(|item| item.as_text() != Some(""));
     }
 }
 
@@ -159,9 +168,10 @@ fn device(node: &mut Node, notes: &mut Notes) {
     let mut device = Node::new(Kind::Map(Map::new()), at);
     device.set("source", Node::text(source, at), at);
     device.set("target", Node::text(target, at), at);
-    if !permissions.is_empty() {
-        device.set("permissions", Node::text(permissions, at), at);
-    }
+    // The long form has no default.
+    let permissions = Some(permissions).filter(|permissions| !permissions.is_empty());
+    let permissions = permissions.unwrap_or("rwm");
+    device.set("permissions", Node::text(permissions, at), at);
     *node = device;
 }
 

@@ -83,7 +83,6 @@ impl FieldReader<'_, '_> {
                 continue;
             }
             let target = filled(Some(target)).unwrap_or_else(|| source.clone());
-            let permissions = filled(Some(permissions)).unwrap_or_else(|| "rwm".to_owned());
             devices.push(format!("{source}:{target}:{permissions}"));
         }
         devices

@@ -12,12 +12,14 @@ mod seccomp;
 mod sent;
 mod service;
 mod stack;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::interpolate::Unset;
 use super::loader::{LoadContext, Loader};
-use super::normalize::normalize;
+use super::normalize::{empty_network_mode, normalize};
 use super::notes::Stop;
 use super::tree::Node;
 use super::{check, values, view};
@@ -42,6 +44,7 @@ pub(super) fn project(
     loader.notes.go_on()?;
     let disabled = disable(&mut model, profiles);
     check::project(&model, &disabled, loader.orchestrator, &mut loader.notes);
+    empty_network_mode(&mut model);
     loader.notes.go_on()?;
     let sources = loader.notes.sources.clone();
     let mut reader = Reader {

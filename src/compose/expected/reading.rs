@@ -7,8 +7,8 @@ use crate::compose::quantities;
 use crate::compose::tree::{Kind, Node};
 use crate::compose::view::{self, Restart};
 use crate::fields::{
-    Field, Form, Value, Values, capability, octal, platform, ratio, seccomp_file, security_option,
-    signal, tmpfs_entry,
+    Field, Form, Value, Values, capability, exposed_port, mac_address, octal, platform, ratio,
+    seccomp_file, security_option, signal, tmpfs_entry,
 };
 use crate::redact::Sensitive;
 use crate::state::RestartPolicy;
@@ -130,7 +130,7 @@ impl<'a, 'b> FieldReader<'a, 'b> {
             Form::Path if is_known => clean(&text),
             Form::Signal if is_known => signal(&text),
             Form::Platform if is_known => platform(&text),
-            Form::Mac => text.to_ascii_lowercase(),
+            Form::Mac if is_known => mac_address(&text).unwrap_or(text),
             _ => text,
         };
         Some(if self.reader.is_from_secret(at) {
@@ -188,13 +188,7 @@ impl<'a, 'b> FieldReader<'a, 'b> {
             Form::Capabilities => {
                 list = list.iter().map(|word| capability(word)).collect();
             }
-            Form::Exposed => {
-                for port in &mut list {
-                    if !port.contains('/') {
-                        port.push_str("/tcp");
-                    }
-                }
-            }
+            Form::Exposed => list = list.iter().map(|port| exposed_port(port)).collect(),
             _ => {}
         }
         list.sort();

@@ -238,6 +238,8 @@ pub(super) enum EntryIdentity {
 pub(super) enum Canonical {
     /// A text becomes a list.
     List,
+    /// The same, without the empty texts.
+    FilledList,
     /// A text becomes a mapping with this field.
     Mapping(&'static str),
     /// A list of names becomes a mapping.

@@ -176,7 +176,7 @@ pub(in crate::compose) static SERVICE: Field = map(&[
         TEXT_OR_LIST
             .merge(Merge::Pairs)
             .identity(EntryIdentity::Key)
-            .canonical(Canonical::List),
+            .canonical(Canonical::FilledList),
     ),
     (
         "dns_opt",

@@ -9,8 +9,8 @@ use super::super::answer::Answer;
 use super::super::dialect::own_labels;
 use super::super::platform;
 use crate::fields::{
-    Field, Form, Value, capability, device_request, octal, one_spelling, ratio, security_option,
-    signal,
+    Field, Form, Value, capability, device_request, exposed_port, mac_address, octal, one_spelling,
+    ratio, security_option, signal,
 };
 use crate::redact::Sensitive;
 use crate::state::{DeployMode, RestartPolicy};
@@ -30,7 +30,12 @@ pub(super) fn value(field: &Field, answer: &Answer<'_>) -> Option<Value> {
         Form::Restart => restart(answer).map(text),
         Form::Path => Some(text(clean(answer.text()?))),
         Form::Signal => Some(text(signal(answer.text()?))),
-        Form::Mac => Some(text(answer.text()?.to_ascii_lowercase())),
+        Form::Mac => {
+            let address = answer.text()?;
+            Some(text(
+                mac_address(address).unwrap_or_else(|| address.to_owned()),
+            ))
+        }
         Form::Address => {
             let address = answer.parse::<IpAddr>("an IP address")?;
             Some(text(address.to_string()))
@@ -189,19 +194,10 @@ pub(in crate::docker) fn capabilities_in(answer: &Answer<'_>) -> Vec<String> {
     sorted(names.map(capability))
 }
 
-/// Ports; Docker writes one without a protocol as it was asked for.
+/// Ports; Docker keeps the spelling that it was sent.
 fn exposed(answer: &Answer<'_>) -> Vec<String> {
-    let mut ports: Vec<String> = answer
-        .entries()
-        .into_iter()
-        .map(|(port, _)| {
-            let has_protocol = port.contains('/');
-            port.to_owned() + if has_protocol { "" } else { "/tcp" }
-        })
-        .collect();
-    ports.sort();
-    ports.dedup();
-    ports
+    let ports = answer.entries().into_iter();
+    sorted(ports.map(|(port, _)| exposed_port(port)))
 }
 
 /// Links of the default network: `/OTHER:/OWN/NAME`.

@@ -6,8 +6,7 @@ use super::bad;
 use super::platform::{self, is_platform, misspelt_platform};
 use crate::compose::{At, Service, boolean, bytes};
 use crate::diagnostic::is_one_slip;
-use crate::fields::capability;
-use crate::fields::is_signal;
+use crate::fields::{capability, is_signal, mac_address};
 use crate::rules::prelude::*;
 use crate::state::is_joined;
 use crate::text::expected;
@@ -328,17 +327,8 @@ fn is_pid(text: &str) -> bool {
     text == "host" || is_joined(text)
 }
 
-/// Six bytes, as an interface of a container has (Go, `net.ParseMAC`).
 fn is_mac(text: &str) -> bool {
-    let (separator, length, count) = match text.find([':', '-', '.']) {
-        Some(4) => ('.', 4, 3),
-        Some(2) if text.contains(':') => (':', 2, 6),
-        Some(2) => ('-', 2, 6),
-        _ => return false,
-    };
-    let mut parts = text.split(separator);
-    let is_part = |part: &str| part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit());
-    text.split(separator).count() == count && parts.all(is_part)
+    mac_address(text).is_some()
 }
 
 /// Numbers and ranges (moby, `pkg/parsers`, `ParseUintList`).
