@@ -46,6 +46,7 @@ mod sources;
 mod stack;
 mod states;
 mod status;
+mod subnets;
 mod table;
 #[cfg(test)]
 mod testing;

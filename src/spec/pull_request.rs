@@ -81,34 +81,40 @@ fn fill(
 
 /// Notes every placeholder in what exists once only, with what can be done about it; whether there is one.
 pub(super) fn refuse(tree: &Tree, help: &'static str, problems: &mut Diagnostics) -> bool {
-    let mut note = |text: &str, place: Place| {
-        let is_there = text.contains(PLACEHOLDER);
-        if is_there {
-            problems.push(
-                Diagnostic::new(
-                    format!("`{PLACEHOLDER}` has no meaning in an environment that exists once"),
-                    place,
-                )
-                .label("expected text without it")
-                .help(help),
+    let known = problems.len();
+    note_all(tree, help, problems);
+    problems.len() > known
+}
+
+fn note_all(tree: &Tree, help: &'static str, problems: &mut Diagnostics) {
+    match tree.content() {
+        TreeContent::Scalar(_) => {
+            note(
+                tree.as_str().unwrap_or_default(),
+                tree.place(),
+                help,
+                problems,
             );
         }
-        is_there
-    };
-    // Everything is visited, so that every placeholder is reported.
-    match tree.content() {
-        TreeContent::Scalar(_) => note(tree.as_str().unwrap_or_default(), tree.place()),
-        TreeContent::List(items) => items.iter().fold(false, |is_there, item| {
-            refuse(item, help, problems) || is_there
-        }),
-        TreeContent::Map(entries) => {
-            let is_in_key = entries.iter().fold(false, |is_there, (key, value)| {
-                note(key, value.key_place()) || is_there
-            });
-            entries.iter().fold(is_in_key, |is_there, (_, value)| {
-                refuse(value, help, problems) || is_there
-            })
+        TreeContent::List(items) => {
+            for item in items {
+                note_all(item, help, problems);
+            }
         }
+        TreeContent::Map(entries) => {
+            for (key, value) in entries {
+                note(key, value.key_place(), help, problems);
+                note_all(value, help, problems);
+            }
+        }
+    }
+}
+
+fn note(text: &str, place: Place, help: &'static str, problems: &mut Diagnostics) {
+    if text.contains(PLACEHOLDER) {
+        let message = format!("`{PLACEHOLDER}` has no meaning in an environment that exists once");
+        let found = Diagnostic::new(message, place).label("expected text without it");
+        problems.push(found.help(help));
     }
 }
 

@@ -316,15 +316,14 @@ impl Tree {
 /// Leaves the first of the entries that have one key, and notes the others.
 fn once(entries: &mut Vec<(String, Tree)>, problems: &mut Diagnostics) {
     let mut first: HashMap<String, Place> = HashMap::new();
-    entries.retain(|(key, value)| match first.get(key) {
-        Some(place) => {
-            problems.push(super::set_twice(key, value.key_place(), place.clone()));
-            false
-        }
-        None => {
+    entries.retain(|(key, value)| {
+        let known = first.get(key).cloned();
+        if let Some(known) = &known {
+            problems.push(super::set_twice(key, value.key_place(), known.clone()));
+        } else {
             first.insert(key.clone(), value.key_place());
-            true
         }
+        known.is_none()
     });
 }
 
