@@ -80,8 +80,8 @@ fn default_network(root: &mut Node) {
     }
 }
 
-/// Puts a service with an empty `network_mode` and no networks where Compose does: on the default network if others are on it, on
-/// none if no service is on a network, and else on that of the engine (docker/compose, `defaultNetworkSettings`).
+/// Puts a service with an empty `network_mode` and no networks where Compose does: on the default network if others are on it, and
+/// on none if no service is on a network (docker/compose, `getDefaultNetworkMode`).
 pub(super) fn empty_network_mode(root: &mut Node) {
     let joined: BTreeSet<&str> = root
         .section("services")
@@ -104,9 +104,8 @@ pub(super) fn empty_network_mode(root: &mut Node) {
             let mut networks = Node::new(Kind::Map(Map::new()), at);
             networks.set("default", Node::new(Kind::Null, at), at);
             service.set("networks", networks, at);
-        } else {
-            let is = if is_used { "default" } else { "none" };
-            *mode = Node::text(is, at);
+        } else if !is_used {
+            *mode = Node::text("none", at);
         }
     }
 }

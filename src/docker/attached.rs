@@ -9,11 +9,13 @@ use crate::fields::{ATTACHMENT, Form, Value, Values, name_interface};
 use crate::redact::Sensitive;
 use crate::state::Attached;
 
-/// The networks of a container, by their names.
+/// The networks of a container, by their names. Compose sends an empty one for a service with an empty `network_mode` where no
+/// service is on the default network; such a container cannot start.
 pub(super) fn networks(answer: &Answer<'_>) -> BTreeMap<String, Attached> {
     answer
         .entries()
         .into_iter()
+        .filter(|(name, _)| !name.is_empty())
         .map(|(name, answer)| (name.to_owned(), attached(&answer)))
         .collect()
 }
