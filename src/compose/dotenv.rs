@@ -10,6 +10,8 @@
 //! INHERITED
 //! ```
 
+mod raw;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use super::wording::{WITHHELD, variable};
 use crate::diagnostic::Diagnostic;
 use crate::files::Text;
 use crate::source::{Place, Source};
+
+pub(super) use raw::read_raw;
 
 /// The variables of files, in the order of their names.
 pub(super) type Entries = BTreeMap<String, Filled>;
@@ -70,49 +74,6 @@ pub(super) fn read(
         reader.statement(entries)?;
     }
     Ok(reader.read)
-}
-
-/// The lines of a file in the raw format: everything behind `=` is the value, as it is
-/// (docker/cli, `opts/envfile`).
-pub(super) fn read_raw(
-    text: &str,
-    variables: &dyn Lookup,
-    entries: &mut Entries,
-) -> Result<(), Mistake> {
-    let mut at = 0;
-    for line in text.split('\n') {
-        let range = at..at + line.len();
-        at += line.len() + 1;
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let line = line.strip_prefix('\u{FEFF}').unwrap_or(line).trim_start();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let (name, value) = match line.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (line, variables.value(line)),
-        };
-        let mistake = match name {
-            "" => Some("this line has no variable name"),
-            name if name.contains([' ', '\t']) => Some("the variable name contains whitespace"),
-            _ => None,
-        };
-        if let Some(message) = mistake {
-            return Err(Mistake {
-                message: message.into(),
-                expected: if name.starts_with("export ") {
-                    "expected NAME=VALUE: the raw format has no `export`"
-                } else {
-                    "expected NAME=VALUE"
-                },
-                at: range,
-            });
-        }
-        if let Some(value) = value {
-            entries.insert(name.to_owned(), known(value));
-        }
-    }
-    Ok(())
 }
 
 fn known(value: &str) -> Filled {
@@ -376,7 +337,7 @@ fn unescape(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entries, read, read_raw};
+    use super::{Entries, read};
     use crate::compose::Unset;
     use crate::files::Text;
     use crate::variables::Variables;
@@ -452,22 +413,5 @@ mod tests {
         .unwrap();
         assert_eq!(entries["A"].unset, ["NONE"]);
         assert_eq!(entries["B"].unset, ["A"]);
-    }
-
-    #[test]
-    fn the_raw_format() {
-        let mut entries = Entries::new();
-        read_raw("# c\nA='$x' # y\r\nOUT\nNONE\n", &variables(), &mut entries).unwrap();
-        assert_eq!(entries["A"].text, "'$x' # y");
-        assert_eq!(entries["OUT"].text, "outside");
-        assert_eq!(entries.len(), 2);
-        for (line, message) in [
-            ("=x", "this line has no variable name"),
-            ("export A=1", "the variable name contains whitespace"),
-            ("A B", "the variable name contains whitespace"),
-        ] {
-            let mistake = read_raw(line, &variables(), &mut entries).unwrap_err();
-            assert_eq!(mistake.message, message, "{line}");
-        }
     }
 }

@@ -238,7 +238,7 @@ pub(super) enum EntryIdentity {
 pub(super) enum Canonical {
     /// A text becomes a list.
     List,
-    /// The same, without the empty texts.
+    /// A text becomes a list, and empty texts are dropped.
     FilledList,
     /// A text becomes a mapping with this field.
     Mapping(&'static str),

@@ -5,12 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-
 use super::raw::{MAX_DEPTH, OVERRIDE, RESET, Raw, RawKind, RawNode};
-use super::scalar::plain;
+use super::scalar::scalar;
 use super::{Entry, Kind, Map, Mark, Node, Resets, text_size};
 use crate::diagnostic::{Diagnostic, Diagnostics, ProblemKind};
 use crate::source::{Place, Source};
@@ -311,39 +307,6 @@ impl Resolver<'_> {
     }
 }
 
-fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
-    let Some(tag) = tag else {
-        return if is_plain {
-            plain(text)
-        } else {
-            Kind::Text(text.to_owned())
-        };
-    };
-    match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
-        (Some("binary"), _) => Kind::Text(binary(text)),
-        (Some("int"), kind @ Kind::Int(_))
-        | (Some("float"), kind @ Kind::Float(_))
-        | (Some("bool"), kind @ Kind::Bool(_))
-        | (Some("null"), kind @ Kind::Null)
-        | (Some("timestamp"), kind @ Kind::Date) => kind,
-        #[allow(clippy::cast_precision_loss, reason = "YAML floats are 64 bits wide")]
-        (Some("float"), Kind::Int(number)) => Kind::Float(number.get() as f64),
-        _ => Kind::Text(text.to_owned()),
-    }
-}
-
-/// What a text in base64 stands for (go-yaml, `decode.go`; Go, `encoding/base64`). What is not base64 stays as it is.
-fn binary(text: &str) -> String {
-    const CONFIG: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-    const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
-    let digits = text.replace(['\r', '\n'], "");
-    match BASE64.decode(digits) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Entry, Kind, Mark, Node};
@@ -380,21 +343,6 @@ mod tests {
                 Some(expected),
                 "{text:?}"
             );
-        }
-    }
-
-    #[test]
-    fn a_binary_value_is_what_it_stands_for() {
-        for (text, expected) in [
-            ("a: !!binary aGk=", "hi"),
-            ("a: !!binary \"aGl=\"", "hi"),
-            ("a: !!binary |\n  aG\n  k=\n", "hi"),
-            ("a: !!binary MTI=", "12"),
-            ("a: !!binary gA==", "\u{fffd}"),
-            ("a: !!binary a b", "a b"),
-        ] {
-            let documents = read(text);
-            assert_eq!(at(&documents[0].root, &["a"]).as_text(), Some(expected));
         }
     }
 

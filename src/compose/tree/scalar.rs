@@ -1,5 +1,9 @@
 //! What a scalar is in a Compose file, and how a fraction is printed.
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
 use super::Kind;
 use crate::yaml::{self, ScalarType};
 
@@ -12,6 +16,40 @@ pub(in super::super) fn plain(text: &str) -> Kind {
         ScalarType::Float(number) => Kind::Float(number),
         ScalarType::Date => Kind::Date,
         ScalarType::Text => Kind::Text(text.to_owned()),
+    }
+}
+
+/// What a scalar is, with or without quotes and a tag.
+pub(super) fn scalar(text: &str, is_plain: bool, tag: Option<&str>) -> Kind {
+    let Some(tag) = tag else {
+        return if is_plain {
+            plain(text)
+        } else {
+            Kind::Text(text.to_owned())
+        };
+    };
+    match (tag.strip_prefix("tag:yaml.org,2002:"), plain(text)) {
+        (Some("binary"), _) => Kind::Text(binary(text)),
+        (Some("int"), kind @ Kind::Int(_))
+        | (Some("float"), kind @ Kind::Float(_))
+        | (Some("bool"), kind @ Kind::Bool(_))
+        | (Some("null"), kind @ Kind::Null)
+        | (Some("timestamp"), kind @ Kind::Date) => kind,
+        #[allow(clippy::cast_precision_loss, reason = "YAML floats are 64 bits wide")]
+        (Some("float"), Kind::Int(number)) => Kind::Float(number.get() as f64),
+        _ => Kind::Text(text.to_owned()),
+    }
+}
+
+/// What a text in base64 stands for (go-yaml, `decode.go`; Go, `encoding/base64`). What is not base64 stays as it is.
+fn binary(text: &str) -> String {
+    const CONFIG: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+    let digits = text.replace(['\r', '\n'], "");
+    match BASE64.decode(digits) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => text.to_owned(),
     }
 }
 
@@ -35,7 +73,22 @@ pub(crate) fn float_text(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::float_text;
+    use super::{Kind, float_text, scalar};
+
+    #[test]
+    fn a_binary_value_is_what_it_stands_for() {
+        for (text, expected) in [
+            ("aGk=", "hi"),
+            ("aGl=", "hi"),
+            ("aG\nk=\n", "hi"),
+            ("MTI=", "12"),
+            ("gA==", "\u{fffd}"),
+            ("a b", "a b"),
+        ] {
+            let kind = scalar(text, true, Some("tag:yaml.org,2002:binary"));
+            assert_eq!(kind, Kind::Text(expected.to_owned()), "{text:?}");
+        }
+    }
 
     #[test]
     fn fractions_print_as_in_go() {
