@@ -1,8 +1,11 @@
 //! Where what is mounted comes from.
 
+use std::borrow::Cow;
+
 use super::pair::Pair;
 use super::states::States;
 use crate::state::{Mount, MountKind};
+use crate::text::path::clean;
 
 /// What a mount's source is called on the engine; `None` where the engine chooses.
 pub(super) fn on_engine<'a>(mount: &'a Mount, states: &States<'a>) -> Option<&'a str> {
@@ -44,10 +47,22 @@ pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Ve
             let there = there(pair, wanted, states);
             std::iter::once(wanted)
                 .chain(there.as_deref())
-                .map(|path| (kind, MountOrigin::Named(bare(path, states).to_owned())))
+                .map(|path| {
+                    let path = cleaned(path);
+                    (kind, MountOrigin::Named(bare(&path, states).to_owned()))
+                })
                 .collect()
         }
         (_, Some(wanted)) => vec![(kind, MountOrigin::Named(wanted.to_owned()))],
+    }
+}
+
+/// A path of the host as an engine shows it: Compose sends an absolute one as it is written, and the engine cleans it.
+fn cleaned(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') {
+        Cow::Owned(clean(path))
+    } else {
+        Cow::Borrowed(path)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::compose::view;
 use crate::fields::{CONSISTENCY, MOUNT, SELINUX_NOT_SENT, Value, Values};
 use crate::orchestrator::Orchestrator;
 use crate::state::{Mount, MountKind};
-use crate::text::path::{ENGINE_SOCKET, SECRETS_FOLDER, clean};
+use crate::text::path::{ENGINE_SOCKET, SECRETS_FOLDER};
 
 /// Whether a service is to reach the engine (docker/compose, `pkg/compose/apiSocket.go`).
 pub(super) fn has_api_socket(service: &Node) -> bool {
@@ -28,15 +28,6 @@ pub(super) struct Mounts {
     pub(super) unset: BTreeSet<Option<String>>,
 }
 
-/// The source of a mount as an engine shows it: Compose sends an absolute path as it is written, and the engine cleans it.
-fn shown_source(kind: MountKind, source: String) -> String {
-    if kind == MountKind::Bind && source.starts_with('/') {
-        clean(&source)
-    } else {
-        source
-    }
-}
-
 /// The mounts of a service.
 pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mounts {
     let mut mounts = Mounts::default();
@@ -51,7 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
             mounts.known.push(Mount {
                 target: mount.target,
                 kind: mount.kind,
-                source: mount.source.map(|source| shown_source(mount.kind, source)),
+                source: mount.source,
                 fields,
             });
         }
