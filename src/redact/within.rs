@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dollars::written_dollars;
 use super::text::assigned_secrets;
+use super::value::looks_secret;
 use super::{ranges, shapes};
 
 /// A secret within a value.
@@ -17,8 +18,8 @@ pub(crate) struct InValue {
     pub(crate) at: Range<usize>,
 }
 
-/// The secrets in a value that a name in it calls so, in quotes or not: `…Module required password="hunter2";`. Those with a
-/// shape of their own are not among them.
+/// The secrets in a value that a name in it calls so, in quotes or not: `…Module required password="hunter2";`, as far as they look
+/// like one. Those with a shape of their own are not among them.
 pub(crate) fn in_value(text: &str) -> Vec<InValue> {
     let named = assigned_secrets(text);
     if named.is_empty() {
@@ -26,15 +27,23 @@ pub(crate) fn in_value(text: &str) -> Vec<InValue> {
     }
     let spotted = shapes::spot(text).into_iter().map(|spotted| spotted.at);
     let spotted = ranges::merged(spotted.collect());
-    let own = named
-        .into_iter()
-        .filter(|(_, at)| !ranges::meet(&spotted, at));
+    let own = named.into_iter().filter(|(_, at)| {
+        let value = text.get(at.clone()).unwrap_or_default();
+        is_literal(value) && !ranges::meet(&spotted, at)
+    });
     let found = own.map(|(name, at)| InValue {
         name: name.to_owned(),
         value: written_dollars(text.get(at.clone()).unwrap_or_default()),
         at,
     });
     found.collect()
+}
+
+/// Whether a value within another is a secret, and not a word of a form, a format, a pattern or a program.
+fn is_literal(value: &str) -> bool {
+    let has = |test: fn(char) -> bool| value.contains(test);
+    let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_alphabetic());
+    is_mixed && looks_secret(value) && !value.contains(['[', '\\', '{', '<', '%'])
 }
 
 #[cfg(test)]
@@ -65,6 +74,16 @@ mod tests {
             "token: see the wiki",
             "[ \"$TOKEN\" = \"abc\" ]",
             "password=\"\"",
+            "[ \"$$PASSWORD\" == \"changed\" ] || exit 1",
+            "read -s -p \"Password: \" PW; echo hi2",
+            "user=%u password=%p1 token=%t",
+            "password=[^&0]*|token=\\w+",
+            "uid=userid,mail=email,password=userPassword",
+            "your password: {password1}, token: {0}",
+            "auth=basic,token=jwt,secret=vault",
+            "Enter your password: \"secret\"",
+            "{\"login\": {\"password\": \"Password\", \"secret\": \"Secret key\"}}",
+            "<input name=\"password\" data-secret=\"hidden\" data-token=\"csrf_token\">",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

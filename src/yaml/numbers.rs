@@ -8,6 +8,12 @@ use serde_yaml::{Number, Value};
 use super::plain::{ScalarType, is_number_of_1_1, plain};
 use crate::source::{Path, Place, Source};
 
+/// How many characters before a value are looked at for its tag and its anchor.
+const NEAR: usize = 200;
+
+/// For how many anchors is looked.
+const MOST_ANCHORS: usize = 100;
+
 /// Makes numbers of the texts of a document that are written like such, without quotes and without a tag.
 pub(super) fn read(document: &mut Value, source: &Arc<Source>) {
     let mut reader = Reader {
@@ -68,6 +74,10 @@ impl Reader<'_> {
         if let Some(known) = self.bare_anchors.get(name) {
             return *known;
         }
+        // Each is looked for in the whole text.
+        if self.bare_anchors.len() == MOST_ANCHORS {
+            return false;
+        }
         let is_bare = is_bare_behind(&format!("&{name}"), text, before);
         self.bare_anchors.insert(name.to_owned(), is_bare);
         is_bare
@@ -101,9 +111,14 @@ fn is_bare_in(text: &str, before: &str, written: &str) -> bool {
         Some((anchors, value)) => (anchors, value),
         None => ("", written),
     };
-    let words = before.split_whitespace().rev();
+    // No tag or anchor that a person writes is longer.
+    let near = before.char_indices().rev().take(NEAR).last();
+    let near = near
+        .and_then(|(at, _)| before.get(at..))
+        .unwrap_or_default();
+    let words = near.rsplit(|c: char| c.is_whitespace() || "[{,".contains(c));
     let is_tagged = words
-        .map(|word| word.trim_start_matches(['[', '{', ',']))
+        .filter(|word| !word.is_empty())
         .find(|word| !word.starts_with('&'))
         .is_some_and(|word| word.starts_with('!'));
     value == text && !is_tagged && anchors.split_whitespace().all(|word| word.starts_with('&'))
@@ -144,10 +159,12 @@ mod tests {
             ("!!str &a 0440", Value::from("0440")),
             ("&a 0440", Value::from(288)),
             ("&a !!str 0440", Value::from("0440")),
+            ("x,!!str 0440", Value::from("x")),
             ("0440m", Value::from("0440m")),
         ] {
             assert_eq!(item(text), expected, "{text}");
         }
+        assert_eq!(read("x,!!str 0440")["a"]["b"][1], Value::from("0440"));
         let of_anchor = |text: &str| read(&format!("{text}, *a"))["a"]["b"][1].clone();
         assert_eq!(of_anchor("&a 0440"), Value::from(288));
         assert_eq!(of_anchor("&a '0440'"), Value::from("0440"));

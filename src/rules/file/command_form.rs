@@ -97,7 +97,13 @@ fn of_entrypoint(service: Service<'_>) -> Option<Found> {
 
 /// A line in several words behind `sh -c`, which takes one.
 fn behind_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Found> {
-    let shell = argv.iter().position(|(word, _)| is_shell(word))?;
+    // `su -s /bin/sh -c` gives the shell to another program, whose arguments follow.
+    let is_own = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| argv.get(at));
+        before.is_none_or(|(word, _)| !word.starts_with('-'))
+    };
+    let mut words = argv.iter().enumerate();
+    let (shell, _) = words.find(|(at, (word, _))| is_shell(word) && is_own(*at))?;
     let mut rest = argv.iter().skip(shell + 1);
     let is_option = |word: &str| word.starts_with(['-', '+']);
     rest.by_ref()
@@ -108,7 +114,9 @@ fn behind_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Fou
     let (_, first) = rest.next()?;
     // What is behind a line of several words is first a name for it, as in `[sh, -c, "a; b", sh]`.
     let is_one_word = !line.contains(char::is_whitespace);
-    if reads_arguments(line) || !is_one_word && rest.next().is_none() {
+    // A script may be given a name as well.
+    let is_script = is_one_word && line.contains('/');
+    if is_script || reads_arguments(line) || !is_one_word && rest.next().is_none() {
         return None;
     }
     let message = format!(

@@ -43,11 +43,12 @@ fn of_line(line: &str) -> Vec<(u16, &'static str)> {
         .collect()
 }
 
-/// The port of the address that a text begins with, where others reach it: `5005`, `*:5005`, `0.0.0.0:5005`.
+/// The port of the address that a text begins with, where others reach it: `*:5005`, `0.0.0.0:5005`, `:5005`. A number alone is a
+/// port on the loopback address (Node.js, debugpy, Java since 9).
 fn port(text: &str) -> Option<u16> {
     let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | ';');
     let address = text.split(ends).next()?;
-    let (host, number) = address.rsplit_once(':').unwrap_or(("", address));
+    let (host, number) = address.rsplit_once(':')?;
     let is_inside = host == "localhost" || host == "[::1]" || host.starts_with("127.");
     number.parse().ok().filter(|_| !is_inside)
 }
@@ -60,9 +61,8 @@ mod tests {
     fn a_debugger_listens_where_its_option_says() {
         for line in [
             "java -agentlib:jdwp=transport=dt_socket,server=y,address=*:5005 -jar a.jar",
-            "-Xrunjdwp:transport=dt_socket,address=5005,server=y",
+            "-Xrunjdwp:transport=dt_socket,address=0.0.0.0:5005,server=y",
             "node --inspect=0.0.0.0:5005 a.js",
-            "node --inspect-brk=5005 a.js",
             "dlv exec --listen=:5005 --headless app",
             "python -m debugpy --listen 0.0.0.0:5005 a.py",
         ] {
@@ -72,6 +72,8 @@ mod tests {
         for line in [
             "java -agentlib:jdwp=transport=dt_socket,server=y,address=localhost:5005",
             "node --inspect=127.0.0.1:5005 a.js",
+            "node --inspect-brk=5005 a.js",
+            "-Xrunjdwp:transport=dt_socket,address=5005,server=y",
             "serve --address=0.0.0.0:5005",
             "serve --listen=:5005",
         ] {

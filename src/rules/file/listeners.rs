@@ -48,10 +48,6 @@ const OF_IMAGES: [(u16, &str, &str); 3] = [
     (9000, "ClickHouse", "clickhouse"),
 ];
 
-/// How many ports an entry has at most of which each may be for another program. A longer range is for the many connections of
-/// one, and what usually listens on a port of it does not listen there.
-const MAX_RANGE: u16 = 10;
-
 /// What is known of what listens in a service.
 pub(super) struct Listeners<'a> {
     pub(super) service: Service<'a>,
@@ -79,10 +75,8 @@ impl<'a> Listeners<'a> {
         if entry.port.protocol == Some(Protocol::Udp) {
             return None;
         }
-        let mut ports = first..=last;
-        if last.saturating_sub(first) < MAX_RANGE {
-            return ports.find_map(|target| self.at_port(target));
-        }
+        let ports = first..=last;
+        // A range is for many connections of one program, which its image names.
         let mut known = KNOWN.iter().filter(|(port, _)| ports.contains(port));
         let (_, what) = known.find(|(_, what)| self.is_image_of(what))?;
         Some(what)

@@ -81,10 +81,14 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
         found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
     } else if found.is_empty() {
         let within = redact::in_value(&literal);
-        found.extend(within.iter().map(|it| Secret::new(&it.name, &it.value)));
+        let within = within.iter().take(MOST_IN_ONE);
+        found.extend(within.map(|it| Secret::new(&it.name, &it.value)));
     }
     found
 }
+
+/// How many secrets of one value or command are reported: each is looked for in the whole text.
+const MOST_IN_ONE: usize = 100;
 
 /// A text as a file has it: Compose makes one `$` of `$$`. Where a variable is not known, the text is as it is written.
 fn as_written<'t>(at: &At<'_>, text: &'t str) -> Cow<'t, str> {
@@ -214,7 +218,7 @@ fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> 
     };
     let mut seen = HashSet::new();
     let mut found = Vec::new();
-    for one in secrets {
+    for one in secrets.into_iter().take(MOST_IN_ONE) {
         let Some(place) = places.get(one.part).map(At::place) else {
             continue;
         };

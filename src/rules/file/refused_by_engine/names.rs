@@ -11,10 +11,14 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
         let message = format!("`{text}` is not a valid image");
         Found::new(name, message, at.place()).label(expected_image(&text))
     });
-    let container = bad(service.get("container_name"), is_container_name).map(|(text, at)| {
-        let message = format!("`{text}` is not a valid container name");
-        Found::new(name, message, at.place()).label(EXPECTED)
-    });
+    let container = bad(service.get("container_name"), is_container_name);
+    // What Compose itself refuses is found by another rule.
+    let container = container
+        .filter(|(text, _)| compose_takes(text))
+        .map(|(text, at)| {
+            let message = format!("`{text}` is not a valid container name");
+            Found::new(name, message, at.place()).label(EXPECTED)
+        });
     image.into_iter().chain(container).collect()
 }
 
@@ -48,6 +52,18 @@ fn expected_image(text: &str) -> &'static str {
 /// Whether an engine takes a text for the name of a container.
 fn is_container_name(text: &str) -> bool {
     is_name(text.strip_prefix('/').unwrap_or(text))
+}
+
+/// Whether Compose takes a text for the name of a container: part of it has to be one (compose-spec, `container_name`).
+fn compose_takes(text: &str) -> bool {
+    let is_pair = |pair: &[u8]| match pair {
+        [first, second] => {
+            first.is_ascii_alphanumeric()
+                && (second.is_ascii_alphanumeric() || b"_.-".contains(second))
+        }
+        _ => false,
+    };
+    text.as_bytes().windows(2).any(is_pair)
 }
 
 /// Whether a text is a name of at least two characters (moby, `daemon/names`, `RestrictedNamePattern`).
