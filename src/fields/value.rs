@@ -44,6 +44,18 @@ impl Values {
         self.0.insert(path, value);
     }
 
+    /// Takes out the empty texts of name servers and search domains, which say nothing.
+    pub(crate) fn drop_empty_names(&mut self) {
+        for path in ["dns", "dns_search"] {
+            if let Some(Value::List(list)) = self.get_mut(path) {
+                list.retain(|one| !one.is_empty());
+                if list.is_empty() {
+                    self.take(path);
+                }
+            }
+        }
+    }
+
     /// Removes the value of a field.
     pub fn take(&mut self, path: &str) -> Option<Value> {
         self.0.remove(path)

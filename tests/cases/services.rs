@@ -172,7 +172,12 @@ const CASES: &[Case] = &[
     ),
     (
         "data-port-everywhere",
-        "ports: ['30000-30100:21000-21100', '27015-27030:27015-27030']",
+        "ports: ['30000-30100:21000-21100', '27015-27030:27015-27030', '27015-27020:27015-27020']",
+        false,
+    ),
+    (
+        "data-port-everywhere",
+        "command: [node, '--inspect=9230', a.js]\n    ports: ['9230:9230']",
         false,
     ),
     (
@@ -215,6 +220,19 @@ const CASES: &[Case] = &[
     // What an engine takes for a name.
     ("refused-by-engine", "container_name: 'db c<1>'", true),
     ("refused-by-engine", "container_name: db-1", false),
+    // Compose refuses it itself.
+    ("refused-by-engine", "container_name: x", false),
+    (
+        "command-form",
+        "entrypoint: [su, -s, /bin/sh, -c, /cron.sh, www-data]",
+        false,
+    ),
+    ("command-form", "command: [bash, -c, /run.sh, bash]", false),
+    (
+        "secret-in-environment",
+        "command: [bash, -c, '[ \"$$PASSWORD\" == \"changed\" ] || exit 1']",
+        false,
+    ),
     // Hooks have a shell too.
     (
         "shell-variable",

@@ -16,14 +16,7 @@ pub(super) fn change(fields: &mut Values, is_unchecked: bool) {
     // What a swarm does not know is the default (moby, `daemon/cluster/convert`: `isolationToGRPC`).
     words(fields, "isolation", &["process", "hyperv"]);
     words(fields, "deploy.endpoint_mode", EndpointMode::VARIANTS);
-    for path in ["dns", "dns_search"] {
-        if let Some(Value::List(list)) = fields.get_mut(path) {
-            list.retain(|one| !one.is_empty());
-            if list.is_empty() {
-                fields.take(path);
-            }
-        }
-    }
+    fields.drop_empty_names();
 }
 
 /// Writes a field in lower case, and leaves out what is none of the words.

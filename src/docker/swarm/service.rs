@@ -37,6 +37,7 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<ListedService, String> {
     let template = spec.must("TaskTemplate");
     let container = template.at("ContainerSpec");
     let mut fields = setup::fields(answer, STACK);
+    fields.drop_empty_names();
     let mut set = |path, entries: Entries| {
         if !entries.is_empty() {
             fields.insert(path, Value::Map(entries));

@@ -100,7 +100,7 @@ fn behind_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Fou
     // `su -s /bin/sh -c` gives the shell to another program, whose arguments follow.
     let is_own = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| argv.get(at));
-        before.is_none_or(|(word, _)| !word.starts_with('-'))
+        before.is_none_or(|(word, _)| word == "--" || !word.starts_with('-'))
     };
     let mut words = argv.iter().enumerate();
     let (shell, _) = words.find(|(at, (word, _))| is_shell(word) && is_own(*at))?;

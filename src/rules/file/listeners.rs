@@ -48,6 +48,10 @@ const OF_IMAGES: [(u16, &str, &str); 3] = [
     (9000, "ClickHouse", "clickhouse"),
 ];
 
+/// The longest range of ports of which each may belong to another program. A longer one is for the many connections of one program,
+/// such as a game server, and what usually listens on a port of it does not listen there.
+const MAX_RANGE: u16 = 4;
+
 /// What is known of what listens in a service.
 pub(super) struct Listeners<'a> {
     pub(super) service: Service<'a>,
@@ -75,8 +79,10 @@ impl<'a> Listeners<'a> {
         if entry.port.protocol == Some(Protocol::Udp) {
             return None;
         }
-        let ports = first..=last;
-        // A range is for many connections of one program, which its image names.
+        let mut ports = first..=last;
+        if last.saturating_sub(first) < MAX_RANGE {
+            return ports.find_map(|target| self.at_port(target));
+        }
         let mut known = KNOWN.iter().filter(|(port, _)| ports.contains(port));
         let (_, what) = known.find(|(_, what)| self.is_image_of(what))?;
         Some(what)
