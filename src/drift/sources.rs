@@ -83,8 +83,13 @@ pub(super) enum MountOrigin {
 /// What a mount of a container is looked for by.
 pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<MountSource>; 3] {
     let source = is.source.as_deref().unwrap_or_default();
+    let path;
     let source = match is.kind {
-        MountKind::Bind => bare(source, states),
+        // That of a file that is compared as if it had been applied is as it is written, too.
+        MountKind::Bind => {
+            path = cleaned(source);
+            bare(&path, states)
+        }
         _ => source,
     };
     [
