@@ -76,8 +76,8 @@ pub fn compose_version() -> Option<String> {
 
 /// The hash of each service that Compose would write on its containers, as `docker compose config
 /// --hash` prints it; `options` name the files and the project. What names the container of another service is not filled
-/// in. Variables and labels of other files are only for the services that `taking` names, for which the files are filled in first: if
-/// Compose cannot read what it printed, these have no hash here.
+/// in. The services in `taking` use env or label files, for which Compose first prints the files with all values: if it cannot read
+/// what it printed, these services have no hash here.
 #[must_use]
 pub fn service_hashes(options: &[String], taking: &BTreeSet<String>) -> BTreeMap<String, String> {
     if !taking.is_empty()

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::text::expression::name_end;
 
-/// Stands for `$$` while a text is searched. It is as long, so that everything stays where it is, and it is a sign to all
-/// who look at values.
+/// Stands for `$$` while a text is searched. It is as long, so that everything stays where it is, and every check of a value
+/// takes it for an ordinary sign.
 const SIGN: &str = "\u{80}";
 
 /// What may be before a whole value.

@@ -191,7 +191,7 @@ fn of_service(service: Service<'_>) -> Vec<Found> {
             note(
                 message,
                 mount.place(),
-                "`down` leaves it, and without the number in its path all pull requests share it",
+                "`down` does not remove it, and all pull requests share it unless its path has the number",
             );
         }
     }
