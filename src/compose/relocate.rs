@@ -42,11 +42,12 @@ pub(super) fn relocate_profiles(root: &mut Node, from: &Path, to: &Path) {
     for option in services.flat_map(|(_, service)| service.items_mut("security_opt")) {
         if let Kind::Text(text) = &mut option.kind {
             let normal = security_option(text);
-            let path = seccomp_file(&normal).and_then(|file| {
-                let head = text.strip_suffix(file)?;
-                Some(format!("{head}{}", rebased(file, &prefix, is_relative)?))
-            });
-            *text = path.unwrap_or_else(|| text.clone());
+            if let Some(file) = seccomp_file(&normal)
+                && let Some(head) = text.strip_suffix(file)
+                && let Some(path) = rebased(file, &prefix, is_relative)
+            {
+                *text = format!("{head}{path}");
+            }
         }
     }
 }

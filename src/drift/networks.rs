@@ -51,19 +51,16 @@ fn owner(
     states: &States<'_>,
 ) -> Option<Difference> {
     let (name, project) = (&expected.name, states.expected.project.as_str());
-    let (severity, message) = match observed.owner() {
+    let (mut wanted, mut is) = (project, observed.owner());
+    let (severity, message) = match is {
         Some(owner) if owner == project => {
-            let labelled = observed.origin.as_ref()?.key.as_ref()?;
+            let labelled = observed.origin.as_ref()?.key.as_deref()?;
             if labelled == key {
                 return None;
             }
+            (wanted, is) = (key, Some(labelled));
             let message = format!("network `{name}` is labelled as network `{labelled}`");
-            return Some(
-                Difference::new(Code::NetworkUnlabelled, key, message)
-                    .values("labels", key, labelled.as_str())
-                    .by_hand()
-                    .at(&["networks", key, "project"]),
-            );
+            (Severity::Drift, message)
         }
         Some(owner) => (
             Severity::Exposure,
@@ -83,7 +80,7 @@ fn owner(
     Some(
         Difference::new(Code::NetworkUnlabelled, key, message)
             .severity(severity)
-            .values("labels", project, observed.owner())
+            .values("labels", wanted, is)
             .by_hand()
             .at(&["networks", key, "project"]),
     )

@@ -1,7 +1,5 @@
 //! Where what is mounted comes from.
 
-use std::borrow::Cow;
-
 use super::pair::Pair;
 use super::states::States;
 use crate::state::{Mount, MountKind};
@@ -47,22 +45,20 @@ pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Ve
             let there = there(pair, wanted, states);
             std::iter::once(wanted)
                 .chain(there.as_deref())
-                .map(|path| {
-                    let path = cleaned(path);
-                    (kind, MountOrigin::Named(bare(&path, states).to_owned()))
-                })
+                .map(|path| (kind, MountOrigin::Named(host_path(path, states))))
                 .collect()
         }
         (_, Some(wanted)) => vec![(kind, MountOrigin::Named(wanted.to_owned()))],
     }
 }
 
-/// A path of the host as an engine shows it: Compose sends an absolute one as it is written, and the engine cleans it.
-fn cleaned(path: &str) -> Cow<'_, str> {
+/// A path of the host in one spelling: Compose sends an absolute one as it is written, and the engine shows it cleaned. A file that
+/// is compared as if it had been applied has it as it is written, too.
+fn host_path(path: &str, states: &States<'_>) -> String {
     if path.starts_with('/') {
-        Cow::Owned(clean(path))
+        bare(&clean(path), states).to_owned()
     } else {
-        Cow::Borrowed(path)
+        bare(path, states).to_owned()
     }
 }
 
@@ -83,17 +79,12 @@ pub(super) enum MountOrigin {
 /// What a mount of a container is looked for by.
 pub(super) fn sources_of(is: &Mount, states: &States<'_>) -> [Option<MountSource>; 3] {
     let source = is.source.as_deref().unwrap_or_default();
-    let path;
     let source = match is.kind {
-        // That of a file that is compared as if it had been applied is as it is written, too.
-        MountKind::Bind => {
-            path = cleaned(source);
-            bare(&path, states)
-        }
-        _ => source,
+        MountKind::Bind => host_path(source, states),
+        _ => source.to_owned(),
     };
     [
-        Some((is.kind, MountOrigin::Named(source.to_owned()))),
+        Some((is.kind, MountOrigin::Named(source))),
         Some((is.kind, MountOrigin::Anybody)),
         is.is_anonymous().then_some((is.kind, MountOrigin::Nobody)),
     ]

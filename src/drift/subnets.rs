@@ -35,12 +35,11 @@ pub(super) fn without_subnets<'a>(
     }
     let mut left = network.clone();
     for field in NETWORK {
-        let is_by_subnet = field.form == Form::Pools;
-        match left.fields.get_mut(field.path) {
-            Some(Value::List(all)) if field.form == Form::Subnets => {
+        match (field.form, left.fields.get_mut(field.path)) {
+            (Form::Subnets, Some(Value::List(all))) => {
                 all.retain(|subnet| !subnets.contains(subnet.as_str()));
             }
-            Some(Value::Map(all)) if is_by_subnet => {
+            (Form::Pools, Some(Value::Map(all))) => {
                 all.retain(|subnet, _| !subnets.contains(subnet.as_str()));
             }
             _ => {}
@@ -53,9 +52,8 @@ pub(super) fn without_subnets<'a>(
 pub(super) fn may_be_chosen(subnet: &str, states: &States<'_>) -> bool {
     let live = states.live;
     let own = live.engine.pools.iter().map(String::as_str);
-    let builtin = live.dialect.pools.iter().copied();
     let pools: Vec<&str> = if live.engine.pools.is_empty() {
-        builtin.collect()
+        live.dialect.pools.to_vec()
     } else {
         own.collect()
     };

@@ -29,7 +29,7 @@ pub(crate) fn in_value(text: &str) -> Vec<InValue> {
     let spotted = ranges::merged(spotted.collect());
     let own = named.into_iter().filter(|(_, at)| {
         let value = text.get(at.clone()).unwrap_or_default();
-        is_literal(value) && !ranges::meet(&spotted, at)
+        is_credential(value) && !ranges::meet(&spotted, at)
     });
     let found = own.map(|(name, at)| InValue {
         name: name.to_owned(),
@@ -40,7 +40,7 @@ pub(crate) fn in_value(text: &str) -> Vec<InValue> {
 }
 
 /// Whether a value within another is a secret, and not a word of a form, a format, a pattern or a program.
-fn is_literal(value: &str) -> bool {
+fn is_credential(value: &str) -> bool {
     let has = |test: fn(char) -> bool| value.contains(test);
     let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_alphabetic());
     is_mixed && looks_secret(value) && !value.contains(['[', '\\', '{', '<', '%'])

@@ -183,12 +183,8 @@ impl Host {
             naming.rendered(layout, over_stack, file.ports, project, output, problems)?
         };
         let values = [shared.values.as_ref(), around.values, file.values.as_ref()];
-        let mut values = values
-            .into_iter()
-            .flatten()
-            .fold(None, |merged: Option<Tree>, values| {
-                Some(merged.map_or_else(|| values.clone(), |merged| merged.with(values)))
-            });
+        let values = values.into_iter().flatten().cloned();
+        let mut values = values.reduce(|merged: Tree, own| merged.with(&own));
         if let Some(values) = &mut values {
             around.number_in(values, problems);
         }

@@ -87,14 +87,12 @@ pub(super) fn refuse(tree: &Tree, help: &'static str, problems: &mut Diagnostics
 }
 
 fn note_all(tree: &Tree, help: &'static str, problems: &mut Diagnostics) {
+    let is_there = |text: &str| text.contains(PLACEHOLDER);
     match tree.content() {
         TreeContent::Scalar(_) => {
-            note(
-                tree.as_str().unwrap_or_default(),
-                tree.place(),
-                help,
-                problems,
-            );
+            if tree.as_str().is_some_and(is_there) {
+                problems.push(meaningless(tree.place(), help));
+            }
         }
         TreeContent::List(items) => {
             for item in items {
@@ -103,19 +101,19 @@ fn note_all(tree: &Tree, help: &'static str, problems: &mut Diagnostics) {
         }
         TreeContent::Map(entries) => {
             for (key, value) in entries {
-                note(key, value.key_place(), help, problems);
+                if is_there(key) {
+                    problems.push(meaningless(value.key_place(), help));
+                }
                 note_all(value, help, problems);
             }
         }
     }
 }
 
-fn note(text: &str, place: Place, help: &'static str, problems: &mut Diagnostics) {
-    if text.contains(PLACEHOLDER) {
-        let message = format!("`{PLACEHOLDER}` has no meaning in an environment that exists once");
-        let found = Diagnostic::new(message, place).label("expected text without it");
-        problems.push(found.help(help));
-    }
+fn meaningless(place: Place, help: &'static str) -> Diagnostic {
+    let message = format!("`{PLACEHOLDER}` has no meaning in an environment that exists once");
+    let found = Diagnostic::new(message, place).label("expected text without it");
+    found.help(help)
 }
 
 /// Notes a file that two pull requests would write: its name must hold the placeholder. What else

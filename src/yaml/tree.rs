@@ -122,10 +122,9 @@ impl Tree {
             return;
         };
         let null = other.entries().iter().filter(|(_, value)| value.is_null());
-        for (key, value) in null {
-            entries.retain(|(own, _)| own != key);
-            entries.push((key.clone(), value.clone()));
-        }
+        let keys: HashSet<&str> = null.clone().map(|(key, _)| key.as_str()).collect();
+        entries.retain(|(own, _)| !keys.contains(own.as_str()));
+        entries.extend(null.cloned());
     }
 
     /// The value without entries that are null, where it is a mapping.
@@ -169,8 +168,8 @@ impl Tree {
             })
     }
 
-    /// Replaces the texts for which `fill` has another one: values, and the keys of the mappings whose routes `has_keys` accepts.
-    /// Everything keeps its place. A key that two others become is noted.
+    /// Replaces every value for which `fill` returns another text, and every such key, but only in mappings whose path `has_keys`
+    /// accepts. Values and keys keep their places. It is an error if two keys of a mapping become the same.
     pub(crate) fn fill(
         &mut self,
         fill: &impl Fn(&str) -> Option<String>,
@@ -190,15 +189,16 @@ impl Tree {
                 }
             }
             TreeContent::Map(entries) => {
-                let mut is_filled = false;
-                for (key, value) in entries.iter_mut() {
-                    if let Some(filled) = Some(&self.path)
-                        .filter(|path| has_keys(path))
-                        .and_then(|_| fill(key))
-                    {
-                        (*key, is_filled) = (filled, true);
-                    }
+                for (_, value) in entries.iter_mut() {
                     value.fill(fill, has_keys, problems);
+                }
+                let mut is_filled = false;
+                if has_keys(&self.path) {
+                    for (key, _) in entries.iter_mut() {
+                        if let Some(filled) = fill(key) {
+                            (*key, is_filled) = (filled, true);
+                        }
+                    }
                 }
                 if is_filled {
                     once(entries, problems);

@@ -169,8 +169,11 @@ fn device(node: &mut Node, notes: &mut Notes) {
     device.set("source", Node::text(source, at), at);
     device.set("target", Node::text(target, at), at);
     // The long form has no default.
-    let permissions = Some(permissions).filter(|permissions| !permissions.is_empty());
-    let permissions = permissions.unwrap_or("rwm");
+    let permissions = if permissions.is_empty() {
+        "rwm"
+    } else {
+        permissions
+    };
     device.set("permissions", Node::text(permissions, at), at);
     *node = device;
 }

@@ -15,21 +15,22 @@ use crate::finding::Code;
 use crate::state::{Bound, Container, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
-/// Whether a port of a container is asked for on all addresses of IPv6 alone, and not so in the file. Where the file names no
+/// All addresses of IPv6.
+const EVERYWHERE_ON_IPV6: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+
+/// The ports that a container asks for on all IPv6 addresses and on no other, and the file does not. Where the file names no
 /// address, Compose asks for none, and the engine takes those of both families.
-fn is_only_ipv6(port: &Port, pair: Pair<'_>) -> bool {
-    let everywhere = Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-    let is_same = |own: &&Port| own.target == port.target && own.protocol == port.protocol;
-    let mut configured = pair.container.ports.iter().filter(is_same).peekable();
-    port.host_ip == everywhere
-        && configured.peek().is_some()
-        && configured.all(|own| own.host_ip == everywhere)
-        && !pair
-            .service
-            .ports
-            .iter()
-            .filter(is_same)
-            .any(|own| own.host_ip.is_some_and(|ip| ip.is_ipv6()))
+fn only_on_ipv6(pair: Pair<'_>) -> HashSet<(u16, Protocol)> {
+    let of = |port: &Port| (port.target, port.protocol);
+    let (on_ipv6, others): (Vec<&Port>, Vec<&Port>) =
+        (pair.container.ports.iter()).partition(|port| port.host_ip == Some(EVERYWHERE_ON_IPV6));
+    let mut only: HashSet<_> = on_ipv6.into_iter().map(of).collect();
+    let wanted = pair.service.ports.iter();
+    let wanted = wanted.filter(|port| port.host_ip.is_some_and(|ip| ip.is_ipv6()));
+    for port in others.into_iter().chain(wanted) {
+        only.remove(&of(port));
+    }
+    only
 }
 
 /// Compares the ports of a service with those of a container. What counts of a running container is
@@ -66,9 +67,10 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     if has_no_network {
         return latent;
     }
-    let (only_ipv6, observed): (Vec<Port>, Vec<Port>) = observed
-        .into_iter()
-        .partition(|port| is_only_ipv6(port, pair));
+    let on_ipv6 = only_on_ipv6(pair);
+    let (only_ipv6, observed): (Vec<Port>, Vec<Port>) = observed.into_iter().partition(|port| {
+        port.host_ip == Some(EVERYWHERE_ON_IPV6) && on_ipv6.contains(&(port.target, port.protocol))
+    });
     let mut matched = matched(&service.ports, &observed, &defaults);
     matched.extra.extend(only_ipv6);
     let difference = |code, message: String, port: &Port| {
