@@ -354,6 +354,90 @@ const IMAGES: &[(&str, bool)] = &[
     ("${REGISTRY:-registry.example}/a:1", false),
 ];
 
+/// Services that are attached to one network, how that network is declared, and whether an address is refused.
+const ADDRESSES: &[(&str, &str, &str, bool)] = &[
+    (
+        "10.9.0.5",
+        "10.9.0.5",
+        "ipam: { config: [{ subnet: 10.9.0.0/24 }] }",
+        true,
+    ),
+    (
+        "10.9.0.5",
+        "10.9.0.6",
+        "ipam: { config: [{ subnet: 10.9.0.0/24 }] }",
+        false,
+    ),
+    ("10.9.0.5", "10.9.0.5", "external: true", true),
+    ("10.9.0.5", "10.9.0.6", "external: true", false),
+    (
+        "10.9.0.5",
+        "10.9.0.6",
+        "ipam: { config: [{ subnet: '${SUBNET}' }] }",
+        false,
+    ),
+    (
+        "10.9.0.5",
+        "${ADDRESS}",
+        "ipam: { config: [{ subnet: 10.9.0.0/24 }] }",
+        false,
+    ),
+    ("10.9.0.5", "10.9.0.6", "ipam: { driver: dhcp }", false),
+    (
+        "10.9.0.1",
+        "10.9.0.6",
+        "driver: macvlan, ipam: { config: [{ subnet: 10.9.0.0/24 }] }",
+        false,
+    ),
+    (
+        "10.9.0.1",
+        "10.9.0.6",
+        "driver: bridge, ipam: { config: [{ subnet: 10.9.0.0/24 }] }",
+        true,
+    ),
+];
+
+fn addresses() -> impl Iterator<Item = Trial> {
+    let service = |name: &str, address: &str, more: &str| {
+        format!(
+            "{name}: {{ image: 'a:1', networks: {{ n: {{ ipv4_address: '{address}' }} }}{more} }}"
+        )
+    };
+    let shared = ADDRESSES
+        .iter()
+        .map(move |(first, second, network, is_found)| {
+            let title = format!("services::refused-by-engine: {first} and {second} on {network}");
+            let services = [service("a", first, ""), service("b", second, "")].join(", ");
+            (title, services, *network, *is_found)
+        });
+    let own = "ipam: { config: [{ subnet: 10.9.0.0/24 }] }";
+    let of_profiles =
+        [("cpu", "cpu", true), ("cpu", "gpu", false)].map(|(first, second, is_found)| {
+            let services = [("a", first), ("b", second)].map(|(name, profile)| {
+                service(name, "10.9.0.5", &format!(", profiles: [{profile}]"))
+            });
+            let title =
+                format!("services::refused-by-engine: an address with {first} and {second}");
+            (title, services.join(", "), own, is_found)
+        });
+    let replicas = [("1", false), ("2", true)].map(|(number, is_found)| {
+        let title = format!("services::refused-by-engine: an address of {number} containers");
+        (
+            title,
+            service("a", "10.9.0.5", &format!(", scale: {number}")),
+            own,
+            is_found,
+        )
+    });
+    shared
+        .chain(of_profiles)
+        .chain(replicas)
+        .map(|(title, services, network, is_found)| {
+            let text = format!("services: {{ {services} }}\nnetworks: {{ n: {{ {network} }} }}\n");
+            crate::case(title, move || found("refused-by-engine", &text, is_found))
+        })
+}
+
 pub(crate) fn cases() -> Vec<Trial> {
     let fields = CASES.iter().map(|(code, fields, is_found)| {
         let name = format!("services::{code}: {fields}");
@@ -405,6 +489,7 @@ pub(crate) fn cases() -> Vec<Trial> {
     });
     fields
         .chain(volumes)
+        .chain(addresses())
         .chain(images)
         .chain(of_images)
         .chain(dropped)

@@ -125,6 +125,83 @@ const ACCEPTED: [&str; 47] = [
     "ipc: private\n    sysctls: { kernel.shmmax: 5 }",
 ];
 
+/// How a network is declared, and how a service is attached to it, that engines refuse. Each has a subnet of its own, as older
+/// engines keep the subnet of a network that they refused.
+const REFUSED_ADDRESSES: [(&str, &str); 23] = [
+    ("subnet: 10.219.1.1/24", ""),
+    ("subnet: 10.219.2.0", ""),
+    ("gateway: 10.219.3.1", ""),
+    ("subnet: 10.219.4.0/24, gateway: 10.219.3.1", ""),
+    ("subnet: 10.219.5.0/24, gateway: 10.219.5.1/24", ""),
+    ("subnet: 10.219.6.0/24, ip_range: 10.219.7.0/25", ""),
+    ("subnet: 10.219.7.0/24, ip_range: 10.219.0.0/16", ""),
+    ("subnet: 10.219.8.0/24, ip_range: 10.219.8.129/25", ""),
+    (
+        "subnet: 10.219.9.0/24, aux_addresses: { a: 10.219.8.9 }",
+        "",
+    ),
+    ("subnet: 10.219.10.0/24, aux_addresses: { a: b }", ""),
+    ("subnet: 10.219.11.0/24 }, { subnet: 10.219.12.0/24", ""),
+    ("", "ipv4_address: 10.219.13.9"),
+    ("", "ipv6_address: 'fd19:1::9'"),
+    ("subnet: 10.219.14.0/24", "ipv4_address: 10.219.15.9"),
+    ("subnet: 10.219.15.0/24", "ipv4_address: 10.219.15.1"),
+    ("subnet: 10.219.16.0/24", "ipv4_address: 10.219.16.0"),
+    ("subnet: 10.219.17.0/24", "ipv4_address: 10.219.17.255"),
+    ("subnet: 10.219.18.0/24", "ipv4_address: 'fd19:1::9'"),
+    ("subnet: 10.219.19.0/24", "ipv4_address: 10.219.19.9/24"),
+    ("subnet: 10.219.20.0/24", "ipv6_address: 'fd19:1::9'"),
+    (
+        "subnet: 10.219.21.0/24, gateway: 10.219.21.254",
+        "ipv4_address: 10.219.21.254",
+    ),
+    (
+        "subnet: 10.219.22.0/24, aux_addresses: { a: 10.219.22.9 }",
+        "ipv4_address: 10.219.22.9",
+    ),
+    ("subnet: 10.219.23.0/24", "link_local_ips: [a]"),
+];
+
+/// Those that look like these, and that engines accept.
+const ACCEPTED_ADDRESSES: [(&str, &str); 8] = [
+    ("subnet: 10.219.31.0/24, ip_range: 10.219.31.0/24", ""),
+    (
+        "subnet: 10.219.32.0/24, ip_range: 10.219.32.128/25",
+        "ipv4_address: 10.219.32.9",
+    ),
+    (
+        "subnet: 10.219.33.0/24, gateway: 10.219.33.254",
+        "ipv4_address: 10.219.33.1",
+    ),
+    (
+        "subnet: 10.219.34.0/24 }, { subnet: 'fd19:2::/64'",
+        "ipv6_address: 'fd19:2::9'",
+    ),
+    ("subnet: 10.219.35.0/31", ""),
+    ("subnet: 'fd19:3::1/64'", ""),
+    (
+        "subnet: 10.219.36.0/24, aux_addresses: { a: 10.219.36.9 }",
+        "",
+    ),
+    (
+        "subnet: 10.219.37.0/24",
+        "ipv4_address: '', link_local_ips: [169.254.5.5]",
+    ),
+];
+
+/// A service that is attached to a network in this way.
+fn attached(project: &str, (network, attached): (&str, &str)) -> String {
+    let pools = if network.is_empty() {
+        String::new()
+    } else {
+        format!("{{ {network} }}")
+    };
+    format!(
+        "name: {project}\nservices:\n  web:\n    image: composegen-stub:latest\n    stop_grace_period: 0s\n    \
+         networks: {{ own: {{ {attached} }} }}\nnetworks:\n  own: {{ ipam: {{ config: [{pools}] }} }}\n"
+    )
+}
+
 /// All of them, and whether each is refused.
 fn all() -> impl Iterator<Item = (&'static str, bool)> {
     let refused = REFUSED.iter().map(|field| (*field, true));
@@ -158,6 +235,20 @@ fn what_engines_refuse_is_found() {
 }
 
 #[test]
+fn addresses_that_engines_refuse_are_found() {
+    let project = Project::empty();
+    let refused = REFUSED_ADDRESSES.map(|addresses| (addresses, true));
+    let accepted = ACCEPTED_ADDRESSES.map(|addresses| (addresses, false));
+    for (addresses, is_refused) in refused.into_iter().chain(accepted) {
+        project.write("c.yml", &attached("shop", addresses));
+        let ran = project.run(&["check", "-f", "c.yml", "--select", "refused-by-engine"]);
+        let found = ran.stdout.matches("error[refused-by-engine]").count();
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(found, usize::from(is_refused), "{addresses:?}: {said}");
+    }
+}
+
+#[test]
 #[ignore = "needs Docker 28 from Debian sid: make test"]
 fn engines_refuse_what_is_said_to_be_refused() {
     let outside = Outside::new().other("COMPOSEGEN_DOCKER_28");
@@ -177,6 +268,14 @@ fn engines_refuse_what_is_said_to_be_refused() {
     for field in REFUSED {
         let up = up(&file(&name, field));
         assert!(!up.status.success(), "{field}: {}", everything(&up));
+    }
+    for addresses in REFUSED_ADDRESSES {
+        let up = up(&attached(&name, addresses));
+        assert!(!up.status.success(), "{addresses:?}: {}", everything(&up));
+    }
+    for addresses in ACCEPTED_ADDRESSES {
+        let up = up(&attached(&name, addresses));
+        assert!(up.status.success(), "{addresses:?}: {}", everything(&up));
     }
     // Nothing is refused of these, so that they can be tried together.
     let names: Vec<String> = (0..ACCEPTED.len()).map(|at| format!("web{at}")).collect();

@@ -1,14 +1,11 @@
 //! Values that Compose passes on and the engine refuses.
 
+mod addresses;
 mod amounts;
 mod names;
 mod platform;
 mod restart;
 mod words;
-
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 
 use super::each;
 use crate::compose::{At, Service};
@@ -37,18 +34,11 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         return found;
     }
     for (key, network) in deployed.file.entries("networks") {
-        let configs = network.get("ipam").and_then(|ipam| ipam.get("config"));
-        for config in configs.into_iter().flat_map(At::items) {
-            let refused = [
-                bad(config.get("subnet"), |text| text.parse::<IpNet>().is_ok()),
-                bad(config.get("ip_range"), |text| text.parse::<IpNet>().is_ok()),
-                bad(config.get("gateway"), is_address),
-            ];
-            for (text, at) in refused.into_iter().flatten() {
-                found.push(refused_address(key, &text, at).belonging(deployed));
-            }
-        }
+        let refused = addresses::of_network(key, network);
+        found.extend(refused.into_iter().map(|found| found.belonging(deployed)));
     }
+    let refused = addresses::of_services(deployed);
+    found.extend(refused.into_iter().map(|found| found.belonging(deployed)));
     for (key, volume) in deployed.file.entries("volumes") {
         let refused = names::refused_volume(key, volume);
         found.extend(refused.map(|found| found.belonging(deployed)));
@@ -100,16 +90,9 @@ fn of_service(deployed: &Deployed<'_>, service: Service<'_>) -> Vec<Found> {
             );
         }
     }
-    for (_, attached) in service.get("networks").into_iter().flat_map(At::entries) {
-        for key in ["ipv4_address", "ipv6_address"] {
-            if let Some((text, at)) = bad(attached.get(key), is_address) {
-                found.push(refused_address(service.name, &text, at));
-            }
-        }
-    }
     for (text, at) in service.texts("dns") {
-        if at.is_known() && !is_address(&text) {
-            found.push(refused_address(service.name, &text, at));
+        if at.is_known() && !addresses::is_address(&text) {
+            found.push(addresses::not_an_address(service.name, &text, at));
         }
     }
     // `refused-by-stack` has those of a stack.
@@ -126,15 +109,6 @@ fn bad(at: Option<At<'_>>, is_good: impl Fn(&str) -> bool) -> Option<(String, At
     let at = at.filter(At::is_known)?;
     let text = at.text()?;
     (!text.is_empty() && !is_good(&text)).then_some((text, at))
-}
-
-fn refused_address(what: &str, text: &str, at: At<'_>) -> Found {
-    Found::new(what, format!("`{text}` is not a valid address"), at.place())
-        .label("expected an IP address or a subnet such as 10.0.0.0/24")
-}
-
-fn is_address(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok()
 }
 
 /// Whether a path is absolute, on Linux or on Windows.
