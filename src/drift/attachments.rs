@@ -1,6 +1,6 @@
 //! How the project's containers are attached to networks.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
@@ -255,11 +255,31 @@ impl Rules for FilledAttachment<'_> {
         }
     }
 
-    fn is_made_up(&self, _field: &Field, key: &str, _value: &Sensitive) -> bool {
-        // The engine moves those of a single interface there.
+    fn is_made_up(&self, _field: &Field, key: &str, value: &Sensitive) -> bool {
         let sysctls = self.pair.service.config.fields.map("sysctls");
-        key == "com.docker.network.endpoint.sysctls" && !sysctls.is_empty()
+        key == "com.docker.network.endpoint.sysctls" && are_moved(sysctls, value.revealed())
     }
+}
+
+/// Whether the sysctls of an interface are those that the service sets: Docker 27 moves `net.ipv4.conf.eth0.rp_filter` to the endpoint,
+/// as `net.ipv4.conf.IFNAME.rp_filter` (moby, `daemon/server/router/container`, `handleSysctlBC`).
+fn are_moved(set: &BTreeMap<String, Option<Sensitive>>, moved: &str) -> bool {
+    let of_interface = |name: &str| {
+        let is_interface = |part: &&str| {
+            let number = part.strip_prefix("eth");
+            number.is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        let interface = name.split('.').find(is_interface)?;
+        Some(name.replacen(interface, "IFNAME", 1))
+    };
+    let set: BTreeMap<String, &str> = set
+        .iter()
+        .filter_map(|(name, value)| Some((of_interface(name)?, value.as_ref()?.revealed())))
+        .collect();
+    moved.split(',').all(|one| {
+        let pair = one.split_once('=');
+        pair.is_some_and(|(name, value)| set.get(name).is_some_and(|set| *set == value))
+    })
 }
 
 /// Compose gives each container the name of its service, besides the aliases that the file lists.
@@ -327,5 +347,33 @@ fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
             "service `{service}` has the {} on network `{key}`, not in the Compose file",
             extra.unwrap_or_default()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_moved;
+    use crate::redact::Sensitive;
+
+    #[test]
+    fn only_what_the_service_sets_is_moved_to_the_endpoint() {
+        let set = [
+            ("net.ipv4.conf.eth0.rp_filter", "0"),
+            ("net.core.somaxconn", "9"),
+        ];
+        let set = set.map(|(name, value)| (name.to_owned(), Some(Sensitive::public(value))));
+        let set = set.into();
+        for (moved, is_moved) in [
+            ("net.ipv4.conf.IFNAME.rp_filter=0", true),
+            ("net.ipv4.conf.IFNAME.rp_filter=1", false),
+            ("net.ipv4.conf.IFNAME.log_martians=1", false),
+            (
+                "net.ipv4.conf.IFNAME.rp_filter=0,net.ipv6.conf.IFNAME.accept_ra=1",
+                false,
+            ),
+            ("", false),
+        ] {
+            assert_eq!(are_moved(&set, moved), is_moved, "{moved}");
+        }
     }
 }

@@ -38,9 +38,8 @@ pub(crate) fn written(path: &str, value: &Value) -> Value {
                 Value::String(format!("{number}{unit}"))
             }
             (Form::NanoCpus, Some(cpus)) => Value::String(decimal(cpus)),
-            (Form::Nanoseconds | Form::Microseconds | Form::Seconds, Some(time)) => {
-                Value::String(in_unit(time, form))
-            }
+            // Compose takes no unit for those in microseconds.
+            (Form::Nanoseconds | Form::Seconds, Some(time)) => Value::String(in_unit(time, form)),
             _ => value.clone(),
         },
         (Some(Form::Tmpfs), Value::Object(directories)) => directories

@@ -3,12 +3,12 @@
 //! It begins with what every Compose file has to say, and is then patched like any other: what a comparison still
 //! finds is what neither the images nor the engine set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::edits::{declared, literal, shared, short, written_mount};
+use super::edits::{declared, is_in, literal, shared, short, written_mount, written_pools};
 use super::{Hidden, PatchInput, SkipReason};
 use crate::compose;
 use crate::drift::Select;
@@ -82,6 +82,7 @@ impl LiveFile {
 fn beginning(observed: &State) -> String {
     let mut file = Writer {
         observed,
+        pools: pools_of_pinned(observed),
         networks: Map::new(),
         volumes: Map::new(),
     };
@@ -107,8 +108,32 @@ fn beginning(observed: &State) -> String {
     block::write(&all)
 }
 
+/// The subnets, by networks, in which containers have addresses that were asked for: no engine gives these in a subnet that it chose.
+fn pools_of_pinned(observed: &State) -> HashMap<&str, Vec<Value>> {
+    let mut pinned: HashMap<&str, Vec<&str>> = HashMap::new();
+    for container in observed.live.iter().flat_map(|live| &live.containers) {
+        for (network, attached) in &container.networks {
+            let addresses = attached.pinned.iter().map(String::as_str);
+            pinned.entry(network).or_default().extend(addresses);
+        }
+    }
+    let mut pools = HashMap::new();
+    for network in observed.networks.values() {
+        let addresses = pinned.get(network.name.as_str());
+        let addresses = addresses.map(Vec::as_slice).unwrap_or_default();
+        let is_wanted = |subnet: &str| addresses.iter().any(|address| is_in(address, subnet));
+        let wanted = written_pools(network, is_wanted);
+        if !wanted.is_empty() {
+            pools.insert(network.name.as_str(), wanted);
+        }
+    }
+    pools
+}
+
 struct Writer<'a> {
     observed: &'a State,
+    /// The subnets that the file has to declare, by the names of their networks.
+    pools: HashMap<&'a str, Vec<Value>>,
     networks: Map<String, Value>,
     volumes: Map<String, Value>,
 }
@@ -144,7 +169,6 @@ impl Writer<'_> {
         if !profiles.is_empty() && !others.is_empty() {
             service.insert("security_opt".to_owned(), literal(&json!(others)));
         }
-        let networks = container.networks.keys();
         match container.network_mode.as_deref() {
             Some(mode) => {
                 let mode = shared(self.observed, mode);
@@ -154,6 +178,7 @@ impl Writer<'_> {
                 service.insert("network_mode".to_owned(), json!("bridge"));
             }
             None => {
+                let networks = container.networks.keys();
                 let keys: Vec<String> = networks.map(|network| self.network(network)).collect();
                 if keys != ["default"] && !keys.is_empty() {
                     service.insert("networks".to_owned(), json!(keys));
@@ -180,7 +205,20 @@ impl Writer<'_> {
     }
 
     fn network(&mut self, name: &str) -> String {
-        let (key, network) = declared(self.observed, "networks", name);
+        let (key, mut network) = declared(self.observed, "networks", name);
+        let pools = self
+            .pools
+            .get(name)
+            .filter(|_| network.get("external").is_none());
+        if let Some(pools) = pools {
+            let ipam = json!({ "config": pools });
+            match &mut network {
+                Value::Object(network) => {
+                    network.insert("ipam".to_owned(), ipam);
+                }
+                other => *other = json!({ "ipam": ipam }),
+            }
+        }
         declare(&mut self.networks, key, network)
     }
 
@@ -202,8 +240,48 @@ fn declare(section: &mut Map<String, Value>, key: String, declared: Value) -> St
 #[cfg(test)]
 mod tests {
     use super::beginning;
-    use crate::fields::Value;
-    use crate::state::{Container, Live, State};
+    use crate::fields::{Value, Values};
+    use crate::state::{Attached, Container, Live, Network, Origin, State};
+
+    #[test]
+    fn the_subnet_of_an_address_that_was_asked_for_is_declared() {
+        let attached = Attached {
+            pinned: vec!["fd00::5".into()],
+            ..Attached::default()
+        };
+        let container = |service: &str, attached| Container {
+            service: Some(service.into()),
+            networks: [("shop_back".to_owned(), attached)].into(),
+            ..Container::default()
+        };
+        let subnets = ["172.20.0.0/16", "fd00::/64"].map(str::to_owned);
+        let mut fields = Values::default();
+        fields.insert("ipam.config.subnet", Value::List(subnets.into()));
+        let network = Network {
+            name: "shop_back".into(),
+            origin: Some(Origin {
+                project: Some("shop".into()),
+                key: Some("back".into()),
+                ..Origin::default()
+            }),
+            fields,
+            ..Network::default()
+        };
+        let state = State {
+            networks: [("back".to_owned(), network)].into(),
+            live: Some(Live {
+                containers: vec![
+                    container("api", attached),
+                    container("web", Attached::default()),
+                ],
+                ..Live::default()
+            }),
+            ..State::empty("shop")
+        };
+        let text = beginning(&state);
+        assert!(text.contains("- subnet: fd00::/64\n"), "{text}");
+        assert!(!text.contains("172.20.0.0/16"), "{text}");
+    }
 
     #[test]
     fn a_seccomp_profile_is_left_out_alone() {

@@ -133,6 +133,27 @@ const CHANGES: &[Change] = &[
             "  front:\n    ipam: { config: [{ subnet: 10.1.0.0/24, ip_range: 10.1.0.128/25 }] }\n",
         )],
     ),
+    (
+        "time of the processor",
+        &[(
+            "image: valkey",
+            "cpu_period: 50000\n    cpu_quota: 25000\n    image: valkey",
+        )],
+    ),
+    (
+        "auxiliary address",
+        &[(
+            "    driver_opts:\n",
+            "    ipam: { config: [{ subnet: 10.2.0.0/24 }, { subnet: 'fd00::/64', aux_addresses: { a: 'fd00::5' } }] }\n    driver_opts:\n",
+        )],
+    ),
+    (
+        "driver option of an endpoint",
+        &[(
+            "        aliases:\n",
+            "        driver_opts: { com.docker.network.endpoint.sysctls: 'net.ipv4.conf.IFNAME.log_martians=1' }\n        aliases:\n",
+        )],
+    ),
 ];
 
 /// Changes that are left, and why.

@@ -8,6 +8,7 @@ mod values;
 use serde_json::{Value, json};
 
 pub(super) use mounts::written_mount;
+pub(super) use networks::{is_in, written_pools};
 pub(super) use values::{declared, literal, shared, short};
 
 use super::{Hidden, SkipReason};
@@ -66,8 +67,8 @@ pub(super) fn of(
         }
         (
             Code::NetworkAlias | Code::NetworkChanged,
-            ["services", name, "networks", key, field, ..],
-        ) => to_settle.attachment(name, key, field)?,
+            ["services", name, "networks", key, field, entry @ ..],
+        ) => to_settle.attachment(name, key, field, entry.first().copied())?,
         (Code::NetworkMissing | Code::VolumeMissing, [section, key, ..]) => {
             vec![vec![Edit::Remove(keys(&[section, key], &[]))]]
         }
@@ -204,7 +205,7 @@ impl FindingToSettle<'_> {
             .ok_or(SkipReason::NotSaid)?;
         let path = self.written_path(above, field);
         if let Some(of_pool) = field.path.strip_prefix("ipam.config.") {
-            return self.pools(above, of_pool);
+            return self.pools(above, of_pool, entry.first().map(String::as_str));
         }
         match (field.form, entry.first()) {
             (Form::Ulimits, Some(entry)) => {

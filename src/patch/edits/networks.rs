@@ -1,11 +1,15 @@
 //! How a service is attached to networks, and the subnets of networks.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use serde_json::{Map, Value, json};
 
 use super::values::{holds_hidden, keys, listed, literal};
 use super::{Edit, FindingToSettle, SkipReason, Tries};
 use crate::fields::{self, ATTACHMENT};
 use crate::source::Segment;
+use crate::state::Network;
 
 impl FindingToSettle<'_> {
     pub(super) fn attached(&self, name: &str, network: &str) -> Tries {
@@ -35,6 +39,7 @@ impl FindingToSettle<'_> {
         name: &str,
         key: &str,
         field: &str,
+        entry: Option<&str>,
     ) -> Result<Tries, SkipReason> {
         let field = ATTACHMENT
             .iter()
@@ -56,12 +61,17 @@ impl FindingToSettle<'_> {
             return Err(SkipReason::NotSaid);
         }
         let path = [networks.clone(), keys(&[key, field.path], &[])].concat();
+        let entry = entry.filter(|_| field.form.is_map());
         let Some(items) = self.editor.items(&networks) else {
-            return match &value {
-                Value::Array(items) => self.list(&path, &expected, items),
-                value => self.set(path, value),
+            return match (&value, entry) {
+                (Value::Array(items), _) => self.list(&path, &expected, items),
+                (value, Some(entry)) => self.set([path, keys(&[entry], &[])].concat(), value),
+                (value, None) => self.set(path, value),
             };
         };
+        if let Some(entry) = entry {
+            value = json!({ entry: value });
+        }
         // A list says no more than names.
         let joined: Map<String, Value> = items
             .iter()
@@ -82,9 +92,30 @@ impl FindingToSettle<'_> {
     }
 
     /// The subnets of a network with their settings: the one value that differs, or all of them.
-    pub(super) fn pools(&self, above: &[&str], key: &str) -> Result<Tries, SkipReason> {
+    pub(super) fn pools(
+        &self,
+        above: &[&str],
+        key: &str,
+        entry: Option<&str>,
+    ) -> Result<Tries, SkipReason> {
         let path = keys(above, &["ipam", "config"]);
         let observed = &self.finding.observed;
+        let whole = || {
+            let mut whole = Vec::new();
+            if self.editor.has(&path) {
+                whole.push(Edit::Remove(path.clone()));
+            }
+            let pools = self.observed_pools(above.last().copied().unwrap_or_default());
+            if !pools.is_empty() {
+                whole.push(Edit::Set(path.clone(), Value::Array(pools)));
+            }
+            whole
+        };
+        if let (AUX, Some(entry)) = (key, entry) {
+            let mut tries = self.aux_address(&path, entry)?;
+            tries.push(whole());
+            return Ok(tries);
+        }
         let inner = [
             path.clone(),
             vec![Segment::Index(0), Segment::Key(key.to_owned())],
@@ -99,37 +130,78 @@ impl FindingToSettle<'_> {
             (_, "subnet") => {}
             _ => tries.push(vec![Edit::Remove(inner)]),
         }
-        let mut whole = Vec::new();
-        if self.editor.has(&path) {
-            whole.push(Edit::Remove(path.clone()));
+        tries.push(whole());
+        Ok(tries)
+    }
+
+    /// An address that no container gets, in the subnet that it is of.
+    fn aux_address(&self, pools: &[Segment], entry: &str) -> Result<Tries, SkipReason> {
+        let observed = &self.finding.observed;
+        let mut tries = Tries::new();
+        for at in 0.. {
+            let pool = [pools, &[Segment::Index(at)]].concat();
+            if !self.editor.has(&pool) {
+                break;
+            }
+            let subnet = self
+                .editor
+                .written(&[pool.as_slice(), &keys(&["subnet"], &[])].concat());
+            let subnet = subnet.map(|subnet| subnet.trim_matches(['"', '\'']).to_owned());
+            let is_of = |address: &str| subnet.is_some_and(|subnet| is_in(address, &subnet));
+            // One that is gone is looked for in all of them.
+            if observed.as_str().is_none_or(is_of) {
+                let path = [pool.as_slice(), &keys(&[AUX, entry], &[])].concat();
+                tries.extend(self.set(path, observed)?);
+            }
         }
-        let pools = self.observed_pools(above.last().copied().unwrap_or_default());
-        if !pools.is_empty() {
-            whole.push(Edit::Set(path, Value::Array(pools)));
-        }
-        tries.push(whole);
         Ok(tries)
     }
 
     /// The subnets that a network has, as a file has them.
     fn observed_pools(&self, key: &str) -> Vec<Value> {
-        let Some(network) = self.observed.networks.get(key) else {
-            return Vec::new();
-        };
-        let pools = network
-            .fields
-            .list("ipam.config.subnet")
-            .iter()
-            .map(|subnet| {
-                let mut pool = json!({ "subnet": subnet });
-                for name in ["ip_range", "gateway"] {
-                    let of = network.fields.map(&format!("ipam.config.{name}"));
-                    if let (Some(Some(value)), Value::Object(pool)) = (of.get(subnet), &mut pool) {
-                        pool.insert(name.to_owned(), json!(value));
-                    }
-                }
-                pool
-            });
-        pools.collect()
+        let network = self.observed.networks.get(key);
+        network.map_or_else(Vec::new, |network| written_pools(network, |_| true))
     }
+}
+
+const AUX: &str = "aux_addresses";
+
+/// The subnets of a network with their settings, as a file has them.
+pub(in super::super) fn written_pools(
+    network: &Network,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<Value> {
+    let fields = &network.fields;
+    let subnets = fields.list("ipam.config.subnet").iter();
+    let pools = subnets.filter(|subnet| is_wanted(subnet)).map(|subnet| {
+        let mut pool = Map::from_iter([("subnet".to_owned(), json!(subnet))]);
+        for name in ["ip_range", "gateway"] {
+            let of = fields.map(&format!("ipam.config.{name}"));
+            if let Some(Some(value)) = of.get(subnet) {
+                pool.insert(name.to_owned(), json!(value));
+            }
+        }
+        let aux = fields.map("ipam.config.aux_addresses").iter();
+        let aux: Map<String, Value> = aux
+            .filter_map(|(name, address)| Some((name, address.as_ref()?)))
+            .filter(|(_, address)| is_in(address.revealed(), subnet))
+            .map(|(name, address)| (name.clone(), json!(address)))
+            .collect();
+        if !aux.is_empty() {
+            pool.insert(AUX.to_owned(), Value::Object(aux));
+        }
+        Value::Object(pool)
+    });
+    pools.collect()
+}
+
+/// Whether an address is in a subnet.
+pub(in super::super) fn is_in(address: &str, subnet: &str) -> bool {
+    let parsed = || {
+        Some((
+            subnet.parse::<IpNet>().ok()?,
+            address.parse::<IpAddr>().ok()?,
+        ))
+    };
+    parsed().is_some_and(|(subnet, address)| subnet.contains(&address))
 }
