@@ -193,16 +193,15 @@ fn check<T>(
     } else {
         files.into_iter().map(|file| vec![file]).collect()
     };
+    let mut env_files = Vec::new();
     if projects.is_empty() {
         if is_named || project::is_here() {
             return of_project(options, global, terminal, then);
         }
         let request = Request::new(Variables::from_process(), Unset::Keep);
-        let found = Request {
-            files: compose::found(&request)?,
-            ..request
-        };
-        projects.push(target::named_from_here(found).files);
+        let found = target::named_from_here(compose::found(request)?);
+        projects.push(found.files);
+        env_files = found.env_files;
     }
     if global.directory.is_some() {
         bail!("-C cannot be used with --file; give the path of the file");
@@ -210,7 +209,7 @@ fn check<T>(
     if options.fixes.fix && options.file.iter().any(|file| file.as_os_str() == "-") {
         bail!("standard input cannot be fixed; name the file");
     }
-    of_files(options, projects, then)
+    of_files(options, projects, env_files, then)
 }
 
 fn of_project<T>(
@@ -249,6 +248,7 @@ fn of_project<T>(
 fn of_files<T>(
     options: &Options,
     projects: Vec<Vec<FileArgument>>,
+    env_files: Vec<PathBuf>,
     then: impl FnOnce(&Subject<'_>, Checked, &Path) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let here = project::here()?;
@@ -262,6 +262,7 @@ fn of_files<T>(
         // Services that run only at times are checked too.
         profiles: vec!["*".to_owned()],
         orchestrator: options.orchestrator,
+        env_files,
         ..Request::new(Variables::from_process(), Unset::Keep)
     };
     let subject = Subject::of_files(projects, &here, &request)?;

@@ -55,8 +55,7 @@ impl FileOptions {
             orchestrator: self.orchestrator,
         };
         if request.files.is_empty() {
-            request.files = compose::found(&request)?;
-            request = target::named_from_here(request);
+            request = target::named_from_here(compose::found(request)?);
         }
         Ok(request)
     }

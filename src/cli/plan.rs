@@ -300,9 +300,10 @@ fn observed(
     });
     installed.give_to(contexts);
     let today = targets::today();
-    let hosts = observations.into_iter();
+    let hosts = observations.into_iter().map(Compared::of).collect();
+    let hosts = Compared::settled(hosts).into_iter();
     Ok(hosts
-        .map(|one| HostPlan::of(Compared::of(one).foreseen(today), false))
+        .map(|one| HostPlan::of(one.foreseen(today), false))
         .collect())
 }
 

@@ -14,7 +14,7 @@ use crate::drift::Select;
 use crate::finding::{Finding, Severity};
 use crate::report::drift::{DriftReport, HostReport};
 use crate::report::watch::{Batch, ChangeLine};
-use crate::target::{Question, Target};
+use crate::target::{Question, Target, give_resource_hashes};
 use crate::watch::{Callbacks, Outbox, Pace, WatchedHost};
 
 /// Whether hosts are watched, and how.
@@ -63,6 +63,7 @@ impl WatchArgs {
         // The files are read once, so it is asked once.
         let installed = Question::about(&targets).ask();
         installed.give_to(targets.iter_mut().map(|target| &mut target.context));
+        give_resource_hashes(&mut targets);
         let terminal = watched.terminal;
         let callbacks = Callbacks {
             complain: &|text| terminal.complain(text),

@@ -116,18 +116,23 @@ pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagn
     }
 }
 
-/// The files of a request that names none: those of `COMPOSE_FILE`, or of the nearest folder upwards.
-pub(crate) fn found(request: &Request) -> Result<Vec<FileArgument>, Diagnostics> {
+/// A request that names no files, with those of `COMPOSE_FILE` or of the nearest folder upwards. If that is another folder, Compose
+/// reads the `.env` of both; that of the current one wins.
+pub(crate) fn found(mut request: Request) -> Result<Request, Diagnostics> {
     let here = diagnostic::current_folder()?;
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
         ..Loader::new(Reading::Meant, request.unset, &here)
     };
-    let surroundings = loader.surroundings(request);
-    surroundings
-        .map(|surroundings| surroundings.files)
-        .map_err(|_| loader.notes.problems)
+    match loader.surroundings(&request) {
+        Ok(surroundings) => {
+            request.files = surroundings.files;
+            request.env_files.extend(surroundings.more_env_files);
+            Ok(request)
+        }
+        Err(_) => Err(loader.notes.problems),
+    }
 }
 
 impl Loader {

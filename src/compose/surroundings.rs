@@ -35,6 +35,9 @@ pub(crate) const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// The file of variables that Compose reads by itself.
+const DOT_ENV: &str = ".env";
+
 /// The note on a `.env` beside the file of a stack (docker/cli, `cli/command/stack/loader.go`, `buildEnvironment`).
 const NOT_READ: &str = "`.env` is ignored: `docker stack deploy` takes variables from the shell alone; \
                         if the shell has those of `.env`, use --env-file .env";
@@ -44,6 +47,9 @@ pub(super) struct Surroundings {
     pub(super) files: Vec<FileArgument>,
     pub(super) directory: PathBuf,
     pub(super) variables: Variables,
+    /// The `.env` files to name if the files are named: the one beside them is read by itself, and that of the current folder
+    /// is not.
+    pub(super) more_env_files: Vec<PathBuf>,
 }
 
 impl Loader {
@@ -58,10 +64,17 @@ impl Loader {
         self.boundary = Boundary::around(&directory);
         let explicit = env_files(request, &variables);
         self.environment(request, &explicit, &directory, &mut variables)?;
+        let mut more_env_files = Vec::new();
         if files.is_empty() {
             files = self.find_files(&variables, &directory)?;
             let found = self.directory(request, &files);
             if found != directory {
+                let is_read = |folder: &Path| has_dot_env(request, &explicit, folder);
+                if is_read(&directory) && !request.orchestrator.is_swarm() {
+                    let both = [&found, &directory].into_iter();
+                    let both = both.filter(|folder| is_read(folder));
+                    more_env_files = both.map(|folder| folder.join(DOT_ENV)).collect();
+                }
                 directory = found;
                 self.boundary = Boundary::around(&directory);
                 self.environment(request, &explicit, &directory, &mut variables)?;
@@ -71,6 +84,7 @@ impl Loader {
             files,
             directory,
             variables,
+            more_env_files,
         })
     }
 
@@ -103,12 +117,11 @@ impl Loader {
         for path in explicit {
             files.push((self.absolute(path), NamedBy::User));
         }
-        let path = directory.join(".env");
-        if explicit.is_empty() && !is_disabled(&request.environment) && path.is_file() {
+        if has_dot_env(request, explicit, directory) {
             if request.orchestrator.is_swarm() {
                 self.notes.warn(NOT_READ.to_owned());
             } else {
-                files.push((path, NamedBy::Custom));
+                files.push((directory.join(DOT_ENV), NamedBy::Custom));
             }
         }
         self.add_env_files(variables, &files)
@@ -162,8 +175,18 @@ impl Loader {
                 .get("COMPOSE_PATH_SEPARATOR")
                 .filter(|s| !s.is_empty());
             let default = if cfg!(windows) { ";" } else { ":" };
-            let names = list.split(separator.unwrap_or(default));
-            return Ok(names
+            let separator = separator.unwrap_or(default);
+            if list.split(separator).any(str::is_empty) {
+                let source = Source::new("COMPOSE_FILE", list);
+                return self.notes.stop(
+                    Diagnostic::new("`COMPOSE_FILE` has an empty name", Place::whole(&source))
+                        .label(format!(
+                            "expected names of files, separated by `{separator}`"
+                        )),
+                );
+            }
+            return Ok(list
+                .split(separator)
                 .map(|name| FileArgument::Path(PathBuf::from(name)))
                 .collect());
         }
@@ -191,6 +214,11 @@ impl Loader {
                 .help("name one with -f, or a composegen project with -C DIR"),
         )
     }
+}
+
+/// Whether a folder has a `.env` that counts.
+fn has_dot_env(request: &Request, explicit: &[PathBuf], folder: &Path) -> bool {
+    explicit.is_empty() && !is_disabled(&request.environment) && folder.join(DOT_ENV).is_file()
 }
 
 /// The env files given by `--env-file` or `COMPOSE_ENV_FILES`, which is a setting of Docker Compose.

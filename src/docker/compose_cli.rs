@@ -1,16 +1,19 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_yaml::{Mapping, Value as YamlValue};
 
 use super::contexts;
 use super::resolve::Surroundings;
 use crate::process::{self, Complaints, End, Limits};
+use crate::text::hex::sha256;
 
 /// How long Compose may take, and how long an answer may be.
 const LIMITS: Limits = Limits {
@@ -142,6 +145,60 @@ fn readable(printed: &str) -> Option<String> {
 
 const HASHES: &[&str] = &["--hash", "*"];
 
+/// The hashes that Compose would write on networks and volumes, by their sections and their names on the engine. It never prints
+/// them, but what they are made of (docker/compose, `pkg/compose/hash.go`, `NetworkHash` and `VolumeHash`).
+#[must_use]
+pub fn resource_hashes(options: &[String]) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    let printed = config(options, &["--format", "json"], &[]);
+    printed.map_or_else(BTreeMap::new, |printed| hashes_of_resources(&printed))
+}
+
+fn hashes_of_resources(printed: &str) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    // Its keys stay in their order, which the hashes depend on.
+    let project: Mapping = serde_json::from_str(printed).unwrap_or_default();
+    let hashes = |section: &str| -> BTreeMap<String, String> {
+        let things = project.get(section).and_then(YamlValue::as_mapping);
+        let things = things.into_iter().flatten();
+        let hash = |thing: &YamlValue| {
+            let name = thing.get("name")?.as_str()?;
+            let text = serde_json::to_string(&hashed(section, thing.as_mapping()?)).ok()?;
+            Some((name.to_owned(), sha256(escaped(&text))))
+        };
+        things.filter_map(|(_, thing)| hash(thing)).collect()
+    };
+    ["networks", "volumes"]
+        .into_iter()
+        .map(|section| (section, hashes(section)))
+        .collect()
+}
+
+/// What is hashed: a volume always has a driver, which comes after its name.
+fn hashed(section: &str, thing: &Mapping) -> Mapping {
+    let needs_driver = section == "volumes" && !thing.contains_key("driver");
+    let mut hashed = Mapping::new();
+    for (key, value) in thing {
+        hashed.insert(key.clone(), value.clone());
+        if needs_driver && key == "name" {
+            hashed.insert("driver".into(), "local".into());
+        }
+    }
+    hashed
+}
+
+/// JSON as Go writes it, with escapes for what HTML could take for its own (`encoding/json`, `HTMLEscape`).
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 /// What `docker compose config` prints.
 fn config(options: &[String], wanted: &[&str], input: &[u8]) -> Option<String> {
     let mut arguments = options.to_vec();
@@ -165,7 +222,43 @@ fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
 mod tests {
     use std::fs;
 
-    use super::{plugin, readable};
+    use super::{hashes_of_resources, plugin, readable};
+
+    /// Of Compose 2.40.
+    #[test]
+    fn networks_and_volumes_have_the_hashes_that_compose_writes() {
+        let printed = r#"{"name": "cg-a1", "services": {}, "networks": {
+            "m": {"name": "cg-a1_m", "driver": "bridge", "driver_opts": {"com.docker.network.driver.mtu": "1400"},
+                "ipam": {"config": [{"subnet": "10.214.95.0/24", "aux_addresses": {"q": "10.214.95.8"}}]},
+                "enable_ipv6": false},
+            "n": {"name": "cg-a1_n", "ipam": {}, "labels": {"a": "x<y&", "b": "1"}}},
+            "volumes": {"data": {"name": "cg-a1_data", "labels": {"size": "1m"}}, "d2": {"name": "cg-a1_d2"}}}"#;
+        let found = hashes_of_resources(printed);
+        for (section, name, hash) in [
+            (
+                "networks",
+                "cg-a1_m",
+                "91fffa091cc7ecfc5ccc2217c6e62f2b864a4f8f75f2fd6e2a945a940362cd0a",
+            ),
+            (
+                "networks",
+                "cg-a1_n",
+                "57339578980f81292e70cba2e0d6068ea38406a65d810179fa3fdb6ab51d16de",
+            ),
+            (
+                "volumes",
+                "cg-a1_data",
+                "7c4e43ef7aec290dd215175b1fe140416e0da27ce6a0e9a54811f6c9bdcb6e92",
+            ),
+            (
+                "volumes",
+                "cg-a1_d2",
+                "c0e260e94daa9ae726a30052fef8eba6662cd6bbc7f356c6055111d8bae45abd",
+            ),
+        ] {
+            assert_eq!(found[section][name], hash, "{name}");
+        }
+    }
 
     #[test]
     fn what_compose_prints_is_made_readable_for_it() {

@@ -55,7 +55,7 @@ mod transport;
 mod tunnel;
 mod unresolved;
 
-pub use compose_cli::{compose_version, service_hashes};
+pub use compose_cli::{compose_version, resource_hashes, service_hashes};
 pub use connection::Connection;
 pub use dialect::translate;
 pub use endpoint::{Endpoint, Ssh, Tls};

@@ -7,12 +7,14 @@ use crate::state::{Network, Origin, Volume, image_name};
 
 fn origin(id: String, created: String, labels: &Answer<'_>, key: &str) -> Origin {
     let label = |name: &str| labels.at(name).text().map(str::to_owned);
+    let config_hash = label(labels::CONFIG_HASH);
     Origin {
         id,
         created,
         project: label(labels::PROJECT),
         key: label(key),
-        has_hash: label(labels::CONFIG_HASH).is_some(),
+        has_hash: config_hash.is_some(),
+        config_hash,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why there is a difference.
 //!
 //! Compose recreates a thing when the hash of its definition differs from the one on its label. That
-//! hash differs with folder, shell and version, so it is never computed here; the label with
+//! hash differs with folder, shell and version, so only Compose itself is asked for it; the label with
 //! composegen's own digest shows the same. Where a file has no such label, its age does: a thing
 //! that is younger than the file was created from it. An age explains a finding and never makes one, as a file that is
 //! touched says the same as before.
@@ -27,14 +27,6 @@ fn by_digests(now: Option<&str>, then: Option<&str>, context: &Context) -> Cause
     }
 }
 
-/// The cause by digests, or else by when the container was created.
-fn cause(now: Option<&str>, then: Option<&str>, created: &str, context: &Context) -> Cause {
-    match by_digests(now, then, context) {
-        Cause::Unknown => by_age(created, context),
-        known => known,
-    }
-}
-
 fn by_age(created: &str, context: &Context) -> Cause {
     match is_newer(context.modified.as_deref(), created) {
         Some(true) => Cause::Unapplied,
@@ -49,10 +41,33 @@ pub(super) fn cause_of<T: Resource>(
     observed: Option<&T>,
     context: &Context,
 ) -> Cause {
+    match certain_cause_of(expected, observed, context) {
+        Cause::Unknown => {
+            let origin = observed.and_then(Resource::origin);
+            by_age(origin.map_or("", |origin| &origin.created), context)
+        }
+        known => known,
+    }
+}
+
+/// Why a network or a volume differs, without what ages say.
+pub(super) fn certain_cause_of<T: Resource>(
+    expected: &T,
+    observed: Option<&T>,
+    context: &Context,
+) -> Cause {
+    let hashes = context.resource_hashes.get(T::SECTION);
+    let now = hashes.and_then(|hashes| hashes.get(expected.name()));
     let origin = observed.and_then(Resource::origin);
-    let created = origin.map_or("", |origin| &origin.created);
-    let then = observed.and_then(Resource::definition);
-    cause(expected.definition(), then, created, context)
+    let then = origin.and_then(|origin| origin.config_hash.as_ref());
+    match now.zip(then) {
+        Some((now, then)) if now == then => Cause::OutOfBand,
+        Some(_) => Cause::Unapplied,
+        None => {
+            let then = observed.and_then(Resource::definition);
+            by_digests(expected.definition(), then, context)
+        }
+    }
 }
 
 /// Whether a file was changed after a thing was created.

@@ -43,6 +43,9 @@ pub struct Context {
     /// The hashes of the services, as Compose itself prints them, where it was asked. An equal one on
     /// a container says that its definition is that of the file, and another one that Compose recreates it.
     pub hashes: BTreeMap<String, String>,
+    /// The hashes that Compose would write on networks and volumes, by their sections in a file and their names on the engine, where
+    /// they are known.
+    pub resource_hashes: BTreeMap<&'static str, BTreeMap<String, String>>,
     /// How the engine and the project are named on a command line.
     pub commands: Commands,
 }
@@ -58,6 +61,7 @@ impl Context {
             directory: None,
             files: None,
             hashes: BTreeMap::new(),
+            resource_hashes: BTreeMap::new(),
             counts_defaults: true,
             ..self.clone()
         }

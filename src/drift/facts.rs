@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::is_of_a_gone_network;
-use super::cause::cause_of;
+use super::cause::{cause_of, certain_cause_of};
 use super::difference::Difference;
 use super::foreign::holders;
 use super::pair::Pair;
@@ -89,11 +89,13 @@ fn changes<'a, T: Resource + 'a>(
         let fields = fields.remove(key.as_str()).unwrap_or_default();
         let (now, then) = (one.definition(), is.definition());
         let has_new_digest = now.zip(then).is_some_and(|(now, then)| now != then);
-        let is_certain = match cause_of(one, Some(is), states.context) {
+        let by_age = || cause_of(one, Some(is), states.context);
+        let is_certain = match certain_cause_of(one, Some(is), states.context) {
             _ if fields.is_empty() && !has_new_digest => continue,
             Cause::OutOfBand => continue,
             Cause::Unapplied => true,
-            Cause::Unknown => false,
+            // A file of an old date may be another one, or name variables with other values.
+            Cause::Unknown => by_age() == Cause::Unapplied,
         };
         let change = DefinitionChange {
             what: listed(&fields),

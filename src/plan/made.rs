@@ -117,6 +117,7 @@ fn origin(expected: &State, kind: &str, key: &str, is_external: bool) -> Origin 
         project: (!is_external).then(|| expected.project.clone()),
         key: (!is_external).then(|| key.to_owned()),
         has_hash: !is_external,
+        config_hash: None,
     }
 }
 

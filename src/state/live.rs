@@ -254,6 +254,9 @@ pub struct Origin {
     pub key: Option<String>,
     /// Whether it has the hash by which Compose detects that its definition changed.
     pub has_hash: bool,
+    /// That hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_hash: Option<String>,
 }
 
 impl Origin {

@@ -51,6 +51,19 @@ impl Compared {
         !self.comparison.findings.is_empty()
     }
 
+    /// Whether a network or a volume differs from its definition, which may be why Compose makes it anew.
+    pub(super) fn has_changed_resources(&self) -> bool {
+        let mut findings = self.comparison.findings.iter();
+        let of_resource = |finding: &Finding| {
+            let place = finding.place.first().map(String::as_str);
+            matches!(place, Some("networks" | "volumes"))
+        };
+        findings.any(|finding| {
+            matches!(finding.code, Code::NetworkChanged | Code::VolumeChanged)
+                && of_resource(finding)
+        })
+    }
+
     /// What was observed.
     pub(crate) fn observation(&self) -> &Observation {
         &self.observation

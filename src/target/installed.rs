@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use super::{Compared, Observation, Target};
-use crate::docker::{compose_version, service_hashes};
+use crate::docker::{compose_version, resource_hashes, service_hashes};
 use crate::drift::Context;
 use crate::parallel;
 use crate::plan::{Compose, VersionSource};
@@ -43,14 +43,10 @@ impl Question {
         let targets: Vec<&Target> = targets.into_iter().collect();
         let is_swarm = |target: &Target| target.orchestrator.is_swarm();
         let files = |target: &&Target| {
-            let commands = &target.context.commands;
-            if is_swarm(target) || commands.before.is_some() {
-                return None;
-            }
             let services = target.expected.services.iter();
             let taking = services.filter(|(_, service)| service.takes_variables);
             Some(Files {
-                options: commands.compose.clone()?,
+                options: options(target)?,
                 taking: taking.map(|(name, _)| name.clone()).collect(),
             })
         };
@@ -117,6 +113,48 @@ impl Compared {
         for one in different.into_iter().filter(|one| one.is_outdated()) {
             one.again();
         }
+        Self::settled(compared)
+    }
+
+    /// The same, with what the installed Compose says of networks and volumes that differ: whether it would make them anew. It is
+    /// asked for no other host, as it takes longer than most engines.
+    pub(crate) fn settled(mut compared: Vec<Self>) -> Vec<Self> {
+        let different = compared
+            .iter_mut()
+            .filter(|one| one.has_changed_resources());
+        let mut different: Vec<&mut Self> = different.collect();
+        let hashes = ask_for_resources(different.iter().map(|one| one.target()));
+        for (one, hashes) in different.iter_mut().zip(hashes) {
+            one.context().resource_hashes = hashes;
+            one.again();
+        }
         compared
     }
+}
+
+/// Gives each target the hashes of its networks and volumes, for many comparisons with the same files.
+pub(crate) fn give_resource_hashes(targets: &mut [Target]) {
+    let hashes = ask_for_resources(targets.iter());
+    for (target, hashes) in targets.iter_mut().zip(hashes) {
+        target.context.resource_hashes = hashes;
+    }
+}
+
+/// The hashes of networks and volumes, by their sections and names.
+type ResourceHashes = BTreeMap<&'static str, BTreeMap<String, String>>;
+
+fn ask_for_resources<'a>(targets: impl Iterator<Item = &'a Target>) -> Vec<ResourceHashes> {
+    let options: Vec<Option<Vec<String>>> = targets.map(options).collect();
+    parallel::map(&options, |options| {
+        options
+            .as_deref()
+            .map_or_else(BTreeMap::new, resource_hashes)
+    })
+}
+
+/// How the files of a target are named to the docker CLI, if Compose has to do with it and they are what is compared.
+fn options(target: &Target) -> Option<Vec<String>> {
+    let commands = &target.context.commands;
+    let is_asked = !target.orchestrator.is_swarm() && commands.before.is_none();
+    commands.compose.clone().filter(|_| is_asked)
 }

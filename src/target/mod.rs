@@ -24,7 +24,7 @@ pub(crate) use compared::{Compared, Examined, Foreseen};
 pub(crate) use file_change::FileChange;
 pub(crate) use files::of_files;
 pub(crate) use host::{Hosts, expected, request};
-pub(crate) use installed::{Installed, Question};
+pub(crate) use installed::{Installed, Question, give_resource_hashes};
 pub(crate) use revision::{Before, Past, Removed, Revised};
 pub(crate) use texts::Texts;
 

@@ -217,6 +217,17 @@ const CASES: &[Case] = &[
         "volumes: ['/a:/data', '/b:/data/x']",
         false,
     ),
+    // Whoever sets it for Compose still replaces it in the container.
+    (
+        "variable-may-be-empty",
+        "environment: { PORT: 80 }\n    healthcheck: { test: 'curl http://localhost:$PORT' }",
+        false,
+    ),
+    (
+        "variable-may-be-empty",
+        "environment: { PORT: 80 }\n    healthcheck: { test: 'curl http://$HOST:$PORT' }",
+        true,
+    ),
     // What an engine takes for a name.
     ("refused-by-engine", "container_name: 'db c<1>'", true),
     ("refused-by-engine", "container_name: db-1", false),

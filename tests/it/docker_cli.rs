@@ -117,6 +117,40 @@ fn the_variables_of_compose_mean_what_they_mean_to_compose() {
     assert_eq!(services(&found), ["job", "web"], "-f wins");
 }
 
+/// As `docker compose config` has it: the `.env` of the current folder leads to the file, and counts before the one beside it.
+#[test]
+fn the_env_file_of_the_current_folder_counts_where_the_file_is_elsewhere() {
+    let project = alone();
+    let file = "services: { a: { image: \"a:${A}-${B}-${C:-}\", profiles: [jobs] } }\n";
+    project.write("deploy/compose.yml", file);
+    project.write("deploy/.env", "A=beside\nB=beside\n");
+    project.write(
+        "shop/.env",
+        "COMPOSE_FILE=../deploy/compose.yml\nA=here\nC=here\nCOMPOSE_PROFILES=jobs\nCOMPOSE_PROJECT_NAME=named\n",
+    );
+    let found = state(&project, &[], &[]);
+    assert_eq!(found["project"], "named");
+    assert_eq!(found["services"]["a"]["image"], "a:here-beside-here");
+    let found = state(
+        &project,
+        &[],
+        &[
+            ("COMPOSE_DISABLE_ENV_FILE", "1"),
+            ("COMPOSE_FILE", "../deploy/compose.yml"),
+        ],
+    );
+    assert_eq!(services(&found), Vec::<&str>::new());
+    project.write("shop/.env", "COMPOSE_FILE=\n");
+    let mut command = crate::project::composegen();
+    let ran = command
+        .arg("state")
+        .current_dir(project.path("shop"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(said.contains("`COMPOSE_FILE` has an empty name"), "{said}");
+}
+
 #[test]
 fn without_a_project_and_a_compose_file_the_message_says_both() {
     let project = Project::empty();

@@ -70,6 +70,7 @@ mod stack_unmet_constraint;
 mod stack_unplaced_data;
 mod tmpfs_exec;
 mod undefined_resource;
+mod unguarded;
 mod unguarded_network;
 mod unpinned_image;
 mod unused_resource;

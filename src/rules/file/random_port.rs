@@ -4,7 +4,8 @@ use std::cell::OnceCell;
 
 use super::listeners::Listeners;
 use super::open_ports::open;
-use super::variable::{may_be_given, unguarded};
+use super::unguarded::unguarded;
+use super::variable::may_be_given;
 use super::{PortEntry, each, here, port_entries};
 use crate::compose::Port;
 use crate::rules::prelude::*;

@@ -1,12 +1,11 @@
 //! A variable that may be empty.
 
-use std::collections::HashSet;
-
-use super::each;
+use super::here::EnvFiles;
+use super::unguarded::unguarded;
+use super::{each, shell_variable};
 use crate::compose::At;
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::text::expression::nested_expressions;
 
 pub(super) static RULE: Rule = Rule {
     code: "variable-may-be-empty",
@@ -23,9 +22,6 @@ pub(super) static RULE: Rule = Rule {
 
 /// What is done about a variable without a default.
 pub(super) const REQUIRES: &str = "requires the variable: `${NAME:?}`";
-
-/// Variables that Compose or every shell sets.
-const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     // `variable-not-set` reports those that no env file sets.
@@ -61,6 +57,7 @@ pub(super) fn each_unguarded(
             .into_iter()
             .filter(|(name, ..)| keeps(name))
     };
+    let files = EnvFiles::default();
     let mut found = each(deployed, |service| {
         let written = deployed.file.text().dig(&["services", service.name]);
         let fields = written.into_iter().flat_map(At::entries);
@@ -68,6 +65,16 @@ pub(super) fn each_unguarded(
         let fields = fields.filter(|(key, _)| *key != "ports").map(|(_, at)| at);
         let addresses = service.ports().filter_map(|port| port.at.field("host_ip"));
         let names = fields.chain(addresses).flat_map(|at| names(at));
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        // Those of the container are another rule's: given a value here, they would be replaced all the same.
+        let of_container = shell_variable::of_container(deployed, service, &files);
+        let names = names.into_iter().filter(|(name, place, _)| {
+            let mut others = of_container.iter();
+            !others.any(|(other, at)| other == name && at.place().range() == place.range())
+        });
         names
             .map(|(name, place, fix)| report(service.name, &name, place).fix(fix))
             .collect::<Vec<_>>()
@@ -99,29 +106,4 @@ fn unguarded_in(deployed: &Deployed<'_>, at: At<'_>) -> Vec<(String, Place, Opti
         found.extend(names.map(|name| (name.to_owned(), at.place(), fixes.remove(name))));
     });
     found
-}
-
-/// The variables of a text that have neither a default nor a `:?`, and that not every shell sets, each
-/// once.
-pub(super) fn unguarded(text: &str) -> Vec<&str> {
-    let mut known = HashSet::new();
-    nested_expressions(text)
-        .into_iter()
-        .filter(|expression| expression.operator.is_none())
-        .map(|expression| expression.name)
-        .filter(|name| !SET.contains(name) && known.insert(*name))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unguarded;
-
-    #[test]
-    fn a_default_or_a_demand_is_a_guard() {
-        assert_eq!(
-            unguarded("$A ${B} $$C ${D:-x} ${E:?no} ${F-$G} $1 $A"),
-            ["A", "B", "G"]
-        );
-    }
 }
