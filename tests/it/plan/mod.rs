@@ -128,6 +128,8 @@ fn plans_are_what_up_does() {
         ("shop", &["environment of api"][..]),
         ("shop", &["option of a network"]),
         ("shop", &["volume option"]),
+        ("shop", &["volume label with an old date"]),
+        ("shop", &["network label with an old date"]),
         ("shop", &["one replica less", "name taken"]),
         ("shop", &["network disconnected", "orphan"]),
         ("shop", &["paused"]),

@@ -172,6 +172,14 @@ mutations! {
     "external network missing", "back", "shop", |setup| setup.set("networks/back", json!({ "external": true, "name": "NAME-outer" }));
     "volume option", "store", "", |setup| setup.set("volumes/store/driver_opts", json!({ "type": "tmpfs", "device": "tmpfs" }));
     "volume label", "store", "", |setup| setup.set("volumes/store/labels", json!({ "a": "b" }));
+    "volume label with an old date", "store", "", |setup| {
+        setup.set("volumes/store/labels", json!({ "a": "b" }));
+        setup.is_old = true;
+    };
+    "network label with an old date", "edge", "shop", |setup| {
+        setup.set("networks/edge/labels", json!({ "a": "b<&>" }));
+        setup.is_old = true;
+    };
     "volume renamed", "store", "", |setup| setup.set("volumes/store/name", json!("NAME-other"));
     "external volume missing", "store", "", |setup| setup.set("volumes/store", json!({ "external": true, "name": "NAME-outer" }));
     "volume added", "api", "", |setup| {
