@@ -414,7 +414,7 @@ const PATHS: &str = "\
 services:
   a:
     build: { context: ./ctx, additional_contexts: { lib: ./lib, other: lib, service: 'service:b', far: 'https://x.example/a.git' } }
-    image: x:1
+    image: x:$TAG
     security_opt: ['seccomp:./profile.json', 'seccomp=unconfined', 'no-new-privileges:true']
     volumes: [data:/data, kept:/kept]
   b:

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use super::tidy::with_braces;
 use crate::fields::{Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{Content, Copied, DEFINITION, Mount, Service, State};
@@ -110,8 +111,10 @@ fn resource<'a>(name: &str, external: bool, values: &'a Values) -> Facts<'a> {
 fn of_service(service: &Service) -> Facts<'_> {
     let mut facts = Facts::new();
     set(&mut facts, "replicas", service.replicas);
+    // It is written with braces.
+    let image = service.image.as_deref().map(with_braces);
     for (field, value) in [
-        ("image", &service.image),
+        ("image", &image),
         ("network_mode", &service.network_mode),
         ("container_name", &service.config.container_name),
     ] {

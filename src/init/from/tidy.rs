@@ -135,7 +135,7 @@ fn as_texts(field: &mut Value) {
 }
 
 /// The same text, with braces around the names of variables.
-fn with_braces(text: &str) -> String {
+pub(super) fn with_braces(text: &str) -> String {
     let parts = pieces(text).map(|piece| match piece {
         Piece::Expression(expression) if !expression.written.starts_with("${") => {
             format!("${{{}}}", expression.name)
