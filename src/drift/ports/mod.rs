@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::difference::Difference;
 use super::pair::Pair;
 use super::states::States;
-use crate::finding::Code;
+use crate::finding::{Cause, Code};
 use crate::state::{Bound, Container, Port, Protocol};
 use matching::{is_at_address, is_in_range, matched};
 
@@ -83,11 +83,22 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .iter()
         .map(|port| (port.target, port.protocol))
         .collect();
+    let mut joined = service.networks.keys().peekable();
+    let is_internal = |key: &String| {
+        let network = states.expected.networks.get(key);
+        network.is_some_and(|network| network.fields.is_on("internal"))
+    };
+    // By the file itself, nothing is published.
+    let are_internal = joined.peek().is_some() && joined.all(is_internal);
     let missing = matched.missing.iter().map(|port| {
-        let message = not_published(name, port);
+        let mut message = not_published(name, port);
+        if are_internal {
+            message.push_str(": all of its networks are `internal`");
+        }
         let is_configured = configured.contains(&(port.target, port.protocol));
         Difference {
             is_refused: container.is_running() && is_configured,
+            cause: are_internal.then_some(Cause::Unknown),
             ..difference(Code::PortMissing, message, port).values(
                 "ports",
                 port.to_string(),
@@ -199,7 +210,8 @@ fn is_loopback(port: &Port) -> bool {
 mod tests {
     use crate::drift::Context;
     use crate::drift::testing::{compared, file, running, web};
-    use crate::state::{Bound, Container, Port, Protocol, Service};
+    use crate::fields::Value;
+    use crate::state::{Attachment, Bound, Container, Network, Port, Protocol, Service};
 
     /// The codes of what is found where a container asks for these addresses, and has those.
     fn codes(wanted: &str, asked: &[&str], bound: &[&str]) -> Vec<&'static str> {
@@ -230,6 +242,34 @@ mod tests {
             .iter()
             .map(|finding| finding.code.as_str());
         codes.filter(|code| code.starts_with("port-")).collect()
+    }
+
+    #[test]
+    fn a_port_on_internal_networks_is_not_a_change_of_the_host() {
+        let mut expected = file(Service {
+            ports: vec![Port {
+                target: 80,
+                protocol: Protocol::Tcp,
+                host_ip: None,
+                published: "8080".parse().ok(),
+            }],
+            networks: [("back".to_owned(), Attachment::default())].into(),
+            ..Service::default()
+        });
+        for is_internal in [true, false] {
+            let network = Network {
+                fields: [("internal", Value::Flag(is_internal))]
+                    .into_iter()
+                    .collect(),
+                ..Network::default()
+            };
+            expected.networks = [("back".to_owned(), network)].into();
+            let compared = compared(&expected, running([web()]), &Context::default());
+            let mut found = compared.findings.iter();
+            let missing = found.find(|finding| finding.code.as_str() == "port-missing");
+            let is_named = missing.unwrap().message.contains("`internal`");
+            assert_eq!(is_named, is_internal);
+        }
     }
 
     #[test]
