@@ -29,23 +29,30 @@ const KNOWN: [(u16, &str); 18] = [
     (33060, "MySQL"),
 ];
 
-/// Ports that others use too: what listens there is known by a part of the name of the image or the service.
+/// The ports of these on which they listen on UDP, too.
+const ON_UDP: [&str; 1] = ["Memcached"];
+
+/// Ports that others use too: what listens there is known by a word in the name of the image or the service.
 const SHARED: [(u16, &str, &[&str]); 4] = [
     (
         5005,
         "the debugger of Java",
-        &["java", "jdk", "jre", "tomcat", "spring", "debug"],
+        &[
+            "java", "jdk", "openjdk", "jre", "tomcat", "spring", "springboot", "debug",
+        ],
     ),
-    (5984, "CouchDB", &["couch"]),
-    (9200, "Elasticsearch", &["elastic", "opensearch", "search"]),
-    (9300, "Elasticsearch", &["elastic", "opensearch", "search"]),
+    (5984, "CouchDB", &["couch", "couchdb"]),
+    (9200, "Elasticsearch", SEARCH),
+    (9300, "Elasticsearch", SEARCH),
 ];
 
-/// Ports that very different programs use: what listens there is known by a part of the name of the image.
-const OF_IMAGES: [(u16, &str, &str); 3] = [
-    (8086, "InfluxDB", "influx"),
-    (8123, "ClickHouse", "clickhouse"),
-    (9000, "ClickHouse", "clickhouse"),
+const SEARCH: &[&str] = &["elastic", "elasticsearch", "opensearch", "search"];
+
+/// Ports that very different programs use: what listens there is known by a word in the name of the image.
+const OF_IMAGES: [(u16, &str, &[&str]); 3] = [
+    (8086, "InfluxDB", &["influx", "influxdb"]),
+    (8123, "ClickHouse", &["clickhouse"]),
+    (9000, "ClickHouse", &["clickhouse"]),
 ];
 
 /// The longest range of ports of which each may belong to another program. A longer one is for the many connections of one program,
@@ -72,13 +79,16 @@ impl<'a> Listeners<'a> {
     /// What listens on one of the ports of an entry, where that is a database or a debugger.
     pub(super) fn at(&self, entry: PortEntry<'_>) -> Option<&'static str> {
         let first = entry.port.target?;
+        if let Some(Protocol::Udp | Protocol::Sctp) = entry.port.protocol {
+            let is_udp = entry.port.protocol == Some(Protocol::Udp);
+            let mut known = KNOWN.iter().filter(|(port, _)| is_udp && *port == first);
+            let (_, what) = known.find(|(_, what)| ON_UDP.contains(what))?;
+            return Some(what);
+        }
         if let Some(what) = self.at_port(first) {
             return Some(what);
         }
         let last = entry.last.target?;
-        if entry.port.protocol == Some(Protocol::Udp) {
-            return None;
-        }
         let mut ports = first..=last;
         if last.saturating_sub(first) < MAX_RANGE {
             return ports.find_map(|target| self.at_port(target));
@@ -92,14 +102,15 @@ impl<'a> Listeners<'a> {
         if let Some((_, what)) = KNOWN.iter().find(|(known, _)| *known == target) {
             return Some(what);
         }
-        let is_named = |name: &&str| self.image.contains(name) || self.service.name.contains(name);
         let mut shared = SHARED.iter().filter(|(known, ..)| *known == target);
-        let shared = shared.find(|(_, _, names)| names.iter().any(is_named));
+        let shared = shared.find(|(_, _, names)| {
+            has_word(&self.image, names) || has_word(self.service.name, names)
+        });
         if let Some((_, what, _)) = shared {
             return Some(what);
         }
         let mut of_images = OF_IMAGES.iter().filter(|(known, ..)| *known == target);
-        if let Some((_, what, _)) = of_images.find(|(_, _, name)| self.image.contains(name)) {
+        if let Some((_, what, _)) = of_images.find(|(_, _, names)| has_word(&self.image, names)) {
             return Some(what);
         }
         let debuggers = self.debuggers.get_or_init(|| debugger::ports(self.service));
@@ -112,4 +123,10 @@ impl<'a> Listeners<'a> {
         let name = name.split([':', '@']).next().unwrap_or_default();
         !name.is_empty() && what.to_ascii_lowercase().starts_with(name)
     }
+}
+
+/// Whether a name has one of some words in it, with or without a version: `openjdk17-jre`. `javascript` is not `java`.
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let mut own = name.split(|c: char| !c.is_ascii_alphanumeric());
+    own.any(|word| words.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
