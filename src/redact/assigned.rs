@@ -15,27 +15,20 @@ pub(super) fn assigned(
     is_wanted: impl Fn(&str) -> bool,
 ) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let mut done = 0;
     let bytes = text.bytes().enumerate();
     for (at, separator) in bytes.filter(|(_, byte)| separators.contains(byte)) {
         if at < done {
             continue;
         }
-        // A name is short, and a line of separators must not be read again and again.
-        let before = text
-            .get(ranges::floor(text, at.saturating_sub(100))..at)
-            .unwrap_or_default()
-            .trim_end_matches(['"', '\'', ' ', '\\']);
-        let name = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
-        if !is_wanted(name) {
+        if !is_wanted(name_before(text, at)) {
             continue;
         }
         let rest = text.get(at + 1..).unwrap_or_default();
         let value = match separator {
             b':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
             b':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
-            _ => rest,
+            _ => of_header(rest),
         };
         // In a text within a text, quotes have a backslash before them.
         let quoted = value.strip_prefix('\\');
@@ -53,6 +46,30 @@ pub(super) fn assigned(
         }
     }
     found
+}
+
+/// The name whose separator or value begins at a place of a text.
+pub(super) fn name_before(text: &str, at: usize) -> &str {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    // A name is short, and a line of separators must not be read again and again.
+    let before = text
+        .get(ranges::floor(text, at.saturating_sub(100))..at)
+        .unwrap_or_default()
+        .trim_end_matches(['"', '\'', ' ', '\\']);
+    before.rsplit(|c| !is_word(c)).next().unwrap_or_default()
+}
+
+/// The token of `Authorization=Basic TOKEN`. In `AUTH=basic PORT=80`, another name follows.
+fn of_header(value: &str) -> &str {
+    let near = value
+        .get(..ranges::floor(value, MAX_NEAR))
+        .unwrap_or_default();
+    let token = after_scheme(near);
+    let word = token.get(of_value(token)).unwrap_or_default();
+    if word.trim_end_matches('=').contains(['=', ':']) {
+        return value;
+    }
+    value.get(near.len() - token.len()..).unwrap_or_default()
 }
 
 /// A value up to its closing quote, or to what ends a word.
@@ -97,7 +114,9 @@ fn is_value(value: &str) -> bool {
 
 /// What follows the scheme in the value of a header: `Bearer TOKEN`.
 pub(super) fn after_scheme(value: &str) -> &str {
-    let rest = value.split_once(' ').and_then(|(scheme, rest)| {
+    // In the headers of OpenTelemetry, the space is encoded.
+    let parts = value.split_once(' ').or_else(|| value.split_once("%20"));
+    let rest = parts.and_then(|(scheme, rest)| {
         let schemes = ["basic", "bearer", "token", "apikey", "digest"];
         let is_scheme = schemes.iter().any(|own| scheme.eq_ignore_ascii_case(own));
         is_scheme.then(|| rest.trim_start())

@@ -128,7 +128,7 @@ static KNOWN: LazyLock<HashMap<&str, Vec<&Client>>> = LazyLock::new(|| {
 });
 
 /// How many words behind a program may be its own: in a file, commands are not always separated from what follows.
-const REACH: usize = 200;
+pub(super) const REACH: usize = 200;
 
 /// The passwords that such programs are given.
 pub(super) fn in_clients<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {

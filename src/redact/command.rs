@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::assigned::after_scheme;
-use super::clients::{InWord, in_clients, in_sql, in_statement, program};
+use super::clients::{InWord, REACH, in_clients, in_sql, in_statement, program};
 use super::directive::DIRECTIVES;
 use super::dollars::{literal_dollars, written_dollars};
 use super::ranges;
@@ -96,13 +96,20 @@ fn located(parts: &[&str], words: &[Word]) -> Vec<InCommand> {
 
 /// The secrets among the words of a command.
 fn among<'a>(words: &[&'a str]) -> Vec<InWord<'a>> {
-    let has_users = words.iter().any(|word| OF_USERS.contains(&program(word)));
+    // Where a program with users was called in the command that a word belongs to.
+    let mut called = None;
     let is_piped = words
         .iter()
         .any(|word| matches!(*word, "--password-stdin" | "--stdin" | "chpasswd" | "kinit"));
     let mut found = in_clients(words);
     found.extend(in_statement(words));
     for (at, word) in words.iter().enumerate() {
+        if is_separator(word) {
+            called = None;
+        } else if OF_USERS.contains(&program(word)) {
+            called = Some(at);
+        }
+        let has_users = called.is_some_and(|called| at - called <= REACH);
         if let Some((name, value)) = in_header(word).or_else(|| in_sql(word)) {
             found.push(InWord {
                 name,
@@ -173,6 +180,12 @@ fn printed<'a>(words: &[&'a str], at: usize, is_piped: bool) -> Option<(&'a str,
 /// The secrets of commands in a file, wherever its syntax lets words end: `command: app --password hunter2`,
 /// `[redis-cli, -a, hunter2]`, the items of a list.
 pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
+    let found = named_in_file(text).into_iter();
+    found.map(|(_, range)| range).collect()
+}
+
+/// These secrets with what each is called there.
+pub(super) fn named_in_file(text: &str) -> Vec<(&str, Range<usize>)> {
     const QUOTES: [char; 2] = ['"', '\''];
     let is_end = |c: char| c.is_whitespace() || QUOTES.contains(&c) || ",[]".contains(c);
     let (mut words, mut starts, mut at) = (Vec::new(), Vec::new(), 0);
@@ -195,7 +208,8 @@ pub(super) fn in_file(text: &str) -> Vec<Range<usize>> {
             .next_back()
             .filter(|quote| QUOTES.contains(quote))
             .and_then(|quote| rest.lines().next()?.find(quote));
-        Some(start..quoted.map_or(end, |length| end.max(start + length)))
+        let end = quoted.map_or(end, |length| end.max(start + length));
+        Some((found.name, start..end))
     });
     ranges.collect()
 }
@@ -260,6 +274,8 @@ mod tests {
             "- --requirepass\n- ${REDIS_PASSWORD:?}\n",
             "test: curl -u admin:${WEB_PASSWORD:?set it in the env file} http://localhost",
             "test: curl -u admin:${WEB_PASSWORD} http://localhost",
+            "docker exec -u www-data:www-data app run && curl http://localhost",
+            "curl http://localhost || docker exec -u www-data:www-data app run",
         ] {
             assert_eq!(hidden(text), [""; 0], "{text}");
         }

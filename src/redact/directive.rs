@@ -30,7 +30,31 @@ struct Word<'a> {
 
 /// The names and the secrets of a line of a configuration, however it separates them.
 pub(crate) fn in_line(line: &str) -> Vec<(&str, &str)> {
+    let elements = in_elements(line);
+    if !elements.is_empty() {
+        return elements;
+    }
     assigned(line).map_or_else(|| in_words(line), |found| vec![found])
+}
+
+/// Those of the elements of XML in a line: `<password>hunter2</password>`. The keys of a property list are names.
+fn in_elements(line: &str) -> Vec<(&str, &str)> {
+    if line.trim_start().starts_with("<!--") {
+        return Vec::new();
+    }
+    let parts: Vec<&str> = line.split('<').skip(1).collect();
+    let found = parts.windows(2).filter_map(|pair| {
+        let (start, end) = (pair.first()?, pair.last()?);
+        let (tag, value) = start.split_once('>')?;
+        let name = tag.split_ascii_whitespace().next()?;
+        let is_closed = end
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.starts_with(name));
+        let value = value.trim();
+        (is_closed && !name.eq_ignore_ascii_case("key") && is_secret(name, value))
+            .then_some((name, value))
+    });
+    found.collect()
 }
 
 /// Those of a line that has neither `:` nor `=` behind their names.
@@ -188,6 +212,8 @@ mod tests {
             "proxy_set_header X-Api-Key hunter2secret;",
             "http-request set-header Authorization \"Bearer hunter2secret\"",
             "header_up Authorization \"Basic hunter2secret\"",
+            "<password>hunter2secret</password>",
+            "<user>a</user><db-password type=\"x\">hunter2secret</db-password>",
         ] {
             let found: Vec<_> = in_line(line).into_iter().map(|(_, value)| value).collect();
             assert_eq!(found, ["hunter2secret"], "{line}");
@@ -226,6 +252,12 @@ mod tests {
             "\"v1\" \"/api/version1\"",
             "127.0.0.1:80:8080:90:443",
             "tokens 5",
+            "<password></password>",
+            "<password from_env=\"DB_PASSWORD\"/>",
+            "<!-- <password>hunter2secret</password> -->",
+            "<label for=\"password\">Password1</label>",
+            "<password>$DB_PASSWORD</password>",
+            "<key>hunter2secret</key>",
         ] {
             assert_eq!(in_line(line), [], "{line}");
         }

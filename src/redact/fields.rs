@@ -44,6 +44,8 @@ pub(crate) enum Holds {
     Command,
     /// The words of a command; a text is a line for a shell.
     Check,
+    /// A Dockerfile.
+    Dockerfile,
 }
 
 /// What may be a secret in a field of a Compose file, wherever the field is: of a service, a hook, a network.
@@ -54,6 +56,7 @@ pub(crate) fn holds(field: &str) -> Option<Holds> {
         }
         "command" | "entrypoint" => Holds::Command,
         "test" => Holds::Check,
+        "dockerfile_inline" => Holds::Dockerfile,
         _ => return None,
     })
 }

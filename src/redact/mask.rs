@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::address::credentials;
 use super::lines::{self, TextForm};
 use super::ranges::{floor, merged, replaced};
 use super::template;
@@ -41,7 +42,7 @@ impl Mask {
         }
         let mut named = text::named(whole);
         named.retain(|range| !scanned.of_names.contains(&range.start));
-        for range in named.into_iter().chain(text::credentials(whole)) {
+        for range in named.into_iter().chain(credentials(whole)) {
             without_expressions(whole, range, form, &mut ranges);
         }
         ranges.extend(shapes::spot(whole).into_iter().map(|spotted| spotted.at));

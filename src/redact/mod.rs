@@ -8,14 +8,17 @@
 //! - [`Sensitive`] is a value that is compared and never shown;
 //! - [`to_json`] writes JSON without secrets.
 
+mod address;
 mod assigned;
 mod clients;
 mod command;
 mod directive;
+mod dockerfile;
 mod dollars;
 mod escapes;
 mod fields;
 mod flow;
+mod hashes;
 mod json;
 mod line;
 mod lines;
@@ -23,6 +26,7 @@ mod mask;
 mod mount_options;
 mod names;
 mod personal;
+mod public;
 mod ranges;
 mod sensitive;
 mod settings;
@@ -35,6 +39,7 @@ mod within;
 
 pub(crate) use command::{InCommand, has_options, in_command, in_command_line, in_header};
 pub(crate) use directive::in_line;
+pub(crate) use dockerfile::in_dockerfile;
 pub(crate) use dollars::{is_variable, literal_dollars, written_dollars};
 pub(crate) use fields::{EXTENSION, Holds, holds, is_hidden_path};
 pub use json::to_json;

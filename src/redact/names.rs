@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::shapes;
 
 /// Parts of a name that say that its value is a secret.
-const HINTS: [&str; 10] = [
+const HINTS: [&str; 11] = [
     "PASSWORD", "PASSPHRASE", "TOKEN", "SECRET", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY",
-    "ENCRYPTION_KEY", "CREDENTIAL",
+    "ENCRYPTION_KEY", "CREDENTIAL", "ERLANG_COOKIE",
 ];
 
 /// Ends of a name that say so.
@@ -40,12 +40,13 @@ const PLACES: [&str; 12] = [
 
 /// More ends of a name whose value a rule does not report: who or what a secret is for, or where it is
 /// found. Its value is hidden nevertheless.
-const ABOUT: [&str; 38] = [
-    "_ADDRESS", "_ALGORITHM", "_ALIAS", "_ARN", "_AUDIENCE", "_BACKEND", "_BUCKET", "_CLASS",
-    "_COLUMN", "_DOMAIN", "_EMAIL", "_ENDPOINT", "_ENV", "_ENV_VAR", "_FIELD", "_FORMAT", "_HOST",
-    "_HOSTNAME", "_ISSUER", "_KEY_ID", "_KEY_REF", "_LABEL", "_LANGUAGE", "_MODE", "_PREFIX",
-    "_PROVIDER", "_REF", "_REGION", "_RULE", "_SCOPE", "_SERVICE", "_STORE", "_TIME", "_TOKEN_ID",
-    "_USER", "_USERNAME", "_VAR", "_VERSION",
+const ABOUT: [&str; 48] = [
+    "_ADDRESS", "_ALGORITHM", "_ALIAS", "_ARN", "_ATTR", "_ATTRIBUTE", "_ATTRIBUTES", "_ATTRS",
+    "_AUDIENCE", "_BACKEND", "_BUCKET", "_CLASS", "_COLUMN", "_DOMAIN", "_EMAIL", "_ENDPOINT",
+    "_ENV", "_ENV_VAR", "_FIELD", "_FILTER", "_FORMAT", "_HOST", "_HOSTNAME", "_ISSUER", "_KEY_ID",
+    "_KEY_REF", "_LABEL", "_LANGUAGE", "_MECHANISM", "_MECHANISMS", "_MODE", "_PREFIX",
+    "_PROVIDER", "_REF", "_REGION", "_RULE", "_SCHEME", "_SCOPE", "_SERVICE", "_SOURCE", "_STORE",
+    "_STRATEGY", "_TIME", "_TOKEN_ID", "_USER", "_USERNAME", "_VAR", "_VERSION",
 ];
 
 /// More parts of a name whose value is hidden. A rule that reported each of them would be wrong too
@@ -95,9 +96,18 @@ const MORE_WORDS: [&str; 10] = [
 const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
 
 /// What ends alike and is not a secret.
-const OTHER_ENDINGS: [&str; 10] = [
-    "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "BYPASS", "COMPASS", "MONKEY", "TURKEY",
-    "AUTHORIZED_KEYS", "HOST_KEYS",
+const OTHER_ENDINGS: [&str; 4] = ["BYPASS", "COMPASS", "MONKEY", "TURKEY"];
+
+/// Ends of a name whose value is public, even if it looks random: a public key, its fingerprint, or what a page tells a browser.
+const PUBLIC_ENDINGS: [&str; 13] = [
+    "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "PUBLISHABLE_KEY", "SITE_KEY", "SITEKEY",
+    "AUTHORIZED_KEYS", "HOST_KEYS", "GPG_KEY", "GPG_KEYS", "RECV_KEY", "RECV_KEYS",
+];
+
+/// Words of a name whose value is a digest. Where the name may be that of a secret too, it is one of a password.
+const DIGEST_WORDS: [&str; 13] = [
+    "CHECKSUM", "CHECKSUMS", "DIGEST", "FINGERPRINT", "INTEGRITY", "MD5", "SHA", "SHA1", "SHA256",
+    "SHA256SUM", "SHA384", "SHA512", "SHA512SUM",
 ];
 
 /// Whole names that hold none, although a part of them says so: fields of a Compose file and of a
@@ -169,7 +179,10 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
     if name.contains("HOOK_URL") {
         return true;
     }
-    if PUBLIC.contains(&name.as_str()) || PLACES.iter().any(|end| name.ends_with(end)) {
+    if ends_public(&name)
+        || PUBLIC.contains(&name.as_str())
+        || PLACES.iter().any(|end| name.ends_with(end))
+    {
         return false;
     }
     let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
@@ -184,6 +197,37 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
     last.is_some_and(|from| !is_harmless(from))
         || name.split('_').any(is_word) && !is_harmless(0)
         || ends(&MORE_ENDINGS) && !ends(&OTHER_ENDINGS)
+}
+
+/// Whether the value of a name in capitals says how to connect: it is secret only by a password in it.
+pub(super) fn is_connection(plain: &str) -> bool {
+    plain == "DSN" || plain.ends_with("_DSN")
+}
+
+/// Whether a name in capitals is that of a key that a provider issues.
+pub(super) fn is_of_api(plain: &str) -> bool {
+    plain.contains("API_KEY") || plain.contains("APIKEY")
+}
+
+/// What separates a user from a password in the value of a name in capitals.
+pub(super) fn pair_separator(plain: &str) -> Option<char> {
+    let ends = |end: &str| plain.ends_with(end);
+    match () {
+        () if ends("BASIC_AUTH") || ends("BASICAUTH") => Some(':'),
+        () if ends("NEO4J_AUTH") => Some('/'),
+        () => None,
+    }
+}
+
+fn ends_public(plain: &str) -> bool {
+    PUBLIC_ENDINGS.iter().any(|end| plain.ends_with(end))
+}
+
+/// Whether a name says that its value is public, even if it looks random: a public key or a digest.
+pub(super) fn is_public(name: &str) -> bool {
+    let plain = plain(name);
+    ends_public(&plain)
+        || plain.split('_').any(|word| DIGEST_WORDS.contains(&word)) && !may_be_secret(name)
 }
 
 /// The option of a volume with the options of its mount.
@@ -294,6 +338,9 @@ mod tests {
             "PASSWORD_HISTORY",
             "MYSQL_ALLOW_EMPTY_PASSWORD",
             "SSH_PUBLIC_KEY",
+            "JWT_PUBLIC_KEY",
+            "RECAPTCHA_SITE_KEY",
+            "STRIPE_PUBLISHABLE_KEY",
             "monkey",
             "bypass",
             "author",
@@ -318,10 +365,26 @@ mod tests {
             "SECRET_LOCAL_HOSTNAME",
             "TOKEN_ISSUER",
             "TOKEN_TIME",
+            "AWS_CREDENTIAL_SOURCE",
+            "DOVECOT_PASS_ATTRS",
         ] {
             assert!(!names_secret(name), "{name}");
         }
         assert!(may_be_secret("AWS_ACCESS_KEY_ID"));
+    }
+
+    #[test]
+    fn public_keys_and_digests_are_public() {
+        for name in [
+            "VAPID_PUBLIC_KEY", "TINI_SHA256", "tini-sha256-amd64", "APP_CHECKSUM",
+        ] {
+            assert!(is_public(name), "{name}");
+        }
+        for name in [
+            "PASSWORD_SHA256", "HMAC_SHA256_KEY", "PRIVATE_KEY", "SHARED",
+        ] {
+            assert!(!is_public(name), "{name}");
+        }
     }
 
     #[test]

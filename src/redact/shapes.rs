@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::assigned::assigned;
 use super::dollars::literal_dollars;
-use super::ranges;
+use super::{hashes, public, ranges};
 use crate::text::expression::{Operator, Piece, pieces};
 
 /// A secret in a text.
@@ -66,7 +66,10 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     if is_long {
         found.extend(private_keys(text));
         if text.contains('$') {
-            found.extend(hashes(text));
+            found.extend(hashes::modular(text));
+        }
+        if text.contains('{') {
+            found.extend(hashes::schemed(text));
         }
     }
     // A password may have a `$` in it, which Compose files double.
@@ -86,6 +89,7 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
             let is_key = is_hex_key(word) && !DIGESTS.iter().any(|of| before.ends_with(of));
             is_key.then_some(RANDOM)
         });
+        let kind = kind.filter(|kind| *kind != RANDOM || !public::is_said_public(text, &at));
         if let Some(kind) = kind {
             found.push(Spotted { at, kind });
         }
@@ -136,38 +140,6 @@ fn private_keys(text: &str) -> Vec<Spotted> {
             });
         } else {
             done = start + head.len();
-        }
-    }
-    found
-}
-
-/// Beginnings of hashes of passwords, as in the users of basic authentication; Compose files double the `$`.
-const HASHES: [&str; 11] = [
-    "apr1", "2a", "2b", "2y", "1", "5", "6", "7", "y", "argon2i", "argon2id",
-];
-
-/// Hashes of passwords: `$apr1$salt$hash`, `$2y$05$hash`. Who has one can try all words.
-fn hashes(text: &str) -> Vec<Spotted> {
-    let mut found: Vec<Spotted> = Vec::new();
-    let is_part =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '$' | '.' | '/' | '=' | ',' | '+');
-    for (at, _) in text.match_indices('$') {
-        let before = text.get(..at).unwrap_or_default();
-        if before.ends_with('$') || found.last().is_some_and(|last| at < last.at.end) {
-            continue;
-        }
-        let rest = text.get(at..).unwrap_or_default().trim_start_matches('$');
-        let near = rest.get(..ranges::floor(rest, 10)).unwrap_or_default();
-        let kind = near.split('$').next().unwrap_or_default();
-        if kind.len() == near.len() || !HASHES.contains(&kind) {
-            continue;
-        }
-        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        if length >= 30 {
-            found.push(Spotted {
-                at: at..text.len() - rest.len() + length,
-                kind: "a hash of a password",
-            });
         }
     }
     found
@@ -271,9 +243,21 @@ fn connection_strings(text: &str) -> Vec<Spotted> {
     found
 }
 
+/// What a reference to a secret begins with: a program looks it up in a file, a variable or a store.
+const REFERENCES: [&str; 14] = [
+    "!env", "!secret ", "arn:", "aws-sm:", "awssm:", "docker-secret:", "env:", "file:", "gcpsm:",
+    "keyring:", "op:", "secretsmanager:", "ssm:", "vault:",
+];
+
+fn is_reference(value: &str) -> bool {
+    let is_of_cloud = value.starts_with("projects/") && value.contains("/secrets/");
+    is_of_cloud || REFERENCES.iter().any(|head| value.starts_with(head))
+}
+
 /// Whether a value is the secret itself, and not what is filled in for it.
 pub(crate) fn is_literal(value: &str) -> bool {
     !value.is_empty()
+        && !is_reference(value)
         && !value.contains(['$', '{', '}', '<', '>', '\u{1}'])
         && !value
             .chars()

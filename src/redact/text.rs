@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::address::credentials;
 use super::assigned::{SEPARATORS, assigned};
 use super::dollars::literal_dollars;
 use super::flow::Entry;
 use super::value::{is_secret, looks_secret};
 use super::{HIDDEN, names, ranges, shapes};
-use crate::text::expression::{Piece, pieces};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
 /// addresses, `password=…`, tokens of known makers.
@@ -47,13 +47,16 @@ pub(crate) fn secrets(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The secrets of a text that a file holds, which are not to be copied: by shape, in addresses, and the values of names in
-/// it that are secrets.
-pub(crate) fn held(text: &str) -> Vec<Range<usize>> {
+/// it that are secrets. `name` is the one of the whole text.
+pub(crate) fn held(name: &str, text: &str) -> Vec<Range<usize>> {
     let literal = literal_dollars(text);
     let named = assigned_secrets(&literal).into_iter();
     let mut ranges: Vec<Range<usize>> = named.map(|(_, range)| range).collect();
     ranges.extend(credentials(text));
-    ranges.extend(shapes::spot(text).into_iter().map(|spotted| spotted.at));
+    let is_public = names::is_public(name);
+    let spotted = shapes::spot(text).into_iter();
+    let spotted = spotted.filter(|spotted| !is_public || spotted.kind != shapes::RANDOM);
+    ranges.extend(spotted.map(|spotted| spotted.at));
     ranges::merged(ranges)
 }
 
@@ -104,96 +107,6 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
     assigned(text, SEPARATORS, |name| {
         names::may_be_secret(name.trim_start_matches('-'))
     })
-}
-
-/// The passwords of addresses: `scheme://user:PASSWORD@host`, `//user:PASSWORD@host/share`,
-/// `https://TOKEN@host`, and the same in the percent encoding.
-pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for (slashes, ats, colons) in [
-        ("//", "@", ":"),
-        ("%2F%2F", "%40", "%3A"),
-        ("%2f%2f", "%40", "%3a"),
-    ] {
-        let mut done = 0;
-        if !text.contains(if ats == "@" { '@' } else { '%' }) {
-            continue;
-        }
-        for (at, _) in text.match_indices(slashes) {
-            if at < done {
-                continue;
-            }
-            let start = at + slashes.len();
-            let rest = text.get(start..).unwrap_or_default();
-            let length = address_end(rest);
-            done = start + length;
-            let word = rest.get(..length).unwrap_or_default();
-            let Some(end) = word.rfind(ats) else { continue };
-            let before = word.get(..end).unwrap_or_default();
-            let scheme = text.get(..at).unwrap_or_default();
-            if let Some((colon, is_word)) = separator(before, colons) {
-                let from = colon + colons.len();
-                let end = end - usize::from(is_word && before.ends_with('}'));
-                let password = before.get(from..).unwrap_or_default();
-                // `host:80/path@1` has a port.
-                let port = password.split('/').next().unwrap_or_default();
-                let is_port = port.len() < password.len()
-                    && port.chars().all(|c| c.is_ascii_digit())
-                    && !port.is_empty();
-                if !is_port {
-                    found.push(start + from..start + end);
-                }
-            } else if is_web(scheme) && before.len() >= 8 && !before.contains('/') {
-                found.push(start..start + end);
-            }
-        }
-    }
-    found
-}
-
-/// Where the user ends in `USER:PASSWORD`, and whether that is in the default of a variable. The colon of an operator, as
-/// in `${USER:?}`, ends none.
-fn separator(text: &str, colons: &str) -> Option<(usize, bool)> {
-    let mut at = 0;
-    for piece in pieces(text) {
-        let written = piece.written();
-        let searched = match piece {
-            Piece::Expression(expression) => expression.word,
-            Piece::Literal(_) | Piece::Dollar | Piece::Invalid(_) => written,
-        };
-        if let Some(found) = searched.find(colons) {
-            // A brace is behind the word.
-            let is_word = searched.len() < written.len();
-            let start = at + written.len() - searched.len() - usize::from(is_word);
-            return Some((start + found, is_word));
-        }
-        at += written.len();
-    }
-    None
-}
-
-/// Where an address ends: a quote may be a part of a password, where no end follows it.
-fn address_end(rest: &str) -> usize {
-    let mut chars = rest.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let is_end = match c {
-            '"' | '\'' | '`' => chars.peek().is_none_or(|(_, next)| {
-                next.is_whitespace() || matches!(next, ',' | ';' | ':' | ')' | ']' | '}' | '.')
-            }),
-            c => c.is_whitespace() || matches!(c, '<' | '>'),
-        };
-        if is_end {
-            return at;
-        }
-    }
-    rest.len()
-}
-
-fn is_web(before: &str) -> bool {
-    let before = before.trim_end_matches(':').trim_end_matches("%3A");
-    ["http", "https", "tcp"]
-        .iter()
-        .any(|scheme| before.ends_with(scheme))
 }
 
 /// The name of a variable, a label or an option as it may be shown: a slip makes a name of

@@ -1,17 +1,42 @@
 //! Whether the value of a name is a secret.
 
-use super::names::{is_about, may_be_secret, names_secret, plain};
+use super::address::has_credentials;
+use super::assigned::after_scheme;
+use super::names::{
+    is_about, is_connection, is_of_api, may_be_secret, names_secret, pair_separator, plain,
+};
+use super::public;
 use super::shapes::is_literal;
 
 /// Whether a value of a name is a secret: the name says so for certain, or it may be one and the value looks like one.
 ///
 /// What `check` reports and what `init` does not copy.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    is_plain(value)
-        && (names_secret(name)
-            || may_be_secret(name)
-                && !is_about(&plain(name))
-                && (looks_secret(value) || is_pin(name, value)))
+    if !is_plain(value) {
+        return false;
+    }
+    let plain_name = plain(name);
+    if is_connection(&plain_name) {
+        return has_password(value);
+    }
+    if names_secret(name) {
+        return !(is_of_api(&plain_name) && NO_KEYS.contains(&value));
+    }
+    may_be_secret(name)
+        && !is_about(&plain_name)
+        && (looks_secret(value) || is_pin(name, value) || is_pair(&plain_name, value))
+}
+
+/// What users of a server that needs no key set instead of one: its name.
+const NO_KEYS: [&str; 6] = ["llama", "lm-studio", "litellm", "localai", "ollama", "vllm"];
+
+/// Whether a value is `USER:PASSWORD`, as its name says. A port is not a password.
+fn is_pair(plain_name: &str, value: &str) -> bool {
+    let pair = pair_separator(plain_name).and_then(|separator| value.split_once(separator));
+    pair.is_some_and(|(user, password)| {
+        let is_number = password.chars().all(|c| c.is_ascii_digit());
+        !user.is_empty() && !is_number && is_own(password)
+    })
 }
 
 fn is_pin(name: &str, value: &str) -> bool {
@@ -20,10 +45,14 @@ fn is_pin(name: &str, value: &str) -> bool {
 }
 
 /// Whether a value looks like a secret: letters with digits or signs among them, and neither a word, a host, a version, an
-/// address nor a call: ``Host(`shop.example.org`)``.
+/// address nor a call: ``Host(`shop.example.org`)``. It may have a scheme before it, as in a header: `Bearer TOKEN`.
 pub(super) fn looks_secret(value: &str) -> bool {
+    let token = after_scheme(value);
+    // `Basic realm="…"` asks for a password.
+    let is_challenge = token.len() < value.len() && token.starts_with("realm=");
+    let value = token;
     let has = |test: fn(char) -> bool| value.contains(test);
-    if value.contains(char::is_whitespace) || value.contains("://") {
+    if is_challenge || value.contains(char::is_whitespace) || value.contains("://") {
         return false;
     }
     let called = value.strip_suffix(')').and_then(|it| it.split_once('('));
@@ -43,44 +72,58 @@ pub(super) fn looks_secret(value: &str) -> bool {
     value.len() >= 7 && !is_words && (is_mixed || has_signs)
 }
 
-/// Whether a value is the secret itself, not a switch, the path of a file, an address, what is still to be set
-/// (`your_token_here`), or what an application fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
+/// What stands for a secret: switches, kinds of tokens, and words for none.
+const WORDS: [&str; 37] = [
+    "", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null", "invalid", "disabled",
+    "unset", "undefined", "dummy", "empty", "fake", "ignored", "jwt", "n/a", "no-key",
+    "no-key-needed", "no-key-required", "not-needed", "not-required", "not-set", "not-used",
+    "opaque", "placeholder", "sk-dummy", "sk-fake", "sk-no-key", "sk-no-key-required",
+    "sk-not-needed", "unused", "bearer",
+];
+
+/// The ends of files that hold keys and credentials.
+const KEY_FILES: [&str; 14] = [
+    ".asc", ".cer", ".cert", ".crt", ".der", ".gpg", ".jks", ".json", ".key", ".p12", ".p8",
+    ".pem", ".pfx", ".txt",
+];
+
+/// Whether a value is the secret itself: neither what only stands for it, nor an address without a password.
 pub(super) fn is_plain(value: &str) -> bool {
-    let is_path = value.starts_with(['/', '.', '~']);
+    is_own(value) && (!value.contains("://") || has_password(value))
+}
+
+/// Whether an address, or what else says how to connect, has a password: before its host, or in a parameter.
+fn has_password(address: &str) -> bool {
+    // `sendgrid://KEY@default`
+    let is_token = |user: &str| user.len() >= 16 && looks_secret(user);
+    let mut parameters = address
+        .split(['?', '&', ';', ' '])
+        .filter_map(|parameter| parameter.split_once('='));
+    let is_named = |(name, value): (&str, &str)| {
+        is_own(value) && (names_secret(name) || may_be_secret(name) && looks_secret(value))
+    };
+    has_credentials(address, is_token) || parameters.any(is_named)
+}
+
+/// Whether a value is not a switch, the path of a file, a reference to a store of secrets, what is public, what is still to
+/// be set (`your_token_here`), or what an application fills in: `%env(DB_PASSWORD)%`, `%kernel.project_dir%/key.pem`.
+fn is_own(value: &str) -> bool {
+    let is_in_path = |c: char| c.is_ascii_alphanumeric() || "-_./\\".contains(c);
+    let is_path = value.starts_with(['/', '.', '~'])
+        || KEY_FILES.iter().any(|end| value.ends_with(end)) && value.chars().all(is_in_path);
     let is_filled_in = value.starts_with('%') && value.matches('%').count() > 1;
     // The quotes of `- NAME="none"` are a part of the value.
     let word = value.trim_matches(['"', '\'']).to_ascii_lowercase();
-    let is_switch = matches!(
-        word.as_str(),
-        "" | "true"
-            | "false"
-            | "yes"
-            | "no"
-            | "on"
-            | "off"
-            | "0"
-            | "1"
-            | "none"
-            | "null"
-            | "invalid"
-            | "disabled"
-            | "unset"
-            | "undefined"
-            | "dummy"
-            | "fake"
-            | "ignored"
-            | "not-needed"
-            | "placeholder"
-            | "unused"
-    );
+    let is_word = WORDS.contains(&word.replace('_', "-").as_str());
     let is_placeholder = word
         .strip_prefix("your")
         .is_some_and(|rest| rest.starts_with(['_', '-', ' ']))
         || ["_here", "-here", " here"]
             .iter()
-            .any(|end| word.ends_with(end));
-    let is_address = value.contains("://") && !value.contains(['@', '?', '=']);
-    is_literal(value) && !(is_path || is_address || is_filled_in || is_switch || is_placeholder)
+            .any(|end| word.ends_with(end))
+        || word.contains("xxxx");
+    let is_other = is_path || is_filled_in || is_word || is_placeholder;
+    is_literal(value) && !is_other && !public::is_public(value)
 }
 
 #[cfg(test)]
@@ -101,6 +144,15 @@ mod tests {
             ("JWT", "a!bcdefg"),
             ("PIN", "4711"),
             ("DSN", "https://abc@o1.example/5"),
+            ("DSN", "u:hunter22@tcp(db:3306)/x"),
+            ("DSN", "postgres://db/x?password=hunter"),
+            ("MAILER_DSN", "sendgrid://SG1abcdefghijklmn@default"),
+            ("ACCESS_TOKEN", "https://example.org/x?token=hunter"),
+            ("AUTHORIZATION", "Basic YWRtaW46aHVudGVyMjI="),
+            ("API_AUTHORIZATION", "Bearer abcdef1234567890abcdef"),
+            ("RABBITMQ_ERLANG_COOKIE", "SWQOKODSQALRPCLNMEQG"),
+            ("BASIC_AUTH", "admin:hunter22"),
+            ("NEO4J_AUTH", "neo4j/hunter22"),
         ] {
             assert!(is_secret(name, value), "{name}={value}");
         }
@@ -121,6 +173,37 @@ mod tests {
             ("COOKIE", "auth.localhost:8080"),
             ("LED_PIN", "17"),
             ("SEED", "12345678"),
+            ("MAILER_DSN", "smtp://mailpit:1025?verify_peer=0"),
+            ("MAILER_DSN", "smtp://mailpit:1025?from=a@example.org"),
+            ("MESSENGER_TRANSPORT_DSN", "doctrine://default?auto_setup=0"),
+            ("LOCK_DSN", "flock"),
+            (
+                "DSN",
+                "sqlite:///var/lib/sqlite/db.sqlite?_fk=true&mode=rwc",
+            ),
+            ("DSN", "postgres://kratos@db:5432/kratos?sslmode=disable"),
+            ("DSN", "u@tcp(db:3306)/x"),
+            ("TLS_PRIVATE_KEY", "certs/privkey.pem"),
+            ("JWT_PRIVATE_KEY", "keys/jwt.pem"),
+            ("OPENAI_API_KEY", "EMPTY"),
+            ("OPENAI_API_KEY", "ollama"),
+            ("OPENAI_API_KEY", "sk-no-key-required"),
+            ("OPENAI_API_KEY", "sk-xxxxxxxxxxxx"),
+            ("DB_PASSWORD", "vault:secret/data/mysql#MYSQL_PASSWORD"),
+            (
+                "DB_PASSWORD",
+                "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+            ),
+            ("SMTP_PASSWORD", "file:/run/secrets/smtp"),
+            ("AUTH_TOKEN", "!secret auth_token"),
+            ("STRATEGIES_ACCESS_TOKEN", "jwt"),
+            ("AWS_CREDENTIAL_SOURCE", "Ec2InstanceMetadata"),
+            ("DOVECOT_PASS_ATTRS", "uid=user,userPassword=password"),
+            ("RECAPTCHA_SITE_KEY", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ"),
+            ("TURNSTILE_SITE_KEY", "0x4AAAAAAAAbcdef"),
+            ("STRIPE_KEY", "pk_live_51H8abcdEFGH"),
+            ("AUTH_CHALLENGE", "Basic realm=\"x1\""),
+            ("BASIC_AUTH", "auth.localhost:8080"),
         ] {
             assert!(!is_secret(name, value), "{name}={value}");
         }

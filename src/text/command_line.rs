@@ -129,10 +129,9 @@ pub(crate) fn takes_line(word: &str) -> bool {
 /// What ends a command within a line of a shell.
 const SEPARATORS: [char; 5] = ['(', ')', ';', '&', '|'];
 
-/// Whether a word is not one, but ends a command within a line of a shell.
+/// Whether a word is not one, but ends a command within a line of a shell: `;`, `&&`.
 pub(crate) fn is_separator(word: &str) -> bool {
-    let mut chars = word.chars();
-    chars.next().is_some_and(|c| SEPARATORS.contains(&c)) && chars.next().is_none()
+    !word.is_empty() && word.chars().all(|c| SEPARATORS.contains(&c))
 }
 
 /// What is read of a line.

@@ -143,6 +143,213 @@ const CASES: &[Case] = &[
         "command: [sh, -c, 'psql postgres://u:$$password@db/x']",
         false,
     ),
+    // A connection is secret only by its password.
+    (
+        "secret-in-environment",
+        "environment: { MAILER_DSN: 'smtp://mailpit:1025?verify_peer=0' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { MESSENGER_TRANSPORT_DSN: 'doctrine://default?auto_setup=0', LOCK_DSN: flock }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DSN: 'sqlite:///var/lib/sqlite/db.sqlite?_fk=true&mode=rwc' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DSN: 'postgres://kratos@db:5432/kratos?sslmode=disable' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DSN: 'postgres://kratos:hunter22@db:5432/kratos' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DSN: 'postgres://db/kratos?password=hunter22' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { SENTRY_DSN: 'https://93dcc18adc78c65a028a84799ecf8ad4@o1.ingest.sentry.io/1' }",
+        true,
+    ),
+    // Public keys and digests look like secrets.
+    (
+        "literal-secret",
+        "environment: { WIREGUARD_PUBLIC_KEY: 'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=' }",
+        false,
+    ),
+    (
+        "literal-secret",
+        "environment: ['VAPID_PUBLIC_KEY=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=']",
+        false,
+    ),
+    (
+        "literal-secret",
+        "environment: { PUBLIC_KEY: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl }",
+        false,
+    ),
+    (
+        "literal-secret",
+        "environment: { WIREGUARD_PRIVATE: 'xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=' }",
+        true,
+    ),
+    (
+        "literal-secret",
+        "build: { context: ., args: { TINI_SHA256: 93dcc18adc78c65a028a84799ecf8ad40c936fdfc5f2a57b1acda5a8117fa82c } }",
+        false,
+    ),
+    (
+        "literal-secret",
+        "build: { context: ., args: ['APP_CHECKSUM=93dcc18adc78c65a028a84799ecf8ad40c936fdfc5f2a57b1acda5a8117fa82c'] }",
+        false,
+    ),
+    (
+        "literal-secret",
+        "environment: { X: 93dcc18adc78c65a028a84799ecf8ad40c936fdfc5f2a57b1acda5a8117fa82c }",
+        true,
+    ),
+    (
+        "literal-secret",
+        "labels: { csp: \"script-src 'sha256-xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg='\" }",
+        false,
+    ),
+    (
+        "literal-secret",
+        "environment: { SRI: 'sha384-xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=' }",
+        false,
+    ),
+    // What only stands for a secret.
+    (
+        "secret-in-environment",
+        "environment: { TLS_PRIVATE_KEY: certs/privkey.pem, JWT_PRIVATE_KEY: keys/jwt.pem }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { OPENAI_API_KEY: EMPTY, LLM_API_KEY: ollama, X_API_KEY: sk-no-key-required }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DB_PASSWORD: 'vault:secret/data/mysql#MYSQL_PASSWORD', SMTP_PASSWORD: 'file:/run/secrets/smtp' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { DB_PASSWORD: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db', AUTH_TOKEN: '!secret auth_token' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { STRATEGIES_ACCESS_TOKEN: jwt, AWS_CREDENTIAL_SOURCE: Ec2InstanceMetadata, DOVECOT_PASS_ATTRS: 'uid=user,userPassword=password' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { RECAPTCHA_SITE_KEY: 6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ, TURNSTILE_SITE_KEY: 0x4AAAAAAAAbcdef }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { STRIPE_PUBLISHABLE_KEY: pk_live_51H8abcdEFGH12ab }",
+        false,
+    ),
+    // A user and a password are those of one command.
+    (
+        "secret-in-environment",
+        "command: [sh, -c, 'docker exec -u www-data:www-data nextcloud php -f cron.php && curl -fsS https://hc-ping.com/x']",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "command: [sh, -c, 'date && curl -u admin:hunter https://example.org/x']",
+        true,
+    ),
+    // Headers have a scheme before their secret.
+    (
+        "secret-in-environment",
+        "environment: { AUTHORIZATION: 'Basic YWRtaW46aHVudGVyMjI=' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { API_AUTHORIZATION: 'Bearer abcdef1234567890abcdef' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic YWRtaW46aHVudGVyMjI=' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20YWRtaW46aHVudGVyMjI=' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "labels: { traefik.http.middlewares.up.headers.customrequestheaders.Authorization: 'Basic YWRtaW46aHVudGVyMjI=' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { AUTH_CHALLENGE: 'Basic realm=\"x1\"', AUTH_HELP: 'Basic auth2 is needed', AUTHORIZATION: 'Bearer token' }",
+        false,
+    ),
+    // A Dockerfile has secrets, too.
+    (
+        "secret-in-environment",
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nENV DB_PASSWORD=hunter22\\n\" }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nARG GH_TOKEN=hunter22\\n\" }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nRUN curl -u admin:hunter22 https://example.org/x\\n\" }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nARG GH_TOKEN\\nRUN --mount=type=secret,id=token x\\n\" }",
+        false,
+    ),
+    // Pairs, hashes and cookies.
+    (
+        "literal-secret",
+        "environment: { HTPASSWD: 'admin:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { RABBITMQ_ERLANG_COOKIE: SWQOKODSQALRPCLNMEQG }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { BASIC_AUTH: 'admin:hunter22' }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "environment: { BASIC_AUTH: 'auth.localhost:8080' }",
+        false,
+    ),
+    (
+        "secret-in-environment",
+        "configs: [own]\nconfigs:\n  own: { content: \"<x>\\n  <password>hunter22F</password>\\n</x>\\n\" }",
+        true,
+    ),
     // A data port is one wherever it is in a range.
     (
         "data-port-everywhere",
@@ -205,6 +412,12 @@ const CASES: &[Case] = &[
         "ports: ['9000:9000', '8123:8123', '8086:8086']",
         false,
     ),
+    (
+        "data-port-everywhere",
+        "ports: ['27017:27017/udp', '5432:5432/udp']",
+        false,
+    ),
+    ("data-port-everywhere", "ports: ['11211:11211/udp']", true),
     // Two spellings of one path.
     (
         "mounted-twice",
@@ -461,15 +674,20 @@ pub(crate) fn cases() -> Vec<Trial> {
         crate::case(name, move || found("refused-by-engine", &text, *is_found))
     });
     let of_images = [
-        ("clickhouse/clickhouse-server:25.3", "9000:9000"),
-        ("clickhouse/clickhouse-server:25.3", "8123:8123"),
-        ("influxdb:2.7", "8086:8086"),
-        ("postgres:17", "5400-5500:5400-5500"),
+        ("clickhouse/clickhouse-server:25.3", "9000:9000", true),
+        ("clickhouse/clickhouse-server:25.3", "8123:8123", true),
+        ("influxdb:2.7", "8086:8086", true),
+        ("influxdb2:2.7", "8086:8086", true),
+        ("postgres:17", "5400-5500:5400-5500", true),
+        ("acme/javascript-api:1.0", "5005:5005", false),
+        ("acme/openjdk17-api:1.0", "5005:5005", true),
+        ("acme/research:1.0", "9200:9200", false),
+        ("elasticsearch:9.1", "9200:9200", true),
     ];
-    let of_images = of_images.into_iter().map(|(image, port)| {
+    let of_images = of_images.into_iter().map(|(image, port, is_found)| {
         let text = format!("services: {{ x: {{ image: '{image}', ports: ['{port}'] }} }}\n");
         let name = format!("services::data-port-everywhere: {image} {port}");
-        crate::case(name, move || found("data-port-everywhere", &text, true))
+        crate::case(name, move || found("data-port-everywhere", &text, is_found))
     });
     let dropped = [
         "services: { web: { image: 'a:1', volumes: ['data:/data', 'data2:/data/'] } }\nvolumes: { data: {}, data2: {} }\n",

@@ -29,7 +29,7 @@ fn no_value_of_a_secret_is_copied() {
 }
 
 /// Fields of a service that hold a secret, and the secret.
-const SECRETS: [(&str, &str); 32] = [
+const SECRETS: [(&str, &str); 43] = [
     ("environment: { DB_PASSWORD: hunter22x }", "hunter22x"),
     ("environment: [DB_PW=hunter22x]", "hunter22x"),
     ("environment: { SALT: hunter22x }", "hunter22x"),
@@ -128,6 +128,50 @@ const SECRETS: [(&str, &str); 32] = [
         "environment: { URL: 'postgres://u:hunt$$er22x@db/x' }",
         "hunt$$er22x",
     ),
+    (
+        "environment: { AUTHORIZATION: 'Basic YWRtaW46aHVudGVyMjI=' }",
+        "YWRtaW46aHVudGVyMjI",
+    ),
+    (
+        "environment: { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic YWRtaW46aHVudGVyMjI=' }",
+        "YWRtaW46aHVudGVyMjI",
+    ),
+    (
+        "labels: { traefik.http.middlewares.up.headers.customrequestheaders.Authorization: 'Basic YWRtaW46aHVudGVyMjI=' }",
+        "YWRtaW46aHVudGVyMjI",
+    ),
+    (
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nENV DB_PASSWORD=hunter22x\\n\" }",
+        "hunter22x",
+    ),
+    (
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nENV DB_PASSWORD hunter22x\\n\" }",
+        "hunter22x",
+    ),
+    (
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nRUN curl -u admin:hunter22x https://a.example\\n\" }",
+        "hunter22x",
+    ),
+    (
+        "build: { context: ., dockerfile_inline: \"FROM a:1\\nCMD ['a', '--password', 'hunter22x']\\n\" }",
+        "hunter22x",
+    ),
+    (
+        "environment: { HTPASSWD: 'admin:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' }",
+        "W6ph5Mm5Pz8GgiULbPgzG37mj9g",
+    ),
+    (
+        "environment: { RABBITMQ_ERLANG_COOKIE: SWQOKODSQALRPCLNMEQG }",
+        "SWQOKODSQALRPCLNMEQG",
+    ),
+    (
+        "environment: { BASIC_AUTH: 'admin:hunter22x' }",
+        "hunter22x",
+    ),
+    (
+        "configs: [own]\nconfigs:\n  own: { content: \"<x><password>hunter22x</password></x>\" }",
+        "hunter22x",
+    ),
 ];
 
 #[test]
@@ -169,6 +213,11 @@ fn what_is_no_secret_is_copied_and_not_reported() {
         "command: [su-exec, -u, \"www-data:www-data\", serve]",
         "healthcheck: { test: [CMD, mysqladmin, ping, -p$$MYSQL_ROOT_PASSWORD] }",
         "environment: { HINT: 'Enter your password: it is not stored' }",
+        "environment: { MAILER_DSN: 'smtp://mailpit:1025?verify_peer=0', LOCK_DSN: flock, DSN: 'postgres://kratos@db:5432/kratos?sslmode=disable' }",
+        "environment: { VAPID_PUBLIC_KEY: xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=, OPENAI_API_KEY: EMPTY }",
+        "build: { context: ., args: { TINI_SHA256: 93dcc18adc78c65a028a84799ecf8ad40c936fdfc5f2a57b1acda5a8117fa82c } }",
+        "environment: { DB_PASSWORD: 'vault:secret/data/mysql#MYSQL_PASSWORD', TLS_PRIVATE_KEY: certs/privkey.pem }",
+        "labels: { csp: \"script-src 'sha256-xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg='\" }",
     ] {
         let project = Project::empty();
         let text = format!("services:\n  web:\n    image: web:1\n    {field}\n");

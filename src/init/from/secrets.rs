@@ -268,7 +268,7 @@ fn is_secret(path: &str, name: &str, value: &str) -> bool {
 /// Who reads a field that is a command, where it is a text.
 fn reader(field: &str) -> Option<LineReader> {
     match redact::holds(field)? {
-        Holds::Values => None,
+        Holds::Values | Holds::Dockerfile => None,
         Holds::Command => Some(LineReader::Compose),
         Holds::Check => Some(LineReader::Shell),
     }
@@ -284,7 +284,7 @@ fn named(secret: redact::InCommand) -> (Range<usize>, String) {
 /// Where the secrets of a text are, each with a name.
 fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
     let key = last_key(name, path);
-    let mut found: Vec<(Range<usize>, String)> = redact::held(text)
+    let mut found: Vec<(Range<usize>, String)> = redact::held(key, text)
         .into_iter()
         .map(|range| {
             let is_all = range.start == 0
@@ -302,6 +302,9 @@ fn located(name: &str, path: &str, text: &str) -> Vec<(Range<usize>, String)> {
     let of_value = || (is_held(path) && redact::has_options(text)).then_some(LineReader::Compose);
     if let Some(reader) = reader(name).or_else(of_value) {
         found.extend(redact::in_command_line(text, reader).into_iter().map(named));
+    }
+    if redact::holds(name) == Some(Holds::Dockerfile) {
+        found.extend(redact::in_dockerfile(text).into_iter().map(named));
     }
     if name == "content" {
         let mut start = 0;

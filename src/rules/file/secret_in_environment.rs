@@ -140,6 +140,7 @@ fn in_section(deployed: &Deployed<'_>, section: &str) -> Vec<Found> {
                 Holds::Values => in_pairs(deployed, name, at),
                 Holds::Command => in_command(name, at, LineReader::Compose),
                 Holds::Check => in_command(name, at, LineReader::Shell),
+                Holds::Dockerfile => in_dockerfile(name, at),
             };
             found.extend(own.into_iter().map(|one| {
                 let one = one.belonging(deployed);
@@ -216,6 +217,25 @@ fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> 
         [line] if !command.is_list() => redact::in_command_line(line, reader),
         _ => redact::in_command(&parts),
     };
+    in_words(service, "a command", secrets, &places)
+}
+
+/// The secrets in a Dockerfile that is written in the file.
+fn in_dockerfile(service: &str, at: At<'_>) -> Vec<Found> {
+    let Some(text) = at.text() else {
+        return Vec::new();
+    };
+    let secrets = redact::in_dockerfile(&as_written(&at, &text));
+    in_words(service, "the Dockerfile", secrets, &[at])
+}
+
+/// What is said of the secrets among words, each part of which has a place.
+fn in_words(
+    service: &str,
+    holder: &str,
+    secrets: Vec<redact::InCommand>,
+    places: &[At<'_>],
+) -> Vec<Found> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for one in secrets.into_iter().take(MOST_IN_ONE) {
@@ -231,7 +251,7 @@ fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> 
         // The name of an option is not that of a secret.
         let of = if name.starts_with('-') { "of " } else { "" };
         let name = redact::name(&name, true);
-        let message = format!("a command of `{service}` contains the secret {of}`{name}` {how}");
+        let message = format!("{holder} of `{service}` contains the secret {of}`{name}` {how}");
         found.push(note(service, message, &place, &secret));
     }
     found

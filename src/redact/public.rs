@@ -1,0 +1,74 @@
+//! What looks random and is public: keys that others are to know, and digests.
+
+use std::ops::Range;
+
+use super::assigned::name_before;
+use super::{names, ranges};
+
+/// What is public begins with it: digests of browsers (CSP, SRI), keys of Stripe for a page.
+const PUBLIC_HEADS: [&str; 6] = [
+    "sha1-", "sha256-", "sha384-", "sha512-", "pk_live_", "pk_test_",
+];
+
+/// Whether a value is public by its form.
+pub(super) fn is_public(value: &str) -> bool {
+    PUBLIC_HEADS.iter().any(|head| value.starts_with(head))
+}
+
+/// Programs that compare a digest, which is before them on a line: `echo "DIGEST  file" | sha256sum -c`.
+const CHECKERS: [&str; 5] = ["sha1sum", "sha256sum", "sha512sum", "md5sum", "shasum"];
+
+/// Whether a random word of a text is public by its form, its name, or what is around it.
+pub(super) fn is_said_public(text: &str, at: &Range<usize>) -> bool {
+    let word = text.get(at.clone()).unwrap_or_default();
+    let before = text.get(..at.start).unwrap_or_default();
+    let before = before.trim_end_matches([' ', '\t', '"', '\'']);
+    let named = before.strip_suffix([':', '=']);
+    let name = named.map_or("", |before| name_before(text, before.len()));
+    if is_public(word) || names::is_public(name) {
+        return true;
+    }
+    let start = ranges::floor(text, at.start.saturating_sub(40));
+    let before = text.get(start..at.start).unwrap_or_default().trim_end();
+    let kind = before.rsplit(|c: char| c.is_whitespace() || "\"'=:".contains(c));
+    let kind = kind.map(str::trim).next().unwrap_or_default();
+    let is_of_ssh = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
+    if word.starts_with("AAAA") && is_of_ssh.iter().any(|head| kind.starts_with(head)) {
+        return true;
+    }
+    let after = text.get(at.end..).unwrap_or_default();
+    let after = after.get(..ranges::floor(after, 200)).unwrap_or_default();
+    let line = after.lines().next().unwrap_or_default();
+    CHECKERS.iter().any(|program| line.contains(program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shapes::spot;
+
+    #[test]
+    fn public_keys_and_digests_are_no_secrets() {
+        // Put together here, so that this file holds none itself.
+        let key = format!("{}{}", "Zx9Kq2Lmv7Rt4Wp1Yb6Nc8", "HdGf3Js5Qa1Tk7Pw9Xr2E=");
+        let hex = "9f86d081884c7d659a2feaa0c55ad015".repeat(2);
+        for text in [
+            format!("WIREGUARD_PUBLIC_KEY: \"{key}\""),
+            format!("- VAPID_PUBLIC_KEY={key}"),
+            format!("PUBLIC_KEY=ssh-ed25519 AAAA{key}"),
+            format!("TINI_SHA256: {hex}"),
+            format!("{{\"app-checksum\": \"{hex}\"}}"),
+            format!("script-src 'sha256-{key}'"),
+            format!("echo \"{hex}  /tini\" | sha256sum -c"),
+        ] {
+            assert!(spot(&text).is_empty(), "{text}");
+        }
+        for text in [
+            format!("WIREGUARD_PRIVATE_KEY: \"{key}\""),
+            format!("PASSWORD_SHA256: {hex}"),
+            format!("X=AAAA{key}"),
+            format!("PUBLIC_KEY=\nX={key}"),
+        ] {
+            assert_eq!(spot(&text).len(), 1, "{text}");
+        }
+    }
+}
