@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::names;
 use super::ranges;
+use super::shown_name;
 
 /// What may be a name and its value: `KEY: value`, `"KEY": value`, `KEY=value`.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl<'a> Entry<'a> {
 
     /// Whether the word can be shown.
     pub(super) fn is_name(&self) -> bool {
-        names::is_name(self.word)
+        shown_name::is_name(self.word)
     }
 
     /// Whether the text holds nothing else.
@@ -216,7 +216,7 @@ pub(super) fn merged(entry: &Entry<'_>, value: &str) -> usize {
     };
     let end = name.find(|c: char| !is_part(c)).unwrap_or(name.len());
     match name.get(..end) {
-        Some(name) if names::is_name(name) => value.len() - alias.len() + 1 + end,
+        Some(name) if shown_name::is_name(name) => value.len() - alias.len() + 1 + end,
         _ => 0,
     }
 }

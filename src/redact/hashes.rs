@@ -1,10 +1,8 @@
 //! Hashes of passwords.
 
-use super::ranges;
-use super::shapes::Spotted;
+use std::ops::Range;
 
-/// What a hash of a password is called.
-const HASH: &str = "a hash of a password";
+use super::ranges;
 
 /// Beginnings of hashes of passwords, as in the users of basic authentication; Compose files double the `$`.
 const HASHES: [&str; 11] = [
@@ -12,13 +10,13 @@ const HASHES: [&str; 11] = [
 ];
 
 /// Hashes of passwords: `$apr1$salt$hash`, `$2y$05$hash`. Who has one can try all words.
-pub(super) fn modular(text: &str) -> Vec<Spotted> {
-    let mut found: Vec<Spotted> = Vec::new();
+pub(super) fn modular(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
     let is_part =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '$' | '.' | '/' | '=' | ',' | '+');
     for (at, _) in text.match_indices('$') {
         let before = text.get(..at).unwrap_or_default();
-        if before.ends_with('$') || found.last().is_some_and(|last| at < last.at.end) {
+        if before.ends_with('$') || found.last().is_some_and(|last| at < last.end) {
             continue;
         }
         let rest = text.get(at..).unwrap_or_default().trim_start_matches('$');
@@ -29,10 +27,7 @@ pub(super) fn modular(text: &str) -> Vec<Spotted> {
         }
         let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         if length >= 30 {
-            found.push(Spotted {
-                at: at..text.len() - rest.len() + length,
-                kind: HASH,
-            });
+            found.push(at..text.len() - rest.len() + length);
         }
     }
     found
@@ -43,7 +38,7 @@ const HASH_SCHEMES: [&str; 9] = [
     "SHA", "SSHA", "SHA256", "SSHA256", "SHA512", "SSHA512", "MD5", "SMD5", "PBKDF2-SHA256",
 ];
 
-pub(super) fn schemed(text: &str) -> Vec<Spotted> {
+pub(super) fn schemed(text: &str) -> Vec<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '=' | '+' | '$');
     let found = text.match_indices('{').filter_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
@@ -52,10 +47,7 @@ pub(super) fn schemed(text: &str) -> Vec<Spotted> {
         let hash = rest.get(scheme.len() + 1..)?;
         let length = hash.find(|c| !is_part(c)).unwrap_or(hash.len());
         let start = at + scheme.len() + 2;
-        (HASH_SCHEMES.contains(&scheme) && length >= 22).then_some(Spotted {
-            at: start..start + length,
-            kind: HASH,
-        })
+        (HASH_SCHEMES.contains(&scheme) && length >= 22).then_some(start..start + length)
     });
     found.collect()
 }
@@ -67,7 +59,10 @@ mod tests {
     #[test]
     fn a_hash_follows_the_name_of_its_scheme() {
         let text = "HTPASSWD: \"admin:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\"";
-        let found: Vec<_> = schemed(text).iter().map(|one| one.in_text(text)).collect();
+        let found: Vec<_> = schemed(text)
+            .iter()
+            .map(|at| text.get(at.clone()).unwrap())
+            .collect();
         assert_eq!(found, ["W6ph5Mm5Pz8GgiULbPgzG37mj9g="]);
         for text in ["{SHA}", "{SHA}${HASH}", "{sha}/path", "a{b}c", "{{ SHA }}x"] {
             assert!(schemed(text).is_empty(), "{text}");

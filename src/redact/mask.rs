@@ -401,7 +401,7 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
 /// Whether a text can only be the place of a Compose secret in a container.
 fn is_secret_path(text: &str) -> bool {
     let name = text.strip_prefix(SECRETS_FOLDER);
-    name.is_some_and(|name| names::is_name(name) && !name.contains('/'))
+    name.is_some_and(|name| super::shown_name::is_name(name) && !name.contains('/'))
 }
 
 /// Whether a text is several words of letters: a message for people. One word may be a slip for a default, a word with

@@ -31,6 +31,7 @@ mod ranges;
 mod sensitive;
 mod settings;
 mod shapes;
+mod shown_name;
 mod strings;
 mod template;
 mod text;

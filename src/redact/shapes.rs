@@ -66,10 +66,10 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
     if is_long {
         found.extend(private_keys(text));
         if text.contains('$') {
-            found.extend(hashes::modular(text));
+            found.extend(hashes::modular(text).into_iter().map(hash));
         }
         if text.contains('{') {
-            found.extend(hashes::schemed(text));
+            found.extend(hashes::schemed(text).into_iter().map(hash));
         }
     }
     // A password may have a `$` in it, which Compose files double.
@@ -107,6 +107,13 @@ pub(crate) fn spot(text: &str) -> Vec<Spotted> {
         is_one || later.at.start < earlier.at.end
     });
     found
+}
+
+fn hash(at: Range<usize>) -> Spotted {
+    Spotted {
+        at,
+        kind: "a hash of a password",
+    }
 }
 
 /// What ends a key.

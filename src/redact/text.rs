@@ -115,7 +115,7 @@ pub(crate) fn name(name: &str, has_value: bool) -> Cow<'_, str> {
     let is_plain = !name.contains([' ', ':', '=', '"', '\'']);
     // That of a mount is a path.
     let bare = name.strip_prefix('/').unwrap_or(name);
-    if names::is_name(bare) || has_value && is_plain {
+    if super::shown_name::is_name(bare) || has_value && is_plain {
         return name.into();
     }
     let entry = Entry::of(name);

@@ -229,7 +229,7 @@ fn in_dockerfile(service: &str, at: At<'_>) -> Vec<Found> {
     in_words(service, "the Dockerfile", secrets, &[at])
 }
 
-/// What is said of the secrets among words, each part of which has a place.
+/// Reports the secrets among words, each part of which has a place.
 fn in_words(
     service: &str,
     holder: &str,
