@@ -35,7 +35,7 @@ pub(crate) const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// The file of variables that Compose reads by itself.
+/// The env file that Compose reads by itself.
 const DOT_ENV: &str = ".env";
 
 /// The note on a `.env` beside the file of a stack (docker/cli, `cli/command/stack/loader.go`, `buildEnvironment`).

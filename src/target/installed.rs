@@ -116,8 +116,8 @@ impl Compared {
         Self::settled(compared)
     }
 
-    /// The same, with what the installed Compose says of networks and volumes that differ: whether it would make them anew. It is
-    /// asked for no other host, as it takes longer than most engines.
+    /// Adds what the installed Compose says of networks and volumes that differ: whether it would create them anew. It is asked about
+    /// no other host, as it takes longer than most engines.
     pub(crate) fn settled(mut compared: Vec<Self>) -> Vec<Self> {
         let different = compared
             .iter_mut()
