@@ -172,26 +172,7 @@ impl<'a> Editor<'a> {
                 let end = own.map(|(_, entry)| self.end_of_entry(entry)).max()?;
                 Some(self.after_line(end, &block::lines(&entry, indent)))
             }
-            // `web:` with nothing below it.
-            Kind::Null => {
-                let (Segment::Key(name), outer) = above.split_last()? else {
-                    return None;
-                };
-                let outer = self.find(outer)?;
-                let key_at = outer.entry(name)?.key_at;
-                let Range { start, end } = key_at.range();
-                let indent = start - self.line_start(start) + block::INDENT;
-                if self.is_flow(outer) {
-                    return self.insert_behind_key(end, &block::flow(&entry));
-                }
-                let rest = self
-                    .text
-                    .get(end..self.line_end(end))?
-                    .trim_start_matches(':')
-                    .trim_start();
-                (rest.is_empty() || rest.starts_with('#'))
-                    .then(|| self.after_line(end, &block::lines(&entry, indent)))
-            }
+            Kind::Null => self.insert_below_null(parent, above, &entry),
             _ => None,
         }
     }
@@ -205,18 +186,38 @@ impl<'a> Editor<'a> {
         Some(self.with(open..open, new))
     }
 
-    /// Adds the value of a key in braces that has none: `{ web: , db }`.
-    fn insert_behind_key(&self, end: usize, value: &str) -> Option<String> {
-        let rest = self.text.get(end..)?;
-        let is_behind_colon = rest.trim_start().starts_with(':');
-        let at = end
-            + if is_behind_colon {
-                rest.find(':')? + 1
-            } else {
-                0
-            };
-        let colon = if is_behind_colon { "" } else { ":" };
-        Some(self.with(at..at, &format!("{colon} {value}")))
+    /// Adds the value of a key that has none: `web:` with nothing below it, or `web: null`.
+    fn insert_below_null(&self, null: &Node, above: &[Segment], entry: &Value) -> Option<String> {
+        let (Segment::Key(name), outer) = above.split_last()? else {
+            return None;
+        };
+        let outer = self.find(outer)?;
+        let key_at = outer.entry(name)?.key_at;
+        let Range { start, end } = key_at.range();
+        let after = self.text.get(end..)?;
+        let spaces = after.len() - after.trim_start().len();
+        let colon = after.trim_start().strip_prefix(':');
+        let key_end = colon.map_or(end, |_| end + spaces + 1);
+        // What an anchor names is used elsewhere too, and a tag says how it is read.
+        let null_end = match self.text.get(null.at.range())?.trim() {
+            "" => key_end,
+            "null" | "Null" | "NULL" | "~" => self.end(null),
+            _ => return None,
+        };
+        if self.is_flow(outer) {
+            let colon = if colon.is_some() { "" } else { ":" };
+            let value = block::flow(entry);
+            return Some(self.with(key_end..null_end, &format!("{colon} {value}")));
+        }
+        let line_end = self.line_end(null_end);
+        let comment = self.text.get(null_end..line_end)?.trim_end();
+        if !comment.is_empty() && !comment.trim_start().starts_with('#') {
+            return None;
+        }
+        let indent = start - self.line_start(start) + block::INDENT;
+        let lines = block::lines(entry, indent);
+        let lines = format!("{comment}\n{}", lines.trim_end_matches('\n'));
+        Some(self.with(key_end..line_end, &lines))
     }
 
     /// Removes what is from `start` to `end`, and one of the commas around it.

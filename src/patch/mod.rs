@@ -6,6 +6,7 @@
 mod edits;
 mod live;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub(crate) enum SkipReason {
     Profile,
     /// It is a service of which the file has nothing.
     Service,
+    /// The file would declare a network or volume without settings that it cannot say.
+    Settings,
     /// Each edit that was tried would change more, or nothing.
     TooMuch,
     /// There are too many.
@@ -91,6 +94,9 @@ impl fmt::Display for SkipReason {
                 "a Compose file names the file of a seccomp profile, which the engine does not show"
             }
             Self::Service => "`composegen state --live` writes what such a service runs",
+            Self::Settings => {
+                "some of its settings cannot be written, and `up -d` would recreate it without them"
+            }
             Self::TooMuch => "no edit of the file gives exactly this value",
             Self::TooMany => "there are too many findings; apply this patch and run it again",
         })
@@ -102,6 +108,38 @@ const MOST: usize = 500;
 
 /// How often the first edits of all findings are tried, each time without those that had no effect.
 const MOST_BATCHES: usize = 3;
+
+/// How deep findings that come to light when others are settled are followed.
+const DEEPEST: usize = 4;
+
+/// What is left to try.
+#[derive(Clone, Copy)]
+struct Budget<'a> {
+    /// How many findings can still be dealt with.
+    turns: &'a Cell<usize>,
+    depth: usize,
+}
+
+impl Budget<'_> {
+    fn take(self) -> bool {
+        let left = self.turns.get();
+        self.turns.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn deeper(self) -> Option<Self> {
+        let depth = self.depth + 1;
+        (depth <= DEEPEST).then_some(Self { depth, ..self })
+    }
+}
+
+/// Edited files after what came to light was settled.
+struct Settled {
+    files: Vec<Arc<Source>>,
+    findings: Vec<Finding>,
+    /// What could not be settled.
+    unsettled: Vec<(Finding, SkipReason)>,
+}
 
 /// What a finding is about; its values are not part of it, as an earlier edit may have changed them.
 type FindingIdentity = (Code, String, Option<String>, Option<String>, Vec<String>);
@@ -132,26 +170,22 @@ impl<'a> PatchInput<'a> {
         let mut patched = Patched::default();
         let mut files = self.files.clone();
         let mut findings = self.findings(&files)?;
+        let at_first = findings.clone();
         let mut left: BTreeSet<FindingIdentity> = BTreeSet::new();
-        let is_to_do = |finding: &Finding, left: &BTreeSet<FindingIdentity>| {
-            finding.severity != Severity::Notice && !left.contains(&identity(finding))
+        let turns = Cell::new(MOST);
+        let budget = Budget {
+            turns: &turns,
+            depth: 0,
         };
-        if let Some((edited, rest)) = self.all_at_once(&files, &findings) {
-            patched.accepted = findings.len().saturating_sub(rest.len());
+        if let Some((edited, rest)) = self.all_at_once(&files, &findings, budget) {
             (files, findings) = (edited, rest);
         }
-        for turn in 0.. {
+        loop {
             let next = findings.iter().find(|finding| is_to_do(finding, &left));
             let Some(finding) = next.cloned() else { break };
-            let fixed = if turn < MOST {
-                self.fix(&finding, &files, &findings)
-            } else {
-                Err(SkipReason::TooMany)
-            };
-            match fixed {
+            match self.fix(&finding, &files, &findings, budget) {
                 Ok((edited, rest)) => {
                     (files, findings) = (edited, rest);
-                    patched.accepted += 1;
                     // What could not be written before may be possible now: a range of a subnet.
                     patched.left.retain(|(_, why)| *why != SkipReason::TooMuch);
                     left = patched.left.iter().map(|(one, _)| identity(one)).collect();
@@ -162,6 +196,9 @@ impl<'a> PatchInput<'a> {
                 }
             }
         }
+        let rest: BTreeSet<FindingIdentity> = findings.iter().map(identity).collect();
+        let settled = at_first.iter().filter(|one| is_to_do(one, &rest));
+        patched.accepted = settled.count();
         let both = self.files.iter().zip(files);
         patched.files = both
             .filter(|(old, new)| old.text != new.text)
@@ -193,6 +230,7 @@ impl<'a> PatchInput<'a> {
         &self,
         files: &[Arc<Source>],
         findings: &[Finding],
+        budget: Budget<'_>,
     ) -> Option<(Vec<Arc<Source>>, Vec<Finding>)> {
         let known: BTreeSet<FindingIdentity> = findings.iter().map(identity).collect();
         let (last, others) = files.split_last()?;
@@ -217,15 +255,77 @@ impl<'a> PatchInput<'a> {
             let rest = self.findings(&edited)?;
             let left: BTreeSet<FindingIdentity> = rest.iter().map(identity).collect();
             let vain: BTreeSet<FindingIdentity> = tried.intersection(&left).cloned().collect();
-            let is_sound = rest.iter().all(|one| {
-                known.contains(&identity(one)) || findings.iter().any(|old| follows(one, old))
-            });
-            if vain.is_empty() {
-                return (is_sound && !tried.is_empty()).then_some((edited, rest));
+            let is_tried = |one: &&Finding| tried.contains(&identity(one));
+            let parents: Vec<&Finding> = findings.iter().filter(is_tried).collect();
+            let mut new = rest.iter().filter(|one| !known.contains(&identity(one)));
+            let is_sound = new.all(|one| parents.iter().any(|old| follows(one, old)));
+            if !vain.is_empty() {
+                without_effect.extend(vain);
+                continue;
             }
-            without_effect.extend(vain);
+            if !is_sound || tried.is_empty() {
+                return None;
+            }
+            let is_new = |one: &Finding| is_of_resource(one) && is_to_do(one, &known);
+            let (edited, rest) = Some(budget)
+                .filter(|_| rest.iter().any(is_new))
+                .and_then(Budget::deeper)
+                .and_then(|deeper| self.all_at_once(&edited, &rest, deeper))
+                .unwrap_or((edited, rest));
+            let done = self.settle(edited, rest, &known, budget);
+            if done.unsettled.is_empty() {
+                return Some((done.files, done.findings));
+            }
+            let is_parent = |old: &&&Finding| {
+                let mut unsettled = done.unsettled.iter();
+                unsettled.any(|(one, _)| follows(one, old))
+            };
+            without_effect.extend(parents.iter().filter(is_parent).map(|old| identity(old)));
         }
         None
+    }
+
+    /// Settles what came to light of networks and volumes when others were settled.
+    fn settle(
+        &self,
+        files: Vec<Arc<Source>>,
+        findings: Vec<Finding>,
+        known: &BTreeSet<FindingIdentity>,
+        budget: Budget<'_>,
+    ) -> Settled {
+        let mut now = Settled {
+            files,
+            findings,
+            unsettled: Vec::new(),
+        };
+        let mut left = known.clone();
+        loop {
+            let is_next = |one: &&Finding| is_of_resource(one) && is_to_do(one, &left);
+            let Some(next) = now.findings.iter().find(is_next).cloned() else {
+                return now;
+            };
+            let fixed = match budget.deeper() {
+                Some(deeper) => self.fix(&next, &now.files, &now.findings, deeper),
+                None => Err(SkipReason::TooMuch),
+            };
+            match fixed {
+                Ok((files, findings)) => {
+                    (now.files, now.findings) = (files, findings);
+                    // What could not be written before may be possible now: a range of a subnet.
+                    now.unsettled.retain(|(one, why)| {
+                        let is_final = *why != SkipReason::TooMuch;
+                        if !is_final {
+                            left.remove(&identity(one));
+                        }
+                        is_final
+                    });
+                }
+                Err(why) => {
+                    left.insert(identity(&next));
+                    now.unsettled.push((next, why));
+                }
+            }
+        }
     }
 
     /// The files with one finding less, and the findings that they then have.
@@ -234,7 +334,11 @@ impl<'a> PatchInput<'a> {
         finding: &Finding,
         files: &[Arc<Source>],
         known: &[Finding],
+        budget: Budget<'_>,
     ) -> Result<(Vec<Arc<Source>>, Vec<Finding>), SkipReason> {
+        if !budget.take() {
+            return Err(SkipReason::TooMany);
+        }
         let known: BTreeSet<FindingIdentity> = known.iter().map(identity).collect();
         let mut why = SkipReason::TooMuch;
         // Of merged files, the last one wins.
@@ -269,9 +373,14 @@ impl<'a> PatchInput<'a> {
                     identity(one) != about
                         && (known.contains(&identity(one)) || follows(one, finding))
                 });
-                if is_sound {
-                    return Ok((edited, rest));
+                if !is_sound {
+                    continue;
                 }
+                let done = self.settle(edited, rest, &known, budget);
+                if done.unsettled.is_empty() {
+                    return Ok((done.files, done.findings));
+                }
+                why = SkipReason::Settings;
             }
         }
         Err(why)
@@ -313,6 +422,20 @@ fn hides(old: &str, new: &str) -> bool {
     })
 }
 
+/// Whether a finding is to be settled, and is not one of those that are left.
+fn is_to_do(finding: &Finding, left: &BTreeSet<FindingIdentity>) -> bool {
+    finding.severity != Severity::Notice && !left.contains(&identity(finding))
+}
+
+/// Whether a finding is about a setting of a network or volume: a file that lacks one has them created without it.
+fn is_of_resource(finding: &Finding) -> bool {
+    matches!(finding.code, Code::NetworkChanged | Code::VolumeChanged)
+        && finding
+            .place
+            .first()
+            .is_some_and(|section| section != "services")
+}
+
 /// Whether a finding only comes to light because another one is settled: how a container is attached to a network is
 /// compared once the file attaches it, and a gateway once the file says which addresses there are.
 fn follows(one: &Finding, settled: &Finding) -> bool {
@@ -320,7 +443,13 @@ fn follows(one: &Finding, settled: &Finding) -> bool {
         let field = finding.field.as_deref();
         field.is_some_and(|field| field.starts_with("ipam.config."))
     };
+    // A network is compared once a service of the file is attached to it.
+    let is_attached = || {
+        let name = settled.observed.as_str().unwrap_or_default();
+        is_of_resource(one) && name.ends_with(&one.resource)
+    };
     let is_later = match settled.code {
+        Code::NetworkAttached if is_attached() => return true,
         Code::NetworkAttached => matches!(one.code, Code::NetworkAlias | Code::NetworkChanged),
         Code::NetworkChanged => is_of_pool(settled) && is_of_pool(one),
         Code::NetworkExtra => one.code == Code::NetworkChanged,

@@ -10,6 +10,7 @@ use proptest::sample::subsequence;
 use super::{Hidden, PatchInput, Patched, SkipReason};
 use crate::compose::{FileArgument, Request, Unset, load_from};
 use crate::drift::{Context, Select};
+use crate::finding::Code;
 use crate::plan::made;
 use crate::source::Source;
 use crate::state::State;
@@ -313,6 +314,65 @@ fn a_network_of_others_is_declared_and_a_value_that_several_share_is_overridden(
     let new = &restarted.files[0].1.text;
     assert!(new.contains("  restart: unless-stopped\n"), "{new}");
     assert!(new.contains("    restart: always\n"), "{new}");
+}
+
+/// A file that says nothing of what else there is, and the networks and volumes that it is written with.
+const SECTIONS: &[(&str, &str)] = &[
+    (
+        "networks: {front: {ipam: {config: [{subnet: 10.77.6.0/24}]}}}\nvolumes: {}\n",
+        "networks: {front: {ipam: {config: [{subnet: 10.77.6.0/24}]}}, back: {",
+    ),
+    (
+        "networks:\n  front: {ipam: {config: [{subnet: 10.77.6.0/24}]}}\n",
+        "  back:\n",
+    ),
+];
+
+/// What runs: the settings of a network and a volume that the file does not have.
+fn with_more(back: &str, data: &str) -> String {
+    format!(
+        "services:\n  web:\n    image: nginx\n    networks: [front, back]\n    volumes: ['dv:/data']\nnetworks:\n  front: {{ipam: {{config: [{{subnet: 10.77.6.0/24}}]}}}}\n  back: {back}\nvolumes:\n  dv: {data}\n"
+    )
+}
+
+#[test]
+fn a_network_and_a_volume_are_declared_with_their_settings() {
+    let runs = with_more(
+        "{internal: true, attachable: true, driver_opts: {com.docker.network.bridge.name: fix0}, ipam: {config: [{subnet: 10.77.7.0/24}]}}",
+        "{driver: other}",
+    );
+    for (sections, declared) in SECTIONS {
+        let file =
+            format!("services:\n  web:\n    image: nginx\n    networks: [front]\n{sections}");
+        let patched = patched_from(&file, &runs);
+        assert_eq!(patched.left, [], "{sections}");
+        let new = &patched.files[0].1.text;
+        assert!(new.contains(declared), "{new}");
+        assert!(!new.contains("null"), "{new}");
+    }
+}
+
+#[test]
+fn a_network_or_a_volume_is_not_declared_without_its_settings() {
+    let file = "services:\n  web:\n    image: nginx\n    networks: [front]\nnetworks: {front: {ipam: {config: [{subnet: 10.77.6.0/24}]}}}\n";
+    let settings = "{driver: other, labels: {team: blue}}";
+    let patched = patched_from(file, &with_more(settings, settings));
+    let left: Vec<_> = patched
+        .left
+        .iter()
+        .map(|(one, why)| (one.code, *why))
+        .collect();
+    let settings = SkipReason::Settings;
+    assert_eq!(
+        left,
+        [
+            (Code::NetworkAttached, settings),
+            (Code::MountChanged, settings)
+        ]
+    );
+    // What no service uses is not created.
+    let service = "web:\n    image: nginx\n    networks: [front]\nnetworks:";
+    assert!(patched.files[0].1.text.contains(service));
 }
 
 proptest! {

@@ -172,6 +172,46 @@ fn a_key_in_braces_without_a_value_gets_one() {
 }
 
 #[test]
+fn a_written_null_is_replaced() {
+    for (old, new) in [
+        (
+            "networks: { front: ~, back: null }\n",
+            "networks: { front: ~, back: { internal: true } }\n",
+        ),
+        (
+            "networks: {back: null,\n  front: {}}\n",
+            "networks: {back: { internal: true },\n  front: {}}\n",
+        ),
+        (
+            "networks:\n  back: ~  # inner\n  front:\n",
+            "networks:\n  back:  # inner\n    internal: true\n  front:\n",
+        ),
+        (
+            "networks:\n  back: null",
+            "networks:\n  back:\n    internal: true",
+        ),
+        (
+            "networks:\n  back:  # inner\n",
+            "networks:\n  back:  # inner\n    internal: true\n",
+        ),
+    ] {
+        let source = Source::new("compose.yml", old);
+        let editor = Editor::of(&source).unwrap();
+        let edited = editor.set(&path("/networks/back/internal"), &json!(true));
+        assert_eq!(edited.as_deref(), Some(new));
+    }
+    let source = Source::new(
+        "compose.yml",
+        "networks: {back: &none null, front: *none}\n",
+    );
+    let editor = Editor::of(&source).unwrap();
+    assert_eq!(
+        editor.set(&path("/networks/back/internal"), &json!(true)),
+        None
+    );
+}
+
+#[test]
 fn what_is_written_elsewhere_is_left() {
     let source = Source::new(
         "compose.yml",
