@@ -71,6 +71,9 @@ pub enum Waited {
     Ended,
 }
 
+/// How much later Podman is asked to end its answer, in nanoseconds: where that is past, it sends nothing.
+const LATER: i64 = 500_000_000;
+
 /// What happened between two times, in nanoseconds; the newest, where there are too many.
 ///
 /// # Errors
@@ -80,12 +83,20 @@ pub async fn events(
     since: i64,
     until: i64,
 ) -> Result<Vec<Event>, Failure> {
+    let found = between(connection, since, until).await?;
+    if found.is_empty() {
+        return between(connection, since, until.saturating_add(LATER)).await;
+    }
+    Ok(found)
+}
+
+async fn between(connection: &Connection, since: i64, until: i64) -> Result<Vec<Event>, Failure> {
     let mut found = VecDeque::new();
     let path = format!("{}&until={}", path(since), time(until));
     let mut lines = Lines::default();
     let asked = connection
         .get(&path, &mut |bytes| {
-            lines.push(bytes, |event| {
+            lines.push(bytes, since, |event| {
                 if found.len() == MAX_EVENTS {
                     found.pop_front();
                 }
@@ -112,7 +123,7 @@ pub async fn wait(connection: &Connection, since: i64) -> Result<Waited, Failure
     let mut lines = Lines::default();
     let asked = connection
         .get(&path(since), &mut |bytes| {
-            lines.push(bytes, |event| {
+            lines.push(bytes, since, |event| {
                 first.get_or_insert(event);
                 false
             });
@@ -157,8 +168,8 @@ struct Lines {
 }
 
 impl Lines {
-    /// Takes the next bytes, and gives each event that they complete to `each`, until that wants no more.
-    fn push(&mut self, bytes: &[u8], mut each: impl FnMut(Event) -> bool) {
+    /// Takes the next bytes, and gives each event since a time that they complete to `each`, until that wants no more.
+    fn push(&mut self, bytes: &[u8], since: i64, mut each: impl FnMut(Event) -> bool) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             let is_whole = part.ends_with(b"\n");
             if self.held.len() + part.len() > MAX_LINE {
@@ -174,6 +185,7 @@ impl Lines {
             let line = std::mem::take(&mut self.held);
             if !std::mem::take(&mut self.is_too_long)
                 && let Some(event) = read(&line)
+                && event.time >= since
                 && !each(event)
             {
                 return;
@@ -218,9 +230,13 @@ mod tests {
     use super::{Event, Lines, MAX_LINE, time};
 
     fn read(pieces: &[&str]) -> Vec<Event> {
+        read_since(0, pieces)
+    }
+
+    fn read_since(since: i64, pieces: &[&str]) -> Vec<Event> {
         let (mut lines, mut found) = (Lines::default(), Vec::new());
         for piece in pieces {
-            lines.push(piece.as_bytes(), |event| {
+            lines.push(piece.as_bytes(), since, |event| {
                 found.push(event);
                 true
             });
@@ -256,6 +272,10 @@ mod tests {
         let long = format!("\"{}\"\n{rename}\n", "x".repeat(2 * MAX_LINE));
         assert_eq!(read(&[&long]).len(), 1);
         assert_eq!(read(&[rename]), []);
+        // An engine may send its whole log.
+        let later = read_since(1_700_000_001_000_000_000, &[&text]);
+        let actions: Vec<&str> = later.iter().map(|one| &*one.action).collect();
+        assert_eq!(actions, ["rename"]);
         assert_eq!(time(1_700_000_000_000_000_001), "1700000000.000000001");
     }
 }

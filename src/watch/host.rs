@@ -128,7 +128,12 @@ impl<'a> WatchedHost<'a> {
         }
         let now = Timestamp::now().as_nanosecond();
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        match self.target.events(self.since, now, EVENTS_TIMEOUT).await {
+        let asked = self.target.events(self.since, now, EVENTS_TIMEOUT).await;
+        // What was there before is no news, even if the engine sent only a part of it.
+        if self.since == 0 {
+            self.since = now;
+        }
+        match asked {
             Ok(events) => {
                 for event in &events {
                     self.note_event(event);
