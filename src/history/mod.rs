@@ -45,6 +45,9 @@ pub(crate) struct Run {
     pub(crate) spec: String,
     /// When the newest container of each service was created, as the engine says.
     pub(crate) created: BTreeMap<String, String>,
+    /// When each container of a service was created, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) containers: BTreeMap<String, String>,
     /// Whether it compared what bound files hold (`--content`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) content: bool,
@@ -71,10 +74,30 @@ pub(crate) struct RecordedFinding {
     /// The service that it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<String>,
+    /// The container that it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) container: Option<String>,
     /// What `docker compose up -d` would have done about it.
     pub(crate) after_up: AfterUp,
     /// The first of the runs without interruption that found it.
     pub(crate) first_seen: String,
+}
+
+impl RecordedFinding {
+    /// Whether it is a state, which can end without anybody doing anything.
+    fn is_state(&self) -> bool {
+        matches!(
+            self.code,
+            Code::ServiceUnhealthy
+                | Code::ServiceTasks
+                | Code::ServiceStopped
+                | Code::ServiceUpdate
+                | Code::ServiceReplicas
+                | Code::ServiceOneoff
+                | Code::NodeDown
+                | Code::AnswerUnreadable
+        )
+    }
 }
 
 impl Run {
@@ -91,6 +114,14 @@ impl Run {
                 Code::ContainerChanged => self.changes,
                 _ => true,
             }
+    }
+
+    /// When the container that a finding is about was created; of a service as a whole, its newest one.
+    fn created(&self, finding: &RecordedFinding) -> Option<&String> {
+        match &finding.container {
+            Some(container) => self.containers.get(container),
+            None => self.created.get(finding.service.as_deref()?),
+        }
     }
 
     fn at(&self) -> Option<Timestamp> {

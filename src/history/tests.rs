@@ -16,6 +16,7 @@ fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
         resource: "app".to_owned(),
         field: Some("mem_limit".to_owned()),
         service: Some("app".to_owned()),
+        container: None,
         after_up: AfterUp::Ignores,
         first_seen: time.clone(),
     };
@@ -33,6 +34,7 @@ fn run(minute: u8, created: u8, findings: &[&str]) -> Run {
         },
         spec: "1".to_owned(),
         created: [("app".to_owned(), format!("2026-01-01T00:{created:02}:00Z"))].into(),
+        containers: BTreeMap::new(),
         content: false,
         changes: false,
         findings: findings.iter().map(seen).collect(),
@@ -195,6 +197,60 @@ fn what_ended_a_finding_is_reported_only_where_the_runs_show_it() {
     other.findings[0].service = None;
     assert_eq!(fixed([other.clone(), run(2, 0, &[])]), How::ByHand);
     assert_eq!(fixed([other, run(2, 1, &[])]), How::Unknown);
+}
+
+#[test]
+fn what_can_end_by_itself_has_no_known_end() {
+    for code in [
+        Code::ServiceUnhealthy,
+        Code::ServiceTasks,
+        Code::ServiceStopped,
+    ] {
+        let mut state = run(1, 0, &["a"]);
+        state.findings[0].code = code;
+        assert_eq!(fixed([state, run(2, 0, &[])]), How::Unknown, "{code:?}");
+    }
+    // Another replica was created.
+    let mut replicas = run(1, 0, &["a"]);
+    replicas.findings[0].code = Code::ServiceReplicas;
+    assert_eq!(fixed([replicas, run(2, 2, &[])]), How::Unknown);
+    // The services of a swarm have no containers.
+    let of_swarm = |minute, findings: &[&str]| Run {
+        created: BTreeMap::new(),
+        ..run(minute, 0, findings)
+    };
+    assert_eq!(fixed([of_swarm(1, &["a"]), of_swarm(2, &[])]), How::Unknown);
+}
+
+#[test]
+fn only_its_own_container_ends_a_finding() {
+    let at = |minute: u8| format!("2026-01-01T00:{minute:02}:00Z");
+    let with = |minute, newest, findings: &[&str], containers: &[(&str, u8)]| {
+        let mut run = run(minute, newest, findings);
+        let containers = containers.iter();
+        run.containers = containers
+            .map(|(name, created)| ((*name).to_owned(), at(*created)))
+            .collect();
+        for finding in &mut run.findings {
+            finding.container = Some("shop-app-1".to_owned());
+        }
+        run
+    };
+    let found = || with(2, 1, &["a"], &[("shop-app-1", 1)]);
+    let both = with(4, 3, &[], &[("shop-app-1", 1), ("shop-app-2", 3)]);
+    assert_eq!(fixed([found(), both]), How::Unknown);
+    let gone = with(4, 3, &[], &[("shop-app-2", 3)]);
+    assert_eq!(fixed([found(), gone]), How::Unknown);
+    // The other replica is newer than the one that was recreated.
+    let new = with(6, 5, &[], &[("shop-app-1", 4), ("shop-app-2", 5)]);
+    let timeline = timeline(&recorded([found(), new]));
+    let end = timeline.findings[0].fixed.as_ref().unwrap();
+    assert_eq!(
+        (end.how, end.created.clone()),
+        (How::Recreated, Some(at(4)))
+    );
+    let same = with(4, 1, &[], &[("shop-app-1", 1)]);
+    assert_eq!(fixed([found(), same]), How::ByHand);
 }
 
 #[test]

@@ -96,21 +96,24 @@ impl FindingEnd {
     }
 
     fn of(finding: &RecordedFinding, before: &Run, after: &Run) -> Self {
-        let created = |run: &Run, service: &str| run.created.get(service).cloned();
-        let service = finding.service.as_deref();
-        let recreated = service.and_then(|service| {
-            let new = created(after, service)?;
-            created(before, service)
-                .filter(|old| *old != new)
-                .map(|_| new)
-        });
+        let is_of_container = finding.container.is_some() || !finding.is_state();
+        let new = after.created(finding).filter(|_| is_of_container);
+        let recreated = before
+            .created(finding)
+            .and_then(|old| new.filter(|new| *new != old))
+            .cloned();
+        // The services of a swarm have no containers here.
+        let has_same_containers = !before.created.is_empty()
+            && after.created == before.created
+            && after.containers == before.containers;
+        let is_by_hand = finding.after_up == AfterUp::Ignores && !finding.is_state();
         let how = if after.ignored.contains(&finding.id) {
             How::Ignored
         } else if recreated.is_some() {
             How::Recreated
         } else if after.spec != before.spec {
             How::SpecChanged
-        } else if finding.after_up == AfterUp::Ignores && after.created == before.created {
+        } else if is_by_hand && has_same_containers {
             How::ByHand
         } else {
             How::Unknown
@@ -149,12 +152,9 @@ impl Timeline {
 
 /// Whether a run would find again what an earlier one found.
 fn is_looked_for(finding: &RecordedFinding, before: &Run, run: &Run) -> bool {
-    let created = |run: &Run| {
-        let service = finding.service.as_deref()?;
-        run.created.get(service).cloned()
-    };
     // The files of a container are gone with it, whether anything looks for changes or not.
-    let is_recreated = created(before).is_some_and(|old| created(run) != Some(old));
+    let old = before.created(finding);
+    let is_recreated = old.is_some() && run.created(finding) != old;
     run.looks_for(finding.code) || finding.code == Code::ContainerChanged && is_recreated
 }
 

@@ -35,6 +35,7 @@ pub fn reported(expected: &State, comparison: &Comparison) -> Vec<(Format, Strin
         expected: expected.clone(),
         services: BTreeSet::new(),
         created: BTreeMap::new(),
+        containers: BTreeMap::new(),
         has_changes: false,
         first_seen: Vec::new(),
     }]);

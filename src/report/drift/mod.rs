@@ -85,6 +85,9 @@ pub(crate) struct HostReport {
     /// When the newest container of each service was created.
     #[serde(skip)]
     created: BTreeMap<String, String>,
+    /// When each container of a service was created, by its name.
+    #[serde(skip)]
+    containers: BTreeMap<String, String>,
     /// Whether changes inside its containers were looked for.
     #[serde(skip)]
     has_changes: bool,
@@ -216,6 +219,7 @@ impl HostReport {
             took,
             services,
             created: BTreeMap::new(),
+            containers: BTreeMap::new(),
             has_changes: false,
             first_seen: Vec::new(),
             expected: target.expected,
@@ -230,6 +234,7 @@ impl HostReport {
         report.coverage = Some(comparison.coverage);
         if let Some(live) = observed.live {
             report.created = record::created(&live.containers);
+            report.containers = record::containers(&live.containers);
             report.has_changes = live.containers.iter().any(|one| one.changes.is_some());
             report.from.reach(&live);
         }

@@ -24,6 +24,7 @@ impl HostReport {
             // Values that may be secret are not in it.
             spec: digest(&redact::to_json(&self.expected).unwrap_or_default()),
             created: self.created.clone(),
+            containers: self.containers.clone(),
             content: self
                 .expected
                 .services
@@ -63,6 +64,7 @@ fn seen(finding: &Finding, time: &str) -> RecordedFinding {
         resource: finding.resource.clone(),
         field: finding.field.clone(),
         service: finding.service().map(str::to_owned),
+        container: finding.container.clone(),
         after_up: finding.after_up,
         first_seen: time.to_owned(),
     }
@@ -70,6 +72,13 @@ fn seen(finding: &Finding, time: &str) -> RecordedFinding {
 
 fn digest(text: &str) -> String {
     short_sha256(text, DIGITS)
+}
+
+/// When each container of a service was created, by its name.
+pub(super) fn containers(containers: &[Container]) -> BTreeMap<String, String> {
+    let own = containers.iter().filter(|one| one.serves().is_some());
+    own.map(|one| (one.name.clone(), one.created.clone()))
+        .collect()
 }
 
 /// When the newest container of each service was created.
