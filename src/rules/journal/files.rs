@@ -41,16 +41,29 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                 let released = entry.files.get(source.name.as_str());
                 let is = |digest: &Digest| Some(digest) == released;
                 let on_disk = subject.journal.found.get(source.name.as_str());
-                let message = if !is(&Digest::of(source.text.as_bytes())) {
-                    format!(
-                        "`{}` differs from what was released into `{}`",
-                        source.name, environment.name
-                    )
+                let name = &source.name;
+                let checkout = format!("git checkout {} -- {name}", entry.commit.short());
+                let (message, restore) = if !is(&Digest::of(source.text.as_bytes())) {
+                    let message = format!(
+                        "`{name}` differs from what was released into `{}`",
+                        environment.name
+                    );
+                    // What `render` writes is what differs.
+                    let restore = match host.by_hand() {
+                        Some(_) => format!(" ({checkout})"),
+                        None => ": revert the specs to what they were then".to_owned(),
+                    };
+                    (message, restore)
                 } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
-                    format!(
-                        "`{}` on disk differs from what was released into `{}`",
-                        source.name, environment.name
-                    )
+                    let message = format!(
+                        "`{name}` on disk differs from what was released into `{}`",
+                        environment.name
+                    );
+                    let restore = match host.by_hand() {
+                        Some(_) => checkout,
+                        None => format!("composegen render {}", environment.name),
+                    };
+                    (message, format!(" ({restore})"))
                 } else {
                     continue;
                 };
@@ -60,13 +73,8 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         .related(&demand.place, "the environment requires the journal")
                         .help(format!(
                             "promote it (composegen promote REF --to {0} --record), or restore \
-                         what was released{1}",
+                         what was released{restore}",
                             environment.name,
-                            if host.by_hand().is_some() {
-                                String::new()
-                            } else {
-                                format!(" (composegen render {})", environment.name)
-                            }
                         ))
                         .of(environment)
                         .on(host),
