@@ -62,7 +62,8 @@ pub(super) fn run(
     let salt = Salt::random().context("cannot generate a salt for the snapshot")?;
     let observed = observed.snapshot(&salt);
     let text = redact::to_json(&observed)?;
-    match &options.output {
+    let file = options.output.as_ref();
+    match file.filter(|file| file.as_os_str() != "-") {
         None => terminal.write(|out| out.text(&text))?,
         Some(file) => {
             files::write_named(file, text.as_bytes(), MODE)
