@@ -53,6 +53,12 @@ const BARE_CAPABILITIES: &[&str] = &[
 /// The request for Podman's version in its own API, which has a version in every path.
 pub(super) const PODMAN_INFO: &str = "/v4.0.0/libpod/info";
 
+/// The name by which Podman shows a logging driver of a container (podman, `pkg/api/handlers/compat/containers.go`).
+pub(super) fn logging_driver(own: &str) -> String {
+    let shown = if own == "k8s-file" { "json-file" } else { own };
+    shown.to_owned()
+}
+
 /// What Podman does.
 const PODMAN: Dialect = Dialect {
     defaults: &[
@@ -82,6 +88,8 @@ const PODMAN: Dialect = Dialect {
     ],
     vague: &[("ipc", "shareable")],
     capabilities: &[BARE_CAPABILITIES, Dialect::CAPABILITIES],
+    // podman, `libpod/container_inspect.go`
+    shows_resulting_capabilities: true,
     // Docker does not show what it sets itself.
     variables: &[
         ("HOME", Variable::Home),
@@ -96,7 +104,6 @@ const PODMAN: Dialect = Dialect {
     extended: &["ulimits"],
     hides_system_paths: true,
     repeats_cpus: true,
-    // Where a read-only root would be in the way.
     tmpfs: &["/run", "/tmp", "/var/tmp", "/dev/shm"],
     hidden_of_networks: &[
         "attachable",
@@ -113,6 +120,7 @@ const PODMAN: Dialect = Dialect {
     ],
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
+    option_names: OPTION_NAMES,
     default_network: "podman",
     // podman, `pkg/util/mountOpts.go`
     tmpfs_options: &[
@@ -125,16 +133,20 @@ const PODMAN: Dialect = Dialect {
         ("nodev", &["dev"]),
         ("tmpcopyup", &["notmpcopyup"]),
     ],
-    pools: &[],
+    // containers/common, `pkg/config/default.go`; no answer shows those that it is configured to have.
+    pools: &[
+        "10.89.0.0/16:24", "10.90.0.0/15:24", "10.92.0.0/14:24", "10.96.0.0/11:24",
+        "10.128.0.0/9:24",
+    ],
     hides_addresses: true,
     reads_below_tmpfs: false,
     drops_owners: true,
     ..DOCKER
 };
 
-/// A network option of Docker, and what Podman calls it (podman,
+/// The network options that Podman has another name for, which it takes by either (podman,
 /// `pkg/api/handlers/compat/networks.go`).
-const MTU: (&str, &str) = ("com.docker.network.driver.mtu", "mtu");
+const OPTION_NAMES: &[(&str, &str)] = &[("com.docker.network.driver.mtu", "mtu")];
 
 /// Translates what an engine, or a snapshot of it, says into the terms of a state. Once it is
 /// translated, it stays as it is.
@@ -164,10 +176,13 @@ pub fn translate(observed: &mut State) {
     }
     live.dialect = PODMAN;
     for network in observed.networks.values_mut() {
-        if let Some(Value::Map(options)) = network.fields.get_mut("driver_opts")
-            && let Some(mtu) = options.remove(MTU.1)
-        {
-            options.entry(MTU.0.to_owned()).or_insert(mtu);
+        let Some(Value::Map(options)) = network.fields.get_mut("driver_opts") else {
+            continue;
+        };
+        for (name, own) in live.dialect.option_names {
+            if let Some(value) = options.remove(*own) {
+                options.entry((*name).to_owned()).or_insert(value);
+            }
         }
     }
     for container in live.containers.iter_mut().chain(&mut live.foreign) {
@@ -257,6 +272,12 @@ fn with_names_of_docker(fields: &mut Values) {
         });
         *limits = renamed.collect();
     }
+    // Podman shows no permissions of devices.
+    if let Some(Value::List(devices)) = fields.get_mut("devices") {
+        for device in devices.iter_mut().filter(|device| device.ends_with(':')) {
+            device.pop();
+        }
+    }
 }
 
 /// The ID of an image with the algorithm before its digest, which Podman leaves out.
@@ -298,7 +319,7 @@ pub(super) fn own_labels(labels: &Answer<'_>) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::translate;
+    use super::{logging_driver, translate};
     use crate::fields::Value;
     use crate::redact::Sensitive;
     use crate::state::{Attached, Container, Engine, Live, Network, State};
@@ -309,12 +330,14 @@ mod tests {
             network: "kiosk_back".into(),
             ..Attached::default()
         };
-        let container = Container {
+        let devices = Value::List(vec!["/dev/null:/dev/n2:".into()]);
+        let mut container = Container {
             image_id: id.clone(),
             networks: [("kiosk_back".to_owned(), attached)].into(),
             ..Container::default()
         };
-        let options = [("mtu".to_owned(), Some(Sensitive::public("1400")))].into();
+        container.config.fields.insert("devices", devices);
+        let options = [("mtu".to_owned(), Some(Sensitive::of_option("mtu", "1400")))].into();
         let network = Network {
             name: "kiosk_back".into(),
             fields: [("driver_opts", Value::Map(options))].into_iter().collect(),
@@ -346,11 +369,21 @@ mod tests {
         assert_eq!(live.images.get("kiosk"), Some(&container.image_id));
         assert_eq!(container.networks["kiosk_back"].network, "");
         assert!(live.dialect.hidden.contains(&"sysctls"));
+        assert!(!live.dialect.pools.is_empty());
+        let devices = container.config.fields.list("devices");
+        assert_eq!(devices, ["/dev/null:/dev/n2"]);
         let options = podman.networks["back"].fields.map("driver_opts");
-        assert!(options.contains_key("com.docker.network.driver.mtu"));
+        let mtu = Some(Sensitive::public("1400"));
+        assert_eq!(options["com.docker.network.driver.mtu"], mtu);
         let mut again = podman.clone();
         translate(&mut again);
         assert_eq!(again, podman);
+    }
+
+    #[test]
+    fn a_logging_driver_has_the_name_that_containers_show() {
+        assert_eq!(logging_driver("k8s-file"), "json-file");
+        assert_eq!(logging_driver("journald"), "journald");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
 use super::contents::{AT_ONCE, ContainerFiles};
 use super::cutter::List;
-use super::dialect::{PODMAN_INFO, is_podman, minor, translate};
+use super::dialect::{PODMAN_INFO, is_podman, logging_driver, minor, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
@@ -196,7 +196,9 @@ async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unread
     let (version, info) = version_and_info(intake, info, &mut unreadable).await?;
     let mut engine = merged(version, info);
     if let Some(podman) = podman_info(intake, &engine).await? {
-        engine.capabilities = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
+        let (capabilities, driver) = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
+        engine.capabilities = capabilities;
+        engine.logging_driver = driver.or(engine.logging_driver);
     }
     Ok((engine, unreadable))
 }
@@ -329,18 +331,20 @@ pub(super) fn merged(version: Engine, info: Engine) -> Engine {
     }
 }
 
-/// The capabilities of a container for which none are set, where the engine is Podman. A proxy may
-/// refuse the request.
+/// The capabilities and the logging driver of a container for which none are set, where the engine is Podman. A
+/// proxy may refuse the request.
 async fn podman_info<S: Source>(
     intake: &Intake<'_, S>,
     engine: &Engine,
-) -> Result<Option<Read<Vec<String>>>, Failure> {
+) -> Result<Option<Read<(Vec<String>, Option<String>)>>, Failure> {
     if !is_podman(engine) {
         return Ok(None);
     }
     let read = |answer: &Answer<'_>| {
-        let security = answer.must("host").must("security");
-        Ok(setup::capabilities_in(&security.must("capabilities")))
+        let host = answer.must("host");
+        let capabilities = host.must("security").must("capabilities");
+        let driver = host.at("logDriver").text().map(logging_driver);
+        Ok((setup::capabilities_in(&capabilities), driver))
     };
     match intake.get(PODMAN_INFO, "the engine", read).await {
         Ok(info) => Ok(Some(info)),

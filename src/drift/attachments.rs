@@ -182,7 +182,9 @@ fn count(
         if !is_set && dialect.unknown.contains(&field.path) {
             continue;
         }
-        let is_hidden = dialect.hidden_of_attachments.contains(&field.path);
+        // An address that was asked for is not told from one that the engine chose.
+        let is_chosen = dialect.hides_addresses && field.form == Form::Address && !is_set;
+        let is_hidden = is_chosen || dialect.hidden_of_attachments.contains(&field.path);
         if is_hidden && !is_set {
             coverage.unchecked(
                 format!("`{}` of attachments that do not set it", field.path),
@@ -353,7 +355,53 @@ fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::are_moved;
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, file, running, web};
+    use crate::fields::Value;
     use crate::redact::Sensitive;
+    use crate::state::{Attached, Attachment, Container, Network, Service, State};
+
+    #[test]
+    fn an_address_that_may_have_been_asked_for_is_listed_as_unchecked() {
+        let address = |address: &str| Value::Text(Sensitive::public(address));
+        let listed = |wanted: Option<&str>, hides: bool| {
+            let wanted = wanted.map(|wanted| ("ipv4_address", address(wanted)));
+            let place = Attachment {
+                fields: wanted.into_iter().collect(),
+                ..Attachment::default()
+            };
+            let service = Service {
+                networks: [("back".to_owned(), place)].into(),
+                ..Service::default()
+            };
+            let network = Network {
+                name: "back".into(),
+                external: true,
+                ..Network::default()
+            };
+            let expected = State {
+                networks: [("back".to_owned(), network)].into(),
+                ..file(service)
+            };
+            let attached = Attached {
+                fields: [("ipv4_address", address("10.1.0.5"))]
+                    .into_iter()
+                    .collect(),
+                ..Attached::default()
+            };
+            let mut live = running([Container {
+                networks: [("back".to_owned(), attached)].into(),
+                ..web()
+            }]);
+            live.dialect.hides_addresses = hides;
+            let compared = compared(&expected, live, &Context::default());
+            let what = "`ipv4_address` of attachments that do not set it";
+            compared.unchecked.iter().any(|one| one.what == what)
+        };
+        assert!(listed(None, true));
+        assert!(!listed(None, false));
+        assert!(!listed(Some("10.1.0.5"), true));
+    }
 
     #[test]
     fn only_what_the_service_sets_is_moved_to_the_endpoint() {

@@ -1,9 +1,10 @@
 //! The capabilities of containers.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::forms::Sides;
-use crate::fields::Values;
+use crate::fields::{Value, Values};
 use crate::state::{Dialect, Live};
 
 /// Every capability.
@@ -30,6 +31,52 @@ pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
     answer.filter(|_| answers.is_empty())
 }
 
+/// The fields of a container with its capabilities as a file would ask for them, as near to this file as that can be
+/// said. An engine that shows only what differs from Docker's default shows capabilities as dropped that nobody dropped.
+pub(super) fn as_asked_for<'a>(sides: Sides<'a>, live: &Live) -> Cow<'a, Values> {
+    let Sides { wanted, is } = sides;
+    if !live.dialect.shows_resulting_capabilities || is.list(ADD).iter().any(|name| name == ALL) {
+        return Cow::Borrowed(is);
+    }
+    let shown = Dialect::CAPABILITIES.iter().copied().collect();
+    let shown = capabilities(is, &shown);
+    let set = |path| -> BTreeSet<&str> { wanted.list(path).iter().map(String::as_str).collect() };
+    let (add, drop) = (set(ADD), set(DROP));
+    // What the container would begin with, and the word for that in the list of what is dropped.
+    let mut bases: Vec<_> = defaults(live)
+        .into_iter()
+        .map(|base| (base, None))
+        .collect();
+    bases.push((BTreeSet::new(), Some(ALL)));
+    let asked = bases.into_iter().map(|(base, all)| {
+        let mut added = &shown - &base;
+        // What the file asks for without need is no difference.
+        added.extend(add.intersection(&shown));
+        let mut dropped = &base - &shown;
+        dropped.extend(drop.difference(&shown).filter(|name| **name != ALL));
+        dropped.extend(all);
+        (added, dropped)
+    });
+    let distance = |(added, dropped): &(BTreeSet<&str>, BTreeSet<&str>)| {
+        (&add ^ added).len() + (&drop ^ dropped).len()
+    };
+    let Some((added, dropped)) = asked.min_by_key(distance) else {
+        return Cow::Borrowed(is);
+    };
+    let mut asked = is.clone();
+    for (path, names) in [(ADD, added), (DROP, dropped)] {
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        asked.take(path);
+        if !names.is_empty() {
+            asked.insert(path, Value::List(names));
+        }
+    }
+    Cow::Owned(asked)
+}
+
+const ADD: &str = "cap_add";
+const DROP: &str = "cap_drop";
+
 /// The capabilities that a container may have for which none are set.
 fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
     let reported = &live.engine.capabilities;
@@ -47,7 +94,7 @@ fn defaults(live: &Live) -> Vec<BTreeSet<&str>> {
 /// The capabilities that a container has (moby, `oci/caps`). Some engines repeat what was asked for,
 /// others write what differs from their default: only the result can be compared.
 fn capabilities<'a>(fields: &'a Values, default: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
-    let (add, drop) = (fields.list("cap_add"), fields.list("cap_drop"));
+    let (add, drop) = (fields.list(ADD), fields.list(DROP));
     let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
     let mut names = if has(add, ALL) {
         BTreeSet::from([ALL])
@@ -69,7 +116,7 @@ fn capabilities<'a>(fields: &'a Values, default: &BTreeSet<&'a str>) -> BTreeSet
 
 #[cfg(test)]
 mod tests {
-    use super::are_same;
+    use super::{are_same, as_asked_for};
     use crate::drift::forms::Sides;
     use crate::fields::{Value, Values};
     use crate::state::{Dialect, Live};
@@ -122,6 +169,55 @@ mod tests {
         assert_eq!(are_same(&caps(&[], &["ALL"]), &caps(&[], &[])), Some(false));
         let all = caps(&["ALL"], &[]);
         assert_eq!(are_same(&caps(&["ALL"], &["CHOWN"]), &all), Some(false));
+    }
+
+    #[test]
+    fn what_nobody_dropped_is_not_shown_as_dropped() {
+        let mut live = live(&[BARE, FULL], BARE);
+        live.dialect.shows_resulting_capabilities = true;
+        let more: Vec<&str> = FULL
+            .iter()
+            .copied()
+            .filter(|name| *name != "KILL")
+            .collect();
+        for (wanted, is, asked) in [
+            // As Podman shows them: what differs from Docker's default.
+            (
+                caps(&["SYS_ADMIN"], &[]),
+                caps(&["NET_ADMIN"], LESS),
+                caps(&["NET_ADMIN"], &[]),
+            ),
+            (
+                caps(&[], &[]),
+                caps(&["NET_ADMIN"], LESS),
+                caps(&["NET_ADMIN"], &[]),
+            ),
+            (
+                caps(&["SYS_ADMIN", "CHOWN"], &["MKNOD"]),
+                caps(&[], LESS),
+                caps(&["CHOWN"], &["MKNOD"]),
+            ),
+            (
+                caps(&["KILL"], &["ALL"]),
+                caps(&["NET_ADMIN"], &more),
+                caps(&["KILL", "NET_ADMIN"], &["ALL"]),
+            ),
+            (caps(&[], &["ALL"]), caps(&[], LESS), caps(&[], &[])),
+        ] {
+            let sides = Sides {
+                wanted: &wanted,
+                is: &is,
+            };
+            let shown = as_asked_for(sides, &live);
+            assert_eq!(*shown, asked, "{wanted:?} {is:?}");
+        }
+        live.dialect.shows_resulting_capabilities = false;
+        let (wanted, is) = (caps(&[], &[]), caps(&["NET_ADMIN"], LESS));
+        let sides = Sides {
+            wanted: &wanted,
+            is: &is,
+        };
+        assert_eq!(*as_asked_for(sides, &live), is);
     }
 
     #[test]

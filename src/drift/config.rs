@@ -3,11 +3,13 @@
 //! Where the file does not set a field, its value is that of the image, or else what the engine makes
 //! of it. So a value that was taken out of the file is found, and one that was put in by hand.
 
+use std::borrow::Cow;
+
 use super::capabilities;
 use super::container::ComparedContainer;
 use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
-use super::forms::opens;
+use super::forms::{Sides, opens};
 use super::links::links;
 use super::names::UNKNOWN_CONTAINER;
 use super::pair::Pair;
@@ -32,7 +34,19 @@ pub(super) fn config(
     }
     let mut wanted = expected::with_image(&pair.service.config.fields, image);
     expected::add_tmpfs_options(&mut wanted, states.live.dialect.tmpfs_options);
-    let compared = ComparedContainer::of(pair, states, &wanted, image.is_some());
+    expected::remove_unshown_permissions(&mut wanted, &pair.container.config.fields);
+    let sides = Sides {
+        wanted: &wanted,
+        is: &pair.container.config.fields,
+    };
+    let has_same_capabilities = capabilities::are_same(sides, states.live);
+    let is = match has_same_capabilities {
+        Some(false) => capabilities::as_asked_for(sides, states.live),
+        _ => Cow::Borrowed(sides.is),
+    };
+    let sides = Sides { is: &is, ..sides };
+    let has_image = image.is_some();
+    let compared = ComparedContainer::of(pair, states, sides, has_image, has_same_capabilities);
     let mut differences = Vec::new();
     for field in SERVICE {
         let is_set = compared.own.get(field.path).is_some();
@@ -83,7 +97,7 @@ fn why_not(compared: &ComparedContainer<'_>, field: &Field) -> Option<&'static s
     if let Some(why) = compared.states.why_not(field.path) {
         return Some(why);
     }
-    if field.form == Form::Capabilities && capabilities::are_same(compared.sides, live).is_none() {
+    if field.form == Form::Capabilities && compared.has_same_capabilities.is_none() {
         return Some("this engine does not say which capabilities a container has by default");
     }
     if compared.is_of_unknown(field) {

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::configured;
 use super::coverage::NOT_SHOWN_BY_ENGINE;
 use super::forms::{Sides, has_unread_profile};
 use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, is_known_default, text};
 use super::variables::{SetBy, Unshown, set_by};
-use super::{capabilities, configured};
 use crate::fields::{Default, Field, Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{self, CONTAINER, is_label_of_compose};
@@ -25,6 +25,8 @@ pub(super) struct ComparedContainer<'a> {
     /// What is expected, and what there is.
     pub(super) sides: Sides<'a>,
     has_image: bool,
+    /// Whether both have the same capabilities, where that is known.
+    pub(super) has_same_capabilities: Option<bool>,
     /// The fields of which a container may have entries that the file does not list.
     incomplete: HashSet<&'static str>,
     /// The variables that the file does not set, with who may have.
@@ -41,8 +43,9 @@ impl<'a> ComparedContainer<'a> {
     pub(super) fn of(
         pair: Pair<'a>,
         states: &'a States<'a>,
-        wanted: &'a Values,
+        sides: Sides<'a>,
         has_image: bool,
+        has_same_capabilities: Option<bool>,
     ) -> Self {
         let incomplete = SERVICE.iter().filter(|field| {
             // An env file that is only on the host may name any of them.
@@ -56,7 +59,8 @@ impl<'a> ComparedContainer<'a> {
                     || field.is_of_image && !has_image
                     || states.is_unset("services", pair.name, file))
         });
-        let (own, is) = (&pair.service.config.fields, &pair.container.config.fields);
+        let own = &pair.service.config.fields;
+        let Sides { wanted, is } = sides;
         let from_image = wanted.map(ENVIRONMENT);
         let variables = is.map(ENVIRONMENT).iter().filter_map(|(name, value)| {
             let value = value.as_ref()?;
@@ -72,8 +76,9 @@ impl<'a> ComparedContainer<'a> {
             pair,
             states,
             own,
-            sides: Sides { wanted, is },
+            sides,
             has_image,
+            has_same_capabilities,
             incomplete: incomplete.map(|field| field.path).collect(),
             variables: variables.collect(),
             configured: SERVICE
@@ -145,8 +150,8 @@ impl<'a> ComparedContainer<'a> {
 
     /// Whether a difference in a field means something.
     pub(super) fn is_reported(&self, field: &Field) -> bool {
-        let has_same_capabilities = field.form == Form::Capabilities
-            && capabilities::are_same(self.sides, self.states.live) == Some(true);
+        let has_same_capabilities =
+            field.form == Form::Capabilities && self.has_same_capabilities == Some(true);
         let is_configured = !field.form.is_map() && !self.configured(field).is_empty();
         !self.is_of_unknown_image(field)
             && !is_configured
@@ -294,10 +299,17 @@ impl Rules for ComparedContainer<'_> {
         }
     }
 
-    fn is_made_up(&self, field: &Field, key: &str, _: &Sensitive) -> bool {
+    fn is_made_up(&self, field: &Field, key: &str, value: &Sensitive) -> bool {
         match field.form {
             Form::Environment => self.variables.get(key) == Some(&SetBy::Engine),
-            Form::Tmpfs => self.states.live.dialect.tmpfs.contains(&key),
+            Form::Tmpfs => {
+                let is_fixed = |option: &str| {
+                    let mut added = self.states.live.dialect.tmpfs_options.iter();
+                    added.any(|(known, _)| *known == option)
+                };
+                self.pair.is_given_tmpfs(key, self.states)
+                    && value.revealed().split(',').all(is_fixed)
+            }
             _ => false,
         }
     }

@@ -1,6 +1,6 @@
 //! What a container is expected to have: what the file says, over what the image sets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fields::{Form, SERVICE, Value, Values};
 use crate::redact::Sensitive;
@@ -62,9 +62,30 @@ pub(super) fn add_tmpfs_options(
     }
 }
 
+/// Removes the permissions of devices of which an engine does not show them.
+pub(super) fn remove_unshown_permissions(expected: &mut Values, observed: &Values) {
+    let shown: BTreeSet<&str> = observed
+        .list("devices")
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let Some(Value::List(devices)) = expected.get_mut("devices").filter(|_| !shown.is_empty())
+    else {
+        return;
+    };
+    for device in devices.iter_mut() {
+        let bare = device.rsplit_once(':').map(|(bare, _)| bare);
+        if let Some(bare) = bare.filter(|bare| shown.contains(bare)) {
+            *device = bare.to_owned();
+        }
+    }
+    devices.sort();
+    devices.dedup();
+}
+
 #[cfg(test)]
 mod tests {
-    use super::with_image;
+    use super::{remove_unshown_permissions, with_image};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
 
@@ -75,6 +96,29 @@ mod tests {
 
     fn list(items: &[&str]) -> Value {
         Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    #[test]
+    fn permissions_of_devices_that_are_not_shown_are_not_expected() {
+        let devices =
+            |devices: &[&str]| -> Values { [("devices", list(devices))].into_iter().collect() };
+        let of = |shown: &[&str]| {
+            let mut expected = devices(&["/dev/a:/dev/b1:r", "/dev/a:/dev/b:rwm"]);
+            remove_unshown_permissions(&mut expected, &devices(shown));
+            expected.list("devices").to_vec()
+        };
+        assert_eq!(
+            of(&["/dev/a:/dev/b", "/dev/a:/dev/b1"]),
+            ["/dev/a:/dev/b", "/dev/a:/dev/b1"]
+        );
+        // One that is missing is named with its permissions.
+        assert_eq!(
+            of(&["/dev/a:/dev/b"]),
+            ["/dev/a:/dev/b", "/dev/a:/dev/b1:r"]
+        );
+        let as_written = ["/dev/a:/dev/b1:r", "/dev/a:/dev/b:rwm"];
+        assert_eq!(of(&["/dev/a:/dev/b:rwm"]), as_written);
+        assert_eq!(of(&[]), as_written);
     }
 
     #[test]

@@ -185,7 +185,11 @@ fn is_filled_in(
             }
             has != Some(false)
         }
-        MountKind::Tmpfs => states.live.dialect.tmpfs.contains(&mount.target.as_str()),
+        MountKind::Tmpfs => {
+            let is_set = |path: &&str| mount.fields.get(path).is_some();
+            pair.is_given_tmpfs(&mount.target, states)
+                && !["tmpfs.size", "tmpfs.mode"].iter().any(is_set)
+        }
         _ => false,
     }
 }

@@ -77,6 +77,7 @@ fn is_of(pool: &str, subnet: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::is_of;
     use crate::drift::testing::fields;
     use crate::drift::{Context, compare};
     use crate::fields::{Value, Values};
@@ -144,6 +145,21 @@ mod tests {
                 &[]
             };
             assert_eq!(found, expected, "{wanted} {subnets:?}");
+        }
+    }
+
+    #[test]
+    fn a_pool_gives_subnets_of_its_size() {
+        for (subnet, is_chosen) in [
+            ("10.89.3.0/24", true),
+            ("10.127.255.0/24", true),
+            ("10.78.1.0/24", false),
+            ("10.89.0.0/16", false),
+            ("172.20.0.0/16", false),
+        ] {
+            let pools = ["10.89.0.0/16:24", "10.96.0.0/11:24"];
+            let found = pools.iter().any(|pool| is_of(pool, subnet));
+            assert_eq!(found, is_chosen, "{subnet}");
         }
     }
 

@@ -232,9 +232,9 @@ pub(super) fn is_public(name: &str) -> bool {
 pub(super) const MOUNT_OPTIONS: &str = "o";
 
 /// Options of drivers whose values are shown, as far as no shape reveals a secret in them.
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 14] = [
     "type", "device", MOUNT_OPTIONS, "size", "parent", "ipvlan_mode", "ipvlan_flag",
-    "macvlan_mode", "encrypted", "max-size", "max-file", "max-buffer-size", "compress",
+    "macvlan_mode", "mtu", "encrypted", "max-size", "max-file", "max-buffer-size", "compress",
 ];
 
 /// Whether the value of an option or a label of a network or a volume can be shown. Of all others,

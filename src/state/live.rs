@@ -154,6 +154,8 @@ pub struct Dialect {
     /// The capabilities of a container for which none are set; several sets where it depends on
     /// settings of the engine.
     pub capabilities: &'static [&'static [&'static str]],
+    /// Whether it shows how the capabilities of a container differ from Docker's default, not what was asked for.
+    pub shows_resulting_capabilities: bool,
     /// The variables that it sets in every container that does not have them.
     pub variables: &'static [(&'static str, Variable)],
     /// The fields of which it shows entries that nobody set, and that are not the same everywhere.
@@ -162,7 +164,7 @@ pub struct Dialect {
     pub hides_system_paths: bool,
     /// Whether it shows a share of processors as a quota and a period as well.
     pub repeats_cpus: bool,
-    /// Where it mounts a tmpfs in a container although no file says so.
+    /// Where it mounts a tmpfs in a container with a read-only root although no file says so.
     pub tmpfs: &'static [&'static str],
     /// The options that it adds to a tmpfs, each with those that it is not added to.
     pub tmpfs_options: &'static [(&'static str, &'static [&'static str])],
@@ -174,13 +176,15 @@ pub struct Dialect {
     pub ipv6_follows_subnets: bool,
     /// What the options of a network or a volume begin with that it sets itself.
     pub own_options: &'static [&'static str],
+    /// The options of networks that it has another name for: that of Docker, and its own.
+    pub option_names: &'static [(&'static str, &'static str)],
     /// The network that a container is on for which no other is named.
     pub default_network: &'static str,
     /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
     pub pools: &'static [&'static str],
     /// The fields of an attachment that it does not show although it may apply them.
     pub hidden_of_attachments: &'static [&'static str],
-    /// Whether it does not show the addresses of a container that is not running.
+    /// Whether it shows only the addresses that a running container has, not those that were asked for.
     pub hides_addresses: bool,
     /// Whether a tmpfs hides from it what a container sees there.
     pub reads_below_tmpfs: bool,
@@ -203,6 +207,7 @@ impl Dialect {
         hidden: &[],
         vague: &[],
         capabilities: &[Self::CAPABILITIES],
+        shows_resulting_capabilities: false,
         variables: &[],
         extended: &[],
         hides_system_paths: false,
@@ -213,6 +218,7 @@ impl Dialect {
         hidden_of_networks: &[],
         ipv6_follows_subnets: false,
         own_options: &[],
+        option_names: &[],
         default_network: "bridge",
         pools: &[],
         hidden_of_attachments: &[],

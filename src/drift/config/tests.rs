@@ -5,7 +5,7 @@ use crate::drift::testing::{self, file, web};
 use crate::drift::{Comparison, Context, compare};
 use crate::fields::{Value, Values};
 use crate::redact::{Salt, Sensitive};
-use crate::state::{Config, Container, Live, Service, State, Variable};
+use crate::state::{Config, Container, Dialect, Live, Service, State, Variable};
 
 fn text(text: &str) -> Value {
     Value::Text(Sensitive::public(text))
@@ -181,6 +181,50 @@ fn what_no_compose_file_can_set_is_found() {
         let by_hand = compared(fields(&[]), fields(&[(field, value)]), with_image(&[]));
         assert_eq!(testing::fields(&by_hand), [field]);
     }
+}
+
+#[test]
+fn a_tmpfs_is_the_engines_own_only_below_a_read_only_root() {
+    let podman = || {
+        let mut live = with_image(&[]);
+        live.dialect.tmpfs = &["/run", "/tmp"];
+        live.dialect.tmpfs_options = &[("rw", &["ro"]), ("nosuid", &["suid"])];
+        live
+    };
+    for (is_read_only, options, is_found) in [
+        (true, "rw,nosuid", false),
+        (true, "size=64m,rw,nosuid", true),
+        (false, "rw,nosuid", true),
+    ] {
+        let read_only = || ("read_only", Value::Flag(is_read_only));
+        let is = fields(&[read_only(), ("tmpfs", map(&[("/tmp", options)]))]);
+        let found = compared(fields(&[read_only()]), is, podman());
+        let expected: &[&str] = if is_found { &["tmpfs"] } else { &[] };
+        assert_eq!(
+            testing::fields(&found),
+            expected,
+            "{is_read_only} {options}"
+        );
+    }
+}
+
+#[test]
+fn a_capability_that_is_added_is_one_difference() {
+    const BARE: &[&str] = &["CHOWN", "KILL"];
+    let mut live = with_image(&[]);
+    live.dialect.capabilities = &[BARE];
+    live.dialect.shows_resulting_capabilities = true;
+    let dropped: Vec<&str> = Dialect::CAPABILITIES
+        .iter()
+        .copied()
+        .filter(|name| !BARE.contains(name))
+        .collect();
+    let is = fields(&[
+        ("cap_add", list(&["NET_ADMIN"])),
+        ("cap_drop", list(&dropped)),
+    ]);
+    let found = compared(fields(&[("cap_add", list(&["SYS_ADMIN"]))]), is, live);
+    assert_eq!(testing::fields(&found), ["cap_add"]);
 }
 
 #[test]
