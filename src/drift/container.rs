@@ -307,7 +307,7 @@ impl Rules for ComparedContainer<'_> {
                     let mut added = self.states.live.dialect.tmpfs_options.iter();
                     added.any(|(known, _)| *known == option)
                 };
-                self.pair.is_given_tmpfs(key, self.states)
+                self.states.is_given_tmpfs(self.pair, key)
                     && value.revealed().split(',').all(is_fixed)
             }
             _ => false,

@@ -35,6 +35,7 @@ mod mounts;
 mod names;
 mod network_mode;
 mod networks;
+mod option_names;
 mod pair;
 mod ports;
 mod reasons;

@@ -187,7 +187,7 @@ fn is_filled_in(
         }
         MountKind::Tmpfs => {
             let is_set = |path: &&str| mount.fields.get(path).is_some();
-            pair.is_given_tmpfs(&mount.target, states)
+            states.is_given_tmpfs(pair, &mount.target)
                 && !["tmpfs.size", "tmpfs.mode"].iter().any(is_set)
         }
         _ => false,

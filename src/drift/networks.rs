@@ -1,6 +1,5 @@
 //! The project's networks.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use super::configured;
 use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
+use super::option_names::with_options_as_written;
 use super::resource::{Resource as _, changed, count, extra, missing};
 use super::states::States;
 use super::subnets::{chosen_subnets, may_be_chosen, without_subnets};
@@ -159,34 +159,6 @@ fn fields(
     differences
 }
 
-/// A network with the options that the file has by the engine's own names under these names.
-fn with_options_as_written<'a>(
-    expected: &Network,
-    observed: &'a Network,
-    states: &States<'_>,
-) -> Cow<'a, Network> {
-    let written = expected.fields.map("driver_opts");
-    let names = states.live.dialect.option_names.iter();
-    let own: Vec<_> = names
-        .filter(|(_, own)| written.contains_key(*own))
-        .collect();
-    if own.is_empty() {
-        return Cow::Borrowed(observed);
-    }
-    let mut renamed = observed.clone();
-    if let Some(FieldValue::Map(options)) = renamed.fields.get_mut("driver_opts") {
-        for (name, own) in own {
-            let is = if written.contains_key(*name) {
-                options.get(*name).cloned()
-            } else {
-                options.remove(*name)
-            };
-            options.extend(is.map(|value| ((*own).to_owned(), value)));
-        }
-    }
-    Cow::Owned(renamed)
-}
-
 /// The owner of an external network decides how it is created. But on an internal one, no port can be
 /// published.
 fn external(
@@ -327,8 +299,6 @@ mod tests {
     use crate::drift::testing::{fields, file, running, web};
     use crate::drift::{Context, compare};
     use crate::fields::Value;
-    use crate::finding::Finding;
-    use crate::redact::Sensitive;
     use crate::state::{Attachment, Live, Network, Origin, Port, Protocol, Service, State};
 
     /// An external network that is internal is of no use to a service that has no other way to publish its ports.
@@ -378,63 +348,6 @@ mod tests {
         assert!(found(&[]));
         assert!(found(&[network("inner", false, true)]));
         assert!(!found(&[network("outer", false, false)]));
-    }
-
-    #[test]
-    fn an_option_is_the_same_by_either_name() {
-        const NAMES: (&str, &str) = ("com.docker.network.driver.mtu", "mtu");
-        let network = |options: &[(&str, &str)]| {
-            let options = options.iter().map(|(name, value)| {
-                let value = Sensitive::of_option(name, *value);
-                ((*name).to_owned(), Some(value))
-            });
-            let network = Network {
-                name: "p_n".into(),
-                origin: Some(Origin {
-                    project: Some("p".to_owned()),
-                    key: Some("n".to_owned()),
-                    ..Origin::default()
-                }),
-                fields: [("driver_opts", Value::Map(options.collect()))]
-                    .into_iter()
-                    .collect(),
-                ..Network::default()
-            };
-            [("n".to_owned(), network)].into()
-        };
-        let found = |written: &[(&str, &str)], is: &[(&str, &str)]| -> Vec<String> {
-            let mut live = Live::default();
-            live.dialect.option_names = &[NAMES];
-            live.dialect.hidden_of_networks = &["driver_opts"];
-            let expected = State {
-                networks: network(written),
-                ..State::empty("p")
-            };
-            let observed = State {
-                networks: network(is),
-                live: Some(live),
-                ..State::empty("p")
-            };
-            let compared = compare(&expected, &observed, &Context::default());
-            let values = |one: &Finding| {
-                format!(
-                    "{}: {} {}",
-                    one.field.as_deref().unwrap_or_default(),
-                    one.expected,
-                    one.observed
-                )
-            };
-            compared.findings.iter().map(values).collect()
-        };
-        let (docker, own) = NAMES;
-        assert_eq!(found(&[(own, "1400")], &[(docker, "1400")]), [""; 0]);
-        assert_eq!(found(&[(docker, "1400")], &[(docker, "1400")]), [""; 0]);
-        let both = [(own, "1400"), (docker, "1400")];
-        assert_eq!(found(&both, &[(docker, "1400")]), [""; 0]);
-        let differs = found(&[(own, "1400")], &[(docker, "1300")]);
-        assert_eq!(differs, ["driver_opts.mtu: \"1400\" \"1300\""]);
-        let missing = found(&[(own, "1400")], &[]);
-        assert_eq!(missing, ["driver_opts.mtu: \"1400\" null"]);
     }
 
     #[test]

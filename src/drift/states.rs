@@ -64,6 +64,11 @@ impl<'a> States<'a> {
         is_unknown.then_some(NOT_SUPPORTED_BY_ENGINE)
     }
 
+    /// Whether the engine mounts a tmpfs there by itself, as a read-only root would be in the way.
+    pub(super) fn is_given_tmpfs(&self, pair: Pair<'_>, target: &str) -> bool {
+        pair.container.config.fields.is_on("read_only") && self.live.dialect.tmpfs.contains(&target)
+    }
+
     /// Whether a field of a service names a variable that has a value.
     pub(super) fn is_from_variable(&self, service: &str, field: &str) -> bool {
         fields::paths(field)
