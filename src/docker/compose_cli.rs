@@ -1,4 +1,4 @@
-//! What the Docker Compose that is installed here says: its version, and the hashes of services.
+//! What the Docker Compose that is installed here says: its version, and the hashes of services, networks and volumes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -154,8 +154,9 @@ pub fn resource_hashes(options: &[String]) -> BTreeMap<&'static str, BTreeMap<St
 }
 
 fn hashes_of_resources(printed: &str) -> BTreeMap<&'static str, BTreeMap<String, String>> {
-    // Its keys stay in their order, which the hashes depend on.
-    let project: Mapping = serde_json::from_str(printed).unwrap_or_default();
+    // Compose doubles each `$` that it prints, and hashes it as it is. The order of the keys counts as well.
+    let printed = printed.replace("$$", "$");
+    let project: Mapping = serde_json::from_str(&printed).unwrap_or_default();
     let hashes = |section: &str| -> BTreeMap<String, String> {
         let things = project.get(section).and_then(YamlValue::as_mapping);
         let things = things.into_iter().flatten();
@@ -231,7 +232,8 @@ mod tests {
             "m": {"name": "cg-a1_m", "driver": "bridge", "driver_opts": {"com.docker.network.driver.mtu": "1400"},
                 "ipam": {"config": [{"subnet": "10.214.95.0/24", "aux_addresses": {"q": "10.214.95.8"}}]},
                 "enable_ipv6": false},
-            "n": {"name": "cg-a1_n", "ipam": {}, "labels": {"a": "x<y&", "b": "1"}}},
+            "n": {"name": "cg-a1_n", "ipam": {}, "labels": {"a": "x<y&", "b": "1"}},
+            "d": {"name": "cg-d_n", "ipam": {}, "labels": {"a": "x$$y"}}},
             "volumes": {"data": {"name": "cg-a1_data", "labels": {"size": "1m"}}, "d2": {"name": "cg-a1_d2"}}}"#;
         let found = hashes_of_resources(printed);
         for (section, name, hash) in [

@@ -71,7 +71,7 @@ pub enum Waited {
     Ended,
 }
 
-/// How much later Podman is asked to end its answer, in nanoseconds: where that is past, it sends nothing.
+/// How much later the end of an answer is, in nanoseconds, if Podman is asked again: it sends nothing if the end is already past.
 const LATER: i64 = 500_000_000;
 
 /// What happened between two times, in nanoseconds; the newest, where there are too many.
@@ -84,7 +84,7 @@ pub async fn events(
     until: i64,
 ) -> Result<Vec<Event>, Failure> {
     let found = between(connection, since, until).await?;
-    if found.is_empty() {
+    if found.is_empty() && is_podman(connection) {
         return between(connection, since, until.saturating_add(LATER)).await;
     }
     Ok(found)
@@ -96,7 +96,7 @@ async fn between(connection: &Connection, since: i64, until: i64) -> Result<Vec<
     let mut lines = Lines::default();
     let asked = connection
         .get(&path, &mut |bytes| {
-            lines.push(bytes, since, |event| {
+            lines.push(bytes, earliest(connection, since), |event| {
                 if found.len() == MAX_EVENTS {
                     found.pop_front();
                 }
@@ -123,7 +123,7 @@ pub async fn wait(connection: &Connection, since: i64) -> Result<Waited, Failure
     let mut lines = Lines::default();
     let asked = connection
         .get(&path(since), &mut |bytes| {
-            lines.push(bytes, since, |event| {
+            lines.push(bytes, earliest(connection, since), |event| {
                 first.get_or_insert(event);
                 false
             });
@@ -143,6 +143,22 @@ pub async fn wait(connection: &Connection, since: i64) -> Result<Waited, Failure
         (None, Ok(())) => Ok(Waited::Ended),
         (None, Err(_)) if is_late => Ok(Waited::Nothing),
         (None, Err(failure)) => Err(failure),
+    }
+}
+
+/// Whether an engine that has answered is Podman.
+fn is_podman(connection: &Connection) -> bool {
+    let server = connection.server();
+    server.is_some_and(|server| server.program.starts_with("Libpod/"))
+}
+
+/// The time of the earliest event that counts. Podman sends those of its log again; the events of any other engine are new, although
+/// its clock may be behind ours.
+fn earliest(connection: &Connection, since: i64) -> i64 {
+    if is_podman(connection) {
+        since
+    } else {
+        i64::MIN
     }
 }
 

@@ -90,12 +90,16 @@ fn changes<'a, T: Resource + 'a>(
         let (now, then) = (one.definition(), is.definition());
         let has_new_digest = now.zip(then).is_some_and(|(now, then)| now != then);
         let by_age = || cause_of(one, Some(is), states.context);
+        let may_have_changed = || match by_age() {
+            Cause::OutOfBand => names_variable(T::SECTION, key, states),
+            Cause::Unapplied | Cause::Unknown => true,
+        };
         let is_certain = match certain_cause_of(one, Some(is), states.context) {
             _ if fields.is_empty() && !has_new_digest => continue,
             Cause::OutOfBand => continue,
             Cause::Unapplied => true,
-            // A file of an old date may be another one, or name variables with other values.
-            Cause::Unknown => by_age() == Cause::Unapplied,
+            Cause::Unknown if may_have_changed() => by_age() == Cause::Unapplied,
+            Cause::Unknown => continue,
         };
         let change = DefinitionChange {
             what: listed(&fields),
@@ -104,6 +108,13 @@ fn changes<'a, T: Resource + 'a>(
         changes.insert(key.clone(), change);
     }
     changes
+}
+
+/// Whether a value of a network or a volume comes from a variable, so that an old file may say something new.
+fn names_variable(section: &str, key: &str, states: &States<'_>) -> bool {
+    let below = format!("{section}.{key}.");
+    let mut paths = states.context.from_variables.range(below.clone()..);
+    paths.next().is_some_and(|path| path.starts_with(&below))
 }
 
 /// Whether it is known that new containers of a service have no health check.

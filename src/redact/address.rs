@@ -35,7 +35,8 @@ pub(super) fn credentials(text: &str) -> Vec<Range<usize>> {
                 let password = before.get(from..).unwrap_or_default();
                 // `host:80/path@1` and `host:80?from=a@b` have a port.
                 let port = password.split(['/', '?']).next().unwrap_or_default();
-                let is_port = port.len() < password.len()
+                let rest = password.get(port.len()..).unwrap_or_default();
+                let is_port = (rest.starts_with('/') || rest.contains('='))
                     && port.chars().all(|c| c.is_ascii_digit())
                     && !port.is_empty();
                 if !is_port {

@@ -28,7 +28,8 @@ pub(super) fn assigned(
         let value = match separator {
             b':' if !rest.starts_with([' ', '\t', '"', '\'']) => continue,
             b':' => after_scheme(rest.trim_start_matches([' ', '\t'])),
-            _ => of_header(rest),
+            _ if is_header(name_before(text, at)) => of_header(rest),
+            _ => rest,
         };
         // In a text within a text, quotes have a backslash before them.
         let quoted = value.strip_prefix('\\');
@@ -59,6 +60,14 @@ pub(super) fn name_before(text: &str, at: usize) -> &str {
     before.rsplit(|c| !is_word(c)).next().unwrap_or_default()
 }
 
+/// Whether the value of a name may be that of a header, which has a scheme before its token.
+fn is_header(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["AUTH", "TOKEN", "HEADER"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
 /// The token of `Authorization=Basic TOKEN`. In `AUTH=basic PORT=80`, another name follows.
 fn of_header(value: &str) -> &str {
     let near = value
@@ -66,7 +75,10 @@ fn of_header(value: &str) -> &str {
         .unwrap_or_default();
     let token = after_scheme(near);
     let word = token.get(of_value(token)).unwrap_or_default();
-    if word.trim_end_matches('=').contains(['=', ':']) {
+    let name = word.split('=').next().unwrap_or_default();
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && !name.contains(|c: char| c.is_ascii_lowercase());
+    if is_name && word.trim_end_matches('=').contains('=') || word.contains(':') {
         return value;
     }
     value.get(near.len() - token.len()..).unwrap_or_default()

@@ -1,5 +1,7 @@
 //! Secrets in a Dockerfile.
 
+use std::ops::Range;
+
 use super::command::{InCommand, in_command_line, named_in_file};
 use super::dollars::{literal_dollars, written_dollars};
 use super::value::is_secret;
@@ -55,18 +57,36 @@ fn in_instruction(instruction: &str) -> Vec<InCommand> {
     }
     // `ENV NAME VALUE`
     let is_variable = keyword.is_some_and(|keyword| keyword.eq_ignore_ascii_case("env"));
-    if let (true, false, Some(value)) = (is_variable, second.contains('='), words.next()) {
-        let at = instruction.rfind(value).unwrap_or_default();
-        let is_it = is_secret(second, &literal_dollars(value));
+    if let (true, false, Some(_)) = (is_variable, second.contains('='), words.next()) {
+        let at = value_of_variable(instruction, second);
+        let value = instruction.get(at.clone()).unwrap_or_default();
+        let literal = literal_dollars(value);
+        let mut words = literal.split_whitespace();
+        let is_it = is_secret(second, &literal) || words.any(|word| is_secret(second, word));
         let found = is_it.then(|| InCommand {
             name: second.to_owned(),
             value: written_dollars(&literal_dollars(value)),
             part: 0,
-            at: at..at + value.len(),
+            at,
         });
         return found.into_iter().collect();
     }
     in_command_line(instruction, LineReader::Shell)
+}
+
+/// Where the value is in `ENV NAME VALUE`: all that follows the name, without the quotes around it.
+fn value_of_variable(instruction: &str, name: &str) -> Range<usize> {
+    let is_between = |c: char| c.is_whitespace() || c == '\\';
+    let end = instruction.trim_end_matches(is_between).len();
+    let after = instruction.find(name).map_or(end, |at| at + name.len());
+    let rest = instruction.get(after..end).unwrap_or_default();
+    let value = rest.trim_start_matches(is_between);
+    let at = end - value.len();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    match quote {
+        Some(quote) if value.len() > 1 && value.ends_with(quote) => at + 1..end - 1,
+        _ => at..end,
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +98,8 @@ mod tests {
         for text in [
             "FROM a:1\nENV DB_PASSWORD=hunter22\n",
             "ENV DB_PASSWORD hunter22",
+            "ENV DB_PASSWORD \"hunter22\"",
+            "ENV DB_PASSWORD \\\n  hunter22\n",
             "ARG GH_TOKEN=hunter22\nRUN echo a",
             "RUN curl -u admin:hunter22 https://a",
             "RUN curl \\\n  -u admin:hunter22 \\\n  https://a",
@@ -96,6 +118,7 @@ mod tests {
         }
         for text in [
             "# ENV DB_PASSWORD=hunter22",
+            "ENV DB_PASSWORD \\\n  ${TOKEN}\n",
             "ARG GH_TOKEN\nENV DB_PASSWORD=${GH_TOKEN}",
             "ENV DB_PASSWORD_FILE=/run/secrets/db",
             "RUN --mount=type=secret,id=npm_token npm ci",

@@ -97,14 +97,20 @@ const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
 const OTHER_ENDINGS: [&str; 4] = ["BYPASS", "COMPASS", "MONKEY", "TURKEY"];
 
 /// Ends of a name whose value is public, even if it looks random: a public key, its fingerprint, or what a page tells a browser.
-const PUBLIC_ENDINGS: [&str; 13] = [
+const PUBLIC_ENDINGS: [&str; 8] = [
     "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "PUBLISHABLE_KEY", "SITE_KEY", "SITEKEY",
-    "AUTHORIZED_KEYS", "HOST_KEYS", "GPG_KEY", "GPG_KEYS", "RECV_KEY", "RECV_KEYS",
+    "AUTHORIZED_KEYS",
 ];
 
+/// Words that make any key a secret.
+const SECRET_WORDS: [&str; 3] = ["PRIVATE", "SECRET", "SIGNING"];
+
+/// The last words of names whose values may be fingerprints of keys.
+const GPG_ENDINGS: [&str; 4] = ["GPG_KEY", "GPG_KEYS", "RECV_KEY", "RECV_KEYS"];
+
 /// Words of a name whose value is a digest. Where the name may be that of a secret too, it is one of a password.
-const DIGEST_WORDS: [&str; 13] = [
-    "CHECKSUM", "CHECKSUMS", "DIGEST", "FINGERPRINT", "INTEGRITY", "MD5", "SHA", "SHA1", "SHA256",
+const DIGEST_WORDS: [&str; 12] = [
+    "CHECKSUM", "CHECKSUMS", "DIGEST", "FINGERPRINT", "INTEGRITY", "SHA", "SHA1", "SHA256",
     "SHA256SUM", "SHA384", "SHA512", "SHA512SUM",
 ];
 
@@ -218,14 +224,31 @@ pub(super) fn pair_separator(plain: &str) -> Option<char> {
 }
 
 fn ends_public(plain: &str) -> bool {
-    PUBLIC_ENDINGS.iter().any(|end| plain.ends_with(end))
+    let is_secret = || plain.split('_').any(|word| SECRET_WORDS.contains(&word));
+    ends_in_words(plain, &PUBLIC_ENDINGS) && !is_secret()
 }
 
-/// Whether a name says that its value is public, even if it looks random: a public key or a digest.
+/// Whether the last words of a name are among others.
+fn ends_in_words(plain: &str, endings: &[&str]) -> bool {
+    let mut before = endings.iter().filter_map(|end| plain.strip_suffix(end));
+    before.any(|before| before.is_empty() || before.ends_with('_'))
+}
+
+/// Whether a name says that its value is public, even if it looks random: a public key.
 pub(super) fn is_public(name: &str) -> bool {
+    ends_public(&plain(name))
+}
+
+/// Whether a name says that its value is the digest of something that is no secret.
+pub(super) fn is_digest(name: &str) -> bool {
     let plain = plain(name);
-    ends_public(&plain)
-        || plain.split('_').any(|word| DIGEST_WORDS.contains(&word)) && !may_be_secret(name)
+    let has = |words: &[&str]| plain.split('_').any(|word| words.contains(&word));
+    has(&DIGEST_WORDS) && !has(&["HMAC"]) && !may_be_secret(name)
+}
+
+/// Whether a name is one that keys of GPG have.
+pub(super) fn is_gpg_key(name: &str) -> bool {
+    ends_in_words(&plain(name), &GPG_ENDINGS)
 }
 
 /// The option of a volume with the options of its mount.
@@ -357,15 +380,15 @@ mod tests {
 
     #[test]
     fn public_keys_and_digests_are_public() {
-        for name in [
-            "VAPID_PUBLIC_KEY", "TINI_SHA256", "tini-sha256-amd64", "APP_CHECKSUM",
-        ] {
-            assert!(is_public(name), "{name}");
+        assert!(is_public("VAPID_PUBLIC_KEY"));
+        for name in ["TINI_SHA256", "tini-sha256-amd64", "APP_CHECKSUM"] {
+            assert!(is_digest(name), "{name}");
         }
         for name in [
-            "PASSWORD_SHA256", "HMAC_SHA256_KEY", "PRIVATE_KEY", "SHARED",
+            "PASSWORD_SHA256", "HMAC_SHA256_KEY", "HMAC_SHA256", "PRIVATE_KEY", "SHARED",
+            "SECRET_PUBLIC_KEY", "WEBSITE_KEY",
         ] {
-            assert!(!is_public(name), "{name}");
+            assert!(!is_public(name) && !is_digest(name), "{name}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn is_said_public(text: &str, at: &Range<usize>) -> bool {
     let before = before.trim_end_matches([' ', '\t', '"', '\'']);
     let named = before.strip_suffix([':', '=']);
     let name = named.map_or("", |before| name_before(text, before.len()));
-    if is_public(word) || names::is_public(name) {
+    if is_public(word) || is_public_for(name, word) {
         return true;
     }
     let start = ranges::floor(text, at.start.saturating_sub(40));
@@ -39,7 +39,25 @@ pub(super) fn is_said_public(text: &str, at: &Range<usize>) -> bool {
     let after = text.get(at.end..).unwrap_or_default();
     let after = after.get(..ranges::floor(after, 200)).unwrap_or_default();
     let line = after.lines().next().unwrap_or_default();
-    CHECKERS.iter().any(|program| line.contains(program))
+    let is_checked = line.contains(" -c") || line.contains(" --check");
+    is_digest(word) && is_checked && CHECKERS.iter().any(|program| line.contains(program))
+}
+
+/// Whether a value is public under its name: a public key, a digest, or the fingerprint of a key of GPG.
+pub(super) fn is_public_for(name: &str, value: &str) -> bool {
+    let is_fingerprint = matches!(value.len(), 16 | 40) && is_hex(value);
+    names::is_public(name)
+        || names::is_digest(name) && is_digest(value)
+        || names::is_gpg_key(name) && is_fingerprint
+}
+
+/// Whether a value has the form of a digest: that of SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512.
+fn is_digest(value: &str) -> bool {
+    matches!(value.len(), 40 | 56 | 64 | 96 | 128) && is_hex(value)
+}
+
+fn is_hex(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -65,6 +83,12 @@ mod tests {
         for text in [
             format!("WIREGUARD_PRIVATE_KEY: \"{key}\""),
             format!("PASSWORD_SHA256: {hex}"),
+            format!("HMAC_SHA256: {hex}"),
+            format!("TINI_SHA256: {key}"),
+            format!("GPG_KEY: {key}"),
+            format!("SECRET_SITE_KEY: {key}"),
+            format!("curl -H 'X-Key {key}' https://a | sha256sum -c"),
+            format!("echo -n {hex} | sha256sum"),
             format!("X=AAAA{key}"),
             format!("PUBLIC_KEY=\nX={key}"),
         ] {

@@ -250,15 +250,31 @@ fn connection_strings(text: &str) -> Vec<Spotted> {
     found
 }
 
-/// What a reference to a secret begins with: a program looks it up in a file, a variable or a store.
-const REFERENCES: [&str; 14] = [
-    "!env", "!secret ", "arn:", "aws-sm:", "awssm:", "docker-secret:", "env:", "file:", "gcpsm:",
-    "keyring:", "op:", "secretsmanager:", "ssm:", "vault:",
+/// What a reference to a secret begins with: a program looks it up in a file or a store.
+const REFERENCES: [&str; 7] = [
+    "!env", "!secret ", "arn:aws", "file:.", "file:/", "op://", "ssm:/",
+];
+
+/// What is before the path of a secret in a store.
+const STORES: [&str; 7] = [
+    "aws-sm:", "awssm:", "docker-secret:", "gcpsm:", "keyring:", "secretsmanager:", "vault:",
 ];
 
 fn is_reference(value: &str) -> bool {
     let is_of_cloud = value.starts_with("projects/") && value.contains("/secrets/");
-    is_of_cloud || REFERENCES.iter().any(|head| value.starts_with(head))
+    let is_name = |name: &str| {
+        let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(is_part)
+    };
+    let is_variable = || value.strip_prefix("env:").is_some_and(is_name);
+    let is_stored = |head: &str| {
+        let path = value.strip_prefix(head);
+        path.is_some_and(|path| path.contains('/'))
+    };
+    is_of_cloud
+        || REFERENCES.iter().any(|head| value.starts_with(head))
+        || STORES.iter().any(|head| is_stored(head))
+        || is_variable()
 }
 
 /// Whether a value is the secret itself, and not what is filled in for it.

@@ -16,8 +16,12 @@ pub(crate) fn is_secret(name: &str, value: &str) -> bool {
         return false;
     }
     let plain_name = plain(name);
+    if public::is_public_for(name, value) {
+        return false;
+    }
     if is_connection(&plain_name) {
-        return has_password(value);
+        let is_token = !value.contains([':', '/', '@', '=']) && looks_secret(value);
+        return is_token || has_password(value);
     }
     if names_secret(name) {
         return !(is_of_api(&plain_name) && NO_KEYS.contains(&value));
@@ -121,9 +125,18 @@ fn is_own(value: &str) -> bool {
         || ["_here", "-here", " here"]
             .iter()
             .any(|end| word.ends_with(end))
-        || word.contains("xxxx");
+        || is_crossed_out(&word);
     let is_other = is_path || is_filled_in || is_word || is_placeholder;
     is_literal(value) && !is_other && !public::is_public(value)
+}
+
+/// Whether a value is one that was made unreadable: `sk-xxxxxxxx`.
+fn is_crossed_out(word: &str) -> bool {
+    let kept = word
+        .chars()
+        .filter(|c| !matches!(c, 'x' | '-' | '_'))
+        .count();
+    kept <= 4 && word.contains("xxxx")
 }
 
 #[cfg(test)]
@@ -145,6 +158,13 @@ mod tests {
             ("PIN", "4711"),
             ("DSN", "https://abc@o1.example/5"),
             ("DSN", "u:hunter22@tcp(db:3306)/x"),
+            ("APP_DSN", "hunter22supersecret"),
+            ("ROOT_PASSWORD", "op:hunter22"),
+            ("Z_PASSWORD", "file:hunter22"),
+            ("ADMIN_PASSWORD", "arn:hunter22"),
+            ("X_PASSWORD", "hunter22xxxx9"),
+            ("COMPOSITE_KEY", "hunter22supersecret"),
+            ("SECRET_GPG_KEY", "hunter22supersecret"),
             ("DSN", "postgres://db/x?password=hunter"),
             ("MAILER_DSN", "sendgrid://SG1abcdefghijklmn@default"),
             ("ACCESS_TOKEN", "https://example.org/x?token=hunter"),

@@ -111,7 +111,11 @@ impl FindingToSettle<'_> {
             }
             whole
         };
+        let has_variable = self.is_variable(&path);
         if let (AUX, Some(entry)) = (key, entry) {
+            if has_variable {
+                return Err(SkipReason::Variable);
+            }
             let mut tries = self.aux_address(&path, entry)?;
             tries.push(whole());
             return Ok(tries);
@@ -134,7 +138,7 @@ impl FindingToSettle<'_> {
         Ok(tries)
     }
 
-    /// An address that no container gets, in the subnet that it is of.
+    /// An address that no container gets, in the subnet that contains it.
     fn aux_address(&self, pools: &[Segment], entry: &str) -> Result<Tries, SkipReason> {
         let observed = &self.finding.observed;
         let mut tries = Tries::new();
@@ -148,7 +152,7 @@ impl FindingToSettle<'_> {
                 .written(&[pool.as_slice(), &keys(&["subnet"], &[])].concat());
             let subnet = subnet.map(|subnet| subnet.trim_matches(['"', '\'']).to_owned());
             let is_of = |address: &str| subnet.is_some_and(|subnet| is_in(address, &subnet));
-            // One that is gone is looked for in all of them.
+            // An address that the engine no longer has is removed from every subnet.
             if observed.as_str().is_none_or(is_of) {
                 let path = [pool.as_slice(), &keys(&[AUX, entry], &[])].concat();
                 tries.extend(self.set(path, observed)?);

@@ -1,5 +1,8 @@
 //! A variable that may be empty.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use super::here::EnvFiles;
 use super::unguarded::unguarded;
 use super::{each, shell_variable};
@@ -71,10 +74,13 @@ pub(super) fn each_unguarded(
         }
         // Those of the container are another rule's: given a value here, they would be replaced all the same.
         let of_container = shell_variable::of_container(deployed, service, &files);
-        let names = names.into_iter().filter(|(name, place, _)| {
-            let mut others = of_container.iter();
-            !others.any(|(other, at)| other == name && at.place().range() == place.range())
-        });
+        let of_container = of_container
+            .into_iter()
+            .map(|(name, at)| key(&name, &at.place()));
+        let of_container: HashSet<_> = of_container.collect();
+        let names = names
+            .into_iter()
+            .filter(|(name, place, _)| !of_container.contains(&key(name, place)));
         names
             .map(|(name, place, fix)| report(service.name, &name, place).fix(fix))
             .collect::<Vec<_>>()
@@ -91,6 +97,11 @@ pub(super) fn each_unguarded(
         }));
     }
     found
+}
+
+/// A variable at a place: the same one in two files has two places.
+fn key(name: &str, place: &Place) -> (String, String, Option<Range<usize>>) {
+    (name.to_owned(), place.source.name.clone(), place.range())
 }
 
 /// The variables below a value that have neither a default nor a `:?`, where, and how to require them.

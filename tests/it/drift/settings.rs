@@ -102,7 +102,7 @@ fn ports_on_an_internal_network_are_not_published() {
         .up();
     kiosk.drift().finds(&[drift("port-missing", "web")
         .field("ports", kiosk.own("127.0.0.1:PORT:80/tcp"), Value::Null)
-        .by_hand("ignores")]);
+        .after_up("ignores")]);
 }
 
 #[test]

@@ -39,7 +39,8 @@ pub(super) fn of_services(deployed: &Deployed<'_>) -> Vec<Found> {
     let networks: HashMap<&str, At<'_>> = deployed.file.entries("networks").collect();
     let mut found = Vec::new();
     let mut taken: HashMap<(&str, IpAddr), Fixed<'_>> = HashMap::new();
-    for service in deployed.file.services() {
+    let running = deployed.file.services();
+    for service in running.filter(|service| service.replicas() > 0) {
         for (key, attached) in service.networks() {
             let local = attached.get("link_local_ips");
             let local = local.into_iter().flat_map(At::items);
@@ -216,16 +217,16 @@ impl<'a> Pool<'a> {
         let gateway = match self.config.get("gateway") {
             Some(_) => self.parsed::<IpAddr>("gateway").map(|(gateway, _)| gateway),
             // The engine chooses the first one, except with a range; other drivers may have none.
-            None if is_bridge(network) && self.config.get("ip_range").is_none() => {
+            None if may_have_gateway(network) && self.config.get("ip_range").is_none() => {
                 let mut hosts = self.subnet.trunc().hosts();
                 hosts.find(|host| *host != self.subnet.network())
             }
             None => None,
         };
         let is_pair = self.subnet.max_prefix_len() - self.subnet.prefix_len() < 2;
-        if gateway == Some(address) {
+        if gateway == Some(address) && !(is_pair && self.config.get("gateway").is_none()) {
             Some("the address of the gateway")
-        } else if !is_pair && address == self.subnet.network() {
+        } else if !is_pair && self.is_v4() && address == self.subnet.network() {
             Some("the address of the subnet itself")
         } else if !is_pair && self.is_v4() && address == self.subnet.broadcast() {
             Some("the broadcast address")
@@ -263,12 +264,22 @@ fn is_bridge(network: At<'_>) -> bool {
     is_one_of(network.get("driver"), "bridge")
 }
 
+/// Whether the engine gives a network a gateway without being told to: options may prevent that (moby, `libnetwork/drivers/bridge`,
+/// `GetSkipGwAlloc`).
+fn may_have_gateway(network: At<'_>) -> bool {
+    let options = ["gateway_mode_ipv4", "gateway_mode_ipv6", "inhibit_ipv4"];
+    let mut options = options
+        .iter()
+        .map(|name| format!("com.docker.network.bridge.{name}"));
+    is_bridge(network) && !options.any(|name| network.driver_option(&name).is_some())
+}
+
 /// Whether the engine assigns the addresses of a network.
 fn has_default_ipam(network: At<'_>) -> bool {
     is_one_of(network.dig(&["ipam", "driver"]), "default")
 }
 
-/// Whether there is no name, or this one.
+/// Whether there is no name, an empty one, or this one.
 fn is_one_of(at: Option<At<'_>>, name: &str) -> bool {
     let text = at.filter(|at| !at.is_null()).map(|at| at.text());
     text.is_none_or(|text| text.is_some_and(|text| text.is_empty() || text == name))
@@ -276,7 +287,12 @@ fn is_one_of(at: Option<At<'_>>, name: &str) -> bool {
 
 fn outside(key: &str, text: &str, subnet: IpNet, at: At<'_>) -> Found {
     let message = format!("`{text}` is not in the subnet {subnet}");
-    Found::new(key, message, at.place()).label(format!("expected a part of {subnet}"))
+    let what = if text.contains('/') {
+        "a part of"
+    } else {
+        "an address in"
+    };
+    Found::new(key, message, at.place()).label(format!("expected {what} {subnet}"))
 }
 
 pub(super) fn not_an_address(what: &str, text: &str, at: At<'_>) -> Found {
