@@ -96,10 +96,9 @@ fn changes<'a, T: Resource + 'a>(
         };
         let is_certain = match certain_cause_of(one, Some(is), states.context) {
             _ if fields.is_empty() && !has_new_digest => continue,
-            Cause::OutOfBand => continue,
             Cause::Unapplied => true,
             Cause::Unknown if may_have_changed() => by_age() == Cause::Unapplied,
-            Cause::Unknown => continue,
+            Cause::OutOfBand | Cause::Unknown => continue,
         };
         let change = DefinitionChange {
             what: listed(&fields),

@@ -8,7 +8,7 @@ use super::assigned::{SEPARATORS, assigned};
 use super::dollars::literal_dollars;
 use super::flow::Entry;
 use super::value::{is_secret, looks_secret};
-use super::{HIDDEN, names, ranges, shapes};
+use super::{HIDDEN, names, public, ranges, shapes};
 
 /// The text with `(hidden)` instead of every secret that a name or a shape gives away: passwords in
 /// addresses, `password=…`, tokens of known makers.
@@ -53,7 +53,7 @@ pub(crate) fn held(name: &str, text: &str) -> Vec<Range<usize>> {
     let named = assigned_secrets(&literal).into_iter();
     let mut ranges: Vec<Range<usize>> = named.map(|(_, range)| range).collect();
     ranges.extend(credentials(text));
-    let is_public = names::is_public(name);
+    let is_public = public::is_public_for(name, text);
     let spotted = shapes::spot(text).into_iter();
     let spotted = spotted.filter(|spotted| !is_public || spotted.kind != shapes::RANDOM);
     ranges.extend(spotted.map(|spotted| spotted.at));

@@ -80,10 +80,7 @@ fn set(deployed: &Deployed<'_>, environment: Option<At<'_>>) -> BTreeSet<String>
 }
 
 /// The variables that Compose replaces in the lines of a shell. Without a shell, `$$NAME` is just these letters.
-fn replaced<'a>(
-    is_own: impl Fn(&str) -> bool,
-    lines: Vec<(String, At<'a>)>,
-) -> Vec<(String, At<'a>)> {
+fn replaced(is_own: impl Fn(&str) -> bool, lines: Vec<(String, At<'_>)>) -> Vec<(String, At<'_>)> {
     let mut found = Vec::new();
     for (text, at) in lines {
         let names = unguarded(&text).into_iter().filter(|name| is_own(name));
