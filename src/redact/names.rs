@@ -239,7 +239,7 @@ pub(super) fn is_public(name: &str) -> bool {
     ends_public(&plain(name))
 }
 
-/// Whether a name says that its value is the digest of something that is no secret.
+/// Whether a name says that its value is the digest of a public file.
 pub(super) fn is_digest(name: &str) -> bool {
     let plain = plain(name);
     let has = |words: &[&str]| plain.split('_').any(|word| words.contains(&word));
