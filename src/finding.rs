@@ -297,6 +297,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is about a setting of a network or volume itself, and not about how a service uses it.
+    pub(crate) fn is_of_setting(&self) -> bool {
+        let section = self.place.first().map(String::as_str);
+        matches!(self.code, Code::NetworkChanged | Code::VolumeChanged)
+            && matches!(section, Some("networks" | "volumes"))
+    }
+
     /// A finding about a resource.
     #[must_use]
     pub fn new(

@@ -454,7 +454,7 @@ impl Written {
             Some(Resource {
                 key,
                 name: name.text()?,
-                is_external: at.get("external").and_then(|at| at.flag()) == Some(true),
+                is_external: at.is_on("external"),
                 place,
                 at,
             })

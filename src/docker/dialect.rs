@@ -144,7 +144,7 @@ const PODMAN: Dialect = Dialect {
     ..DOCKER
 };
 
-/// The network options that Podman has another name for, which it takes by either (podman,
+/// Network options for which Podman has its own name, beside that of Docker; it accepts both (podman,
 /// `pkg/api/handlers/compat/networks.go`).
 const OPTION_NAMES: &[(&str, &str)] = &[("com.docker.network.driver.mtu", "mtu")];
 

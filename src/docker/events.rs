@@ -6,9 +6,11 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::connection::Connection;
+use super::dialect;
 use super::failure::{Failure, FailureKind};
 use super::intake::Source as _;
 use super::labels;
+use super::observe::version_in_headers;
 
 /// How many events are kept of an answer, and how long one may be, in bytes.
 const MAX_EVENTS: usize = 256;
@@ -71,7 +73,8 @@ pub enum Waited {
     Ended,
 }
 
-/// How much later the end of an answer is, in nanoseconds, if Podman is asked again: it sends nothing if the end is already past.
+/// If Podman sends nothing, it is asked once more for events until this many nanoseconds later: it sends nothing if the end is
+/// already past.
 const LATER: i64 = 500_000_000;
 
 /// What happened between two times, in nanoseconds; the newest, where there are too many.
@@ -148,8 +151,8 @@ pub async fn wait(connection: &Connection, since: i64) -> Result<Waited, Failure
 
 /// Whether an engine that has answered is Podman.
 fn is_podman(connection: &Connection) -> bool {
-    let server = connection.server();
-    server.is_some_and(|server| server.program.starts_with("Libpod/"))
+    let engine = connection.server().and_then(version_in_headers);
+    engine.is_some_and(|engine| dialect::is_podman(&engine))
 }
 
 /// The time of the earliest event that counts. Podman sends those of its log again; the events of any other engine are new, although

@@ -226,7 +226,7 @@ pub(super) async fn version_and_info<S: Source, T>(
 
 /// The version of an engine, from headers: `Server: Docker/28.5.2 (linux)` (moby, `daemon/server/middleware/version.go`),
 /// `Server: Libpod/4.3.1 (linux)` (podman, `pkg/api/server/handler_api.go`).
-fn version_in_headers(server: &Server) -> Option<Engine> {
+pub(super) fn version_in_headers(server: &Server) -> Option<Engine> {
     let (program, rest) = server.program.split_once('/')?;
     let (version, _) = rest.split_once(" (")?;
     // What each calls itself among the components of `/version`.

@@ -42,12 +42,15 @@ pub(super) fn cause_of<T: Resource>(
     context: &Context,
 ) -> Cause {
     match certain_cause_of(expected, observed, context) {
-        Cause::Unknown => {
-            let origin = observed.and_then(Resource::origin);
-            by_age(origin.map_or("", |origin| &origin.created), context)
-        }
+        Cause::Unknown => cause_by_age(observed, context),
         known => known,
     }
+}
+
+/// Why a network or a volume differs, by when it was created.
+pub(super) fn cause_by_age<T: Resource>(observed: Option<&T>, context: &Context) -> Cause {
+    let origin = observed.and_then(Resource::origin);
+    by_age(origin.map_or("", |origin| &origin.created), context)
 }
 
 /// Why a network or a volume differs, without what ages say.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::is_of_a_gone_network;
-use super::cause::{cause_of, certain_cause_of};
+use super::cause::{cause_by_age, certain_cause_of};
 use super::difference::Difference;
 use super::foreign::holders;
 use super::pair::Pair;
@@ -89,20 +89,22 @@ fn changes<'a, T: Resource + 'a>(
         let fields = fields.remove(key.as_str()).unwrap_or_default();
         let (now, then) = (one.definition(), is.definition());
         let has_new_digest = now.zip(then).is_some_and(|(now, then)| now != then);
-        let by_age = || cause_of(one, Some(is), states.context);
-        let may_have_changed = || match by_age() {
-            Cause::OutOfBand => names_variable(T::SECTION, key, states),
-            Cause::Unapplied | Cause::Unknown => true,
+        if fields.is_empty() && !has_new_digest {
+            continue;
+        }
+        let cause = match certain_cause_of(one, Some(is), states.context) {
+            Cause::Unknown => match cause_by_age(Some(is), states.context) {
+                Cause::OutOfBand if names_variable(T::SECTION, key, states) => Cause::Unknown,
+                cause => cause,
+            },
+            certain => certain,
         };
-        let is_certain = match certain_cause_of(one, Some(is), states.context) {
-            _ if fields.is_empty() && !has_new_digest => continue,
-            Cause::Unapplied => true,
-            Cause::Unknown if may_have_changed() => by_age() == Cause::Unapplied,
-            Cause::OutOfBand | Cause::Unknown => continue,
-        };
+        if cause == Cause::OutOfBand {
+            continue;
+        }
         let change = DefinitionChange {
             what: listed(&fields),
-            is_certain,
+            is_certain: cause == Cause::Unapplied,
         };
         changes.insert(key.clone(), change);
     }

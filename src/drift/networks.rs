@@ -211,12 +211,12 @@ impl FilledNetwork<'_> {
         {
             return Some("on this engine, a network with such a subnet has IPv6");
         }
-        // Those that an engine has its own names for are shown.
-        let is_mtu = field.strip_prefix("driver_opts.").is_some_and(|option| {
+        // The engine shows those for which it has its own names.
+        let is_shown = field.strip_prefix("driver_opts.").is_some_and(|option| {
             let mut names = dialect.option_names.iter();
             names.any(|(name, own)| [*name, *own].contains(&option))
         });
-        let hides = !is_mtu && dialect.hidden_of_networks.iter().any(is_hidden);
+        let hides = !is_shown && dialect.hidden_of_networks.iter().any(is_hidden);
         (is_absent && hides).then_some("the engine does not show whether it applied it")
     }
 

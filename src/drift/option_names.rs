@@ -36,11 +36,11 @@ pub(super) fn with_options_as_written<'a>(
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::{Context, compare};
+    use crate::drift::testing::compared_networks;
     use crate::fields::Value;
     use crate::finding::Finding;
     use crate::redact::Sensitive;
-    use crate::state::{Live, Network, Origin, State};
+    use crate::state::{Live, Network, Origin};
 
     #[test]
     fn an_option_is_the_same_by_either_name() {
@@ -50,7 +50,7 @@ mod tests {
                 let value = Sensitive::of_option(name, *value);
                 ((*name).to_owned(), Some(value))
             });
-            let network = Network {
+            Network {
                 name: "p_n".into(),
                 origin: Some(Origin {
                     project: Some("p".to_owned()),
@@ -61,23 +61,13 @@ mod tests {
                     .into_iter()
                     .collect(),
                 ..Network::default()
-            };
-            [("n".to_owned(), network)].into()
+            }
         };
         let found = |written: &[(&str, &str)], is: &[(&str, &str)]| -> Vec<String> {
             let mut live = Live::default();
             live.dialect.option_names = &[NAMES];
             live.dialect.hidden_of_networks = &["driver_opts"];
-            let expected = State {
-                networks: network(written),
-                ..State::empty("p")
-            };
-            let observed = State {
-                networks: network(is),
-                live: Some(live),
-                ..State::empty("p")
-            };
-            let compared = compare(&expected, &observed, &Context::default());
+            let compared = compared_networks(network(written), network(is), live);
             let values = |one: &Finding| {
                 format!(
                     "{}: {} {}",

@@ -78,11 +78,10 @@ fn is_of(pool: &str, subnet: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_of;
-    use crate::drift::testing::fields;
-    use crate::drift::{Context, compare};
+    use crate::drift::testing::{compared_networks, fields};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Live, Network, State};
+    use crate::state::{Live, Network};
 
     /// The fields that differ where the file does not set a subnet.
     fn differences(wanted: &[(&'static str, &str)], subnet: &str) -> Vec<String> {
@@ -93,28 +92,16 @@ mod tests {
 
     /// The fields that differ where a network has these subnets.
     fn of_subnets(wanted: Values, subnets: &[&str]) -> Vec<String> {
-        let network = |fields: Values| {
-            let network = Network {
-                name: "p_n".into(),
-                fields,
-                ..Network::default()
-            };
-            [("n".to_owned(), network)].into()
+        let network = |fields: Values| Network {
+            name: "p_n".into(),
+            fields,
+            ..Network::default()
         };
         let mut is = wanted.clone();
         is.insert("ipam.config.subnet", listed(subnets));
         let mut live = Live::default();
         live.engine.pools = vec!["172.16.0.0/12:16".into()];
-        let expected = State {
-            networks: network(wanted),
-            ..State::empty("p")
-        };
-        let observed = State {
-            networks: network(is),
-            live: Some(live),
-            ..State::empty("p")
-        };
-        let compared = compare(&expected, &observed, &Context::default());
+        let compared = compared_networks(network(wanted), network(is), live);
         fields(&compared)
             .into_iter()
             .filter(|field| *field != "labels")

@@ -1,7 +1,7 @@
 //! What the unit tests of comparisons have in common: a project `p` with a service `web`.
 
 use super::{Comparison, Context, compare};
-use crate::state::{Container, Live, Service, State};
+use crate::state::{Container, Live, Network, Service, State};
 
 /// The running container of the service.
 pub(super) fn web() -> Container {
@@ -44,6 +44,20 @@ pub(super) fn compared(expected: &State, live: Live, context: &Context) -> Compa
         ..State::empty("p")
     };
     compare(expected, &observed, context)
+}
+
+/// Compares the network `n` of the file with the network of a host.
+pub(super) fn compared_networks(expected: Network, observed: Network, live: Live) -> Comparison {
+    let with = |network: Network, live: Option<Live>| State {
+        networks: [("n".to_owned(), network)].into(),
+        live,
+        ..State::empty("p")
+    };
+    compare(
+        &with(expected, None),
+        &with(observed, Some(live)),
+        &Context::default(),
+    )
 }
 
 /// The fields that were found to differ.

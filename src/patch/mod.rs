@@ -266,7 +266,7 @@ impl<'a> PatchInput<'a> {
             if !is_sound || tried.is_empty() {
                 return None;
             }
-            let is_new = |one: &Finding| is_of_resource(one) && is_to_do(one, &known);
+            let is_new = |one: &Finding| one.is_of_setting() && is_to_do(one, &known);
             let (edited, rest) = Some(budget)
                 .filter(|_| rest.iter().any(is_new))
                 .and_then(Budget::deeper)
@@ -300,7 +300,7 @@ impl<'a> PatchInput<'a> {
         };
         let mut left = known.clone();
         loop {
-            let is_next = |one: &&Finding| is_of_resource(one) && is_to_do(one, &left);
+            let is_next = |one: &&Finding| one.is_of_setting() && is_to_do(one, &left);
             let Some(next) = now.findings.iter().find(is_next).cloned() else {
                 return now;
             };
@@ -427,15 +427,6 @@ fn is_to_do(finding: &Finding, left: &BTreeSet<FindingIdentity>) -> bool {
     finding.severity != Severity::Notice && !left.contains(&identity(finding))
 }
 
-/// Whether a finding is about a setting of a network or volume: a file that lacks one has them created without it.
-fn is_of_resource(finding: &Finding) -> bool {
-    matches!(finding.code, Code::NetworkChanged | Code::VolumeChanged)
-        && finding
-            .place
-            .first()
-            .is_some_and(|section| section != "services")
-}
-
 /// Whether a finding only comes to light because another one is settled: how a container is attached to a network is
 /// compared once the file attaches it, and a gateway once the file says which addresses there are.
 fn follows(one: &Finding, settled: &Finding) -> bool {
@@ -446,7 +437,7 @@ fn follows(one: &Finding, settled: &Finding) -> bool {
     // A network is compared once a service of the file is attached to it.
     let is_attached = || {
         let name = settled.observed.as_str().unwrap_or_default();
-        is_of_resource(one) && name.ends_with(&one.resource)
+        one.is_of_setting() && name.ends_with(&one.resource)
     };
     let is_later = match settled.code {
         Code::NetworkAttached if is_attached() => return true,

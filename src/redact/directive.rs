@@ -30,11 +30,14 @@ struct Word<'a> {
 
 /// The names and the secrets of a line of a configuration, however it separates them.
 pub(crate) fn in_line(line: &str) -> Vec<(&str, &str)> {
-    let elements = in_elements(line);
-    if !elements.is_empty() {
-        return elements;
-    }
-    assigned(line).map_or_else(|| in_words(line), |found| vec![found])
+    let mut found = in_elements(line);
+    let rest = if found.is_empty() {
+        line
+    } else {
+        line.split('<').next().unwrap_or_default()
+    };
+    found.extend(assigned(rest).map_or_else(|| in_words(rest), |one| vec![one]));
+    found
 }
 
 /// Those of the elements of XML in a line: `<password>hunter2</password>`. The keys of a property list are names.
@@ -219,6 +222,8 @@ mod tests {
             assert_eq!(found, ["hunter2secret"], "{line}");
         }
         let found = in_line("user ada on >hunter1secret >hunter2secret");
+        assert_eq!(found.len(), 2, "{found:?}");
+        let found = in_line("password=hunter1secret <token>hunter2secret</token>");
         assert_eq!(found.len(), 2, "{found:?}");
     }
 

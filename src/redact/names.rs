@@ -94,9 +94,9 @@ const MORE_WORDS: [&str; 10] = [
 const MORE_ENDINGS: [&str; 4] = ["KEY", "KEYS", "PASS", "PWD"];
 
 /// What ends alike and is not a secret.
-const OTHER_ENDINGS: [&str; 4] = ["BYPASS", "COMPASS", "MONKEY", "TURKEY"];
+const OTHER_ENDINGS: [&str; 5] = ["BYPASS", "COMPASS", "HOST_KEYS", "MONKEY", "TURKEY"];
 
-/// Ends of a name whose value is public, even if it looks random: a public key, its fingerprint, or what a page tells a browser.
+/// Ends of a name whose value is public, even if it looks random: a public key, or what a page tells a browser.
 const PUBLIC_ENDINGS: [&str; 8] = [
     "PUBLIC_KEY", "PUBLIC_KEYS", "PUBKEY", "PUBLICKEY", "PUBLISHABLE_KEY", "SITE_KEY", "SITEKEY",
     "AUTHORIZED_KEYS",

@@ -16,19 +16,17 @@ pub(crate) fn is_secret(name: &str, value: &str) -> bool {
         return false;
     }
     let plain_name = plain(name);
-    if public::is_public_for(name, value) {
-        return false;
-    }
-    if is_connection(&plain_name) {
+    let is_found = if is_connection(&plain_name) {
         let is_token = !value.contains([':', '/', '@', '=']) && looks_secret(value);
-        return is_token || has_password(value);
-    }
-    if names_secret(name) {
-        return !(is_of_api(&plain_name) && NO_KEYS.contains(&value));
-    }
-    may_be_secret(name)
-        && !is_about(&plain_name)
-        && (looks_secret(value) || is_pin(name, value) || is_pair(&plain_name, value))
+        is_token || has_password(value)
+    } else if names_secret(name) {
+        !(is_of_api(&plain_name) && NO_KEYS.contains(&value))
+    } else {
+        may_be_secret(name)
+            && !is_about(&plain_name)
+            && (looks_secret(value) || is_pin(name, value) || is_pair(&plain_name, value))
+    };
+    is_found && !public::is_public_for(name, value)
 }
 
 /// What users of a server that needs no key set instead of one: its name.
@@ -222,6 +220,7 @@ mod tests {
             ("RECAPTCHA_SITE_KEY", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ"),
             ("TURNSTILE_SITE_KEY", "0x4AAAAAAAAbcdef"),
             ("STRIPE_KEY", "pk_live_51H8abcdEFGH"),
+            ("SSH_HOST_KEYS", "hostkey-2024x"),
             ("AUTH_CHALLENGE", "Basic realm=\"x1\""),
             ("BASIC_AUTH", "auth.localhost:8080"),
         ] {

@@ -176,7 +176,7 @@ pub struct Dialect {
     pub ipv6_follows_subnets: bool,
     /// What the options of a network or a volume begin with that it sets itself.
     pub own_options: &'static [&'static str],
-    /// The options of networks that it has another name for: that of Docker, and its own.
+    /// Network options with two names: Docker's, and its own.
     pub option_names: &'static [(&'static str, &'static str)],
     /// The network that a container is on for which no other is named.
     pub default_network: &'static str,
@@ -260,7 +260,7 @@ pub struct Origin {
     pub key: Option<String>,
     /// Whether it has the hash by which Compose detects that its definition changed.
     pub has_hash: bool,
-    /// That hash.
+    /// The hash itself; none in a snapshot of before it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_hash: Option<String>,
 }

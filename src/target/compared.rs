@@ -51,17 +51,9 @@ impl Compared {
         !self.comparison.findings.is_empty()
     }
 
-    /// Whether a network or a volume differs from its definition, which may be why Compose makes it anew.
+    /// Whether a network or volume differs from its definition, so that Compose may recreate it.
     pub(super) fn has_changed_resources(&self) -> bool {
-        let mut findings = self.comparison.findings.iter();
-        let of_resource = |finding: &Finding| {
-            let place = finding.place.first().map(String::as_str);
-            matches!(place, Some("networks" | "volumes"))
-        };
-        findings.any(|finding| {
-            matches!(finding.code, Code::NetworkChanged | Code::VolumeChanged)
-                && of_resource(finding)
-        })
+        self.comparison.findings.iter().any(Finding::is_of_setting)
     }
 
     /// What was observed.

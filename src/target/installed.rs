@@ -116,8 +116,8 @@ impl Compared {
         Self::settled(compared)
     }
 
-    /// Adds what the installed Compose says of networks and volumes that differ: whether it would create them anew. Compose is
-    /// asked only about hosts with such a difference, as it answers more slowly than most engines.
+    /// Adds what the installed Compose says of networks and volumes that differ: whether it would recreate them. Compose is asked
+    /// only about hosts with such a difference, as it answers more slowly than most engines.
     pub(crate) fn settled(mut compared: Vec<Self>) -> Vec<Self> {
         let different = compared
             .iter_mut()

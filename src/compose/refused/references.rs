@@ -25,7 +25,7 @@ impl<'a> ServiceCheck<'a, '_> {
             let Some(network) = networks.and_then(|networks| networks.get(key)) else {
                 continue;
             };
-            let is_external = network.get("external").and_then(|at| at.flag()) == Some(true);
+            let is_external = network.is_on("external");
             let why = if is_external {
                 let name = known(network.get("name")).map(|(name, _)| name);
                 name.filter(|name| matches!(name.as_str(), "ingress" | "none"))

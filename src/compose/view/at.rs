@@ -119,6 +119,11 @@ impl<'a> At<'a> {
         self.get(key).filter(|field| !field.is_null())
     }
 
+    /// Whether the field under a key says yes.
+    pub(crate) fn is_on(&self, key: &str) -> bool {
+        self.get(key).and_then(|at| at.flag()) == Some(true)
+    }
+
     /// What is at the end of a path of keys, where it is not null.
     pub(crate) fn dig(&self, keys: &[&str]) -> Option<Self> {
         keys.iter().try_fold(*self, |at, key| at.field(key))

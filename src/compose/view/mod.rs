@@ -94,7 +94,7 @@ impl<'a> Service<'a> {
 
     /// Whether a field says yes.
     pub(crate) fn is_on(self, key: &str) -> bool {
-        self.get(key).and_then(|at| at.flag()) == Some(true)
+        self.at.is_on(key)
     }
 
     /// The items of a list.
@@ -150,7 +150,7 @@ impl<'a> Service<'a> {
                 name,
                 condition: condition.unwrap_or_else(|| STARTED.to_owned()),
                 is_required: at.get("required").and_then(|at| at.flag()) != Some(false),
-                restarts: at.get("restart").and_then(|at| at.flag()) == Some(true),
+                restarts: at.is_on("restart"),
                 at,
             }
         })

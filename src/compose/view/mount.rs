@@ -31,7 +31,7 @@ impl<'a> Mount<'a> {
             kind: at.field("type")?.text()?.parse().ok()?,
             source: at.field("source").and_then(text),
             target: at.field("target")?.text()?,
-            read_only: at.field("read_only").and_then(|at| at.flag()) == Some(true),
+            read_only: at.is_on("read_only"),
             is_created: is_created(at.node),
             propagation: at.dig(&["bind", "propagation"]).and_then(text),
             at,

@@ -111,9 +111,8 @@ impl FindingToSettle<'_> {
             }
             whole
         };
-        let has_variable = self.is_variable(&path);
         if let (AUX, Some(entry)) = (key, entry) {
-            if has_variable {
+            if self.is_variable(&path) {
                 return Err(SkipReason::Variable);
             }
             let mut tries = self.aux_address(&path, entry)?;
@@ -138,7 +137,7 @@ impl FindingToSettle<'_> {
         Ok(tries)
     }
 
-    /// An address that no container gets, in the subnet that contains it.
+    /// The edits for an address that no container gets, in the subnet that contains it.
     fn aux_address(&self, pools: &[Segment], entry: &str) -> Result<Tries, SkipReason> {
         let observed = &self.finding.observed;
         let mut tries = Tries::new();

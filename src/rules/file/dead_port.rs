@@ -19,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let is_internal = |key: &str| {
         let network = deployed.file.declared("networks", key);
-        let internal = network.and_then(|network| network.get("internal"));
-        internal.and_then(|at| at.flag()) == Some(true)
+        network.is_some_and(|network| network.is_on("internal"))
     };
     each(deployed, |service| {
         let ports = service.get("ports")?;

@@ -65,7 +65,9 @@ pub(super) fn of_services(deployed: &Deployed<'_>) -> Vec<Found> {
                     })
                 });
                 let Some(fixed) = fixed else { continue };
-                let network = networks.get(key).filter(|network| !is_external(**network));
+                let network = networks
+                    .get(key)
+                    .filter(|network| !network.is_on("external"));
                 found.extend(network.and_then(|network| fixed.refused_on(key, *network)));
                 match taken.entry((key, fixed.address)) {
                     Entry::Vacant(free) => {
@@ -172,8 +174,7 @@ impl<'a> Pool<'a> {
     fn refused(&self, key: &str, network: At<'_>) -> Vec<Found> {
         let subnet = self.subnet.trunc();
         // Docker looks at no other one.
-        let is_used =
-            self.is_v4() || network.get("enable_ipv6").and_then(|at| at.flag()) == Some(true);
+        let is_used = self.is_v4() || network.is_on("enable_ipv6");
         if !is_used || !has_default_ipam(network) {
             return Vec::new();
         }
@@ -255,10 +256,6 @@ fn aux(config: At<'_>) -> impl Iterator<Item = At<'_>> {
     hosts.map(|(_, at)| at)
 }
 
-fn is_external(network: At<'_>) -> bool {
-    network.get("external").and_then(|at| at.flag()) == Some(true)
-}
-
 /// Whether the driver of a network is that of the engine for one machine.
 fn is_bridge(network: At<'_>) -> bool {
     is_one_of(network.get("driver"), "bridge")
@@ -279,7 +276,7 @@ fn has_default_ipam(network: At<'_>) -> bool {
     is_one_of(network.dig(&["ipam", "driver"]), "default")
 }
 
-/// Whether there is no name, an empty one, or this one.
+/// Whether a name is missing, empty or this one.
 fn is_one_of(at: Option<At<'_>>, name: &str) -> bool {
     let text = at.filter(|at| !at.is_null()).map(|at| at.text());
     text.is_none_or(|text| text.is_some_and(|text| text.is_empty() || text == name))

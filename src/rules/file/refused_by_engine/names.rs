@@ -24,7 +24,7 @@ pub(super) fn refused(service: Service<'_>) -> Vec<Found> {
 
 /// A volume whose own name the driver of the engine refuses; other drivers have their own rules.
 pub(super) fn refused_volume(key: &str, volume: At<'_>) -> Option<Found> {
-    let is_external = volume.get("external").and_then(|at| at.flag()) == Some(true);
+    let is_external = volume.is_on("external");
     let driver = volume.field("driver").and_then(|at| at.text());
     let is_local = driver.is_none_or(|driver| driver.is_empty() || driver == "local");
     let (text, at) = bad(volume.get("name"), is_name)?;
