@@ -134,7 +134,7 @@ fn cast_one(node: &mut Node, to: Cast, notes: &mut Notes) {
     let (kind, expected) = match to {
         Cast::Whole => (text.parse::<i64>().ok().map(Kind::whole), "a whole number"),
         Cast::Fraction => (super::quantities::float(text).map(Kind::Float), "a number"),
-        Cast::Boolean => (boolean(text).map(Kind::Bool), "true or false"),
+        Cast::Boolean => (flag_of_text(text).map(Kind::Bool), "true or false"),
     };
     if let Some(kind) = kind {
         node.kind = kind;
@@ -145,7 +145,7 @@ fn cast_one(node: &mut Node, to: Cast, notes: &mut Notes) {
 }
 
 /// A boolean in the words of YAML 1.1 that Compose takes for one (compose-go, `loader/interpolate.go`, `toBoolean`).
-pub(super) fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn flag_of_text(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "y" | "yes" | "on" => Some(true),
         "false" | "n" | "no" | "off" => Some(false),

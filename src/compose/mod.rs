@@ -85,6 +85,7 @@ pub use written::Written;
 
 pub(crate) use edit::Editor;
 pub(crate) use edited::{flow, says_the_same};
+pub(crate) use fill::flag_of_text;
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;

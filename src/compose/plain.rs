@@ -107,7 +107,9 @@ impl<'a> Found<'a> {
         let items = at
             .items()
             .map(|item| self.child(self.plain.name.clone(), item, Value::Null, false));
-        entries.chain(items).collect()
+        let itself = is_only_item(self.field, at.node)
+            .then(|| self.child(self.plain.name.clone(), at, Value::Null, false));
+        entries.chain(items).chain(itself).collect()
     }
 
     fn child(&self, name: String, at: At<'a>, value: Value, is_pair: bool) -> Self {
@@ -139,6 +141,12 @@ fn is_pairs(field: Option<&'static Field>, node: &Node) -> bool {
     is_either && node.as_list().is_some()
 }
 
+/// Whether a text stands for a list of which it is the only item.
+fn is_only_item(field: Option<&'static Field>, node: &Node) -> bool {
+    let is_list = |field: &Field| field.list.is_some() && field.meaning.is_none();
+    field.is_some_and(is_list) && node.as_text().is_some()
+}
+
 fn text(text: Option<String>) -> Value {
     text.map_or(Value::Null, Value::String)
 }
@@ -160,7 +168,13 @@ fn plain(field: Option<&'static Field>, node: &Node) -> Value {
             let meant = meaning
                 .filter(|_| node.unset.is_none())
                 .and_then(|meaning| meant_by(meaning, text, node));
-            meant.unwrap_or_else(|| Value::String(text.clone()))
+            meant.unwrap_or_else(|| {
+                let text = Value::String(text.clone());
+                if is_only_item(field, node) {
+                    return Value::Array(vec![text]);
+                }
+                text
+            })
         }
         Kind::List(_) if is_pairs(field, node) => {
             let hosts = field.is_some_and(|field| matches!(field.meaning, Some(Meaning::Hosts)));
@@ -198,6 +212,7 @@ fn meant_by(meaning: Meaning, text: &str, node: &Node) -> Option<Value> {
             let words = split(text)?;
             Some(Value::Array(words.into_iter().map(Value::String).collect()))
         }
+        Meaning::Test => Some(Value::from(["CMD-SHELL", text].map(Value::from).to_vec())),
         _ => None,
     }
 }

@@ -65,7 +65,7 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
         Meaning::Fraction => (float(text).is_some(), "a number"),
         Meaning::Number => (false, "a number without quotes"),
         Meaning::Whole | Meaning::Count => (text.parse::<i64>().is_ok(), "a whole number"),
-        Meaning::Boolean => (super::fill::boolean(text).is_some(), "true or false"),
+        Meaning::Boolean => (super::fill::flag_of_text(text).is_some(), "true or false"),
         Meaning::DeviceCount => (
             text.eq_ignore_ascii_case("all") || text.parse::<i64>().is_ok(),
             "`all` or a whole number",
@@ -80,7 +80,7 @@ fn check_one(node: &Node, meaning: Meaning, trail: &Trail<'_>, notes: &mut Notes
             (parts.is_some_and(|(name, _)| is_name(name)), "NAME=ADDRESS")
         }
         Meaning::Command => (split(text).is_some(), "quotes and brackets that are closed"),
-        Meaning::Hosts => return,
+        Meaning::Hosts | Meaning::Test => return,
     };
     if !fits {
         // A value is not shown where it may be secret, so the message says what is wrong with the name before it.

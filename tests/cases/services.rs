@@ -10,6 +10,22 @@ use crate::project::Project;
 type Case = (&'static str, &'static str, bool);
 
 const CASES: &[Case] = &[
+    // A build can be privileged as well.
+    (
+        "privileged",
+        "build: { context: ., privileged: true }",
+        true,
+    ),
+    (
+        "privileged",
+        "build: { context: ., entitlements: [security.insecure] }",
+        true,
+    ),
+    (
+        "privileged",
+        "build: { context: ., entitlements: [network.host] }",
+        false,
+    ),
     // Secrets of hooks are those of services.
     (
         "secret-in-environment",

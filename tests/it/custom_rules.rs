@@ -94,7 +94,7 @@ fn code_after<'a>(page: &'a str, start: &str) -> &'a str {
 fn an_expression_sees_the_file_as_compose_shows_it() {
     let file = "x-l: &l [team=a]\nservices:\n  a:\n    image: a:1\n    labels: *l\n    mem_limit: 512m\n    \
         command: run it\n    environment: [A=1, B]\n    ports: ['80-81:80-81']\n    networks: [n]\n    \
-        healthcheck: { interval: 1m30s }\n    extra_hosts: ['h:10.0.0.1']\n    cpus: '0.5'\n  b: { extends: a, mem_limit: 2g }\n\
+        healthcheck: { test: run it, interval: 1m30s }\n    tmpfs: /run\n    extra_hosts: ['h:10.0.0.1']\n    cpus: '0.5'\n  b: { extends: a, mem_limit: 2g }\n\
         networks: { n: {} }\n";
     for holds in [
         "self.labels.team == \"a\"",
@@ -103,6 +103,8 @@ fn an_expression_sees_the_file_as_compose_shows_it() {
         "size(self.ports) == 2 && self.ports.all(p, p.target in [80, 81])",
         "\"n\" in self.networks && \"n\" in project.networks",
         "self.healthcheck.interval == 90",
+        "self.healthcheck.test == [\"CMD-SHELL\", \"run it\"]",
+        "self.tmpfs == [\"/run\"]",
         "self.extra_hosts.h == \"10.0.0.1\"",
         "self.cpus == 0.5",
         "name == service && has(project.services[name].image)",
@@ -112,7 +114,12 @@ fn an_expression_sees_the_file_as_compose_shows_it() {
     }
     assert_eq!(
         broken(file, "require: self.mem_limit <= 1073741824"),
-        ["14:3 b/b"]
+        ["15:3 b/b"]
+    );
+    // A text for a list of one is an item of it.
+    assert_eq!(
+        broken(file, "for: services.a.tmpfs.*, require: self == \"/tmp\""),
+        ["12:12 a/tmpfs"]
     );
 }
 

@@ -295,6 +295,8 @@ pub(super) enum Meaning {
     /// A mapping from the names of hosts.
     Hosts,
     Command,
+    /// The test of a health check, of which a text is one for a shell.
+    Test,
 }
 
 impl Field {

@@ -105,7 +105,13 @@ const HEALTHCHECK: Field = map(&[
     ("retries", CAST_NUMBER.meaning(Meaning::Count)),
     ("start_interval", CHECK_TIME),
     ("start_period", CHECK_TIME),
-    ("test", of(TEXT).or_list(&A_TEXT).merge(Merge::Replace)),
+    (
+        "test",
+        of(TEXT)
+            .or_list(&A_TEXT)
+            .merge(Merge::Replace)
+            .meaning(Meaning::Test),
+    ),
     ("timeout", CHECK_TIME),
 ]);
 

@@ -199,7 +199,7 @@ pub(in crate::compose) fn flag(node: &Node) -> Option<bool> {
     match &node.kind {
         _ if node.unset.is_some() => None,
         Kind::Bool(value) => Some(*value),
-        Kind::Text(text) => fill::boolean(text),
+        Kind::Text(text) => fill::flag_of_text(text),
         _ => None,
     }
 }

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::compose::{IN_TWO_FORMS, ListItems, SECTIONS, float_text};
+use crate::compose::{IN_TWO_FORMS, ListItems, SECTIONS, flag_of_text, float_text};
 use crate::text::expression::{Piece, pieces};
 
 /// The field of a network, a volume, a secret or a config that is a list of `KEY=VALUE` or a mapping.
 const LABELS: &[&str] = &["labels"];
+
+/// The fields of these that specs read as booleans; Compose takes texts for them too.
+const FLAGS: [&str; 2] = ["internal", "external"];
 
 /// Brings a file into the forms that specs have.
 pub(super) fn tidy(file: Value) -> Mapping {
@@ -31,7 +34,10 @@ pub(super) fn tidy(file: Value) -> Mapping {
             }
             match entry.as_mapping_mut() {
                 Some(service) if is_services => tidy_service(service),
-                Some(other) => as_pairs(other, LABELS),
+                Some(other) => {
+                    as_pairs(other, LABELS);
+                    as_flags(other);
+                }
                 None => {}
             }
         }
@@ -97,6 +103,17 @@ fn as_pairs(owner: &mut Mapping, path: &[&str]) {
     if let Some(field) = field {
         as_mapping(field);
         as_texts(field);
+    }
+}
+
+/// Texts that mean yes or no as booleans.
+fn as_flags(owner: &mut Mapping) {
+    for field in FLAGS {
+        if let Some(value) = owner.get_mut(field)
+            && let Some(is) = value.as_str().and_then(flag_of_text)
+        {
+            *value = Value::Bool(is);
+        }
     }
 }
 
@@ -176,6 +193,17 @@ mod tests {
             tidy(serde_yaml::from_str(&text).unwrap())
         };
         assert_eq!(file(numbers), file(merged));
+    }
+
+    #[test]
+    fn yes_and_no_are_booleans_in_whatever_words() {
+        let tidied = |internal: &str, external: &str| {
+            let text = format!("networks: {{n: {{internal: {internal}, external: {external}}}}}");
+            tidy(serde_yaml::from_str(&text).unwrap())
+        };
+        assert_eq!(tidied("'true'", "'off'"), tidied("true", "false"));
+        assert_eq!(tidied("'No'", "'yes'"), tidied("false", "true"));
+        assert_ne!(tidied("'${A}'", "true"), tidied("false", "true"));
     }
 
     #[test]

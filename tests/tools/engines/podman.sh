@@ -5,7 +5,10 @@
 
 home=$engine/podman
 mkdir "$home/etc" "$home/tmp"
-hide /var/lib/containers /dev/shm # the caches; the lock that all containers of a machine share
+# - the caches, and the lock that all containers of a machine share
+# - the packages of the machine: for each /version and /info, which every docker command asks for, Podman runs dpkg-query
+#   several times, which takes up to a second on a machine with many
+hide /var/lib/containers /dev/shm /var/lib/dpkg
 
 # Networks are kept in /etc/containers too.
 # - capabilities: those of the distribution's own file, which is not read
