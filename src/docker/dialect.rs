@@ -121,6 +121,8 @@ const PODMAN: Dialect = Dialect {
     ipv6_follows_subnets: true,
     own_options: &["driver", "isolate", "UID", "GID"],
     option_names: OPTION_NAMES,
+    // podman, `pkg/api/handlers/compat/containers.go`
+    names_networks: true,
     default_network: "podman",
     // podman, `pkg/util/mountOpts.go`
     tmpfs_options: &[

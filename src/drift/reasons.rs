@@ -50,6 +50,8 @@ pub(super) fn reasons(
     }
     let networks = lost_networks(pair, states);
     reasons.extend(networks.map(|key| Reason::Network(key.to_owned())));
+    let unseen = unseen_networks(pair, states);
+    reasons.extend(unseen.map(|key| Reason::UnseenNetwork(key.to_owned())));
     let volumes = lost_volumes(pair, states).into_iter();
     reasons.extend(volumes.map(|key| Reason::Volume(key.to_owned())));
     let parents = gone_parents(pair, states);
@@ -126,17 +128,33 @@ fn new_image<'a>(pair: Pair<'a>, states: &States<'a>) -> Option<&'a str> {
 }
 
 /// The keys of the networks that a container should be attached to and is not.
-fn lost_networks<'a>(pair: Pair<'a>, states: &States<'a>) -> impl Iterator<Item = &'a str> {
+fn lost_networks<'a>(pair: Pair<'a>, states: &'a States<'a>) -> impl Iterator<Item = &'a str> {
+    networks_of(pair, states)
+        .filter(move |(_, name)| !pair.container.networks.contains_key(*name))
+        .map(|(key, _)| key)
+}
+
+/// The keys of the networks that a container is attached to as it should be, and that Compose does not find: it compares IDs.
+fn unseen_networks<'a>(pair: Pair<'a>, states: &'a States<'a>) -> impl Iterator<Item = &'a str> {
+    networks_of(pair, states)
+        .filter(move |_| states.live.dialect.names_networks)
+        .filter(move |(_, name)| pair.container.networks.contains_key(*name))
+        .map(|(key, _)| key)
+}
+
+/// The networks that a container should be attached to, by their keys, with their names.
+fn networks_of<'a>(
+    pair: Pair<'a>,
+    states: &'a States<'a>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let (service, container) = (pair.service, pair.container);
     let has_networks = service.network_mode.is_none() && container.network_mode.is_none();
     let keys = service.networks.keys().filter(move |_| has_networks);
-    let lost = keys.filter(|key| {
-        let network = states.expected.networks.get(*key);
-        !states.is_unset("networks", key, "name")
-            && network.is_some_and(|network| !container.networks.contains_key(&network.name))
-    });
-    let lost: Vec<&str> = lost.map(String::as_str).collect();
-    lost.into_iter()
+    keys.filter_map(move |key| {
+        let network = states.expected.networks.get(key)?;
+        let is_known = !states.is_unset("networks", key, "name");
+        is_known.then_some((key.as_str(), network.name.as_str()))
+    })
 }
 
 /// The services whose containers a container shares a namespace with that they no longer have: Compose

@@ -161,7 +161,7 @@ impl<'a> Planner<'a> {
     fn sees(&self, reason: &Reason, container: &Container) -> bool {
         let is_created = |keys: &BTreeSet<&str>, key: &str| self.reconciles() && keys.contains(key);
         match reason {
-            Reason::Network(key) => {
+            Reason::Network(key) | Reason::UnseenNetwork(key) => {
                 self.is_running(container) && !is_created(&self.created_networks, key)
             }
             Reason::Volume(key) => !is_created(&self.created_volumes, key),

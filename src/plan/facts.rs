@@ -43,6 +43,8 @@ pub enum Reason {
     Image(String),
     /// It is not attached to this network.
     Network(String),
+    /// It is attached to this network, and the engine does not show its ID, by which Compose looks for it.
+    UnseenNetwork(String),
     /// It does not mount this volume.
     Volume(String),
     /// It shares the network of a container that this service no longer has.
@@ -67,6 +69,9 @@ impl Reason {
             }
             Self::Image(image) => format!("image tag `{image}` points to a different image"),
             Self::Network(key) => format!("not attached to network `{key}`"),
+            Self::UnseenNetwork(key) => format!(
+                "Compose does not see that it is attached to network `{key}`, as the engine shows a name and no ID"
+            ),
             Self::Volume(key) => format!("does not mount volume `{key}`"),
             Self::Namespace(parent) => {
                 format!(

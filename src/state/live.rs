@@ -178,6 +178,8 @@ pub struct Dialect {
     pub own_options: &'static [&'static str],
     /// Network options with two names: Docker's, and its own.
     pub option_names: &'static [(&'static str, &'static str)],
+    /// Whether it shows the name of a network to which a container is attached in place of its ID.
+    pub names_networks: bool,
     /// The network that a container is on for which no other is named.
     pub default_network: &'static str,
     /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
@@ -219,6 +221,7 @@ impl Dialect {
         ipv6_follows_subnets: false,
         own_options: &[],
         option_names: &[],
+        names_networks: false,
         default_network: "bridge",
         pools: &[],
         hidden_of_attachments: &[],

@@ -16,6 +16,7 @@ use case::Case;
 use mutations::MUTATIONS;
 use projects::PROJECTS;
 
+use crate::drift::kiosk::Kiosk;
 use crate::outside::Outside;
 
 /// How many cases have two changes at once, besides one for each change.
@@ -143,4 +144,28 @@ fn plans_are_what_up_does() {
             panic!("{}: {why}", case.name());
         }
     }
+}
+
+/// Podman shows no ID of a network that a container is attached to, so Compose recreates each one that runs.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_compose_recreates_on_podman_is_foreseen() {
+    let kiosk = Kiosk::on(Outside::new().other("COMPOSEGEN_PODMAN")).up();
+    kiosk.docker("stop NAME-db-1");
+    let ids = || ["web", "db"].map(|one| kiosk.inspect(&kiosk.container(one))["Id"].clone());
+    let [web, db] = ids();
+    let file = kiosk.path("compose.yml");
+    let url = kiosk.outside.url();
+    let ran = kiosk.run(&["plan", "--docker", url, "-f", file.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    for (action, service) in [("recreate", "web"), ("start", "db")] {
+        let container = kiosk.container(service);
+        let operation = ran.stdout.lines().find(|line| line.ends_with(&container));
+        let operation = operation.unwrap_or_default().trim_start();
+        assert!(operation.starts_with(action), "{}", ran.stdout);
+    }
+    kiosk.compose(&["up", "--detach"]);
+    let [new_web, new_db] = ids();
+    assert_ne!(new_web, web);
+    assert_eq!(new_db, db);
 }
