@@ -5,6 +5,12 @@ set -euo pipefail
 marker="<!-- composegen plan -->"
 comment=$RUNNER_TEMP/composegen-plan.md
 
+# What a pull request changes of Compose files without specs is seen in the diff.
+if [ ! -d environments ]; then
+    echo "::notice::composegen writes no plan: there are no specs (environments/)"
+    exit 0
+fi
+
 # Of a shallow clone, the base is missing.
 git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --depth 1 origin "$BASE"
 status=0

@@ -100,7 +100,7 @@ fn every_hook_can_be_compiled_instead_and_installs_this_version() {
         assert_eq!(source["language"], "rust");
         let id = hook["id"].as_str().unwrap();
         assert_eq!(source["id"].as_str().unwrap(), format!("{id}-src"));
-        for same in ["entry", "files", "pass_filenames", "name"] {
+        for same in ["entry", "always_run", "pass_filenames", "name"] {
             assert_eq!(hook[same], source[same], "{id}: {same}");
         }
     }
@@ -154,7 +154,16 @@ fn a_commit_is_stopped_by_a_stale_file_and_by_a_broken_rule() {
         "channels: sandbox",
     );
     project.run(&["render"]);
-    project.write("README.md", "Nothing of this is composegen's.\n");
+    // A spec may name files that are anywhere.
+    project.write("data/rows.csv", "a\n");
     let (is_done, said) = repository.commit();
-    assert!(is_done && said.contains("Skipped"), "elsewhere: {said}");
+    assert!(is_done && !said.contains("Skipped"), "elsewhere: {said}");
+
+    // To pre-commit, a commit that only deletes has no files.
+    project.remove("generated/live.yml");
+    let (is_done, said) = repository.commit();
+    assert!(
+        !is_done && said.contains("generated/live.yml"),
+        "deleted: {said}"
+    );
 }

@@ -180,14 +180,30 @@ impl<'a> Port<'a> {
         at.unwrap_or(self.at).place()
     }
 
+    /// How it is written for 127.0.0.1 alone; nothing where that only has to be put in front.
+    pub(crate) fn on_loopback(&self) -> Option<String> {
+        if !self.is_short() {
+            return Some("host_ip: 127.0.0.1".to_owned());
+        }
+        let written = self.at.unquoted();
+        let target = colons(written)
+            .last()
+            .map_or(Some(written), |colon| written.get(colon + 1..))?;
+        let is_in_front = self.address == Address::Any && self.published != HostPort::Any;
+        (!is_in_front).then(|| format!("127.0.0.1:{}:{target}", self.published_as_written()))
+    }
+
+    /// Whether it is written in the short form. The place of an alias is where it is used.
+    fn is_short(&self) -> bool {
+        let target = self.at.field("target");
+        let is_here = target.is_some_and(|target| target.node.at == self.at.node.at);
+        is_here && !self.at.unquoted().starts_with('*')
+    }
+
     /// The port as it is written in short, or would be.
     pub(crate) fn written(&self) -> String {
-        let field = |key: &str| self.at.field(key);
-        let target = field("target").filter(|target| target.node.at == self.at.node.at);
-        let written = self.at.unquoted();
-        // The place of an alias is where it is used.
-        if target.is_some() && !written.starts_with('*') {
-            return written.to_owned();
+        if self.is_short() {
+            return self.at.unquoted().to_owned();
         }
         self.filled()
     }

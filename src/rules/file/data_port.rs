@@ -29,8 +29,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             service.name,
             port.written()
         );
+        let label = match port.on_loopback() {
+            Some(example) => format!("expected `{example}`"),
+            None => "expected 127.0.0.1 in front".to_owned(),
+        };
         let found = Found::new(service.name, message, port.place())
-            .label("expected 127.0.0.1 in front")
+            .label(label)
             .help("remove it if only services of this file use it: they need no published port");
         Some(if port.may_be_empty() {
             found.help("the host port may be empty, and Docker would pick one: write the port, or use `${NAME:?…}`")

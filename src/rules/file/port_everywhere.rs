@@ -40,10 +40,20 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let text = port.written();
         let message = format!("`{}` publishes `{text}` on every interface", service.name);
+        let (label, meant) = match port.on_loopback() {
+            Some(example) => (
+                format!("expected an address, as in `{example}`"),
+                format!("`{}`", example.replace("127.0.0.1", "0.0.0.0")),
+            ),
+            None => (
+                "expected an address in front, such as 127.0.0.1".to_owned(),
+                "0.0.0.0 in front".to_owned(),
+            ),
+        };
         Some(
             Found::new(service.name, message, port.place())
-                .label("expected an address in front, such as 127.0.0.1")
-                .help("if every interface is meant, write 0.0.0.0 in front"),
+                .label(label)
+                .help(format!("if every interface is meant, write {meant}")),
         )
     })
 }
