@@ -14,7 +14,7 @@ use crate::files::{NewFile, Root};
 use crate::init::{self, Adopted, ComparedEnvironment, Existing};
 use crate::report::Report as _;
 use crate::report::init::InitReport;
-use crate::text::path::clean;
+use crate::text::path::{clean, relative};
 use crate::text::shell;
 
 /// Create a project to start from, or one made from existing Compose files.
@@ -64,6 +64,7 @@ pub(super) fn run(
         (Some(one), None) | (None, Some(one)) => one.clone(),
         (None, None) => PathBuf::from("."),
     };
+    let here = project::here()?;
     let product = init::product(&target).unwrap_or_else(|| "shop".to_owned());
     let mut project = if options.existing.is_empty() {
         let mut files = init::starter(&product);
@@ -74,7 +75,6 @@ pub(super) fn run(
             differing: BTreeSet::new(),
         }
     } else {
-        let here = project::here()?;
         let mut existing = Vec::new();
         for one in &options.existing {
             existing.extend(one.expanded(&here).map_err(Diagnostics::from)?);
@@ -89,7 +89,7 @@ pub(super) fn run(
     project.files.push(ignored);
     write(&target, &mut project.files, terminal)?;
     let report = InitReport {
-        next: next(&target, &project.environments),
+        next: next(&here, &target, &project.environments),
         created: project.files.into_iter().map(|file| file.path).collect(),
         environments: project.environments,
         differing: project.differing,
@@ -145,8 +145,8 @@ fn write(target: &Path, files: &mut Vec<NewFile>, terminal: &Terminal) -> anyhow
     Ok(())
 }
 
-/// The commands to type next.
-fn next(target: &Path, environments: &[ComparedEnvironment]) -> Vec<String> {
+/// The commands to type next, where the project is in the folder `target` and this one is `here`.
+fn next(here: &Path, target: &Path, environments: &[ComparedEnvironment]) -> Vec<String> {
     let folder = Some(target.display().to_string()).filter(|folder| folder != ".");
     let folder = folder.map(|folder| shell::command(["cd", &folder]));
     let first = environments.first();
@@ -158,10 +158,16 @@ fn next(target: &Path, environments: &[ComparedEnvironment]) -> Vec<String> {
             shell::command(["composegen", "drift", name]),
         ],
         // They run already, and only differ from the rendered file by a label.
-        Some(_) => [
-            "composegen check".to_owned(),
-            shell::command(["composegen", "drift", name, "--docker", "default"]),
-        ],
+        Some(first) => {
+            let at = |path: &Path| PathBuf::from(clean(&here.join(path).to_string_lossy()));
+            let env_files = first.env_files.iter().map(|file| {
+                let file = relative(&at(target), &at(file));
+                shell::command(["--env-file", &file])
+            });
+            let drift = shell::command(["composegen", "drift", name, "--docker", "default"]);
+            let drift: Vec<String> = std::iter::once(drift).chain(env_files).collect();
+            ["composegen check".to_owned(), drift.join(" ")]
+        }
     };
     folder.into_iter().chain(commands).collect()
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::git::{Commit, RefName};
 use crate::spec::{FilePath, Name};
 use crate::text::hex::sha256;
-use crate::text::{Invalid, word};
+use crate::text::{Invalid, unix_lines, word};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,39 @@ impl Digest {
     /// The digest of a text.
     pub fn of(bytes: &[u8]) -> Self {
         Self(format!("sha256:{}", sha256(bytes)))
+    }
+}
+
+/// The digests that a file of a release may be recorded with.
+#[derive(Debug, Clone)]
+pub(crate) struct FileDigests {
+    /// That of the file as it is.
+    as_it_is: Digest,
+    /// That of the file as it is in git, if its lines end as on Windows.
+    in_git: Option<Digest>,
+}
+
+impl FileDigests {
+    /// The digests of the content of a file.
+    pub(crate) fn of(content: &[u8]) -> Self {
+        let text = std::str::from_utf8(content).ok();
+        let lines = text
+            .map(unix_lines)
+            .filter(|lines| lines.as_bytes() != content);
+        Self {
+            as_it_is: Digest::of(content),
+            in_git: lines.map(|lines| Digest::of(lines.as_bytes())),
+        }
+    }
+
+    /// Whether the file was released with this digest.
+    pub(crate) fn has(&self, digest: &Digest) -> bool {
+        self.as_it_is == *digest || self.in_git.as_ref() == Some(digest)
+    }
+
+    /// The digest to record, which is the same on every system.
+    pub(crate) fn recorded(self) -> Digest {
+        self.in_git.unwrap_or(self.as_it_is)
     }
 }
 

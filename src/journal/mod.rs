@@ -11,6 +11,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use entry::FileDigests;
 pub use entry::{Digest, Entry};
 pub(crate) use entry::{Released, Time};
 
@@ -46,7 +47,7 @@ pub struct Journal {
     pub lines: Vec<JournalLine>,
     /// The digests of the files that entries name, as they are in the project; nothing where there is
     /// no such file.
-    pub(crate) found: BTreeMap<Released, Option<Digest>>,
+    pub(crate) found: BTreeMap<Released, Option<FileDigests>>,
 }
 
 impl Journal {
@@ -103,8 +104,8 @@ impl Journal {
             .collect();
         let found = names.into_iter().map(|name| {
             let content = root.own_bytes(Path::new(name.as_str()), limits::GENERATED);
-            let digest = content.ok().map(|content| Digest::of(&content));
-            (name, digest)
+            let digests = content.ok().map(|content| FileDigests::of(&content));
+            (name, digests)
         });
         self.found = found.collect();
     }

@@ -11,10 +11,11 @@ use super::full_names;
 use crate::files::folders::{ENVIRONMENTS, GENERATED, TEMPLATES};
 use crate::files::{self, ReadError, Root};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
-use crate::journal::{self, Digest, Entry, Journal, Time};
+use crate::journal::{self, Digest, Entry, FileDigests, Journal, Time};
 use crate::render::{self, Rendered};
 use crate::source::Source;
 use crate::spec::{ByHand, Environment, Host};
+use crate::text::unix_lines;
 
 /// Why it cannot be decided.
 #[derive(Debug)]
@@ -100,12 +101,12 @@ pub(crate) fn unsound(
             last.time
         ));
     }
-    let unix = |text: &str| text.replace("\r\n", "\n");
     // Where nothing is committed yet, there is no past.
     if let Some(committed) = git.committed(journal::FILE)? {
         let committed = String::from_utf8_lossy(&committed);
         let here = journal::text(root).map_err(PromoteError::Journal)?;
-        if !unix(&here.unwrap_or_default()).starts_with(&unix(&committed)) {
+        let here = here.unwrap_or_default();
+        if !unix_lines(&here).starts_with(&*unix_lines(&committed)) {
             reasons.push(format!(
                 "`{}` does not begin with its committed version: its history was changed",
                 journal::FILE
@@ -197,11 +198,11 @@ fn texts(environment: &Environment) -> impl Iterator<Item = &Arc<Source>> {
 }
 
 fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> ReleasedFile {
-    let digest = Digest::of(text.as_bytes());
+    let digests = FileDigests::of(text.as_bytes());
     let before = last.and_then(|entry| Some((entry, entry.files.get(path)?)));
     let (change, diff) = match before {
         None => (ReleaseChange::New, String::new()),
-        Some((_, old)) if *old == digest => (ReleaseChange::Unchanged, String::new()),
+        Some((_, old)) if digests.has(old) => (ReleaseChange::Unchanged, String::new()),
         Some((entry, _)) => {
             // A commit that a shallow clone does not have is not a reason to refuse.
             let old = git
@@ -217,7 +218,7 @@ fn release(git: Git<'_>, last: Option<&Entry>, path: &str, text: &str) -> Releas
     };
     ReleasedFile {
         path: path.to_owned(),
-        digest,
+        digest: digests.recorded(),
         change,
         diff,
     }

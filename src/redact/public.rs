@@ -15,6 +15,12 @@ pub(super) fn is_public(value: &str) -> bool {
     PUBLIC_HEADS.iter().any(|head| value.starts_with(head))
 }
 
+/// What the path of a device has in it: the names of udev have serial numbers, which look random (udev, `rules.d/60-persistent-storage.rules`).
+/// OpenMediaVault names the folders of its disks after them.
+const DEVICES: [&str; 5] = [
+    "/by-id/", "/by-path/", "/by-uuid/", "/by-partuuid/", "dev-disk-by-",
+];
+
 /// Programs that compare a digest, which is before them on a line: `echo "DIGEST  file" | sha256sum -c`.
 const CHECKERS: [&str; 5] = ["sha1sum", "sha256sum", "sha512sum", "md5sum", "shasum"];
 
@@ -25,7 +31,8 @@ pub(super) fn is_said_public(text: &str, at: &Range<usize>) -> bool {
     let before = before.trim_end_matches([' ', '\t', '"', '\'']);
     let named = before.strip_suffix([':', '=']);
     let name = named.map_or("", |before| name_before(text, before.len()));
-    if is_public(word) || is_public_for(name, word) {
+    let is_device = DEVICES.iter().any(|part| word.contains(part));
+    if is_public(word) || is_public_for(name, word) || is_device {
         return true;
     }
     let start = ranges::floor(text, at.start.saturating_sub(40));
@@ -77,6 +84,8 @@ mod tests {
             format!("{{\"app-checksum\": \"{hex}\"}}"),
             format!("script-src 'sha256-{key}'"),
             format!("echo \"{hex}  /tini\" | sha256sum -c"),
+            format!("- /dev/disk/by-id/ata-{key}:/dev/sda"),
+            format!("- /srv/dev-disk-by-id-{key}/a:/a"),
         ] {
             assert!(spot(&text).is_empty(), "{text}");
         }

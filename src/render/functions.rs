@@ -12,6 +12,7 @@ use crate::files::folders::FIXTURES;
 use crate::files::{ReadError, Root, limits};
 use crate::text::hex::short_sha256;
 use crate::text::path::clean;
+use crate::text::unix_lines;
 
 /// What is wrong with a mapping that has an undefined key.
 pub(super) const UNDEFINED_KEY: &str = "a key of this mapping is undefined";
@@ -158,7 +159,7 @@ fn replace(
     Ok(Value::from(replaced))
 }
 
-/// `fixture(NAME)`: the text of a file below `fixtures/`, as it is; nothing where it does not exist and there is a default.
+/// `fixture(NAME)`: the text of a file below `fixtures/`, with the line ends that it has in git; nothing where it does not exist and there is a default.
 pub(super) fn fixture(
     root: Option<&Root>,
     name: &str,
@@ -188,7 +189,7 @@ pub(super) fn fixture(
             "`{path}` contains a character that composegen uses as a marker while it renders"
         )));
     }
-    Ok(Some(text))
+    Ok(Some(unix_lines(&text).into_owned()))
 }
 
 /// How many letters of a digest a name has.

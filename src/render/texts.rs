@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostics, unreadable};
 use crate::files::folders::TEMPLATES;
 use crate::files::{EntryKind, ReadError, Root, Total, limits};
 use crate::source::Source;
+use crate::text::unix_lines;
 
 /// The texts of templates by their names.
 pub(super) type Sources = BTreeMap<String, Arc<Source>>;
@@ -73,6 +74,6 @@ impl Collector<'_> {
         let path = Path::new(TEMPLATES).join(relative);
         let text = self.root.text(&path, limits::TEMPLATE)?;
         self.total.add(text.len())?;
-        Ok(text)
+        Ok(unix_lines(&text).into_owned())
     }
 }

@@ -17,6 +17,7 @@ use crate::files::{
 use crate::parallel;
 use crate::source::{Place, Source};
 use crate::spec::{Catalog, PLACEHOLDER};
+use crate::text::unix_lines;
 
 /// How a generated file compares with the text that was rendered for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl File {
             FileStatus::Stale => (format!("a/{}", self.path), format!("b/{}", self.path)),
         };
         let old = String::from_utf8_lossy(&self.old);
-        unified_diff(&old, &self.new, &old_name, &new_name)
+        unified_diff(&unix_lines(&old), &self.new, &old_name, &new_name)
     }
 
     /// Something could not be done with it. A link is an error of the spec too: its output
@@ -113,7 +114,7 @@ impl<'a> RenderedFiles<'a> {
             let path = &one.source.name;
             let place = &one.output.path.place;
             let (change, old) = match present(root, path) {
-                Ok(Some(bytes)) if bytes == one.source.text.as_bytes() => {
+                Ok(Some(bytes)) if is_same(&bytes, &one.source.text) => {
                     (FileStatus::Unchanged, Vec::new())
                 }
                 // A file that is not UTF-8 is stale like any other.
@@ -277,6 +278,12 @@ fn present(root: &Root, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a file has a text, whatever its lines end with.
+fn is_same(bytes: &[u8], text: &str) -> bool {
+    bytes == text.as_bytes()
+        || std::str::from_utf8(bytes).is_ok_and(|present| unix_lines(present) == text)
 }
 
 /// The generated files that no host renders any more.

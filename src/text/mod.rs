@@ -54,6 +54,15 @@ pub(crate) fn has_same_letters(a: &str, b: &str) -> bool {
     a.len() == b.len() && sorted(a) == sorted(b)
 }
 
+/// A text whose lines end as they do in git and on Unix: a checkout on Windows ends them otherwise (`core.autocrlf`).
+pub(crate) fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
+}
+
 /// A text that is cut after so many characters.
 pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {

@@ -215,6 +215,35 @@ fn the_same_input_gives_the_same_bytes_anywhere() {
     assert!(!here.contains(folder), "no path of the machine");
 }
 
+/// As git makes them on Windows (`core.autocrlf`).
+#[test]
+fn line_ends_of_windows_change_nothing() {
+    let project = Project::nata();
+    assert_eq!(project.run(&["render"]).code, Some(0));
+    let findings = project.run(&["check", "--format", "json"]).stdout;
+    let mut count = 0;
+    for (path, content) in project.everything() {
+        if let Ok(text) = String::from_utf8(content)
+            && text.contains('\n')
+        {
+            std::fs::write(path, text.replace('\n', "\r\n")).unwrap();
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} files");
+    let ran = project.run(&["render", "--check"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(project.run(&["render", "--diff"]).stdout, "");
+    let ran = project.run(&["check", "--format", "json"]);
+    assert_eq!(ran.stdout, findings, "{}", ran.stderr);
+    // What differs is shown, and not that every line ends otherwise.
+    let edited = project.read("generated/compose/mac.prod.yml") + "# one more\r\n";
+    project.write("generated/compose/mac.prod.yml", &edited);
+    let diff = project.run(&["render", "--diff"]).stdout;
+    let changed = diff.lines().filter(|line| line.starts_with(['+', '-']));
+    assert_eq!(changed.count(), 3, "{diff}");
+}
+
 #[test]
 fn the_project_is_found_from_a_folder_inside_and_named_from_outside() {
     let project = Project::sound();

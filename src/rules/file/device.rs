@@ -47,15 +47,28 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let is_host = WHOLE.contains(&path.as_str())
                 || PREFIXES.iter().any(|prefix| path.starts_with(prefix));
             let message = format!("`{name}` has the device `{path}`");
-            let label = match path.as_str() {
-                "/dev/kmsg" => "this is the kernel log of the host",
-                "/dev/mem" | "/dev/kmem" | "/dev/port" => "this is the memory of the host",
-                _ => "this bypasses all file permissions",
+            let (label, help) = match path.as_str() {
+                "/dev/kmsg" => (
+                    "this is the kernel log of the host",
+                    "let a log collector on the host read it",
+                ),
+                "/dev/mem" | "/dev/kmem" | "/dev/port" => (
+                    "this is the memory of the host",
+                    "let a program on the host do what needs it",
+                ),
+                "/dev" => (
+                    "these are all devices of the host",
+                    "name the devices that it needs",
+                ),
+                _ => (
+                    "this bypasses all file permissions",
+                    "mount a file system on it on the host, and bind a directory of that",
+                ),
             };
             is_host.then(|| {
                 Found::new(name, message, source.place())
                     .label(label)
-                    .help("mount a file system on it on the host, and bind a directory of that")
+                    .help(help)
             })
         });
         let rules = service.texts("device_cgroup_rules");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{demanding, few};
-use crate::journal::Digest;
+use crate::journal::FileDigests;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Requirement;
@@ -39,11 +39,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             for source in deployed.file.sources() {
                 given.insert(source.name.as_str());
                 let released = entry.files.get(source.name.as_str());
-                let is = |digest: &Digest| Some(digest) == released;
+                let is = |digests: &FileDigests| released.is_some_and(|one| digests.has(one));
                 let on_disk = subject.journal.found.get(source.name.as_str());
                 let name = &source.name;
                 let checkout = format!("git checkout {} -- {name}", entry.commit.short());
-                let (message, restore) = if !is(&Digest::of(source.text.as_bytes())) {
+                let (message, restore) = if !is(&FileDigests::of(source.text.as_bytes())) {
                     let message = format!(
                         "`{name}` differs from what was released into `{}`",
                         environment.name
