@@ -76,6 +76,12 @@ pub fn is_joined(mode: &str) -> bool {
     mode.starts_with(SERVICE) || mode.starts_with(CONTAINER)
 }
 
+/// Whether the containers of networks of a driver are machines of the network that an interface of the host is in.
+#[must_use]
+pub fn is_driver_of_interface(driver: &str) -> bool {
+    matches!(driver, "macvlan" | "ipvlan")
+}
+
 /// Whether a network mode is the network that an engine has for containers without one.
 #[must_use]
 pub fn is_default_network(mode: &str) -> bool {
@@ -215,7 +221,9 @@ impl Network {
     /// Whether its containers are machines of the network that an interface of the host is in.
     #[must_use]
     pub fn is_of_interface(&self) -> bool {
-        matches!(self.fields.text("driver"), Some("macvlan" | "ipvlan"))
+        self.fields
+            .text("driver")
+            .is_some_and(is_driver_of_interface)
     }
 
     /// What other machines reach at the addresses of its containers.

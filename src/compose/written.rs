@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use self::model::{Known, model, project_name};
 use super::Document;
@@ -29,7 +29,7 @@ use crate::parallel;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::{MountKind, PORT_ADDRESS};
-use crate::text::expression::nested_expressions;
+use crate::text::expression::{nested_expressions, optional_names};
 use crate::text::path::clean;
 use crate::variables::Variables;
 
@@ -56,6 +56,8 @@ pub struct Written {
     around: BTreeSet<String>,
     /// Those of them that are empty.
     empty: BTreeSet<String>,
+    /// The variables that its texts can do without, once somebody asks.
+    optional: OnceLock<BTreeSet<String>>,
     /// The keys and values of `version`.
     versions: Vec<(Mark, Mark)>,
     /// The keys of `extends` and `include`.
@@ -232,6 +234,7 @@ impl Written {
             given: notes.given,
             around: BTreeSet::new(),
             empty: BTreeSet::new(),
+            optional: OnceLock::new(),
             versions: notes.versions,
             brought_in: notes.brought_in,
             repeated: notes.repeated,
@@ -281,6 +284,16 @@ impl Written {
     /// Whether the process sets a variable, and it is empty.
     pub(crate) fn is_empty(&self, variable: &str) -> bool {
         self.empty.contains(variable)
+    }
+
+    /// Whether a variable may be without a value: somewhere it has a default, or a shell tests it.
+    pub(crate) fn is_optional(&self, variable: &str) -> bool {
+        let optional = self.optional.get_or_init(|| {
+            let texts = self.sources().iter();
+            let names = texts.flat_map(|source| optional_names(&source.text));
+            names.map(str::to_owned).collect()
+        });
+        optional.contains(variable)
     }
 
     /// The places of the key and of the value of each `version`.

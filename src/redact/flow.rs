@@ -277,7 +277,7 @@ mod tests {
         for (text, shown) in [
             (
                 "environment: { <<: *base, A: ${X-}, B: hunter2 }",
-                "environment: { <<: *base, A: ${X-*, B: ******* }",
+                "environment: { <<: *base, A: ${X-}, B: ******* }",
             ),
             (
                 "environment:\n  <<: *base\n  B: hunter2\n",

@@ -355,15 +355,26 @@ fn without_variables(whole: &str, range: Range<usize>, into: &mut Vec<Range<usiz
         let rest = part.get(start..).unwrap_or_default();
         at = start + 1;
         // What was shown before it, `$A` in `$A$B`, is not a part of a word.
-        if let Some(length) = variable(rest, part.get(from..start).unwrap_or_default()) {
-            into.push(range.start + from..range.start + start);
+        let before = part.get(from..start).unwrap_or_default();
+        if let Some(length) = variable(rest, before) {
+            if !is_quotes(before) {
+                into.push(range.start + from..range.start + start);
+            }
             from = start + length;
             at = from;
         } else if rest.starts_with("$$") {
             at = start + 2;
         }
     }
-    into.push(range.start + from..range.end);
+    let rest = part.get(from..).unwrap_or_default();
+    if from == 0 || !is_quotes(rest) {
+        into.push(range.start + from..range.end);
+    }
+}
+
+/// Whether a text is no more than the quotes around a variable.
+fn is_quotes(text: &str) -> bool {
+    text.trim().chars().all(|c| matches!(c, '"' | '\''))
 }
 
 /// The length of what can be shown of an expression of a variable.
@@ -391,6 +402,9 @@ fn variable(rest: &str, before: &str) -> Option<usize> {
         .into_iter()
         .find(|operator| after.starts_with(operator))?;
     let end = end + operator.len();
+    if operator != "}" && rest.get(end..).is_some_and(|rest| rest.starts_with('}')) {
+        return Some(end + 1);
+    }
     let message = rest
         .get(end..)
         .and_then(|rest| rest.split_once('}'))

@@ -62,8 +62,8 @@ impl Fix {
     }
 
     /// For each variable of a scalar that has no default, the scalar in which it is required. A variable is left out
-    /// that is set and empty, as Compose would then refuse the file, or hidden: what a `$` makes a variable may be
-    /// a part of a password, which a diff would show.
+    /// that is set and empty, as Compose would then refuse the file, one that the file can do without, or one that is hidden: what a
+    /// `$` makes a variable may be a part of a password, which a diff would show.
     pub(super) fn require<'a>(file: &Written, at: At<'a>) -> HashMap<&'a str, Self> {
         let (place, written) = (at.place(), at.written());
         let mut fixes: HashMap<&str, Self> = HashMap::new();
@@ -87,7 +87,8 @@ impl Fix {
             };
             // Checked last: it searches the whole file for secrets.
             let is_shown = || place.source.shown().get(start..end) == Some(found.written);
-            if found.operator.is_none() && !file.is_empty(found.name) && is_shown() {
+            let is_needed = !file.is_empty(found.name) && !file.is_optional(found.name);
+            if found.operator.is_none() && is_needed && is_shown() {
                 let fix = fixes
                     .entry(found.name)
                     .or_insert_with(|| Self::of(&place, around.clone()));

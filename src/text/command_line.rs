@@ -47,9 +47,18 @@ pub(crate) enum LineReader {
 
 /// The words of a command in its string form; `None` where Compose refuses it.
 pub(crate) fn split(command: &str) -> Option<Vec<String>> {
-    let (words, is_closed) = lex(command, Grammar::Compose)?;
+    let (words, rest) = lex(command, Grammar::Compose)?;
     let words = words.into_iter().map(|word| word.text);
-    is_closed.then(|| words.collect())
+    rest.is_some().then(|| words.collect())
+}
+
+/// The sign of a shell at which Compose ends a command in its string form. It drops that, and what follows
+/// (github.com/mattn/go-shellwords, `Parse`).
+pub(crate) fn end_of_command(command: &str) -> Option<&str> {
+    let (_, rest) = lex(command, Grammar::Compose)?;
+    let rest = rest?;
+    let end = rest.find(|c| !ENDS.contains(&c)).unwrap_or(rest.len());
+    rest.get(..end).filter(|sign| !sign.is_empty())
 }
 
 /// The words of a line that a shell runs, without empty ones.
@@ -167,8 +176,11 @@ impl Lexed {
     }
 }
 
-/// The words, and whether all quotes and brackets are closed.
-fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, bool)> {
+/// What ends a command for Compose.
+const ENDS: [char; 5] = [';', '&', '|', '<', '>'];
+
+/// The words, and what follows them; no rest where a quote or bracket is not closed.
+fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, Option<&str>)> {
     let is_shell = grammar == Grammar::Shell;
     let mut read = Lexed::default();
     let mut end = line.len();
@@ -225,7 +237,7 @@ fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, bool)> {
                 read.push(at, c);
             }
             ('(', Inside::Nothing | Inside::Brackets) => return None,
-            (';' | '&' | '|' | '<' | '>', Inside::Nothing) => {
+            (c, Inside::Nothing) if ENDS.contains(&c) => {
                 // `2>file`: the number belongs to what follows.
                 if c == '>' {
                     read.word
@@ -241,7 +253,9 @@ fn lex(line: &str, grammar: Grammar) -> Option<(Vec<Word>, bool)> {
         }
     }
     read.end(end);
-    Some((read.words, !is_escaped && inside == Inside::Nothing))
+    let is_closed = !is_escaped && inside == Inside::Nothing;
+    let rest = is_closed.then(|| line.get(end..).unwrap_or_default());
+    Some((read.words, rest))
 }
 
 #[cfg(test)]

@@ -91,6 +91,31 @@ pub(crate) fn nested_expressions(text: &str) -> Vec<Expression<'_>> {
     found
 }
 
+/// The variables that a text can do without: they have a default somewhere, or a shell tests whether they are empty.
+pub(crate) fn optional_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_default = |one: &Expression<'_>| {
+        matches!(
+            one.operator,
+            Some(Operator::Default | Operator::Alternative)
+        )
+    };
+    text.lines().flat_map(move |line| {
+        let mut before = "";
+        let optional = pieces(line).flat_map(move |piece| {
+            let asks = before.trim_end_matches(['"', '\'']);
+            let is_tested = asks.ends_with("-z ") || asks.ends_with("-n ");
+            before = piece.written();
+            let found = match piece {
+                Piece::Expression(_) => nested_expressions(before),
+                Piece::Literal(_) | Piece::Dollar | Piece::Invalid(_) => Vec::new(),
+            };
+            let found = found.into_iter().enumerate();
+            found.filter(move |(at, one)| is_default(one) || *at == 0 && is_tested)
+        });
+        optional.map(|(_, one)| one.name)
+    })
+}
+
 /// The text in which every variable that has neither a default nor is required is required.
 pub(crate) fn requiring(text: &str) -> String {
     pieces(text)

@@ -7,9 +7,9 @@ const SOCKETS: [&str; 5] = [
     "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "systemd/private",
 ];
 
-/// The directories that contain them; `/var/run` was replaced by `/run`.
-const FOLDERS: [&str; 7] = [
-    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/var", "/",
+/// The directories that contain them; `/var/run` is a link to `/run`.
+const FOLDERS: [&str; 6] = [
+    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/",
 ];
 
 /// Whether a path is the socket of a container engine.
@@ -23,8 +23,8 @@ pub(crate) fn has_engine_socket(path: &str) -> bool {
 }
 
 /// Directories that give root as a whole, but not every path in them does.
-const WHOLE: [&str; 5] = [
-    "/usr", "/lib64", "/var/lib", "/var/spool/cron", "/opt/containerd",
+const WHOLE: [&str; 7] = [
+    "/", "/usr", "/lib64", "/var", "/var/lib", "/var/spool/cron", "/opt/containerd",
 ];
 
 /// Directories in which every path gives root.
@@ -60,7 +60,7 @@ const ETC: [&str; 58] = [
 const TIME: [&str; 2] = ["/etc/localtime", "/etc/timezone"];
 
 /// Whether who can write to a path is root of the host, because the host runs what is there, or reads
-/// there what to run. `/` is not among them, as it contains the socket of the engine.
+/// there what to run.
 pub(crate) fn gives_root(path: &str) -> bool {
     is_system(path) && !TIME.contains(&path)
 }

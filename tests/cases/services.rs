@@ -10,6 +10,43 @@ use crate::project::Project;
 type Case = (&'static str, &'static str, bool);
 
 const CASES: &[Case] = &[
+    ("dead-port", "ports: ['80:80']", false),
+    (
+        "engine-socket",
+        "volumes: ['${S}:/var/run/docker.sock:ro']",
+        true,
+    ),
+    ("engine-socket", "volumes: ['${S}:/srv/a:ro']", false),
+    ("engine-socket", "volumes: ['/:/host:ro']", true),
+    ("engine-socket", "volumes: ['/var:/v:ro']", false),
+    ("host-path", "volumes: ['/var:/v:ro']", true),
+    ("host-path-writable", "volumes: ['/:/host']", true),
+    ("host-path-writable", "volumes: ['/:/host:ro']", false),
+    (
+        "command-form",
+        "healthcheck: { test: 'CMD curl -f http://a' }",
+        true,
+    ),
+    (
+        "command-form",
+        "healthcheck: { test: 'curl -f http://a || exit 1' }",
+        false,
+    ),
+    ("command-form", "command: npm install && npm run dev", true),
+    ("command-form", "entrypoint: sh -c 'a' ; b", true),
+    ("command-form", "command: [a, b, '|', c]", true),
+    ("command-form", "command: sh -c 'a && b'", false),
+    (
+        "command-form",
+        "entrypoint: [sh, -c]\n    command: ['a && b']",
+        false,
+    ),
+    ("command-form", "command: 'a --b=\"c && d\"'", false),
+    (
+        "variable-may-be-empty",
+        "environment: { A: '${NO_PROXY}', B: '${DISPLAY}' }",
+        false,
+    ),
     // A build can be privileged as well.
     (
         "privileged",

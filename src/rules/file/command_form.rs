@@ -4,7 +4,7 @@ use super::shell::is_shell;
 use super::{each, hook};
 use crate::compose::{At, Service};
 use crate::rules::prelude::*;
-use crate::text::command_line::{split, takes_line};
+use crate::text::command_line::{end_of_command, split, takes_line};
 
 pub(super) static RULE: Rule = Rule {
     code: "command-form",
@@ -28,13 +28,69 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let mut found = vec![
             test.and_then(|test| of_test(service, test)),
             test.and_then(|test| behind_a_shell(service, &words(test))),
+            test.and_then(|test| of_text(service, test)),
+            without_a_shell(service, &argv),
             of_entrypoint(service),
             behind_a_shell(service, &argv),
         ];
         let hooks = hook::of(service.at).filter_map(|(_, hook)| hook.field("command"));
-        found.extend(hooks.map(|command| behind_a_shell(service, &self::argv(command))));
+        let hooks: Vec<At<'_>> = hooks.collect();
+        for hook in &hooks {
+            found.push(behind_a_shell(service, &self::argv(*hook)));
+        }
+        let own = ["entrypoint", "command"];
+        let own = own.into_iter().filter_map(|field| service.get(field));
+        found.extend(own.chain(hooks).map(|command| cut_off(service, command)));
         found.into_iter().flatten().collect::<Vec<_>>()
     })
+}
+
+/// A test in one text that begins as one in a list does: a shell runs a text.
+fn of_text(service: Service<'_>, test: At<'_>) -> Option<Found> {
+    let text = test.text()?;
+    let kind = text.split_whitespace().next()?;
+    if !matches!(kind, "CMD" | "CMD-SHELL") {
+        return None;
+    }
+    let message = format!(
+        "the health check of `{}` runs a program named `{kind}`",
+        service.name
+    );
+    let found = Found::new(service.name, message, test.place());
+    Some(
+        found
+            .label("a shell runs a text as it is")
+            .help(format!("leave `{kind}` out, or write a list")),
+    )
+}
+
+const WITH_A_SHELL: &str = "write `sh -c \"…\"` with the whole line in quotes";
+
+/// What only a shell understands among the words of a program.
+fn without_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Found> {
+    if argv.iter().any(|(word, _)| is_shell(word)) {
+        return None;
+    }
+    let is_of_shell = |word: &str| matches!(word, "&&" | "||" | "|" | ">" | ">>" | "2>&1");
+    let (word, at) = argv.iter().skip(1).find(|(word, _)| is_of_shell(word))?;
+    let message = format!(
+        "the program of `{}` is given `{word}` as an argument",
+        service.name
+    );
+    let found = Found::new(service.name, message, at.place());
+    Some(found.label("no shell runs it").help(WITH_A_SHELL))
+}
+
+/// A command in one text of which Compose drops a part.
+fn cut_off(service: Service<'_>, command: At<'_>) -> Option<Found> {
+    let text = command.text().filter(|_| command.is_known())?;
+    let sign = end_of_command(&text)?;
+    let message = format!(
+        "Compose drops `{sign}` and what follows from the command of `{}`",
+        service.name
+    );
+    let found = Found::new(service.name, message, command.place());
+    Some(found.label("no shell runs it").help(WITH_A_SHELL))
 }
 
 /// The words that a program is given. Compose splits a text itself.

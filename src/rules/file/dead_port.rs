@@ -3,7 +3,7 @@
 use super::each;
 use crate::compose::Port;
 use crate::rules::prelude::*;
-use crate::state::is_joined;
+use crate::state::{is_driver_of_interface, is_joined};
 
 pub(super) static RULE: Rule = Rule {
     code: "dead-port",
@@ -20,6 +20,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let is_internal = |key: &str| {
         let network = deployed.file.declared("networks", key);
         network.is_some_and(|network| network.is_on("internal"))
+    };
+    // Containers have addresses of the network outside (libnetwork, `drivers/macvlan`, `drivers/ipvlan`).
+    let is_outside = |key: &str| {
+        let network = deployed.file.declared("networks", key);
+        let driver = network.and_then(|network| network.get("driver")?.text());
+        driver.is_some_and(|driver| is_driver_of_interface(&driver))
     };
     each(deployed, |service| {
         let ports = service.get("ports")?;
@@ -42,8 +48,17 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             let reason = "it has no network of its own";
             return has_none.then(|| found.related(mode.place(), reason));
         }
-        let are_internal = service.networks().all(|(key, _)| is_internal(key));
-        let (_, at) = service.networks().next().filter(|_| are_internal)?;
-        Some(found.related(at.key_place(), "all of its networks are `internal`"))
+        let are = |is: &dyn Fn(&str) -> bool| service.networks().all(|(key, _)| is(key));
+        let reason = if are(&is_internal) {
+            "all of its networks are `internal`"
+        } else if are(&is_outside) {
+            "it has an address of its own there (`macvlan`, `ipvlan`), with every port"
+        } else if are(&|key| is_internal(key) || is_outside(key)) {
+            "no network of its allows it: `internal`, `macvlan`, `ipvlan`"
+        } else {
+            return None;
+        };
+        let (_, at) = service.networks().next()?;
+        Some(found.related(at.key_place(), reason))
     })
 }

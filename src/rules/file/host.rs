@@ -13,6 +13,8 @@ use crate::text::host_path::without_link;
 pub(super) struct HostMount {
     /// Its path, without `..` and double slashes; as it is written if it is not absolute.
     pub(super) path: String,
+    /// Where it is in the container.
+    pub(super) target: String,
     pub(super) is_read_only: bool,
     /// Whether the engine creates a folder where there is nothing.
     pub(super) is_created: bool,
@@ -53,6 +55,7 @@ pub(super) fn each_mount(
             };
             let mount = HostMount {
                 path: without_link(&path).to_owned(),
+                target: mount.target.clone(),
                 is_read_only: mount.read_only,
                 is_created: mount.is_created,
                 place,

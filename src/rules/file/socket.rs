@@ -1,7 +1,9 @@
 //! The socket of a container engine.
 
 use super::each;
-use super::host::each_mount;
+use super::host::{HostMount, each_mount};
+use super::purpose;
+use crate::compose::Service;
 use crate::rules::prelude::*;
 use crate::text::host_path::{has_engine_socket, is_engine_socket};
 
@@ -14,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
     equivalents: &[
         compose_lint("CL-0001").except(
             "Not for a volume with a `device` and without `o: bind`, which cannot be mounted. Not \
-             for a proxy of the socket (`…socket-proxy`).",
+             for a proxy of the socket (`…socket-proxy`), nor for a directory that a program which watches \
+             the host, such as `node-exporter`, mounts read-only.",
         ),
         kics("Docker Socket Mounted In Container"),
     ],
@@ -28,6 +31,11 @@ pub(super) static RULE: Rule = Rule {
 fn is_proxy(image: &str) -> bool {
     let name = image.split([':', '@']).next().unwrap_or_default();
     name.contains("socket-proxy")
+}
+
+/// Whether a program that watches the host may read a directory.
+fn is_watched(service: Service<'_>, mount: &HostMount) -> bool {
+    mount.is_read_only && purpose::watches_host(service)
 }
 
 const HELP: &str = "use a proxy that allows only the API calls that are needed";
@@ -44,13 +52,19 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     });
     found.extend(each_mount(deployed, |service, mount| {
         let path = mount.path.as_str();
-        if is_engine_socket(path) && service.text("image").is_some_and(|image| is_proxy(&image)) {
+        // Where a variable names it, its place in the container says what it is.
+        let is_socket =
+            is_engine_socket(path) || path.contains('$') && is_engine_socket(&mount.target);
+        if is_socket && service.text("image").is_some_and(|image| is_proxy(&image)) {
             return None;
         }
-        let label = if is_engine_socket(path) {
-            "this is the socket of a container engine"
-        } else if has_engine_socket(path) {
-            "this directory contains the socket of a container engine"
+        let (label, help) = if is_socket {
+            ("this is the socket of a container engine", HELP)
+        } else if has_engine_socket(path) && !is_watched(service, mount) {
+            (
+                "this directory contains the socket of a container engine",
+                "mount only what it needs of this directory",
+            )
         } else {
             return None;
         };
@@ -58,7 +72,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         Some(
             Found::new(service.name, message, &mount.place)
                 .label(label)
-                .help(HELP),
+                .help(help),
         )
     }));
     found

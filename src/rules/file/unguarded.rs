@@ -4,8 +4,36 @@ use std::collections::HashSet;
 
 use crate::text::expression::nested_expressions;
 
-/// Variables that Compose or every shell sets.
-const SET: [&str; 3] = ["COMPOSE_PROJECT_NAME", "HOME", "PWD"];
+/// Variables that Compose, a shell or a session sets where there is something to say, and no env file does. An empty one is meant: no
+/// proxy, no display.
+const SET: [&str; 26] = [
+    "COMPOSE_PROJECT_NAME",
+    "HOME",
+    "PWD",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "PATH",
+    "LANG",
+    "TERM",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+    "SSH_AUTH_SOCK",
+    "CI",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "FTP_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "all_proxy",
+    "no_proxy",
+];
 
 /// The variables of a text that have neither a default nor a `:?`, and that not every shell sets, each
 /// once.
@@ -29,5 +57,6 @@ mod tests {
             unguarded("$A ${B} $$C ${D:-x} ${E:?no} ${F-$G} $1 $A"),
             ["A", "B", "G"]
         );
+        assert_eq!(unguarded("$NO_PROXY ${DISPLAY}:/x $UID"), ["UID"]);
     }
 }

@@ -81,8 +81,12 @@ pub(super) fn each_unguarded(
         let names = names
             .into_iter()
             .filter(|(name, place, _)| !of_container.contains(&key(name, place)));
+        // Compose fills in the whole file: a variable that is required for a service that is not started is required for all.
+        let is_always_on = service.get("profiles").is_none();
         names
-            .map(|(name, place, fix)| report(service.name, &name, place).fix(fix))
+            .map(|(name, place, fix)| {
+                report(service.name, &name, place).fix(fix.filter(|_| is_always_on))
+            })
             .collect::<Vec<_>>()
     });
     for (section, at) in deployed.file.text().entries() {
