@@ -118,11 +118,12 @@ pub(crate) fn is_sensitive(path: &str, is_read_only: bool) -> bool {
     if device.is_some_and(|name| is_one_of(name, &DEVICES)) {
         return false;
     }
-    let is_program = || PROGRAMS.iter().any(|folder| is_in(path, folder));
+    // What contains a socket is not reported for what else it contains.
+    let is_known = || has_engine_socket(path) || PROGRAMS.iter().any(|folder| is_in(path, folder));
     TIME.contains(&path)
         || EXPOSING.iter().any(|folder| is_in(path, folder))
         || is_home(path)
-        || (is_read_only && is_system(path) && !is_program())
+        || (is_read_only && is_system(path) && !is_known())
 }
 
 /// Whether a mount of a clean path exposes the host in any of these ways.
