@@ -3,6 +3,7 @@
 //! Services are compared in every field of the files that they are rendered to; what is an environment's own is taken out
 //! first: its names, domains, namespaces, levels of upstreams, addresses. Anything else is a difference, which a mirror has to declare.
 
+mod alike;
 mod fact;
 mod limits;
 mod mounts;
@@ -15,6 +16,7 @@ mod values;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::alike::{Named, unite_names};
 use self::fact::{Fact, Hides, Naming};
 use self::limits::{has_own, other_names, unite_limits};
 use self::mounts::mounts;
@@ -39,6 +41,8 @@ use crate::state::DEFINITION;
 #[derive(Default)]
 struct Facts {
     known: BTreeMap<String, Vec<Fact>>,
+    /// The paths in which names of the environment are.
+    named: BTreeMap<String, Named>,
     /// What depends on variables that are not known here.
     unsure: BTreeSet<String>,
     /// What the list in a spec names that is compared as a whole: where only one environment has `services.web.secrets.key`,
@@ -110,6 +114,7 @@ pub fn differences(
     let kinds = Kinds::of(subject.catalog, [first, second]);
     let facts = |environment| facts(subject, environment, &kinds);
     let (mut ours, mut theirs) = (facts(first), facts(second));
+    unite_names(&mut ours, &mut theirs);
     unite_limits(&mut ours, &mut theirs);
     let names: BTreeSet<&String> = ours.known.keys().chain(theirs.known.keys()).collect();
     let mut found = Vec::new();
@@ -235,7 +240,7 @@ fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Fac
             .by_hand()
             .is_some_and(|by_hand| !by_hand.missing.is_empty())
         {
-            of_variables(&own, file, &mut facts);
+            of_variables(file, &mut facts);
         }
         mounts(&own, host, file, &mut facts);
         of_files(&own, file, &mut facts);
@@ -363,7 +368,8 @@ fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Fac
             let (target, options) = tmpfs_entry(&text);
             let options = |own: &Naming<'_>| own(options);
             let fact = Fact::of_text(own, Hides::Shapes, options, at.place());
-            facts.insert(format!("{what}.{}", own.generic(target)), fact);
+            let what = facts.path(own, what, target, |target| target);
+            facts.insert(what, fact);
         }
         return;
     }
@@ -411,8 +417,7 @@ fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
             continue;
         }
         let text = pair.value.unwrap_or_default();
-        let name = own.generic(&pair.name);
-        let shown = redact::name(&name, !text.is_empty());
+        let name = &pair.name;
         let hides = if is_option(&format!("{what}.{name}")) {
             Hides::OfOption(name.clone())
         } else {
@@ -424,7 +429,9 @@ fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
         } else {
             Fact::of_text(own, hides, value, pair.at.place())
         };
-        let what = format!("{what}.{shown}");
+        let what = facts.path(own, what, name, |name| {
+            redact::name(&name, !text.is_empty()).into_owned()
+        });
         // As of the limits `soft` and `hard`.
         let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
         for (key, at) in parts {

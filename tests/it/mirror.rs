@@ -770,3 +770,71 @@ hosts:
         ["`services.web.needs` differs: db in `prod`, none in `staging`"]
     );
 }
+
+/// Two environments with one catalogue, whose projects are `shop` and `shop-staging`.
+fn named_shop(services: &str, stack: &str, staging: &str) -> Project {
+    let project = Project::empty();
+    let catalog = format!("product: shop\nservices: {services}\nstacks: {{ all: {stack} }}\n");
+    project.write("environments/catalog.yaml", &catalog);
+    for (name, own, fields) in [
+        ("prod", "shop", String::new()),
+        (
+            "staging",
+            "shop-staging",
+            format!("mirrors: prod\n{staging}"),
+        ),
+    ] {
+        let text = format!(
+            "environment: {name}\n{fields}hosts: {{ {name}: {{ project: {own}, stack: all }} }}\n"
+        );
+        project.write(&format!("environments/{name}.yaml"), &text);
+    }
+    project
+}
+
+#[test]
+fn a_name_that_is_part_of_a_key_in_both_is_no_difference() {
+    let services = "{ web: { image: 'nginx:1.29.1', networks: [front], volumes: ['data:/shop'], labels: { com.shop.role: web, \
+                    traefik.http.routers.shop.rule: Host(`a`) }, environment: { SHOP: a, shop.url: b }, sysctls: { net.shop: 1 }, \
+                    tmpfs: [/shop.tmp], storage_opt: { shop: x }, ulimits: { shop: { soft: 1, hard: 2 } } } }";
+    let stack = "{ networks: { front: { driver_opts: { shop.mtu: '1400' } } }, volumes: { data: { labels: { shop.a: x } } } }";
+    let project = named_shop(services, stack, "");
+    assert_eq!(differences(&project), []);
+    // One whose value differs is one difference.
+    let label = "services: { web: { labels: { com.shop.role: other } } }\n";
+    let found = differences(&named_shop(services, stack, label));
+    let messages: Vec<&str> = found.iter().map(|(message, _)| message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["`services.web.labels.com.shop.role` differs between `prod` and `staging`"]
+    );
+}
+
+#[test]
+fn a_name_beside_one_that_both_have_is_no_difference() {
+    let by_hand = |own: &str| {
+        format!(
+            "services:\n  web:\n    image: nginx:1.29.1\n    command: [--constraint, 'com.shop.project={own}']\n    \
+             labels: {{ com.shop.routers.{own}.rule: a }}\n    volumes: ['./x:/shop/{own}']\n"
+        )
+    };
+    let project = |staging: &str| {
+        let project = Project::empty();
+        project.write("environments/catalog.yaml", "product: shop\n");
+        for (name, own, fields) in [
+            ("prod", "shop", ""),
+            ("staging", "shop-staging", "mirrors: prod\n"),
+        ] {
+            let text = format!(
+                "environment: {name}\n{fields}hosts: {{ {name}: {{ project: {own}, files: [{name}.yml] }} }}\n"
+            );
+            project.write(&format!("environments/{name}.yaml"), &text);
+        }
+        project.write("prod.yml", &by_hand("shop"));
+        project.write("staging.yml", &by_hand(staging));
+        project
+    };
+    assert_eq!(differences(&project("shop-staging")), []);
+    // That of another one is.
+    assert_eq!(differences(&project("shop-other")).len(), 5);
+}

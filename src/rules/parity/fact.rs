@@ -1,6 +1,7 @@
 //! What is known of a thing that environments are compared by.
 
-use super::own::OwnNames;
+use super::alike::is_alike;
+use super::own::{NameForm, OwnNames};
 use crate::redact::{Sensitive, is_hidden_path};
 use crate::source::Place;
 
@@ -20,6 +21,15 @@ pub(super) enum Hides {
     OfField(String),
 }
 
+/// A text in which names of an environment have their kinds.
+#[derive(Clone, PartialEq, Eq)]
+struct WithKinds {
+    /// The kinds instead of the names.
+    kinds: String,
+    /// The kinds beside the names.
+    marked: String,
+}
+
 /// A thing, as it is written and without what is the environment's own in it. Most are compared and never shown, so that
 /// what is to be hidden of one is looked for when it is.
 #[derive(Clone)]
@@ -28,8 +38,8 @@ pub(super) struct Fact {
     written: String,
     /// The value without the environment's own names; it is not to be shown either.
     generic: String,
-    /// The value with the kinds of its names instead of them, where it has any.
-    kinds: Option<String>,
+    /// The value with the kinds of its names, where it has any.
+    names: Option<WithKinds>,
     hides: Hides,
     /// The amount that it is, however it is written.
     amount: Option<i64>,
@@ -43,7 +53,7 @@ impl Fact {
         Self {
             written: value.clone(),
             generic: value,
-            kinds: None,
+            names: None,
             hides: Hides::Shapes,
             amount: None,
             place: place.clone(),
@@ -57,8 +67,7 @@ impl Fact {
         text: impl Fn(&Naming<'_>) -> String,
         place: Place,
     ) -> Self {
-        let names = |text: &str| own.generic(text);
-        Self::named(hides, text, &names, &|text| own.kinds(text), place)
+        Self::named(hides, text, &|text, form| own.written(text, form), place)
     }
 
     /// The value of a variable, which may be a number that is a name.
@@ -68,31 +77,31 @@ impl Fact {
         text: impl Fn(&Naming<'_>) -> String,
         place: Place,
     ) -> Self {
-        let names = |text: &str| match own.number(text) {
-            Some(_) => "…".to_owned(),
-            None => own.generic(text),
-        };
-        let kinds = |text: &str| match own.number(text) {
-            Some(mark) => format!("…{mark}"),
-            None => own.kinds(text),
-        };
-        Self::named(hides, text, &names, &kinds, place)
+        Self::named(
+            hides,
+            text,
+            &|text, form| own.written_variable(text, form),
+            place,
+        )
     }
 
     fn named(
         hides: Hides,
         text: impl Fn(&Naming<'_>) -> String,
-        names: &Naming<'_>,
-        kinds: &Naming<'_>,
+        own: &dyn Fn(&str, NameForm) -> String,
         place: Place,
     ) -> Self {
+        let of = |form| text(&|text| own(text, form));
         let written = text(&str::to_owned);
-        let generic = text(names);
-        let kinds = (written != generic).then(|| text(kinds));
+        let generic = of(NameForm::Hidden);
+        let names = (written != generic).then(|| WithKinds {
+            kinds: of(NameForm::Kinds),
+            marked: of(NameForm::Marked),
+        });
         Self {
             written,
             generic,
-            kinds,
+            names,
             hides,
             amount: None,
             place,
@@ -111,8 +120,14 @@ impl Fact {
 
     /// Whether two environments have the same: as it is written, or but for what is their own.
     fn is_like(&self, other: &Self) -> bool {
+        let is_named_like = || match (&self.names, &other.names) {
+            (Some(own), Some(other)) => {
+                own.kinds == other.kinds || is_alike(&own.marked, &other.marked)
+            }
+            _ => false,
+        };
         self.written == other.written
-            || self.generic == other.generic && self.kinds == other.kinds
+            || is_named_like()
             || self.amount.is_some() && self.amount == other.amount
     }
 

@@ -24,7 +24,7 @@ pub(super) fn mounts(own: &OwnNames<'_>, host: &Host, file: &Written, facts: &mu
         let mut target = String::new();
         let mut parts: Vec<(String, String)> = Vec::new();
         mount.each_scalar(&mut |key, text, _| match key {
-            Some("target") => target = own.generic(text),
+            Some("target") => text.clone_into(&mut target),
             Some("type" | "source" | "create_host_path") if is_said => {}
             // That something is not so is what is meant without it.
             Some(_) if text == "false" => {}
@@ -40,6 +40,8 @@ pub(super) fn mounts(own: &OwnNames<'_>, host: &Host, file: &Written, facts: &mu
             parts.join(" ")
         };
         let fact = Fact::of_text(own, Hides::Shapes, text, mount.place());
-        facts.insert(format!("services.{}.volumes.{target}", service.name), fact);
+        let what = format!("services.{}.volumes", service.name);
+        let what = facts.path(own, &what, &target, |target| target);
+        facts.insert(what, fact);
     }
 }

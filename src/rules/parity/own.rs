@@ -19,6 +19,33 @@ pub(super) struct OwnNames<'a> {
     numbers: Vec<(&'a str, char)>,
 }
 
+/// How an environment's own names are written in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NameForm {
+    /// As `…`.
+    Hidden,
+    /// As their kinds.
+    Kinds,
+    /// As themselves, each with its kind before it and [`END`] behind it.
+    Marked,
+}
+
+/// The end of a name that is marked; of the private use, so that no name has it.
+pub(super) const END: char = '\u{10fffd}';
+
+/// What stands for a name until all of them are found.
+const STAND_INS: std::ops::RangeInclusive<char> = '\u{100000}'..='\u{10fff0}';
+
+impl NameForm {
+    fn of(self, kind: char, name: &str) -> String {
+        match self {
+            Self::Hidden => "…".to_owned(),
+            Self::Kinds => format!("…{kind}"),
+            Self::Marked => format!("{kind}{name}{END}"),
+        }
+    }
+}
+
 /// A name of an environment, of a kind: `the database` of the one is compared with that of the other.
 struct Named<'a> {
     kind: String,
@@ -94,6 +121,9 @@ fn is_number(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The characters for kinds of names; of the private use, so that no name has them.
+pub(super) const KINDS: std::ops::RangeInclusive<char> = '\u{f0000}'..='\u{ffffd}';
+
 /// A character for each kind of name in two environments. Kinds that have one name in one of them cannot be told apart.
 #[derive(Debug, Default)]
 pub(super) struct Kinds(BTreeMap<String, char>);
@@ -101,8 +131,7 @@ pub(super) struct Kinds(BTreeMap<String, char>);
 impl Kinds {
     pub(super) fn of(catalog: Option<&Catalog>, environments: [&Environment; 2]) -> Self {
         let mut kinds = Self::default();
-        // Of the private use, so that no name has them.
-        let mut free = '\u{f0000}'..='\u{ffffd}';
+        let mut free = KINDS;
         for environment in environments {
             let all = names(catalog, environment, &environment.hosts);
             let mut by_name: BTreeMap<String, char> = BTreeMap::new();
@@ -159,39 +188,37 @@ impl<'a> OwnNames<'a> {
         own
     }
 
-    /// A text with an environment's own names taken out.
-    pub(super) fn generic(&self, text: &str) -> String {
-        self.replaced(text, |_| "…".to_owned())
-    }
-
-    /// A text with the kinds of its names instead of them.
-    pub(super) fn kinds(&self, text: &str) -> String {
-        self.replaced(text, |mark| format!("…{mark}"))
-    }
-
-    /// The mark of a number that is the whole value of a variable.
-    pub(super) fn number(&self, text: &str) -> Option<char> {
-        self.numbers
-            .iter()
-            .find(|(number, _)| *number == text)
-            .map(|(_, mark)| *mark)
-    }
-
-    fn replaced(&self, text: &str, by: impl Fn(char) -> String) -> String {
-        if let Some((_, mark)) = self.words.iter().find(|(word, _)| *word == text) {
-            return by(*mark);
+    /// A text with an environment's own names written in another way.
+    pub(super) fn written(&self, text: &str, form: NameForm) -> String {
+        if let Some((word, mark)) = self.words.iter().find(|(word, _)| *word == text) {
+            return form.of(*mark, word);
         }
         let mut text = text.to_owned();
         let search = self.search.as_ref();
         if search.is_some_and(|search| !search.is_match(&text)) {
             return text;
         }
-        for (name, mark) in &self.names {
+        // Each is a character first, as a shorter name may be a part of it.
+        let mut found = Vec::new();
+        for ((name, mark), stand_in) in self.names.iter().zip(STAND_INS) {
             if text.contains(name.as_ref()) {
-                text = without(&text, name, &by(*mark));
+                let mut by = [0; 4];
+                text = without(&text, name, stand_in.encode_utf8(&mut by));
+                found.push((stand_in, form.of(*mark, name)));
             }
         }
+        for (stand_in, name) in found {
+            text = text.replace(stand_in, &name);
+        }
         text
+    }
+
+    /// The value of a variable with an environment's own names written in another way. All of it may be a number that is a name.
+    pub(super) fn written_variable(&self, text: &str, form: NameForm) -> String {
+        match self.numbers.iter().find(|(number, _)| *number == text) {
+            Some((number, mark)) => form.of(*mark, number),
+            None => self.written(text, form),
+        }
     }
 }
 

@@ -1,34 +1,32 @@
 //! What depends on variables of a file that exists only on its host.
 
-use super::own::OwnNames;
 use super::{Facts, other_names};
 use crate::compose::{At, SECTIONS, Written};
 use crate::redact;
 use crate::text::expression::nested_expressions;
 
 /// Notes what of a host's own files nobody can know here, as it depends on variables that a missing file may set.
-pub(super) fn of_variables(own: &OwnNames<'_>, file: &Written, facts: &mut Facts) {
+pub(super) fn of_variables(file: &Written, facts: &mut Facts) {
     for section in SECTIONS {
         for (name, at) in file.entries(section) {
             let what = format!("{section}.{name}");
             if matches!(section, "configs" | "secrets") {
                 facts.unsure.extend(depends(file, at).then_some(what));
             } else {
-                of_field(own, file, what, at, facts);
+                of_field(file, what, at, facts);
             }
         }
     }
 }
 
-fn of_field(own: &OwnNames<'_>, file: &Written, what: String, at: At<'_>, facts: &mut Facts) {
+fn of_field(file: &Written, what: String, at: At<'_>, facts: &mut Facts) {
     if !at.is_mapping() {
         facts.unsure.extend(depends(file, at).then_some(what));
         return;
     }
     for (key, at) in at.entries() {
-        let key = own.generic(key);
-        let what = format!("{what}.{}", redact::name(&key, !at.is_null()));
-        of_field(own, file, what, at, facts);
+        let what = format!("{what}.{}", redact::name(key, !at.is_null()));
+        of_field(file, what, at, facts);
     }
 }
 
