@@ -46,6 +46,13 @@ pub(crate) const COMPOSE_FILE: Limit = Limit::new("a Compose file", 16 * MIB);
 /// this in all (`execve(2)`, 6 MiB).
 pub(crate) const ENV_FILE: Limit = Limit::new("an env file", 4 * MIB);
 
+/// The files together that git does not track and a project may read, such as env files.
+pub(crate) const UNTRACKED: Limit =
+    Limit::new("all files together that git does not track", 64 * MIB);
+
+/// How many of these files are read.
+pub(crate) const UNTRACKED_FILES: usize = 4096;
+
 /// A seccomp profile; that of Docker has 12 KiB.
 pub(crate) const SECCOMP_PROFILE: Limit = Limit::new("a seccomp profile", MIB);
 

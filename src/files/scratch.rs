@@ -11,7 +11,7 @@ use super::Root;
 
 /// A copy of a project as it was, in a folder that only this user can read and that is removed at the
 /// end. The project lies in it under its whole path, so that a path leads to the same place below the
-/// folder that it leads to on this machine.
+/// folder that it leads to on this machine. What is beside the project and its folders is what it is now.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     folder: TempDir,
@@ -27,6 +27,7 @@ impl Scratch {
             .filter(|part| matches!(part, Component::Normal(_)))
             .collect();
         let root = Root::create(&folder.path().join(below))?;
+        link_surroundings(folder.path(), path);
         Ok(Self { folder, root })
     }
 
@@ -62,6 +63,27 @@ impl Scratch {
         Ok(())
     }
 }
+
+/// Links what is beside the project, and beside each folder that it is in. What cannot be listed is left out.
+#[cfg(unix)]
+fn link_surroundings(copy: &Path, project: &Path) {
+    for inner in project.ancestors() {
+        let (Some(folder), Some(own)) = (inner.parent(), inner.file_name()) else {
+            continue;
+        };
+        let below = folder.strip_prefix("/").unwrap_or(folder);
+        let Ok(dir) = Dir::open_ambient_dir(copy.join(below), ambient_authority()) else {
+            continue;
+        };
+        let names = super::read::entries(folder).unwrap_or_default();
+        for name in names.iter().filter(|name| own != name.as_str()) {
+            let _ = dir.symlink_contents(folder.join(name), name);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn link_surroundings(_: &Path, _: &Path) {}
 
 #[cfg(unix)]
 fn link(dir: &Dir, target: &[u8], path: &Path) {
@@ -103,5 +125,18 @@ mod tests {
         let inside = inside.to_str().unwrap();
         assert_eq!(scratch.original_path(inside), Some("/srv/shop/data"));
         assert_eq!(scratch.original_path("/srv/shop/data"), None);
+    }
+
+    #[test]
+    fn what_is_beside_the_project_is_what_it_is_now() {
+        let home = tempfile::tempdir().unwrap();
+        let project = home.path().join("one/shop");
+        std::fs::create_dir_all(&project).unwrap();
+        std::fs::write(project.join("own"), "now").unwrap();
+        std::fs::write(home.path().join("common.env"), "A=1").unwrap();
+        let scratch = Scratch::of(&project).unwrap();
+        let read = |path: &str| std::fs::read_to_string(scratch.root().path().join(path));
+        assert_eq!(read("../../common.env").unwrap(), "A=1");
+        assert!(read("own").is_err());
     }
 }

@@ -32,6 +32,20 @@ pub(crate) const LARGEST_FILE: usize = 16 << 20;
 /// The limit for an answer that is not a file, in bytes.
 const LARGEST_ANSWER: usize = 1 << 20;
 
+/// The limit for a list of all files, in bytes: some hundred thousand of them.
+const LARGEST_LIST: usize = 32 << 20;
+
+/// What lists the files that git neither tracks nor ignores.
+const NEW: [&str; 4] = ["ls-files", "--others", "--exclude-standard", "-z"];
+
+/// The names in a list that ends each of them with a NUL.
+fn names_in(answer: &[u8]) -> impl Iterator<Item = String> {
+    let names = answer.split(|byte| *byte == 0);
+    names
+        .filter(|name| !name.is_empty())
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
 /// The repository that a project is in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Git<'a> {
@@ -101,18 +115,33 @@ impl<'a> Git<'a> {
             commit.as_str(),
             "--",
         ];
-        let others = ["ls-files", "--others", "--exclude-standard", "-z", "--"];
+        let others = [&NEW[..], &["--"]].concat();
         let mut names = Vec::new();
         for arguments in [&diff[..], &others[..]] {
             let answer = self
                 .run(&[arguments, folders].concat(), LARGEST_ANSWER)?
                 .ok_or(GitError::Refused(String::new()))?;
-            let found = answer
-                .split(|byte| *byte == 0)
-                .filter(|name| !name.is_empty());
-            names.extend(found.map(|name| String::from_utf8_lossy(name).into_owned()));
+            names.extend(names_in(&answer));
         }
         Ok(names)
+    }
+
+    /// The files that git does not track; below `folders`, those alone that it is told to ignore.
+    ///
+    /// # Errors
+    /// git cannot be run, knows no repository here, or there are too many.
+    pub(crate) fn untracked(self, folders: &[&str]) -> Result<Vec<String>, GitError> {
+        let list = |arguments: &[&str]| {
+            let answer = self.run(arguments, LARGEST_LIST)?.unwrap_or_default();
+            Ok(names_in(&answer).collect::<Vec<_>>())
+        };
+        let mut all = list(&["ls-files", "--others", "-z"])?;
+        let new: BTreeSet<String> = list(&[&NEW[..], &["--"], folders].concat())?
+            .into_iter()
+            .collect();
+        // Another repository is a folder.
+        all.retain(|name| !name.ends_with('/') && !new.contains(name));
+        Ok(all)
     }
 
     /// Those of these paths, relative to the project's root, that git is told to ignore (`.gitignore`).

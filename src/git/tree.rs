@@ -1,10 +1,8 @@
 //! All files of a commit.
 
 use super::run::run;
-use super::{Commit, Git, GitError};
+use super::{Commit, Git, GitError, LARGEST_LIST};
 
-/// The most that is read of the list of the files, in bytes: some hundred thousand of them.
-const LARGEST_LIST: usize = 32 << 20;
 /// The most that is read of the files together, in bytes.
 const LARGEST_TREE: usize = 256 << 20;
 /// Files that are larger than this are left out: nothing that is read of a project is.

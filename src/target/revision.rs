@@ -1,16 +1,17 @@
 //! The hosts of a project at a commit, rendered from its specs and templates there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{FileChange, Hosts, Target};
 use crate::diagnostic::Diagnostics;
 use crate::fields::Value;
-use crate::files::folders::ENVIRONMENTS;
-use crate::files::{Root, Scratch};
+use crate::files::folders::{ENVIRONMENTS, RELEASES, TEMPLATES};
+use crate::files::{Root, Scratch, Total, limits};
 use crate::finding::{Code, Finding, Severity};
 use crate::git::{Commit, CommittedFile, Git, GitError, Revision};
 use crate::redact::Sensitive;
@@ -117,6 +118,9 @@ impl Past {
         let files = files.map_err(|error| PastError::Files(revision.clone(), error))?;
         let copy = copy(root, &files);
         let copy = copy.map_err(|error| PastError::Copy(revision.clone(), error))?;
+        let untracked = git.untracked(&[ENVIRONMENTS, TEMPLATES, RELEASES]);
+        let untracked = untracked.map_err(|error| PastError::Files(revision.clone(), error))?;
+        copy_untracked(root, &copy, untracked, &files);
         Ok(Self { commit, copy })
     }
 
@@ -239,6 +243,26 @@ fn copy(root: &Root, files: &[CommittedFile]) -> io::Result<Scratch> {
     let files = files.iter();
     copy.write(files.map(|file| (file.path.as_str(), file.bytes.as_slice(), file.is_link)))?;
     Ok(copy)
+}
+
+/// Copies what git does not track, such as an env file that it ignores: no commit has it, so it was what it is now. Those that are
+/// nearest to the root come first, as there may be very many, such as installed packages.
+fn copy_untracked(root: &Root, copy: &Scratch, mut paths: Vec<String>, files: &[CommittedFile]) {
+    let committed: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    paths.retain(|path| !committed.contains(path.as_str()));
+    paths.sort_by_cached_key(|path| (path.matches('/').count(), path.clone()));
+    let mut total = Total::new(limits::UNTRACKED);
+    for path in paths.iter().take(limits::UNTRACKED_FILES) {
+        // What cannot be read now is missing on both sides.
+        let Ok(bytes) = root.bytes(Path::new(path), limits::ENV_FILE) else {
+            continue;
+        };
+        if total.add(bytes.len()).is_err() {
+            break;
+        }
+        // The commit may have a file where there is a folder now.
+        let _ = copy.write(std::iter::once((path.as_str(), bytes.as_slice(), false)));
+    }
 }
 
 /// Makes the paths of a state that lie in the copy those of the project itself.

@@ -251,3 +251,67 @@ fn a_commit_that_is_unknown_or_broken_is_an_error() {
         .run(&["plan", "--rev", "main", "-f", "compose.yml"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stdout);
 }
+
+/// A project with one host and files that git ignores.
+fn with_ignored(host: &str, web: &str, files: &[(&str, &str)]) -> Repository {
+    let project = Project::empty();
+    let catalog = format!("product: kiosk\nservices: {web}\n");
+    project.write("environments/catalog.yaml", &catalog);
+    let prod = format!("environment: prod\nhosts: {{ web: {host} }}\n");
+    project.write(PROD, &prod);
+    for (path, text) in files {
+        project.write(path, text);
+    }
+    let ignored: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+    project.write(".gitignore", &format!("{}\n", ignored.join("\n")));
+    Repository::of(project)
+}
+
+#[test]
+fn what_git_does_not_track_is_what_it_is_now() {
+    let rendered = "{ web: { image: 'a:1', env_file: ../.env, label_file: ../env/web.labels } }";
+    let repository = with_ignored(
+        "{}",
+        rendered,
+        &[(".env", "A=1"), ("env/web.labels", "b=2")],
+    );
+    assert_eq!(repository.json(&[]).0, Some(0));
+    // A spec that is not committed yet is new.
+    let other = "environment: stage\nhosts: { stage: {} }\n";
+    repository.0.write("environments/stage.yaml", other);
+    let (code, json) = repository.json(&[]);
+    assert_eq!(code, Some(1));
+    assert_eq!(json["hosts"][1]["files"][0]["change"], "new", "{json:#}");
+    // And a file that is committed since was not there.
+    let repository = with_ignored(
+        "{}",
+        rendered,
+        &[(".env", "A=1"), ("env/web.labels", "b=2")],
+    );
+    let path = std::env::var("PATH").unwrap();
+    repository.git(&["add", "--force", ".env"]);
+    let ran = repository.0.run_with(
+        &["plan", "--rev", "main", "web"],
+        &[("PATH", path.as_str())],
+    );
+    assert!(
+        ran.stdout.contains("`environment.A` changed"),
+        "{}",
+        ran.stdout
+    );
+
+    let by_hand = "{ files: [compose.yml], env_files: [.env.prod] }";
+    let repository = with_ignored(
+        by_hand,
+        "{}",
+        &[(".env.prod", "TAG=1\n"), ("web.env", "A=1\n")],
+    );
+    let compose = "services: { web: { image: 'a:${TAG:?}', env_file: web.env } }\n";
+    repository.0.write("compose.yml", compose);
+    repository.commit();
+    let (code, json) = repository.json(&[]);
+    assert_eq!(code, Some(0), "{json:#}");
+    repository.0.edit("compose.yml", "a:", "b:");
+    let (_, json) = repository.json(&[]);
+    assert_eq!(operations(&json["hosts"][0]), ["recreate web"]);
+}
