@@ -33,7 +33,7 @@ pub use resource::{NETWORK, VOLUME};
 pub use service::SERVICE;
 pub use shown::shown;
 pub(crate) use shown::{duration, written};
-pub(crate) use stack::stack_default;
+pub(crate) use stack::{RESTART_POLICY, STACK_PARTS, stack_default};
 pub use stack::{STACK, STACK_FILE};
 pub use value::{Value, Values};
 pub(crate) use value::{attachment, network, of_mount, of_stack, of_stack_file, volume};

@@ -95,6 +95,25 @@ pub static STACK: &[Field] = &[
     field("memory_swappiness",  "Spec.TaskTemplate.Resources.MemorySwappiness",                   Count).by_hand(),
 ];
 
+/// What a swarm keeps apart from what is not set, even if all of it is the default: the client sends a part that is in the file,
+/// with or without anything in it, and tasks are replaced whose spec differs in that. `with` has the fields that send it too.
+#[rustfmt::skip]
+pub(crate) static STACK_PARTS: &[Field] = &[
+    field("stop_grace_period",             "Spec.TaskTemplate.ContainerSpec.StopGracePeriod", Duration),
+    field("init",                          "Spec.TaskTemplate.ContainerSpec.Init",            Switch),
+    field("healthcheck",                   "Spec.TaskTemplate.ContainerSpec.Healthcheck",     Map),
+    field("dns",                           "Spec.TaskTemplate.ContainerSpec.DNSConfig",       Map).with(&["dns_search"]),
+    field("logging",                       "Spec.TaskTemplate.LogDriver",                     Map),
+    field("deploy.resources.limits",       "Spec.TaskTemplate.Resources.Limits",              Map),
+    field("deploy.resources.reservations", "Spec.TaskTemplate.Resources.Reservations",        Map),
+    field(RESTART_POLICY,                  "Spec.TaskTemplate.RestartPolicy",                 Map).with(&["restart"]),
+    field("deploy.restart_policy.delay",   "Spec.TaskTemplate.RestartPolicy.Delay",           Duration),
+    field("deploy.restart_policy.window",  "Spec.TaskTemplate.RestartPolicy.Window",          Nanoseconds),
+];
+
+/// The part of [`STACK_PARTS`] that `restart` sends too, unless it says `no`.
+pub(crate) const RESTART_POLICY: &str = "deploy.restart_policy";
+
 /// What a swarm makes of a field of a service that is not set.
 pub(crate) fn stack_default(path: &str) -> Option<&'static str> {
     let field = STACK.iter().find(|field| field.path == path);

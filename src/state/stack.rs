@@ -82,6 +82,9 @@ pub struct StackRefusal {
 pub struct StackService {
     /// Its image.
     pub image: Option<String>,
+    /// The parts of its spec that are set, even if all of each is the default; nothing where they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<BTreeSet<String>>,
     /// Its fields.
     #[serde(flatten, with = "crate::fields::of_stack")]
     #[cfg_attr(test, schemars(with = "crate::fields::schema::Stack"))]
@@ -223,6 +226,10 @@ pub struct Running {
     pub running: u64,
     /// How many are to run.
     pub desired: u64,
+    /// How many have a container that runs, and that its health check has not found healthy yet: the swarm does not count them
+    /// among those that run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting: Option<u64>,
     /// How many are done, and are not started again.
     pub completed: u64,
     /// The state of its last update: `completed`, `paused`, `rollback_completed`.

@@ -1,8 +1,11 @@
 //! What the client of a stack and the swarm make of the values of a service, besides what the table of fields says.
 
+use std::collections::BTreeSet;
+
 use strum::VariantNames as _;
 
-use crate::fields::{Value, Values};
+use crate::compose::tree::Node;
+use crate::fields::{Field, RESTART_POLICY, STACK_PARTS, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::EndpointMode;
 
@@ -17,6 +20,22 @@ pub(super) fn change(fields: &mut Values, is_unchecked: bool) {
     words(fields, "isolation", &["process", "hyperv"]);
     words(fields, "deploy.endpoint_mode", EndpointMode::VARIANTS);
     fields.drop_empty_names();
+}
+
+/// The parts of its spec that the client sends of a service, even if all of each is the default (docker/cli,
+/// `cli/compose/convert/service.go`).
+pub(super) fn parts(service: &Node, is_restarted: bool) -> BTreeSet<String> {
+    let is_set = |path: &str| {
+        let mut keys = path.split('.');
+        keys.try_fold(service, |node, key| node.field(key))
+            .is_some()
+    };
+    let counts = |part: &&Field| match part.path {
+        RESTART_POLICY => is_restarted,
+        path => is_set(path) || part.with.iter().any(|other| is_set(other)),
+    };
+    let sent = STACK_PARTS.iter().filter(counts);
+    sent.map(|part| part.path.to_owned()).collect()
 }
 
 /// Writes a field in lower case, and leaves out what is none of the words.

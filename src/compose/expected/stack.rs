@@ -104,6 +104,7 @@ impl DeclaredService<'_> {
         sent::change(&mut fields, is_disabled == Some(true));
         StackService {
             image: self.known.image.clone(),
+            parts: Some(sent::parts(self.node, self.is_restarted(reader))),
             fields,
         }
     }
@@ -315,6 +316,18 @@ impl DeclaredService<'_> {
         let is_known = image.is_none_or(|image| image.unset.is_none());
         let image = self.known.image.as_deref().filter(|_| is_known);
         add("deploy.labels", STACK_IMAGE_LABEL, image);
+    }
+
+    /// Whether the client sends a policy of restarts.
+    fn is_restarted(&self, reader: &mut Reader<'_>) -> bool {
+        match view::restart(self.node) {
+            Some(Restart::Own(own)) => {
+                let text = filled(reader.text(Some(own)));
+                text.is_some_and(|text| RestartPolicy::of(&text).condition != "no")
+            }
+            Some(Restart::Deploy(_)) => true,
+            None => false,
+        }
     }
 
     /// `restart`, where there is no `deploy.restart_policy`.

@@ -2,6 +2,7 @@
 
 use crate::compose::{Options, read};
 use crate::fields::{Value, Values};
+use crate::orchestrator::Orchestrator;
 use crate::redact::Sensitive;
 use crate::source::Source;
 use crate::state::State;
@@ -101,4 +102,54 @@ fn addresses_ports_and_devices_are_as_an_engine_shows_them() {
     };
     let value = variables["A"].as_ref().map(Sensitive::revealed);
     assert_eq!(value, Some("hi"));
+}
+
+#[test]
+fn a_client_sends_parts_of_a_service_that_say_nothing() {
+    for (service, expected) in [
+        ("", &[][..]),
+        ("deploy: { restart_policy: {} }", &["deploy.restart_policy"]),
+        (
+            "deploy: { restart_policy: { delay: 5s, window: 0s } }",
+            &[
+                "deploy.restart_policy",
+                "deploy.restart_policy.delay",
+                "deploy.restart_policy.window",
+            ],
+        ),
+        ("restart: always", &["deploy.restart_policy"]),
+        ("restart: 'no'", &[]),
+        ("restart: no", &[]),
+        (
+            "deploy: { resources: { limits: {} } }",
+            &["deploy.resources.limits"],
+        ),
+        (
+            "deploy: { resources: { limits: { pids: 0 } } }",
+            &["deploy.resources.limits"],
+        ),
+        (
+            "deploy: { resources: { reservations: { generic_resources: [] } } }",
+            &["deploy.resources.reservations"],
+        ),
+        ("deploy: { resources: {} }", &[]),
+        ("healthcheck: {}", &["healthcheck"]),
+        ("healthcheck: { disable: false }", &["healthcheck"]),
+        ("healthcheck: { interval: 0s }", &["healthcheck"]),
+        ("logging: { driver: '' }", &["logging"]),
+        ("logging: {}", &["logging"]),
+        ("dns: []", &["dns"]),
+        ("dns_search: []", &["dns"]),
+        ("stop_grace_period: 10s", &["stop_grace_period"]),
+        ("init: false", &["init"]),
+    ] {
+        let text = format!("name: p\nservices: {{ a: {{ image: i, {service} }} }}\n");
+        let options = Options {
+            orchestrator: Orchestrator::Swarm,
+            ..Options::verbatim()
+        };
+        let state = read(&Source::new("stack.yml", text), &options).unwrap();
+        let parts = state.stack.unwrap().services["a"].parts.clone().unwrap();
+        assert_eq!(parts.iter().collect::<Vec<_>>(), expected, "{service}");
+    }
 }

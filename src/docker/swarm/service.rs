@@ -1,11 +1,11 @@
 //! A service, as `GET /services` lists it (Engine API, `Service`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::answer::Answer;
 use super::super::platform;
 use super::super::setup;
-use crate::fields::{MOUNT, STACK, Value, Values};
+use crate::fields::{MOUNT, STACK, STACK_PARTS, Value, Values};
 use crate::redact::Sensitive;
 use crate::state::{
     GivenFile, Mount, MountKind, OF_RUNTIME, Protocol, Running, STACK_LABEL, StackService,
@@ -70,7 +70,11 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<ListedService, String> {
         id: answer.must("ID").demand_id("a service")?.to_owned(),
         name: spec.must("Name").demand("a service")?.to_owned(),
         stack: labels.at(STACK_LABEL).text().map(str::to_owned),
-        service: StackService { image, fields },
+        service: StackService {
+            image,
+            parts: Some(parts(answer)),
+            fields,
+        },
         running: running(answer),
         chosen,
         joined: networks(&template.at("Networks")),
@@ -129,6 +133,20 @@ fn running(answer: &Answer<'_>) -> Running {
         update_message: text("Message"),
         ..Running::default()
     }
+}
+
+/// The parts of its spec that are set.
+fn parts(answer: &Answer<'_>) -> BTreeSet<String> {
+    let is_set = |path: &'static str| {
+        let mut names = path.split('.');
+        let part = names.try_fold(answer.clone(), |at, name| {
+            let at = at.at(name);
+            (!at.is_null()).then_some(at)
+        });
+        part.is_some()
+    };
+    let set = STACK_PARTS.iter().filter(|part| is_set(part.engine));
+    set.map(|part| part.path.to_owned()).collect()
 }
 
 /// The networks of a service, by their IDs.

@@ -9,6 +9,7 @@ mod fate;
 mod options;
 mod ports;
 mod room;
+mod sent;
 mod services;
 mod tasks;
 #[cfg(test)]
@@ -44,6 +45,19 @@ pub struct StackInput<'a> {
 /// The plan for a stack, and what becomes of each difference.
 #[must_use]
 pub fn plan(input: StackInput<'_>) -> (Plan, Vec<Fate>) {
+    let parts = sent::parts(input);
+    let parts = parts.iter().map(sent::SentPart::difference);
+    let found: Vec<StackDifference<'_>> = input.found.iter().copied().chain(parts).collect();
+    let (plan, mut fates) = of_all(StackInput {
+        found: &found,
+        ..input
+    });
+    fates.truncate(input.found.len());
+    (plan, fates)
+}
+
+/// The plan for everything that differs, and what becomes of each difference.
+fn of_all(input: StackInput<'_>) -> (Plan, Vec<Fate>) {
     let fates = fate::fates(input);
     let mut operations = removals(input, &fates);
     for step in [
@@ -108,7 +122,7 @@ fn jobs(input: StackInput<'_>, fates: &[Fate], operations: &[Operation]) -> Vec<
         let cause = "every deploy runs a job again";
         let cause = match failed {
             None => cause.to_owned(),
-            Some(_) => after_others(cause),
+            Some(_) => after_others(cause, ResourceKind::Service),
         };
         Operation::new(
             Action::Update,
@@ -169,23 +183,22 @@ fn removals(input: StackInput<'_>, fates: &[Fate]) -> Vec<Operation> {
 
 /// What is done about a network, a config or a secret.
 fn of_file(found: &StackDifference<'_>, fate: Fate) -> Option<Operation> {
-    let operation = |action, cause: String| {
-        let section = found
-            .place
-            .iter()
-            .map(String::as_str)
-            .filter(|part| *part != "stack")
-            .take(1)
-            .last();
-        let kind = match (fate.step, section) {
-            (DeployStep::Secrets, _) | (_, Some("secrets")) => ResourceKind::Secret,
-            (DeployStep::Configs, _) | (_, Some("configs")) => ResourceKind::Config,
-            (_, Some("networks")) => ResourceKind::Network,
-            (_, Some("volumes")) => ResourceKind::Volume,
-            _ => found.code.kind(),
-        };
-        Operation::new(action, kind, found.resource, fate.rule, cause)
+    let section = found
+        .place
+        .iter()
+        .map(String::as_str)
+        .filter(|part| *part != "stack")
+        .take(1)
+        .last();
+    let kind = match (fate.step, section) {
+        (DeployStep::Secrets, _) | (_, Some("secrets")) => ResourceKind::Secret,
+        (DeployStep::Configs, _) | (_, Some("configs")) => ResourceKind::Config,
+        (_, Some("networks")) => ResourceKind::Network,
+        (_, Some("volumes")) => ResourceKind::Volume,
+        _ => found.code.kind(),
     };
+    let operation =
+        |action, cause: String| Operation::new(action, kind, found.resource, fate.rule, cause);
     let message = found.message.to_owned();
     match (fate.effect, fate.after) {
         (Effect::Fail, _) => Some(operation(
@@ -200,7 +213,7 @@ fn of_file(found: &StackDifference<'_>, fate: Fate) -> Option<Operation> {
         (Effect::Create, AfterUp::Fails) => Some(operation(Action::Leave, unreached(&message))),
         (Effect::Create, after) => {
             let cause = match after {
-                AfterUp::Unknown => after_others(&message),
+                AfterUp::Unknown => after_others(&message, kind),
                 _ => message,
             };
             Some(operation(Action::Create, cause).certain(after == AfterUp::Heals))
@@ -226,8 +239,9 @@ fn unreached(cause: &str) -> String {
 }
 
 /// The cause of an operation that may not be reached, because another one of the same step fails.
-fn after_others(cause: &str) -> String {
-    format!("{cause}; skipped if the failing service comes first, as their order is not fixed")
+fn after_others(cause: &str, kind: ResourceKind) -> String {
+    let kind = kind.as_str();
+    format!("{cause}; skipped if the failing {kind} comes first, as their order is not fixed")
 }
 
 /// What is not known and may change the plan.

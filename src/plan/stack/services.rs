@@ -65,7 +65,7 @@ impl Planned {
             Effect::Retry => format!("{cause}; the same spec may fail again"),
             // The cause says so by itself.
             _ if is_certain || !ordered.is_empty() || last.is_some() => cause,
-            _ => after_others(&cause),
+            _ => after_others(&cause, ResourceKind::Service),
         };
         if fate.effect == Effect::Create {
             let operation = operation(Action::Create, fate.rule, cause).certain(is_certain);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::room::{Crowded, Room};
 use super::{StackDifference, StackInput};
-use crate::fields::{STACK, stack_default};
+use crate::fields::{STACK, STACK_PARTS, stack_default};
 use crate::finding::Code;
 use crate::state::StackService;
 use crate::text::plural::{counted, noun};
@@ -262,7 +262,8 @@ fn replaced(found: &[StackDifference<'_>]) -> Replaced {
     let found = found.iter().filter(|one| one.code != Code::ServiceUpdate);
     let paths = found.map(|one| {
         let field = one.field().unwrap_or_default();
-        let row = STACK.iter().find(|row| row.name() == field);
+        let mut rows = STACK.iter().chain(STACK_PARTS);
+        let row = rows.find(|row| row.name() == field);
         // The image is not a row of the table.
         row.map_or("Spec.TaskTemplate.ContainerSpec.Image", |row| row.engine)
     });

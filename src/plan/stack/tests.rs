@@ -1,3 +1,4 @@
+mod defaults;
 mod pending;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ impl Case {
     fn new() -> Self {
         let service = || StackService {
             image: Some("a:1".to_owned()),
-            fields: Values::default(),
+            ..StackService::default()
         };
         let services = ["api", "web"].map(|name| (name.to_owned(), service()));
         let mut case = Self {
@@ -397,5 +398,23 @@ fn an_update_says_that_the_last_one_was_rolled_back() {
     assert_eq!(
         update.tasks.as_deref(),
         Some("2 tasks are replaced, 1 at a time (stop-first)")
+    );
+}
+
+#[test]
+fn what_comes_after_a_network_that_fails_says_so() {
+    let case = Case::new()
+        .with(Code::NetworkUnlabelled, "front", "networks front")
+        .with(Code::NetworkMissing, "back", "networks back");
+    let causes: Vec<String> = case
+        .plan()
+        .0
+        .operations
+        .into_iter()
+        .map(|one| one.cause)
+        .collect();
+    assert!(
+        causes[1].contains("if the failing network comes first"),
+        "{causes:?}"
     );
 }

@@ -58,6 +58,17 @@ const PRUNE: &[&str] = &["--resolve-image", "never", "--prune"];
 #[rustfmt::skip]
 const ROUNDS: &[Round] = &[
     Round {
+        what: "the file sets defaults",
+        changes: &[
+            Edit("  labels: {image: 'composegen-stub:latest',", "  labels: {image: 'composegen-stub:latest', logging: {},"),
+            Edit("  mount: {image: 'composegen-stub:latest',", "  mount: {image: 'composegen-stub:latest', healthcheck: {},"),
+            Edit("  nets: {image: 'composegen-stub:latest',", "  nets: {image: 'composegen-stub:latest', init: false, dns: [],"),
+            Edit("{update_config: {monitor: 300ms}, replicas: 2}", "{restart_policy: {}, update_config: {monitor: 300ms}, replicas: 2}"),
+        ],
+        options: KEEP,
+        undo: &[],
+    },
+    Round {
         what: "the file changed",
         changes: &[
             Edit("{A: '1'}", "{A: '2'}"),
