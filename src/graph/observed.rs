@@ -85,9 +85,10 @@ impl<'a> There<'a> {
     fn of_stack(stack: &'a Stack, project: &str, service: &str) -> Option<Self> {
         let is = stack.services.get(service)?;
         let live = stack.live.as_ref();
-        let tasks = live
-            .and_then(|live| live.running.get(service))
-            .map_or(0, |running| running.running);
+        let running = live.and_then(|live| live.running.get(service));
+        let tasks = running.map_or(0, |running| running.running);
+        // The container of a task publishes its ports before it is healthy.
+        let is_up = tasks > 0 || running.is_some_and(|running| running.starting.is_some());
         let whole = |path| {
             is.fields
                 .map(path)
@@ -115,7 +116,7 @@ impl<'a> There<'a> {
             mode: networks.contains("host").then(|| "host".to_owned()),
             networks,
             mounts: mounts.collect(),
-            bound: Some(ports.filter_map(|port| on_nodes(port, tasks > 0)).collect()),
+            bound: Some(ports.filter_map(|port| on_nodes(port, is_up)).collect()),
         })
     }
 

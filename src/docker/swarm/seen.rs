@@ -118,6 +118,7 @@ impl Seen<'_> {
             }
             let mut running = listed.running;
             let tasks = tasks.remove(&listed.id).unwrap_or_default();
+            running.starting = tasks.starting;
             running.troubles = tasks.troubles;
             running.waiting = tasks.waiting;
             running.completed = running.completed.max(tasks.completed);

@@ -91,6 +91,8 @@ pub(super) fn reserve(
 pub(super) struct Tasks {
     /// How many slots have a newest task that is done.
     pub(super) completed: u64,
+    /// How many have a container that starts.
+    pub(super) starting: Option<u64>,
     /// Why others do not run.
     pub(super) troubles: BTreeSet<Trouble>,
     /// How many do not run yet, by their states.
@@ -120,6 +122,9 @@ pub(super) fn by_service(mut tasks: Vec<Task>) -> BTreeMap<String, Tasks> {
             continue;
         }
         let service = services.entry(task.service).or_default();
+        if task.state == "starting" && task.desired == "running" {
+            *service.starting.get_or_insert_default() += 1;
+        }
         let slot = if slot.is_none() && task.state == "complete" {
             service.completed += 1;
             Slot::Settled

@@ -41,6 +41,7 @@ fn stack_there() -> State {
             ]
             .into_iter()
             .collect(),
+            ..state::StackService::default()
         }
     };
     let services = [
@@ -217,6 +218,30 @@ fn who_is_on_a_network_that_everyone_may_join_is_unknown() {
         [unknown],
         "`alien` is not in the file"
     );
+}
+
+#[test]
+fn a_task_publishes_its_ports_before_it_is_healthy() {
+    let file = "services: { web: { image: w, ports: [{ target: 53, published: 53, protocol: udp, mode: host }] } }\n";
+    let expected = expected(file, Orchestrator::Swarm);
+    for (starting, reach) in [(None, Zone::Nowhere), (Some(1), Zone::Internet)] {
+        let mut there = stack_there();
+        let stack = there.stack.as_mut().unwrap();
+        let web = stack.services.get_mut("web").unwrap();
+        web.fields.take("networks");
+        let running = state::Running {
+            starting,
+            ..state::Running::default()
+        };
+        let live = stack.live.as_mut().unwrap();
+        live.running.insert("web".to_owned(), running);
+        let graph = live_graph(&expected, &there, &[]);
+        let port = one(&graph, "web")
+            .ports
+            .iter()
+            .find(|port| port.to == "53/udp");
+        assert_eq!(port.unwrap().reach, reach);
+    }
 }
 
 #[test]
