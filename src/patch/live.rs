@@ -15,7 +15,7 @@ use crate::drift::Select;
 use crate::fields::is_profile;
 use crate::finding::Finding;
 use crate::source::Source;
-use crate::state::{Container, State, container_names};
+use crate::state::{Container, State, container_names, is_predefined};
 use crate::target::Target;
 use crate::text::plural::and_more;
 use crate::yaml::block;
@@ -178,7 +178,9 @@ impl Writer<'_> {
                 service.insert("network_mode".to_owned(), json!("bridge"));
             }
             None => {
+                // Compose cannot join one of the engine's own beside others.
                 let networks = container.networks.keys();
+                let networks = networks.filter(|network| !is_predefined(network));
                 let keys: Vec<String> = networks.map(|network| self.network(network)).collect();
                 if keys != ["default"] && !keys.is_empty() {
                     service.insert("networks".to_owned(), json!(keys));

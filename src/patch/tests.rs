@@ -308,6 +308,13 @@ fn a_network_of_others_is_declared_and_a_value_that_several_share_is_overridden(
         new.contains("  theirs:\n    external: true\n    name: theirs\n"),
         "{new}"
     );
+    // What Compose cannot join is not written.
+    let refused = patched(&runs.replace("name: theirs", "name: bridge"));
+    let reasons: Vec<SkipReason> = refused.left.iter().map(|(_, why)| *why).collect();
+    assert_eq!(
+        (refused.files.len(), reasons),
+        (0, vec![SkipReason::NotSaid])
+    );
     let runs = edited(&[("<<: *base", "restart: always")]);
     let restarted = patched(&runs);
     assert_eq!(restarted.left, []);

@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::policy::Absent;
 use super::{Action, Operation, Outcome, Reason, Rule};
 use crate::finding::ResourceKind;
-use crate::state::{Container, SERVICE, Service};
+use crate::state::{Container, SERVICE, Service, is_predefined};
 
 /// Why a container is recreated.
 struct Recreation {
@@ -57,6 +57,20 @@ impl<'a> Planner<'a> {
             self.fail(name, container, Rule::Pulled, why);
             return;
         }
+        if let Some(network) = self.predefined(service) {
+            let mut recreated = containers.iter().take(wanted);
+            let recreated = recreated.find_map(|(container, recreation)| {
+                let recreation = recreation.as_ref()?;
+                recreation.is_certain.then_some(*container)
+            });
+            if recreated.is_some() || there < wanted {
+                let why = format!(
+                    "network `{network}` is one that every engine has and takes no aliases, and Compose gives each container one"
+                );
+                self.fail(name, recreated, Rule::NetworkPredefined, why);
+                return;
+            }
+        }
         for (index, (container, recreation)) in containers.iter().enumerate() {
             match recreation {
                 _ if index >= wanted => {
@@ -83,6 +97,15 @@ impl<'a> Planner<'a> {
         for number in (1..=missing.min(1000)).map(|number| next.saturating_add(number)) {
             self.create(name, service, number, there);
         }
+    }
+
+    /// A network of a service that every engine has.
+    fn predefined(&self, service: &Service) -> Option<&'a str> {
+        let mut networks = service.networks.keys();
+        networks.find_map(|key| {
+            let name = self.input.expected.networks.get(key)?.name.as_str();
+            is_predefined(name).then_some(name)
+        })
     }
 
     /// A service shares a namespace or volumes of the first container of another.

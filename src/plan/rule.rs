@@ -45,6 +45,8 @@ rules! {
     Missing: "missing", "2.40, 5.x", "create.go: ensureNetwork, ensureVolume; reconcile.go: reconcileNetworks, reconcileVolumes";
     /// A network whose name is taken and whose label names a different network is refused.
     NetworkLabel: "network-label", "up to 5.1", "create.go: resolveOrCreateNetwork";
+    /// A container cannot join a network that every engine has (`bridge`, `host`, `none`): it takes no aliases, and Compose gives each container one.
+    NetworkPredefined: "network-predefined", "2.40, 5.x", "create.go: defaultNetworkSettings; moby: daemon/container_operations.go: validateEndpointSettings";
     /// A network whose definition changed is removed and created again. Its containers are stopped, attached to the new one without their aliases, and started.
     NetworkRecreated: "network-recreated", "2.40, 5.x", "create.go: removeDivergedNetwork, connectNetwork; reconcile.go: planRecreateNetworks";
     /// A network that was renamed in the file is created under the new name, its containers are moved, and the old one is removed if nothing else uses it.

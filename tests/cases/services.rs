@@ -715,6 +715,49 @@ fn addresses() -> impl Iterator<Item = Trial> {
         })
 }
 
+/// How a service is attached, how the network `n` is declared, and whether the engine refuses it.
+const PREDEFINED: &[(&str, &str, bool)] = &[
+    ("networks: [n]", "n: { external: true, name: bridge }", true),
+    (
+        "networks: [default, n]",
+        "n: { external: true, name: host }",
+        true,
+    ),
+    ("networks: { n: {} }", "n: { name: none }", true),
+    ("networks: [bridge]", "bridge: { external: true }", true),
+    ("networks: [bridge]", "bridge: {}", false),
+    (
+        "networks: [n]",
+        "n: { external: true, name: bridge-1 }",
+        false,
+    ),
+    (
+        "networks: [n]",
+        "n: { external: true, name: '${NET}' }",
+        false,
+    ),
+    (
+        "network_mode: bridge",
+        "n: { external: true, name: bridge }",
+        false,
+    ),
+    (
+        "networks: [n], scale: 0",
+        "n: { external: true, name: bridge }",
+        false,
+    ),
+];
+
+fn predefined() -> impl Iterator<Item = Trial> {
+    PREDEFINED.iter().map(|(service, network, is_found)| {
+        let title = format!("services::refused-by-engine: {service} with {network}");
+        let text = format!(
+            "services: {{ web: {{ image: 'a:1', {service} }} }}\nnetworks: {{ {network} }}\n"
+        );
+        crate::case(title, move || found("refused-by-engine", &text, *is_found))
+    })
+}
+
 pub(crate) fn cases() -> Vec<Trial> {
     let fields = CASES.iter().map(|(code, fields, is_found)| {
         let name = format!("services::{code}: {fields}");
@@ -772,6 +815,7 @@ pub(crate) fn cases() -> Vec<Trial> {
     fields
         .chain(volumes)
         .chain(addresses())
+        .chain(predefined())
         .chain(images)
         .chain(of_images)
         .chain(dropped)

@@ -17,7 +17,7 @@ use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME, Values};
 use crate::finding::{Code, Finding};
 use crate::redact::Sensitive;
 use crate::source::Segment;
-use crate::state::State;
+use crate::state::{State, is_predefined};
 use values::{holds_hidden, is_like, keys, listed, non_empty, ulimit, variable};
 
 /// One edit.
@@ -59,7 +59,9 @@ pub(super) fn of(
             to_settle.port(&["services", name, "ports"])?
         }
         (Code::MountChanged, ["services", name, ..]) => to_settle.mount(name)?,
-        (Code::NetworkAttached, ["services", name, "networks", network]) => {
+        (Code::NetworkAttached, ["services", name, "networks", network])
+            if !is_predefined(network) =>
+        {
             to_settle.attached(name, network)
         }
         (Code::NetworkDetached, ["services", name, "networks", key]) => {

@@ -391,3 +391,23 @@ fn a_new_name_that_is_taken_leaves_no_container() {
     assert_eq!(setup.operations(), ["recreate p-web-1", "fail p-web-1"]);
     assert!(setup.plan().is_blocked("web"));
 }
+
+#[test]
+fn nothing_joins_a_network_that_every_engine_has() {
+    for name in ["bridge", "host", "none"] {
+        let mut setup = Setup::of(&[("web", &[])], "2.40");
+        setup.network("net", &["web"]);
+        for state in [&mut setup.expected, &mut setup.observed] {
+            let network = state.networks.get_mut("net").unwrap();
+            (network.name, network.external) = (name.to_owned(), true);
+        }
+        // One that was attached by hand stays.
+        assert_eq!(setup.operations(), [""; 0]);
+        setup.changed("web1", false);
+        assert_eq!(setup.operations(), ["recreate? p-web-1"]);
+        setup.changed("web1", true);
+        assert_eq!(setup.operations(), ["fail p-web-1"]);
+        setup.live.containers.clear();
+        assert_eq!(setup.operations(), ["fail web"]);
+    }
+}

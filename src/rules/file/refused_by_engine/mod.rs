@@ -4,6 +4,7 @@ mod addresses;
 mod amounts;
 mod names;
 mod platform;
+mod predefined;
 mod restart;
 mod words;
 
@@ -37,6 +38,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         let refused = addresses::of_network(key, network);
         found.extend(refused.into_iter().map(|found| found.belonging(deployed)));
     }
+    let predefined = predefined::refused(deployed);
+    found.extend(
+        predefined
+            .into_iter()
+            .map(|found| found.belonging(deployed)),
+    );
     let refused = addresses::of_services(deployed);
     found.extend(refused.into_iter().map(|found| found.belonging(deployed)));
     for (key, volume) in deployed.file.entries("volumes") {
