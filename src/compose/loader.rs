@@ -224,6 +224,25 @@ impl Loader {
         paths::resolve(model, base, &mut self.notes);
     }
 
+    /// The documents of a file that count. The client of a stack reads the first one (docker/cli, `loader.ParseYAML`).
+    fn documents_of(&mut self, path: &Path, mut documents: Vec<Document>) -> Vec<Document> {
+        if self.orchestrator.is_swarm() {
+            let first = documents.len().min(1);
+            for document in documents.split_off(first) {
+                let root = document.root;
+                if root.is_null() {
+                    continue;
+                }
+                self.notes.left_out.push(root.at);
+                let name = self.display(path);
+                self.notes.warn(format!(
+                    "`{name}` has several YAML documents: `docker stack deploy` reads the first one and ignores the others"
+                ));
+            }
+        }
+        documents
+    }
+
     /// Merges the documents of a file into a model.
     pub(super) fn lay(
         &mut self,
@@ -235,7 +254,7 @@ impl Loader {
     ) -> Result<Node, Stop> {
         let is_own = chain.is_empty();
         let mut chain = chain.to_vec();
-        for document in file.documents {
+        for document in self.documents_of(&file.path, file.documents) {
             let (mut root, resets) = (document.root, document.resets);
             if root.as_map().is_none() {
                 return self.notes.refuse(

@@ -38,6 +38,8 @@ pub(super) struct Notes {
     pub(super) repeated: Vec<Repeated>,
     /// The documents that are part of the project as wholes, and not only for services that others extend.
     pub(super) wholes: Vec<WholeDocument>,
+    /// The documents that a stack does not have.
+    pub(super) left_out: Vec<Mark>,
     grown: Grown,
 }
 

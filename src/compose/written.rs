@@ -64,6 +64,8 @@ pub struct Written {
     brought_in: Vec<(&'static str, Mark)>,
     /// What lists list twice.
     repeated: Vec<Repeated>,
+    /// The documents that a stack does not have.
+    left_out: Vec<Mark>,
     /// The variables of its host, where it is a host's own file, and what runs it.
     of_host: Option<(Variables, Orchestrator)>,
 }
@@ -238,6 +240,7 @@ impl Written {
             versions: notes.versions,
             brought_in: notes.brought_in,
             repeated: notes.repeated,
+            left_out: notes.left_out,
             of_host: None,
         }
     }
@@ -323,6 +326,11 @@ impl Written {
         self.brought_in
             .iter()
             .map(|(name, key)| (*name, self.sources.place(*key)))
+    }
+
+    /// The YAML documents that `docker stack deploy` ignores.
+    pub(crate) fn left_out(&self) -> impl Iterator<Item = Place> {
+        self.left_out.iter().map(|at| self.sources.place(*at))
     }
 
     /// Whether it only overrides other files, as its name says, so that on its own it is incomplete

@@ -341,6 +341,35 @@ fn a_stack_is_checked_by_its_own_rules() {
 }
 
 #[test]
+fn a_stack_has_the_first_document_of_a_file() {
+    let project = Project::empty();
+    let file = "services: { a: { image: 'a:1' } }\n---\nservices: { b: { image: 'b:1' } }\n";
+    project.write("stack.yml", file);
+    for (engine, services, code) in [("docker", &["a", "b"][..], 0), ("swarm", &["a"], 1)] {
+        let state = ["state", "-f", "stack.yml", "-p", "s", "--engine", engine];
+        let ran = project.run(&state);
+        let state = ran.json();
+        let names = state["services"].as_object().unwrap().keys();
+        assert_eq!(names.collect::<Vec<_>>(), services, "{}", ran.stdout);
+        let is_said = ran
+            .stderr
+            .contains("`docker stack deploy` reads the first one");
+        assert_eq!(is_said, engine == "swarm", "{}", ran.stderr);
+        let ran = project.run(&[
+            "check", "-f", "stack.yml", "--engine", engine, "--select", "dropped-by-stack",
+        ]);
+        assert_eq!(ran.code, Some(code), "{}", ran.stdout);
+    }
+    // An end of a document is none.
+    project.write(
+        "stack.yml",
+        &file.replace("services: { b: { image: 'b:1' } }\n", ""),
+    );
+    let ran = project.run(&["state", "-f", "stack.yml", "-p", "s", "--engine", "swarm"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn a_port_of_a_database_that_may_be_empty_is_one_finding() {
     let project = Project::empty();
     for (port, found) in [

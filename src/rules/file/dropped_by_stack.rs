@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     code: "dropped-by-stack",
     severity: Severity::Error,
     title: "Every field of a service takes effect in a stack",
-    why: "`docker stack deploy` ignores some fields of a Compose file, most of them without an error, so a service runs without the isolation, the device or the policy that its file promises.",
+    why: "`docker stack deploy` ignores some fields of a Compose file, most of them without an error, so a service runs without the isolation, the device or the policy that its file promises. It reads only the first YAML document of a file.",
     origin: "docker/cli, `UnsupportedProperties` and `convert`",
     bad: service!(r#"security_opt: ["no-new-privileges:true"]"#),
     good: service!("cap_drop: [ALL]"),
@@ -31,5 +31,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             found
         })
     });
-    found.collect()
+    let documents = deployed.file.left_out().map(|place| {
+        let message = "a stack ignores all YAML documents of a file but the first";
+        Found::new("documents", message, place)
+            .label("`docker stack deploy` does not read this")
+            .belonging(deployed)
+            .help("write it into the first document, or into a file of its own (`docker stack deploy -c FILE -c FILE`)")
+    });
+    found.chain(documents).collect()
 }
