@@ -44,6 +44,7 @@ pub(crate) fn refused(file: &Written) -> Vec<Refusal> {
         service::refused(service, &file.project, model, &mut found);
     }
     resources::networks(file, &mut found);
+    resources::same_names(file, &mut found);
     let size = |path: &str| Size::of(file.directory.as_deref(), path);
     for section in ["secrets", "configs"] {
         resources::files(section, model.get(section), &size, &mut found);

@@ -1,11 +1,14 @@
 //! What is refused of networks, configs and secrets.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 
 use super::Size;
 use super::refusal::{Refusal, known};
 use crate::compose::view::At;
 use crate::compose::written::Written;
+use crate::source::Place;
 use crate::state::DeployStep;
 
 /// The longest name of a service or network: a label of DNS.
@@ -146,5 +149,61 @@ pub(super) fn files(
                 ),
             );
         }
+    }
+}
+
+/// The services, networks, configs and secrets of a stack whose names differ from that of another in case alone: a swarm takes
+/// them for one (moby/swarmkit, `manager/state/store`: indices of names in lower case).
+pub(super) fn same_names(file: &Written, found: &mut Vec<Refusal>) {
+    let services = file.services().map(|service| {
+        let name = service.name.to_owned();
+        (service.name.to_owned(), name, service.place())
+    });
+    same("services", DeployStep::Services, services, found);
+    let networks = file.networks();
+    let networks = networks.iter().filter(|network| !network.is_external);
+    let networks = networks.filter_map(|network| {
+        let (name, _) = known(network.at.get("name"))?;
+        Some((network.key.clone(), name, network.at.key_place()))
+    });
+    same("networks", DeployStep::Networks, networks, found);
+    for (section, step) in [
+        ("secrets", DeployStep::Secrets),
+        ("configs", DeployStep::Configs),
+    ] {
+        let entries = file.model().get(section).into_iter().flat_map(At::entries);
+        let created = entries.filter(|(_, at)| !at.is_on("external"));
+        let created = created.filter_map(|(key, at)| {
+            let (name, _) = known(at.get("name"))?;
+            Some((key.to_owned(), name, at.key_place()))
+        });
+        same(section, step, created, found);
+    }
+}
+
+/// Those of one kind: each with its key, its name, and its place.
+fn same(
+    section: &'static str,
+    step: DeployStep,
+    all: impl Iterator<Item = (String, String, Place)>,
+    found: &mut Vec<Refusal>,
+) {
+    let mut seen: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for (key, name, place) in all {
+        let (first, first_name) = seen
+            .entry(name.to_lowercase())
+            .or_insert_with(|| (key.clone(), name.clone()));
+        if *first_name == name {
+            continue;
+        }
+        found.push(Refusal {
+            step,
+            message: format!("the name of `{key}` differs from that of `{first}` in case alone"),
+            of: Some((section, key)),
+            path: "name".to_owned(),
+            place,
+            expected: "expected another name, as a swarm does not distinguish upper and lower case"
+                .to_owned(),
+        });
     }
 }

@@ -86,6 +86,11 @@ const REFUSED: &[(&str, &str, DeployStep, &str)] = &[
     ("networks: [n]", "networks: {n: {ipam: {config: [{subnet: foo}]}}}", Networks, "`foo` is not a valid subnet"),
     ("user: a", "secrets: {x: {file: f, name: 'a b'}}", Secrets, "`a b` is not a valid name of a secret"),
     ("user: a", "secrets: {x-: {file: f}}", Secrets, "`s_x-` is not a valid name of a secret"),
+    ("networks: [N, n]", "networks: {N: {}, n: {}}", Networks, "the name of `n` differs from that of `N` in case alone"),
+    ("networks: [n, m]", "networks: {n: {name: x}, m: {name: X}}", Networks, "the name of `n` differs from that of `m` in case alone"),
+    ("user: a", "secrets: {X: {file: f}, x: {file: f}}", Secrets, "the name of `x` differs from that of `X` in case alone"),
+    ("user: a", "configs: {X: {file: LICENSE-MIT}, x: {file: LICENSE-MIT}}", Configs, "the name of `x` differs from that of `X` in case alone"),
+    ("user: a", "  A: {image: 'a:1'}", Services, "the name of `a` differs from that of `A` in case alone"),
     ("user: a", "configs: {x: {file: LICENSE-MIT, name: a/b}}", Configs, "`a/b` is not a valid name of a config"),
 ];
 
