@@ -2,8 +2,9 @@
 
 use super::planner::Planner;
 use super::policy::{Absent, Policy};
+use crate::state::Service;
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// Notes the images that are pulled or built, and those that the engine does not have.
     pub(super) fn images(&mut self) {
         if self.input.facts.is_foreseen {
@@ -25,12 +26,23 @@ impl Planner<'_> {
                 Policy::Build => service.build,
                 _ => false,
             };
+            let builder = self.builder(service);
             if policy == Policy::Never && !service.build && !is_there {
-                self.absent.insert(name, Absent::Never);
+                self.absent.insert(
+                    name,
+                    match builder {
+                        Some(_) => Absent::Fetched("builds"),
+                        None => Absent::Never,
+                    },
+                );
             } else if !is_there {
                 self.absent.insert(name, Absent::Fetched(verb));
+                let otherwise = match builder {
+                    Some(builder) => format!("it takes the one that it builds for `{builder}`"),
+                    None => "it does nothing".to_owned(),
+                };
                 self.plan.unknown.push(format!(
-                    "`up` {verb} `{image}`, which is not on the engine; if that fails, it does nothing"
+                    "`up` {verb} `{image}`, which is not on the engine; if that fails, {otherwise}"
                 ));
             } else if is_fetched {
                 self.plan.unknown.push(format!(
@@ -42,5 +54,20 @@ impl Planner<'_> {
                 ));
             }
         }
+    }
+
+    /// Another service that builds the image of one that does not: then `up` goes on if the image cannot be pulled
+    /// (docker/compose, `isServiceImageToBuild`).
+    fn builder(&self, service: &Service) -> Option<&'a str> {
+        if service.build {
+            return None;
+        }
+        let image = service.image.as_ref()?;
+        let mut names = self.order.services.iter();
+        let builds = |name: &&&str| {
+            let other = self.service(name);
+            other.is_some_and(|other| other.build && other.image.as_ref() == Some(image))
+        };
+        names.find(builds).copied()
     }
 }

@@ -81,3 +81,28 @@ fn what_depends_on_one_that_cannot_be_recreated_is_stopped_first() {
         ["stop? p-web-1", "fail p-api-1", "leave p-web-1"]
     );
 }
+
+#[test]
+fn an_image_that_another_service_builds_need_not_be_pulled() {
+    let mut setup = Setup::of(&[("web", &[]), ("worker", &[])], "2.40");
+    for name in ["web", "worker"] {
+        setup.service(name).image = Some("app:dev".into());
+    }
+    setup.service("web").build = true;
+    let unknown = setup.plan().unknown;
+    assert_eq!(
+        unknown,
+        [
+            "`up` builds `app:dev`, which is not on the engine; if that fails, it does nothing",
+            "`up` pulls `app:dev`, which is not on the engine; if that fails, it takes the one that it builds for `web`",
+        ]
+    );
+    setup.service("worker").pull_policy = Some("never".into());
+    assert_eq!(
+        setup.operations(),
+        ["recreate? p-web-1", "recreate? p-worker-1"]
+    );
+    // One that is not part of the command builds nothing.
+    setup.options.services = ["worker".to_owned()].into();
+    assert_eq!(setup.operations(), ["fail p-worker-1"]);
+}
