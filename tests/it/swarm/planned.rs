@@ -63,7 +63,7 @@ const ROUNDS: &[Round] = &[
             Edit("  labels: {image: 'composegen-stub:latest',", "  labels: {image: 'composegen-stub:latest', logging: {},"),
             Edit("  mount: {image: 'composegen-stub:latest',", "  mount: {image: 'composegen-stub:latest', healthcheck: {},"),
             Edit("  nets: {image: 'composegen-stub:latest',", "  nets: {image: 'composegen-stub:latest', init: false, dns: [],"),
-            Edit("{update_config: {monitor: 300ms}, replicas: 2}", "{restart_policy: {}, update_config: {monitor: 300ms}, replicas: 2}"),
+            Edit("{update_config: {monitor: 300ms}, replicas: 2}", "{resources: {limits: {}}, update_config: {monitor: 300ms}, replicas: 2}"),
         ],
         options: KEEP,
         undo: &[],
