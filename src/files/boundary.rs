@@ -4,9 +4,10 @@
 //! it is read here; but a message that quoted it would show it to whoever reads the messages.
 
 use std::fs::File;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::below;
 use super::limits::Limit;
 use super::read::{self, ReadError};
 use super::root::Root;
@@ -90,11 +91,7 @@ impl Boundary {
 /// may be a link that somebody else has put there: if it leads out of the folder, the text is outside.
 pub(crate) fn named(path: &Path, limit: Limit) -> Result<Text, ReadError> {
     let here = std::env::current_dir()?;
-    let is_below = path
-        .strip_prefix(&here)
-        .unwrap_or(path)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let is_below = below(path, &here).is_some();
     let path = here.join(path);
     let folder = if is_below {
         Some(here.as_path())

@@ -41,6 +41,17 @@ pub(crate) use scratch::Scratch;
 pub(crate) use together::{NotPlaced, Replacement, place_all, replace_all};
 pub(crate) use write::{Access, Staged, is_temporary, sweep, update_named, write_named};
 
+/// A path that the user names, relative to the current folder, where it is below it. What is there may be a link that somebody
+/// else has put into the project; other paths are the user's own.
+fn below<'p>(path: &'p std::path::Path, here: &std::path::Path) -> Option<&'p std::path::Path> {
+    use std::path::Component;
+
+    let path = path.strip_prefix(here).unwrap_or(path);
+    let mut parts = path.components();
+    let is_below = parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    is_below.then_some(path)
+}
+
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOpt
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 
+use super::below;
 use super::limits::ENTRIES;
 
 /// What happens to symbolic links on the way to a file, and to the file being one.
@@ -107,10 +108,22 @@ impl Root {
         })
     }
 
-    /// Creates a folder that the user names, and those above it, where they are missing, and opens it.
+    /// Creates a folder that the user names, and those above it, where they are missing, and opens it. No link below the current
+    /// folder leads out of that.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        Dir::create_ambient_dir_all(path, ambient_authority())?;
-        Self::open(path)
+        let here = std::env::current_dir()?;
+        let Some(inside) = below(path, &here) else {
+            Dir::create_ambient_dir_all(path, ambient_authority())?;
+            return Self::open(path);
+        };
+        let here = Self::open(&here)?;
+        let made = here.folder.dir.create_dir_all(inside);
+        // Where a link leads out, there is something of that name already.
+        made.or_else(|error| here.real(inside).and(Err(outside(error, path))))?;
+        Ok(Self {
+            path: path.to_owned(),
+            ..here.within(inside)?
+        })
     }
 
     /// The same root once more.
@@ -180,6 +193,16 @@ impl Root {
     pub(crate) fn real(&self, path: &Path) -> io::Result<PathBuf> {
         let real = self.folder.dir.canonicalize(path);
         real.map_err(|error| outside(error, path))
+    }
+
+    /// A folder below the root as a root of its own; links on the way to it are followed inside this one.
+    pub(super) fn within(&self, path: &Path) -> io::Result<Self> {
+        let is_here = path.as_os_str().is_empty();
+        let real = self.real(if is_here { Path::new(".") } else { path })?;
+        Ok(Self {
+            path: self.path.join(path),
+            folder: self.folder(&real)?,
+        })
     }
 
     /// What is written in the link at a path; links on the way to it are followed inside the root.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Metadata;
 
-use super::{EntryKind, Folder, Limit, Lock, PATIENCE, ReadError, Root, to_text};
+use super::{EntryKind, Folder, Limit, Links, Lock, PATIENCE, ReadError, Root, below, to_text};
 
 /// How the names of files begin that are being written; six letters and digits follow.
 const PREFIX: &str = ".composegen-";
@@ -194,8 +194,8 @@ fn keep(_file: &File, _replaced: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file that the user names: whole or not at all, through links as any program would, and
-/// with `mode` where it is new. Anything but a regular file, for example `/dev/stdout`, is written to as it is.
+/// Writes a file that the user names: whole or not at all, through links as any program would, but through none that leads from
+/// below the current folder out of it, and with `mode` where it is new. Anything but a regular file, for example `/dev/stdout`, is written to as it is.
 #[allow(
     clippy::disallowed_methods,
     reason = "the user names the file, and it is not of a project"
@@ -253,6 +253,10 @@ impl Named {
         reason = "the user names the file, and it is not of a project"
     )]
     fn find(path: &Path, mode: u32) -> io::Result<Option<Self>> {
+        let here = std::env::current_dir()?;
+        if let Some(path) = below(path, &here) {
+            return Self::find_below(&Root::open(&here)?, path, mode);
+        }
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) if !metadata.is_file() => return Ok(None),
             Ok(metadata) => Some(metadata),
@@ -275,6 +279,30 @@ impl Named {
         let access = match metadata {
             Some(_) => Access::Like(root.top().metadata(name)?),
             None => Access::New(mode),
+        };
+        let name = name.to_owned();
+        Ok(Some(Self { root, name, access }))
+    }
+
+    /// The same below a folder, which no link leads out of.
+    fn find_below(here: &Root, path: &Path, mode: u32) -> io::Result<Option<Self>> {
+        let is_there = match here.metadata(path, Links::Inside) {
+            Ok(metadata) if !metadata.is_file() => return Ok(None),
+            Ok(_) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        let path = if is_there || here.target(path).is_ok() {
+            here.real(path)?
+        } else {
+            path.to_owned()
+        };
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let root = here.within(path.parent().unwrap_or(Path::new("")))?;
+        let access = if is_there {
+            Access::Like(root.top().metadata(name)?)
+        } else {
+            Access::New(mode)
         };
         let name = name.to_owned();
         Ok(Some(Self { root, name, access }))

@@ -288,3 +288,37 @@ fn a_page_for_a_hundred_hosts_is_written() {
     let page = page(&project);
     assert_eq!(page.matches("<article").count(), 103);
 }
+
+#[test]
+#[cfg(unix)]
+fn no_file_that_an_option_names_is_written_through_a_link_out_of_the_project() {
+    let project = Project::sound();
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path(), project.path("link")).unwrap();
+    for arguments in [
+        &["report", "-o", "link"][..],
+        &["report", "-o", "link/deeper"],
+        &["report", "-o", "./link"],
+        &[
+            "check", "--baseline", "link/known.json", "--update-baseline",
+        ],
+    ] {
+        let ran = project.run(arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stderr);
+        let cause = "leads out of the project";
+        assert!(ran.stderr.contains(cause), "{arguments:?}: {}", ran.stderr);
+    }
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    // What the user names outside of it, and links inside of it, are followed.
+    std::os::unix::fs::symlink("real", project.path("inner")).unwrap();
+    fs::create_dir(project.path("real")).unwrap();
+    let absolute = outside.path().join("page");
+    for (folder, page) in [
+        ("inner", project.path("real/index.html")),
+        (absolute.to_str().unwrap(), absolute.join("index.html")),
+    ] {
+        let ran = project.run(&["report", "-o", folder]);
+        assert_ne!(ran.code, Some(2), "{folder}: {}", ran.stderr);
+        assert!(page.is_file(), "{folder}");
+    }
+}
