@@ -1,5 +1,6 @@
 //! `JUnit` XML: what all reports in it have in common.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::text::xml::escaped;
@@ -78,6 +79,8 @@ pub(super) struct Suite<'a> {
     page: &'a mut String,
     /// Its name, escaped. Its tests have it as their class.
     title: String,
+    /// How many of its tests have each name.
+    names: HashMap<String, usize>,
 }
 
 impl<'a> Suite<'a> {
@@ -86,7 +89,11 @@ impl<'a> Suite<'a> {
         let title = escaped(title);
         // Writing to a `String` cannot fail.
         let _ = writeln!(page, "  <testsuite name=\"{title}\"{counts}>");
-        Self { page, title }
+        Self {
+            page,
+            title,
+            names: HashMap::new(),
+        }
     }
 
     /// Adds figures of the suite, before its tests.
@@ -102,12 +109,19 @@ impl<'a> Suite<'a> {
         self.page.push_str("</properties>\n");
     }
 
-    /// Adds a test.
+    /// Adds a test. Of several with the same name, readers keep only one, so that each further one has a number.
     pub(super) fn test(&mut self, name: &str, result: &TestResult<'_>) {
+        let count = self.names.entry(name.to_owned()).or_default();
+        *count += 1;
+        let number = if *count > 1 {
+            format!(" ({count})")
+        } else {
+            String::new()
+        };
         let (title, name, result) = (&self.title, escaped(name), result.element());
         let _ = writeln!(
             self.page,
-            "    <testcase classname=\"{title}\" name=\"{name}\">{result}</testcase>"
+            "    <testcase classname=\"{title}\" name=\"{name}{number}\">{result}</testcase>"
         );
     }
 
@@ -146,4 +160,28 @@ impl TestResult<'_> {
 fn lines(texts: &[&str]) -> String {
     let lines: Vec<_> = texts.iter().map(|text| escaped(text)).collect();
     lines.join("\n").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, Suite, TestResult};
+
+    #[test]
+    fn no_two_tests_of_a_suite_have_one_name() {
+        let mut page = String::new();
+        let mut suite = Suite::begin(&mut page, "a.yml", Counts::default());
+        for name in ["x line 2", "x line 2", "y line 2", "x line 2"] {
+            suite.test(name, &TestResult::Passed);
+        }
+        suite.end();
+        let names: Vec<&str> = page
+            .split(" name=\"")
+            .skip(2)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert_eq!(
+            names,
+            ["x line 2", "x line 2 (2)", "y line 2", "x line 2 (3)"]
+        );
+    }
 }
