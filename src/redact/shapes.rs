@@ -155,8 +155,14 @@ fn private_keys(text: &str) -> Vec<Spotted> {
 /// `scheme://user:password@host`, where the password is not a variable, or one with a default.
 fn urls(text: &str) -> Vec<Spotted> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices("://") {
-        let start = at + 3;
+    for (at, _) in text.match_indices("//") {
+        let before = text.get(..at).unwrap_or_default();
+        // An address of a share has no scheme: `//user:password@host/share`.
+        let is_share = !before.ends_with(':');
+        if is_share && !(before.is_empty() || before.ends_with(['"', '\'', ' ', '='])) {
+            continue;
+        }
+        let start = at + 2;
         let rest = text.get(start..).unwrap_or_default();
         let ends = |c: char| {
             c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | ',' | ')' | '`' | '<')
@@ -183,6 +189,9 @@ fn urls(text: &str) -> Vec<Spotted> {
         let Some(password) = rest.get(colon..end) else {
             continue;
         };
+        if is_share && !is_of_share(rest, colon, end) {
+            continue;
+        }
         let (skipped, password) = default(password);
         if is_literal(password) {
             let from = start + colon + skipped;
@@ -193,6 +202,18 @@ fn urls(text: &str) -> Vec<Spotted> {
         }
     }
     found
+}
+
+/// Whether an address without a scheme has the user and the path of a share. A comment is none: `// a: b@c`.
+fn is_of_share(address: &str, colon: usize, end: usize) -> bool {
+    let user = address.get(..colon.saturating_sub(1)).unwrap_or_default();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let host = address.get(end + 1..).unwrap_or_default();
+    let path = host.trim_start_matches(is_part);
+    !user.is_empty()
+        && user.chars().all(is_part)
+        && path.len() < host.len()
+        && path.starts_with('/')
 }
 
 /// The default of a value that is one variable, after how many bytes; another value as it is.

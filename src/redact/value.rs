@@ -117,15 +117,27 @@ fn is_own(value: &str) -> bool {
     // The quotes of `- NAME="none"` are a part of the value.
     let word = value.trim_matches(['"', '\'']).to_ascii_lowercase();
     let is_word = WORDS.contains(&word.replace('_', "-").as_str());
-    let is_placeholder = word
+    let is_yours = word
         .strip_prefix("your")
-        .is_some_and(|rest| rest.starts_with(['_', '-', ' ']))
+        .is_some_and(|rest| rest.starts_with(['_', '-', ' ']));
+    let is_placeholder = is_yours && !keeps_rules(value)
         || ["_here", "-here", " here"]
             .iter()
             .any(|end| word.ends_with(end))
         || is_crossed_out(&word);
     let is_other = is_path || is_filled_in || is_word || is_placeholder;
     is_literal(value) && !is_other && !public::is_public(value)
+}
+
+/// Whether a value keeps the rules of servers for passwords, so that it works as it is: `Your_password123`. A placeholder is of
+/// letters of one case, or has its numbers as words of their own: `your-256-bit-secret`.
+fn keeps_rules(value: &str) -> bool {
+    let has = |part: &str, test: fn(char) -> bool| part.contains(test);
+    let mut parts = value.split(['_', '-', ' ']);
+    has(value, |c| c.is_ascii_uppercase())
+        && has(value, |c| c.is_ascii_lowercase())
+        && parts
+            .any(|part| has(part, |c| c.is_ascii_digit()) && has(part, |c| c.is_ascii_lowercase()))
 }
 
 /// Whether a value is one that was made unreadable: `sk-xxxxxxxx`.
@@ -145,6 +157,8 @@ mod tests {
     fn a_value_is_a_secret_by_its_name_and_its_look() {
         for (name, value) in [
             ("DB_PASSWORD", "hunter"),
+            ("MSSQL_SA_PASSWORD", "Your_password123"),
+            ("MSSQL_SA_PASSWORD", "Your_strong_P@ssw0rd"),
             ("DB_PW", "hunter"),
             ("SECRET_KEY_BASE", "hunter"),
             ("DB_PASSWORD_PROD", "hunter"),
@@ -176,6 +190,9 @@ mod tests {
         }
         for (name, value) in [
             ("DB_PASSWORD", "/run/secrets/db"),
+            ("DB_PASSWORD", "your_password123"),
+            ("JWT_SECRET", "Your-256-bit-Secret"),
+            ("API_TOKEN", "YOUR_OAUTH2_TOKEN"),
             ("DB_PASSWORD", "true"),
             ("OPENAI_API_KEY", "dummy"),
             ("BASIC_AUTH_CREDENTIALS_SOURCE", "USER_INFO"),

@@ -27,9 +27,10 @@ pub(crate) fn in_value(text: &str) -> Vec<InValue> {
     }
     let spotted = shapes::spot(text).into_iter().map(|spotted| spotted.at);
     let spotted = ranges::merged(spotted.collect());
+    let is_of_module = configures_module(text);
     let own = named.into_iter().filter(|(_, at)| {
         let value = text.get(at.clone()).unwrap_or_default();
-        is_credential(value) && !ranges::meet(&spotted, at)
+        (is_of_module || is_credential(value)) && !ranges::meet(&spotted, at)
     });
     let found = own.map(|(name, at)| InValue {
         name: name.to_owned(),
@@ -37,6 +38,18 @@ pub(crate) fn in_value(text: &str) -> Vec<InValue> {
         at,
     });
     found.collect()
+}
+
+/// Whether a text configures a login module of Java, whose options are values, and not words of a form: `a.b.Module required
+/// password="…";` (`javax.security.auth.login.Configuration`).
+fn configures_module(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_class = words.next().is_some_and(|word| word.contains('.'));
+    let flags = ["required", "requisite", "sufficient", "optional"];
+    let has_flag = words
+        .next()
+        .is_some_and(|word| flags.iter().any(|flag| word.eq_ignore_ascii_case(flag)));
+    is_class && has_flag && text.trim_end().ends_with(';')
 }
 
 /// Whether a value within another is a secret, and not a word of a form, a format, a pattern or a program.
@@ -64,7 +77,14 @@ mod tests {
         ] {
             assert_eq!(found(text), ["s3cr3tpw99"], "{text}");
         }
+        assert_eq!(
+            found(
+                "org.example.PlainLoginModule required username=\"a\" password=\"admin-secret\";"
+            ),
+            ["admin-secret"]
+        );
         for text in [
+            "org.example.PlainLoginModule required username=\"a\" password=\"${PW}\";",
             // `literal-secret` knows it by its shape.
             "host=db password=s3cr3tpw99",
             "host=db password=\"${DB_PASSWORD}\"",

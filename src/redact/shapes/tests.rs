@@ -14,6 +14,8 @@ fn tokens_are_known_by_their_shape() {
     for text in [
         "postgres://u:hunter2@db/x",
         "redis://:hunter2@cache",
+        "device: \"//u:hunter2@nas/share\"",
+        "device: //u:hunter2@nas.lan/share",
         "postgres://${U}:hunter2@db",
         "postgres://${U:-u}:${P:-hunter2}@db:${PORT:-1}/x",
     ] {
@@ -51,6 +53,10 @@ fn tokens_are_known_by_their_shape() {
 fn ordinary_texts_are_not_secrets() {
     for text in [
         "postgres://u:${PASSWORD}@db/x",
+        "//u:${PASSWORD}@nas/share",
+        "//nas/share:a@b",
+        "// a: b@c/d",
+        "x=1; //todo:ask@example",
         "postgres://u:${PASSWORD:?set it}@db/x",
         "postgres://u:${PASSWORD:-}@db/x",
         "http://localhost:8080/ for a@b",
