@@ -20,7 +20,12 @@ pub(crate) struct Reachability {
     pub(crate) hosts: Vec<String>,
     /// The paths, those from the widest zone first.
     pub(crate) paths: Vec<AccessPath>,
+    /// How many longer paths are left out, as all together have too many steps.
+    pub(crate) omitted: usize,
 }
+
+/// The steps of all paths that are listed: in a long row of networks, each service has a path that is as long.
+const MAX_HOPS: usize = 20_000;
 
 /// A path from outside to a service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -103,9 +108,10 @@ impl OnPath {
     }
 }
 
-/// A way in: its path, the node where it begins, and the place of the port there.
+/// A way in: where its path begins, the steps up to the graphs, the node where it enters them, and the place of the port there.
 struct Entrance {
-    path: AccessPath,
+    from: PathOrigin,
+    first: Vec<Hop>,
     start: Node,
     port: Option<usize>,
 }
@@ -117,13 +123,27 @@ pub(crate) fn reach(graphs: &[Graph], service: &str) -> Reachability {
         Node::Service(graph, _) => graphs.get(*graph).map(|graph| graph.id.title().to_owned()),
         _ => None,
     };
-    let mut paths: Vec<AccessPath> = search.entries().map(|one| one.path).collect();
+    let mut paths = Vec::new();
+    let mut listed = 0;
+    let mut omitted = 0;
+    for entrance in search.entries() {
+        if listed >= MAX_HOPS {
+            omitted += 1;
+            continue;
+        }
+        let mut hops = entrance.first;
+        hops.extend(search.hops(entrance.start));
+        listed += hops.len();
+        let from = entrance.from;
+        paths.push(AccessPath { from, hops });
+    }
     paths.sort();
     paths.dedup();
     Reachability {
         service: service.to_owned(),
         hosts: search.targets.iter().filter_map(host).collect(),
         paths,
+        omitted,
     }
 }
 
@@ -144,8 +164,11 @@ pub(super) fn on_path(graphs: &[Graph], service: &str) -> OnPath {
             if let Node::Service(graph, service) = node {
                 on.services.insert((graph, service));
             }
-            if let Some(next) = next {
-                on.steps.insert((node, next));
+            // Another way has the rest.
+            if let Some(next) = next
+                && !on.steps.insert((node, next))
+            {
+                break;
             }
         }
     }
@@ -159,6 +182,8 @@ struct Search<'a> {
     targets: Vec<Node>,
     /// The next node towards the service.
     next: BTreeMap<Node, Option<Node>>,
+    /// All of these, the nearest to the service first.
+    found: Vec<Node>,
 }
 
 impl<'a> Search<'a> {
@@ -178,11 +203,13 @@ impl<'a> Search<'a> {
             .collect();
         let mut next: BTreeMap<Node, Option<Node>> =
             targets.iter().map(|target| (*target, None)).collect();
+        let mut found = targets.clone();
         let mut open: VecDeque<Node> = targets.iter().copied().collect();
         while let Some(node) = open.pop_front() {
             for before in neighbours.before(graphs, node) {
                 if let std::collections::btree_map::Entry::Vacant(entry) = next.entry(before) {
                     entry.insert(Some(node));
+                    found.push(before);
                     open.push_back(before);
                 }
             }
@@ -192,6 +219,7 @@ impl<'a> Search<'a> {
             neighbours,
             targets,
             next,
+            found,
         }
     }
 
@@ -202,14 +230,14 @@ impl<'a> Search<'a> {
             .map(move |node| (node, after(node)))
     }
 
-    /// Every way in.
+    /// Every way in, the shortest first.
     fn entries(&self) -> impl Iterator<Item = Entrance> {
         let known: BTreeSet<&str> = self
             .graphs
             .iter()
             .filter_map(|graph| graph.id.host.as_deref())
             .collect();
-        self.next.keys().flat_map(move |node| match *node {
+        self.found.iter().flat_map(move |node| match *node {
             Node::Service(at, index) => self.entries_of_service(*node, at, index, &known),
             _ => self.entries_of_network(*node),
         })
@@ -217,16 +245,7 @@ impl<'a> Search<'a> {
 
     fn entries_of_network(&self, node: Node) -> Vec<Entrance> {
         match self.network(node) {
-            Some(network) if self.is_open(node, network) => {
-                let paths = self.of_others(node, network).into_iter();
-                paths
-                    .map(|path| Entrance {
-                        path,
-                        start: node,
-                        port: None,
-                    })
-                    .collect()
-            }
+            Some(network) if self.is_open(node, network) => self.of_others(node, network),
             _ => Vec::new(),
         }
     }
@@ -250,7 +269,7 @@ impl<'a> Search<'a> {
             return found;
         }
         found.extend(self.entries_of_ports(node, graph, service, known));
-        let mut add = |from, first| found.push(self.entrance(node, from, first, None));
+        let mut add = |from, first| found.push(entrance(node, from, first, None));
         let host = || graph.id.title().to_owned();
         if service.foreign {
             add(PathOrigin::ForeignContainer, None);
@@ -295,40 +314,24 @@ impl<'a> Search<'a> {
                 host: graph.id.title().to_owned(),
                 port: port.text(),
             };
-            found.push(self.entrance(node, from, Some(hop), Some(at)));
+            found.push(entrance(node, from, Some(hop), Some(at)));
             let others = port.callers.iter();
             for caller in others.filter(|caller| !known.contains(caller.host.as_str())) {
                 let hop = Hop::Route {
                     host: caller.host.clone(),
                     name: caller.route.clone(),
                 };
-                found.push(self.entrance(node, PathOrigin::OtherHost, Some(hop), Some(at)));
+                found.push(entrance(node, PathOrigin::OtherHost, Some(hop), Some(at)));
             }
         }
         found
     }
 
-    fn entrance(
-        &self,
-        start: Node,
-        from: PathOrigin,
-        first: Option<Hop>,
-        port: Option<usize>,
-    ) -> Entrance {
-        let hops = first.into_iter().chain(self.hops(start)).collect();
-        Entrance {
-            path: AccessPath { from, hops },
-            start,
-            port,
-        }
-    }
-
-    /// The paths from containers of others on a network: those that a live host has, or what nobody knows.
-    fn of_others(&self, node: Node, network: &Network) -> Vec<AccessPath> {
-        let hops = self.hops(node);
+    /// The ways in from containers of others on a network: those that a live host has, or what nobody knows.
+    fn of_others(&self, node: Node, network: &Network) -> Vec<Entrance> {
+        let unknown = || entrance(node, PathOrigin::Unknown, None, None);
         let Some(others) = &network.others else {
-            let from = PathOrigin::Unknown;
-            return vec![AccessPath { from, hops }];
+            return vec![unknown()];
         };
         // Those of the other graphs are on paths of their own.
         let machine = self.graphs.get(node.graph()).map(|graph| &graph.machine);
@@ -344,38 +347,30 @@ impl<'a> Search<'a> {
             .graphs
             .get(node.graph())
             .map_or("", |graph| graph.id.title());
-        let paths = |other: &Other| {
+        let ways = |other: &Other| {
             let container = Hop::Container {
                 host: host.to_owned(),
                 name: other.name.clone(),
             };
-            let ways = other
-                .ports
-                .iter()
-                .filter_map(|port| {
-                    let port_hop = Hop::Port {
-                        host: host.to_owned(),
-                        port: port.text(),
-                    };
-                    Some((PathOrigin::of_port(port)?, Some(port_hop)))
-                })
-                .chain([(PathOrigin::ForeignContainer, None)])
-                .map(|(from, port)| AccessPath {
-                    from,
-                    hops: port
-                        .into_iter()
-                        .chain([container.clone()])
-                        .chain(hops.iter().cloned())
-                        .collect(),
-                });
-            ways.collect::<Vec<_>>()
+            let ports = other.ports.iter().filter_map(|port| {
+                let port_hop = Hop::Port {
+                    host: host.to_owned(),
+                    port: port.text(),
+                };
+                Some((PathOrigin::of_port(port)?, Some(port_hop)))
+            });
+            let ways = ports.chain([(PathOrigin::ForeignContainer, None)]);
+            let entrances = ways.map(|(from, port)| Entrance {
+                first: port.into_iter().chain([container.clone()]).collect(),
+                ..entrance(node, from, None, None)
+            });
+            entrances.collect::<Vec<_>>()
         };
-        let mut paths: Vec<AccessPath> = others.flat_map(paths).collect();
+        let mut found: Vec<Entrance> = others.flat_map(ways).collect();
         if network.members == Members::Anyone {
-            let from = PathOrigin::Unknown;
-            paths.push(AccessPath { from, hops });
+            found.push(unknown());
         }
-        paths
+        found
     }
 
     fn network(&self, node: Node) -> Option<&'a Network> {
@@ -421,5 +416,14 @@ impl<'a> Search<'a> {
             })
         };
         self.steps(start).filter_map(hop).collect()
+    }
+}
+
+fn entrance(start: Node, from: PathOrigin, first: Option<Hop>, port: Option<usize>) -> Entrance {
+    Entrance {
+        from,
+        first: first.into_iter().collect(),
+        start,
+        port,
     }
 }

@@ -13,6 +13,8 @@ use crate::state::{self, State};
 pub(super) struct Routes {
     pub(super) all: Vec<Route>,
     used: BTreeMap<String, BTreeSet<String>>,
+    /// The names of all routes, as they are shown.
+    taken: BTreeSet<String>,
     /// The names by which services call upstreams.
     names: BTreeMap<String, String>,
     /// The names of `extra_hosts` with their addresses.
@@ -69,7 +71,7 @@ impl Routes {
                 let alias = route.host.as_str().to_ascii_lowercase();
                 self.names.insert(alias, name.to_string());
             }
-            self.all.push(Route {
+            self.add(Route {
                 name: shown(name.as_str()),
                 address: match &upstream.route {
                     Some(route) => shown(&route.value.to_string()),
@@ -94,8 +96,7 @@ impl Routes {
             self.uses(service, &name);
             return;
         }
-        let is_taken = self.all.iter().any(|route| route.name == shown(alias));
-        let name = if is_taken {
+        let name = if self.taken.contains(&shown(alias)) {
             format!("{alias} ({address})")
         } else {
             alias.to_owned()
@@ -104,7 +105,7 @@ impl Routes {
             .zip(address.parse().ok())
             .and_then(|(spec, address)| answering(spec, alias, address))
             .unzip();
-        self.all.push(Route {
+        self.add(Route {
             name: shown(&name),
             address: shown(address),
             host,
@@ -112,6 +113,11 @@ impl Routes {
         });
         self.uses(service, &name);
         self.by_address.insert(key, name);
+    }
+
+    fn add(&mut self, route: Route) {
+        self.taken.insert(route.name.clone());
+        self.all.push(route);
     }
 
     fn uses(&mut self, service: &str, route: &str) {

@@ -124,13 +124,22 @@ fn is_value(value: &str) -> bool {
     !(value.is_empty() || is_reference || is_path || is_block || is_placeholder)
 }
 
+/// No scheme of a header is longer, with the blank behind it.
+const MAX_SCHEME: usize = 16;
+
 /// What follows the scheme in the value of a header: `Bearer TOKEN`.
 pub(super) fn after_scheme(value: &str) -> &str {
+    // In a long text, the next blank may be far away, and there may be many values.
+    let near = value
+        .get(..ranges::floor(value, MAX_SCHEME))
+        .unwrap_or_default();
     // In the headers of OpenTelemetry, the space is encoded.
-    let parts = value.split_once(' ').or_else(|| value.split_once("%20"));
-    let rest = parts.and_then(|(scheme, rest)| {
+    let mut blanks = [" ", "%20"].into_iter();
+    let rest = blanks.find_map(|blank| {
+        let (scheme, _) = near.split_once(blank)?;
         let schemes = ["basic", "bearer", "token", "apikey", "digest"];
         let is_scheme = schemes.iter().any(|own| scheme.eq_ignore_ascii_case(own));
+        let rest = value.get(scheme.len() + blank.len()..)?;
         is_scheme.then(|| rest.trim_start())
     });
     rest.unwrap_or(value)

@@ -365,6 +365,13 @@ fn that_are_large() -> Vec<(&'static str, Case)> {
             ),
         ),
         (
+            "secrets in one value",
+            accepted(of_one("environment", 1, &|_| {
+                let secret = "{\"password\":\"x\"},";
+                format!("A: '[{}1]'", secret.repeat(20_000))
+            })),
+        ),
+        (
             "words before commas",
             accepted(format!(
                 "services: {{a: {{image: x}}}}\nx-a: \"!{}{}\"\n",
@@ -465,6 +472,35 @@ fn input_that_grows_is_refused_in_time_and_memory() {
 #[test]
 fn large_input_is_read_in_time_and_memory() {
     withstand(that_are_large(), &["state", "check", "drift"]);
+}
+
+#[test]
+fn graphs_are_made_in_time_and_memory() {
+    const COUNT: usize = 4_000;
+    let hosts = lines(COUNT, |at| format!("      - h{at}:10.0.{}.1\n", at % 250));
+    let services = lines(COUNT, |at| {
+        format!(
+            "  s{at}: {{image: x, networks: [n{at}, n{0}], ports: [\"{0}:1\"]}}\n",
+            at + 1
+        )
+    });
+    let networks = lines(COUNT + 1, |at| format!("  n{at}: {{}}\n"));
+    for (text, arguments) in [
+        (
+            format!("{SERVICES}  s0:\n    image: x\n    extra_hosts:\n{hosts}"),
+            &["graph", "--format", "svg"][..],
+        ),
+        (
+            format!("{SERVICES}{services}networks:\n{networks}"),
+            &["graph", "--reach", "s0"],
+        ),
+    ] {
+        let project = Project::empty();
+        project.write("compose.yml", &text);
+        let (memory, code, message) = run(&project, &[arguments, &["-f", "compose.yml"]].concat());
+        assert_eq!(code, Some(0), "{arguments:?}: {message}");
+        assert!(memory <= MOST_MEMORY, "{arguments:?}: {memory} KiB");
+    }
 }
 
 #[test]

@@ -351,6 +351,11 @@ fn write_reach(out: &mut Styled, reach: &Reachability, look: Look) {
         }
         paragraph(out, &hops(path, hosts.len() > 1), 4, look);
     }
+    if reach.omitted > 0 {
+        out.push("\n");
+        let longer = counted(reach.omitted, "longer path", "longer paths");
+        paragraph(out, &format!("{longer} not listed"), 2, look);
+    }
     out.push("\n");
     let note = "A service can connect to every other on its networks. Whether it does, and what it lets through, is not known.";
     paragraph(out, note, 2, look);
