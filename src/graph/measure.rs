@@ -70,6 +70,25 @@ impl Font {
         fitting.push('…');
         fitting
     }
+
+    /// The beginning and the end of a name that fit, with an ellipsis between them: many names differ only at the end.
+    pub(super) fn fit_name(self, name: &str, most: f64) -> String {
+        let begin = self.fit(name, (most + self.of('…')) / 2.0);
+        let Some(begin) = begin
+            .strip_suffix('…')
+            .filter(|_| self.width(name) > most + 0.1)
+        else {
+            return self.fit(name, most);
+        };
+        let mut left = most - self.width(begin) - self.of('…');
+        let fits = |c: &char| {
+            left -= self.of(*c);
+            left >= 0.0
+        };
+        let end: Vec<char> = name.chars().rev().take_while(fits).collect();
+        let end: String = end.into_iter().rev().collect();
+        format!("{begin}…{end}")
+    }
 }
 
 /// The most ems that a character takes in a sans-serif font.
@@ -100,5 +119,16 @@ mod tests {
         assert!(cut.ends_with('…') && !cut.contains(" …"), "{cut}");
         assert!(Font::Small.width(&cut) <= 80.0);
         assert_eq!(Font::Small.fit("postgres", 0.0), "…");
+        assert_eq!(Font::Name.fit_name("postgres", 500.0), "postgres");
+        assert_eq!(Font::Name.fit_name("postgres", 0.0), "…");
+        let cut =
+            |end: &str| Font::Name.fit_name(&format!("a-very-long-name-of-a-service-{end}"), 160.0);
+        assert!(
+            cut("one").starts_with("a-very") && cut("one").ends_with("-one"),
+            "{}",
+            cut("one")
+        );
+        assert_ne!(cut("one"), cut("two"));
+        assert!(Font::Name.width(&cut("one")) <= 160.0);
     }
 }

@@ -5,7 +5,7 @@ use strum::IntoStaticStr;
 
 use crate::host_id::HostId;
 use crate::severity::Severity;
-use crate::state::{CONTAINER, SERVICE};
+use crate::state::{CONTAINER, SERVICE, is_default_network};
 
 /// A host: its services, what connects them, and from where they can be reached.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -283,6 +283,21 @@ impl Graph {
     pub(crate) fn not_observed(&self) -> Option<String> {
         let error = self.error.as_ref()?;
         Some(format!("not observed, shown as expected: {error}"))
+    }
+}
+
+impl Service {
+    /// Whose network it has, where it has none of its own.
+    pub(crate) fn network_words(&self) -> Option<String> {
+        Some(match self.network_mode.as_deref()? {
+            "host" => "network of the host".to_owned(),
+            "none" => "no network".to_owned(),
+            mode if is_default_network(mode) => "default network of the engine".to_owned(),
+            mode => {
+                let (_, of) = mode.split_once(':').unwrap_or(("", mode));
+                format!("network of {of}")
+            }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Drift, DriftKind, Graph, Service, Zone, shared_with, shared_with_container};
-use crate::state::container_name;
+use crate::state::{container_name, is_default_network};
 
 /// Something that can be on a path, by its place in the graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,7 +184,12 @@ impl<'a> Neighbours<'a> {
                 let networks = networks.filter_map(|one| self.networks.get(&(at, &*one.name)));
                 before.extend(networks.map(|network| Node::Network(at, *network)));
                 let is_published = |port: &super::Port| port.reach != Zone::Nowhere;
-                if service.ports.iter().any(is_published) {
+                // The network of the engine, too, is one of the machine.
+                let is_default = service
+                    .network_mode
+                    .as_deref()
+                    .is_some_and(is_default_network);
+                if is_default || service.ports.iter().any(is_published) {
                     before.push(Node::Machine(at));
                 }
                 let leading = self

@@ -66,6 +66,32 @@ fn a_service_that_nothing_reaches_has_no_path() {
 }
 
 #[test]
+fn services_without_networks_of_their_own_are_shown_and_reached() {
+    let project = Project::empty();
+    project.write(
+        "c.yml",
+        "name: p\nservices: { b: { image: b, network_mode: host }, c: { image: c, network_mode: bridge }, \
+         n: { image: n, network_mode: none } }\n",
+    );
+    assert_snapshot!(graph(&project, &["-f", "c.yml"]), @r"
+    p  project p
+
+      ports
+        *:any → any  b  from the internet
+
+      network modes
+        b  network of the host
+        c  default network of the engine
+        n  no network
+    ");
+    let text = graph(&project, &["-f", "c.yml", "--reach", "c"]);
+    let path = "port *:any → any → b → the network of the machine → c";
+    assert!(text.contains(path), "{text}");
+    let text = graph(&project, &["-f", "c.yml", "--format", "svg"]);
+    assert!(text.contains(">default network of the engine<"), "{text}");
+}
+
+#[test]
 fn a_service_that_does_not_exist_is_an_error() {
     let ran = Project::nata().run(&["graph", "prod", "--reach", "postgre"]);
     assert_eq!(ran.code, Some(2));

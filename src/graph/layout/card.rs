@@ -8,7 +8,6 @@ use super::shape::{Group, Layer, Rect, Shape, text, times};
 use crate::graph::measure::Font;
 use crate::graph::model::{Caller, Drift, DriftKind, Graph, Port, Route, Service};
 use crate::severity::Severity;
-use crate::state::is_default_network;
 
 /// The least and the greatest width of a box.
 const WIDTHS: (f64, f64) = (172.0, 320.0);
@@ -137,16 +136,7 @@ impl<'a> Card<'a> {
         let replicas =
             (service.replicas != 1).then(|| (format!("×{}", service.replicas), "cg-muted"));
         lines.extend(service.image.as_deref().map(short_image).map(Line::plain));
-        match service.network_mode.as_deref() {
-            None => {}
-            Some(mode) if is_default_network(mode) => {}
-            Some("host") => lines.push(Line::plain("network of the host")),
-            Some("none") => lines.push(Line::plain("no network")),
-            Some(mode) => {
-                let (_, of) = mode.split_once(':').unwrap_or(("", mode));
-                lines.push(Line::plain(format!("network of {of}")));
-            }
-        }
+        lines.extend(service.network_words().map(Line::plain));
         let is_lane = |name: &str| {
             all.iter()
                 .filter(|lane| lane.kind == Kind::Volume)
@@ -285,7 +275,7 @@ impl<'a> Card<'a> {
             .as_ref()
             .map_or(0.0, |(text, _)| Font::Small.width(text) + BESIDE);
         let most = right - left;
-        let name = Font::Name.fit(&self.name, most - badge);
+        let name = Font::Name.fit_name(&self.name, most - badge);
         shapes.push(text(
             (left, rect.y + STUB - 1.0 + 5.0),
             Font::Name,

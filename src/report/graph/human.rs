@@ -80,6 +80,7 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     write_heading(out, graph, look);
     section(out, "ports", &ports(graph), look);
     section(out, "networks", &networks(graph), look);
+    section(out, "network modes", &network_modes(graph), look);
     write_mounts(out, graph, look);
     section(out, "routes", &routes(graph), look);
     section(out, "services that differ", &drifted(graph), look);
@@ -118,6 +119,17 @@ fn networks(graph: &Graph) -> Vec<Row> {
         }
     });
     networks.collect()
+}
+
+/// The services without networks of their own.
+fn network_modes(graph: &Graph) -> Vec<Row> {
+    let services = graph.services.iter().filter_map(|service| {
+        Some(Row {
+            cells: vec![service.name.clone(), service.network_words()?],
+            said: None,
+        })
+    });
+    services.collect()
 }
 
 fn routes(graph: &Graph) -> Vec<Row> {
