@@ -33,6 +33,17 @@ pub(super) fn modular(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether what `secret` has without its dollar signs is, or has in it, a hash that a text has.
+pub(crate) fn has_hash(text: &str, secret: &str) -> bool {
+    let bare = |text: &str| text.replace('$', "");
+    let secret = bare(secret);
+    let mut found = modular(text).into_iter().chain(schemed(text));
+    found.any(|at| {
+        text.get(at)
+            .is_some_and(|hash| secret.contains(&bare(hash)))
+    })
+}
+
 /// Schemes of hashes of passwords, as LDAP, Apache and Dovecot write them: `{SHA}HASH`.
 const HASH_SCHEMES: [&str; 9] = [
     "SHA", "SSHA", "SHA256", "SSHA256", "SHA512", "SSHA512", "MD5", "SMD5", "PBKDF2-SHA256",

@@ -43,6 +43,7 @@ pub(crate) use directive::in_line;
 pub(crate) use dockerfile::in_dockerfile;
 pub(crate) use dollars::{is_variable, literal_dollars, written_dollars};
 pub(crate) use fields::{EXTENSION, Holds, holds, is_hidden_path};
+pub(crate) use hashes::has_hash;
 pub use json::to_json;
 pub(crate) use json::{write_json, write_line};
 pub use lines::TextForm;

@@ -113,10 +113,10 @@ pub(in crate::rules) fn found<'a>(deployed: &'a Deployed<'_>) -> &'a [Found] {
 }
 
 /// The fields below a value that may have secrets in them.
-fn holders<'a>(at: At<'a>, found: &mut Vec<(Holds, At<'a>)>) {
+fn holders<'a>(at: At<'a>, found: &mut Vec<(&'a str, Holds, At<'a>)>) {
     for (key, value) in at.entries().filter(|(key, _)| !key.starts_with("x-")) {
         match redact::holds(key) {
-            Some(holds) => found.push((holds, value)),
+            Some(holds) => found.push((key, holds, value)),
             None => holders(value, found),
         }
     }
@@ -135,9 +135,9 @@ fn in_section(deployed: &Deployed<'_>, section: &str) -> Vec<Found> {
         }
         let mut given = Vec::new();
         holders(at, &mut given);
-        for (holds, at) in given {
+        for (field, holds, at) in given {
             let own = match holds {
-                Holds::Values => in_pairs(deployed, name, at),
+                Holds::Values => in_pairs(deployed, name, at, help(field)),
                 Holds::Command => in_command(name, at, LineReader::Compose),
                 Holds::Check => in_command(name, at, LineReader::Shell),
                 Holds::Dockerfile => in_dockerfile(name, at),
@@ -173,7 +173,8 @@ fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
             for secret in secrets {
                 let key = redact::name(&secret.name, true);
                 let message = format!("the config `{name}` has the secret `{key}` in plain text");
-                found.push(note(name, message, &at.place(), &secret.text).belonging(deployed));
+                let found_here = note(name, message, &at.place(), &secret.text, OUTSIDE);
+                found.push(found_here.belonging(deployed));
             }
         }
     }
@@ -181,7 +182,7 @@ fn in_configs(deployed: &Deployed<'_>) -> Vec<Found> {
 }
 
 /// The secrets among the values of names.
-fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
+fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>, help: &'static str) -> Vec<Found> {
     let mut found = Vec::new();
     for pair in given.pairs() {
         let mut seen = HashSet::new();
@@ -201,7 +202,8 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>) -> Vec<Found> {
             let message = format!("`{of}` has the secret `{name}` {how}");
             // Two variables may have one default.
             let own = secret.expression.as_deref().and_then(|it| part(&place, it));
-            found.push(note(of, message, &own.unwrap_or(place), &secret.text));
+            let place = own.unwrap_or(place);
+            found.push(note(of, message, &place, &secret.text, help));
         }
     }
     found
@@ -252,19 +254,33 @@ fn in_words(
         let of = if name.starts_with('-') { "of " } else { "" };
         let name = redact::name(&name, true);
         let message = format!("{holder} of `{service}` contains the secret {of}`{name}` {how}");
-        found.push(note(service, message, &place, &secret));
+        found.push(note(service, message, &place, &secret, OUTSIDE));
     }
     found
 }
 
-fn note(service: &str, message: String, place: &Place, secret: &str) -> Found {
+/// What to do about a secret where no program looks for the path of a file.
+const OUTSIDE: &str = "take it from a variable without a default (`${NAME:?}`), or from a file that the program reads";
+
+/// What to do about a secret in the values of a field.
+fn help(field: &str) -> &'static str {
+    match field {
+        "environment" => {
+            "declare it under `secrets:`, and pass its path to the service: `…_FILE: /run/secrets/NAME`"
+        }
+        "args" => "declare it under `secrets:`, and list it in `build.secrets`",
+        _ => OUTSIDE,
+    }
+}
+
+fn note(service: &str, message: String, place: &Place, secret: &str, help: &'static str) -> Found {
     let exactly = part(place, secret);
     Found::new(service, message, exactly.unwrap_or_else(|| place.clone()))
         .label("expected a Compose secret, or a variable without a default")
-        .help("declare it under `secrets:`, and pass its path to the service: `…_FILE: /run/secrets/NAME`")
+        .help(help)
 }
 
-/// Where a place has a secret: in the default of a variable, or by itself.
+/// How a place has a secret: in the default of a variable, or by itself, as a hash or not.
 fn how(place: &Place, secret: &str) -> &'static str {
     let text = place
         .range()
@@ -273,6 +289,8 @@ fn how(place: &Place, secret: &str) -> &'static str {
     let mut defaults = nested_expressions(text).into_iter();
     if defaults.any(|it| it.operator == Some(Operator::Default) && it.word == secret) {
         "in a default value"
+    } else if redact::has_hash(text, secret) {
+        "as a hash"
     } else {
         "in plain text"
     }
@@ -288,9 +306,27 @@ fn part(place: &Place, text: &str) -> Option<Place> {
 
 #[cfg(test)]
 mod tests {
-    use super::secrets;
+    use super::{how, secrets};
     use crate::compose::Written;
-    use crate::source::Source;
+    use crate::source::{Place, Source};
+
+    #[test]
+    fn a_hash_is_not_in_plain_text() {
+        let hash = "$$2y$$05$$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC";
+        for (value, secret, expected) in [
+            (hash.to_owned(), hash.replace('$', ""), "as a hash"),
+            (format!("admin:{hash}"), hash.to_owned(), "as a hash"),
+            (
+                format!("{hash} hunter2"),
+                "hunter2".to_owned(),
+                "in plain text",
+            ),
+        ] {
+            let source = Source::new("f", value.clone());
+            let place = Place::bytes(&source, 0..value.len());
+            assert_eq!(how(&place, &secret), expected, "{value}");
+        }
+    }
 
     #[test]
     fn a_secret_is_one_that_the_file_holds() {
