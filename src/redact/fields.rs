@@ -174,9 +174,10 @@ const SHOWN: &[&str] = &[
 /// Fields of Compose files and of specs below which the user's own names are: of services, networks, hosts, rules. Such a
 /// name says nothing of its value: `valkey` is not a key. What is below `secrets` may be one.
 const OF_NAMES: &[&str] = &[
-    "access", "allow", "calls", "configs", "depends_on", "domains", "hosts", "machines", "models",
-    "namespaces", "needs", "networks", "ports", "retention", "roles", "routes", "services",
-    "stacks", "upstreams", "volumes",
+    "access", "allow", "aux_addresses", "calls", "configs", "depends_on", "domains", "extra_hosts",
+    "hosts", "machines", "models", "namespaces", "needs", "networks", "ports", "retention",
+    "roles", "routes", "services", "ssh", "stacks", "storage_opt", "sysctls", "ulimits",
+    "upstreams", "volumes",
 ];
 
 /// Whether the keys of a field are names of things.
@@ -209,6 +210,13 @@ pub(super) fn is_exact(name: &str) -> bool {
 /// Whether a name is a field of a Compose file whose values are shown.
 pub(super) fn is_shown(name: &str) -> bool {
     is_field(name) || SHOWN.contains(&name)
+}
+
+/// Whether a name is such a field, or a slip of one.
+pub(super) fn is_like_shown(name: &str) -> bool {
+    let begins_alike = |field: &&&str| field.as_bytes().first() == name.as_bytes().first();
+    let mut near = OTHERS.iter().chain(SHOWN).filter(begins_alike);
+    is_shown(name) || near.any(|field| is_near(name, field))
 }
 
 /// Whether a name is such a field, and ends one whose values are hidden.

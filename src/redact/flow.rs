@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::ranges;
 use super::shown_name;
+use super::{fields, ranges};
 
 /// What may be a name and its value: `KEY: value`, `"KEY": value`, `KEY=value`.
 #[derive(Debug, Clone, Copy)]
@@ -155,32 +155,68 @@ pub(super) fn value_end(text: &str, at: usize) -> usize {
     text.len()
 }
 
-/// A key in brackets.
+/// A key within a line.
 pub(super) struct Key<'a> {
     pub(super) word: &'a str,
     /// Where it begins.
     pub(super) at: usize,
     /// Where its value begins.
     pub(super) value: usize,
+    /// Whether no bracket and no comma is before it: a comma is missing, or two keys are on one line.
+    pub(super) is_loose: bool,
 }
 
-/// The next key behind a bracket or a comma.
+/// The next key behind a bracket or a comma, or behind anything else that can end a value.
 pub(super) fn next_key(text: &str, within: Range<usize>) -> Option<Key<'_>> {
     let part = text.get(within.clone())?;
-    for (at, _) in part.match_indices(['{', ',', '[']) {
-        let rest = part.get(at + 1..).unwrap_or_default();
-        let body = rest.trim_start();
+    let ends = |c: char| c.is_whitespace() || matches!(c, '{' | ',' | '[' | '}' | ']' | '"' | '\'');
+    let mut is_open = false;
+    for (at, separator) in part.match_indices(ends) {
+        let body = part.get(at + separator.len()..).unwrap_or_default();
+        if matches!(separator, "{" | "," | "[") {
+            is_open = true;
+        }
+        // Blanks and quotes before a key are skipped one by one, so that a long row of them is read once.
+        if body.starts_with(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')) {
+            continue;
+        }
+        let is_loose = !std::mem::take(&mut is_open);
         let entry = Entry::of(body);
-        if let (false, Some(value)) = (entry.word.is_empty(), entry.value) {
-            let start = within.start + part.len() - body.len();
+        let named = entry.value.filter(|_| !entry.word.is_empty());
+        let Some(value) = named.or_else(|| (!is_loose).then(|| without_colon(&entry, body))?)
+        else {
+            continue;
+        };
+        let start = within.start + part.len() - body.len();
+        if !is_loose || is_key(text, start + value) {
             return Some(Key {
                 word: entry.word,
                 at: start,
                 value: start + value,
+                is_loose,
             });
         }
     }
     None
+}
+
+/// Where the value of a field begins that has no colon: `{command a}`.
+fn without_colon(entry: &Entry<'_>, body: &str) -> Option<usize> {
+    let rest = body.get(entry.end..)?;
+    let value = rest.trim_start_matches([' ', '\t']);
+    let has_value =
+        value.len() < rest.len() && !value.starts_with([',', '}', ']', '#', '\n', '\r']);
+    (has_value && fields::is_exact(entry.word)).then_some(entry.end)
+}
+
+/// Whether what is before a value is a key for YAML, and not the beginning of a text like `5432:5432`.
+pub(super) fn is_key(text: &str, value: usize) -> bool {
+    let before = text.get(..value).unwrap_or_default();
+    let after = text.get(value..).unwrap_or_default();
+    let is_separated =
+        after.is_empty() || after.starts_with(|c: char| c.is_whitespace() || "{[\"'".contains(c));
+    let is_colon = before.strip_suffix(':');
+    is_colon.is_some_and(|word| is_separated || word.ends_with(['"', '\'']))
 }
 
 /// So far before a key, in bytes, the mapping that it is in is looked for.

@@ -50,3 +50,9 @@ impl<'a> Line<'a> {
             .all(|c| matches!(c, '}' | ']' | ',' | ' '))
     }
 }
+
+/// Whether nothing, or only a comment, is left of a line.
+pub(super) fn is_blank(rest: &str) -> bool {
+    let rest = rest.trim();
+    rest.is_empty() || rest.starts_with('#')
+}

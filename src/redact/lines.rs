@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::fields::{self, Visible};
 use super::flow::{self, Entry};
-use super::line::Line;
-use super::{dollars, names};
+use super::line::{Line, is_blank};
+use super::{dollars, names, slips};
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +58,7 @@ pub(super) fn scan(text: &str, form: TextForm) -> Scanned {
         ranges: Vec::new(),
         region: None,
         above: Vec::new(),
+        own: 0,
         covered: 0,
         unclosed: 0,
         in_extension: false,
@@ -81,11 +82,12 @@ pub(super) fn scan(text: &str, form: TextForm) -> Scanned {
 
 /// A field that a line may be below.
 #[derive(Debug, Clone, Copy)]
-struct Above {
+struct Above<'a> {
     column: usize,
-    is_check: bool,
-    /// Whether what is one level below are names of things, which say nothing of their values.
-    has_names: bool,
+    /// Its name; empty where it is the dash of an item.
+    word: &'a str,
+    /// Whether it is in the block of composegen.
+    is_own: bool,
 }
 
 /// After as many brackets without an end, all that follows is hidden: each is looked for up to the
@@ -100,7 +102,9 @@ struct Scan<'a> {
     ranges: Vec<Range<usize>>,
     region: Option<Region>,
     /// The fields above.
-    above: Vec<Above>,
+    above: Vec<Above<'a>>,
+    /// Up to where the text is of the block of composegen.
+    own: usize,
     /// Up to where a value that began on a line above goes.
     covered: usize,
     /// How many brackets without an end were looked at.
@@ -110,7 +114,7 @@ struct Scan<'a> {
     of_names: HashSet<usize>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     fn hide(&mut self, range: Range<usize>) {
         let part = self.text.get(range.clone()).unwrap_or_default();
         let start = range.end - part.trim_start_matches([' ', '\t']).len();
@@ -145,7 +149,7 @@ impl Scan<'_> {
         }
     }
 
-    fn line(&mut self, start: usize, line: &str) {
+    fn line(&mut self, start: usize, line: &'a str) {
         let line = Line::of(start, line);
         if line.body.is_empty() && !line.is_item {
             return;
@@ -238,7 +242,7 @@ impl Scan<'_> {
     }
 
     /// A line that may begin such a field.
-    fn outside(&mut self, line: &Line<'_>) {
+    fn outside(&mut self, line: &Line<'a>) {
         if line.is_comment() {
             return;
         }
@@ -249,7 +253,9 @@ impl Scan<'_> {
         }
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
-        let (is_check, is_named) = self.go_below(&entry, line);
+        let parent = self.go_below(&entry, line);
+        let is_named = parent.is_some_and(|parent| fields::has_names(parent.word)) && !line.is_item;
+        let is_check = parent.is_some_and(|parent| parent.word == "healthcheck");
         let mut region = Region {
             column: line.column,
             visible: Visible::Nothing,
@@ -258,6 +264,11 @@ impl Scan<'_> {
             is_unsure: false,
         };
         if let Some(visible) = self.field(&entry, line, value, is_check) {
+            region.visible = visible;
+            self.region = Some(region);
+            return self.value(value_at, line.end, visible);
+        }
+        if let Some(visible) = self.slip(&entry, line, parent, value_at) {
             region.visible = visible;
             self.region = Some(region);
             return self.value(value_at, line.end, visible);
@@ -295,31 +306,42 @@ impl Scan<'_> {
         self.flow_fields(line.at, line.end);
     }
 
-    /// Notes that a line is below those that are less indented. Whether it is part of a health check, and whether the line above
-    /// it gives its name.
-    fn go_below(&mut self, entry: &Entry<'_>, line: &Line<'_>) -> (bool, bool) {
-        let parent = self
-            .above
-            .iter()
-            .rev()
-            .copied()
-            .find(|above| above.column < line.column);
-        let is_check = parent.is_some_and(|parent| parent.is_check);
-        let is_named = parent.is_some_and(|parent| parent.has_names) && !line.is_item;
+    /// Notes that a line is below those that are less indented. The field right above it.
+    fn go_below(&mut self, entry: &Entry<'a>, line: &Line<'a>) -> Option<Above<'a>> {
+        let mut above = self.above.iter().rev().copied();
+        let parent = above.find(|above| above.column < line.column);
         self.above.retain(|above| above.column < line.indent);
-        self.above.push(Above {
-            column: line.indent,
-            is_check: entry.word == "healthcheck",
-            has_names: !line.is_item && fields::has_names(entry.word),
-        });
-        if line.is_item {
-            self.above.push(Above {
-                column: line.column,
-                is_check: false,
-                has_names: fields::has_names(entry.word),
-            });
+        let is_own = entry.word == fields::EXTENSION || parent.is_some_and(|parent| parent.is_own);
+        if is_own {
+            self.own = self.own.max(line.end);
         }
-        (is_check, is_named)
+        let field = |column, word| Above {
+            column,
+            word,
+            is_own,
+        };
+        let word = if line.is_item { "" } else { entry.word };
+        self.above.push(field(line.indent, word));
+        if line.is_item {
+            self.above.push(field(line.column, entry.word));
+        }
+        parent
+    }
+
+    /// What is visible of a line that no Compose file has there, as it may be a slip of a field whose values are hidden.
+    fn slip(
+        &self,
+        entry: &Entry<'_>,
+        line: &Line<'_>,
+        parent: Option<Above<'_>>,
+        value_at: usize,
+    ) -> Option<Visible> {
+        if !self.has_fields || line.at < self.own || self.in_extension {
+            return None;
+        }
+        let is_key = entry.value.is_some() && flow::is_key(self.text, value_at);
+        let value = is_key.then(|| self.text.get(value_at..line.end).unwrap_or_default());
+        slips::of_line(entry.word, line, parent.map(|it| it.word), value)
     }
 
     /// What is visible of the field that a line begins, if its values are hidden.
@@ -389,24 +411,26 @@ impl Scan<'_> {
         }
     }
 
-    /// Hides the values of fields in brackets: `{image: a, environment: {A: b}}`.
+    /// Hides the values of fields in brackets, and behind another key: `{image: a, environment: {A: b}}`.
     fn flow_fields(&mut self, from: usize, to: usize) {
         let mut at = from;
+        let mut is_comment = false;
         while let Some(found) = flow::next_key(self.text, at..to) {
+            let before = self.text.get(at..found.at).unwrap_or_default();
+            is_comment = is_comment || before.contains(" #");
             at = found.value;
-            let visible = fields::field(found.word).filter(|_| self.has_fields);
+            if found.word == fields::EXTENSION {
+                self.own = self.own.max(flow::value_end(self.text, found.value));
+            }
             let is_scalar = !flow::is_open(self.text, found.value);
-            let visible = visible.or_else(|| {
-                let is_telling = names::may_be_secret(found.word);
-                let parent = || flow::parent(self.text, found.at);
-                let is_named = is_telling && parent().is_some_and(fields::has_names);
-                if is_named {
-                    self.note_value(found.value);
-                }
-                (is_scalar && is_telling && !is_named).then_some(Visible::Nothing)
-            });
-            let Some(visible) = visible else { continue };
-            let end = flow::value_end(self.text, found.value);
+            let Some(visible) = self.flow_field(&found, is_scalar, is_comment) else {
+                continue;
+            };
+            let mut end = flow::value_end(self.text, found.value);
+            if found.is_loose && is_scalar {
+                // Outside of brackets, a comma is a part of the value.
+                end = end.max(to);
+            }
             if visible == Visible::Names && !is_scalar {
                 for hidden in flow::hidden(self.text, found.value..end) {
                     self.hide(hidden);
@@ -421,10 +445,30 @@ impl Scan<'_> {
             }
         }
     }
-}
 
-/// Whether nothing, or only a comment, is left of a line.
-fn is_blank(rest: &str) -> bool {
-    let rest = rest.trim();
-    rest.is_empty() || rest.starts_with('#')
+    /// What is visible of the value of a key within a line, if anything of it is hidden.
+    fn flow_field(
+        &mut self,
+        found: &flow::Key<'a>,
+        is_scalar: bool,
+        is_comment: bool,
+    ) -> Option<Visible> {
+        if let Some(visible) = fields::field(found.word).filter(|_| self.has_fields) {
+            return Some(visible);
+        }
+        let parent = || flow::parent(self.text, found.at);
+        if is_scalar && names::may_be_secret(found.word) {
+            if !parent().is_some_and(fields::has_names) {
+                return Some(Visible::Nothing);
+            }
+            self.note_value(found.value);
+        }
+        // A comment has no fields.
+        let is_field = self.has_fields
+            && found.at >= self.own
+            && !(found.is_loose && is_comment)
+            && flow::is_key(self.text, found.value);
+        let value = self.text.get(found.value..).unwrap_or_default();
+        is_field.then(|| slips::visible(found.word, parent(), value))?
+    }
 }

@@ -32,6 +32,7 @@ mod sensitive;
 mod settings;
 mod shapes;
 mod shown_name;
+mod slips;
 mod strings;
 mod template;
 mod text;

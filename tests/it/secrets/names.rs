@@ -67,7 +67,7 @@ fn a_name_that_reads_like_a_secret_hides_nothing() {
         &said,
         &[
             "`valkey` publishes `0.0.0.0:6379:6379`",
-            "  auth: {image: \"a:latest\", extra: no}\n",
+            "  auth: {image: \"a:latest\", extra: ",
             "the image tag of `auth` is mutable",
             "cannot be `service_healty`",
             "depends_on: {valkey: {condition: service_healty}}\n",
