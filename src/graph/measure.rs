@@ -73,7 +73,7 @@ impl Font {
 
     /// The beginning and the end of a name that fit, with an ellipsis between them: many names differ only at the end.
     pub(super) fn fit_name(self, name: &str, most: f64) -> String {
-        let begin = self.fit(name, (most + self.of('…')) / 2.0);
+        let begin = self.fit(name, f64::midpoint(most, self.of('…')));
         let Some(begin) = begin
             .strip_suffix('…')
             .filter(|_| self.width(name) > most + 0.1)

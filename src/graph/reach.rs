@@ -268,7 +268,7 @@ impl<'a> Search<'a> {
         if !is_there(service.drift.as_ref()) {
             return found;
         }
-        found.extend(self.entries_of_ports(node, graph, service, known));
+        found.extend(Self::entries_of_ports(node, graph, service, known));
         let mut add = |from, first| found.push(entrance(node, from, first, None));
         let host = || graph.id.title().to_owned();
         if service.foreign {
@@ -296,7 +296,6 @@ impl<'a> Search<'a> {
 
     /// The ways in over the ports that a service publishes.
     fn entries_of_ports(
-        &self,
         node: Node,
         graph: &Graph,
         service: &Service,
