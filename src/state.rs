@@ -313,6 +313,9 @@ pub struct Service {
     /// Whether it takes variables or labels from other files, or variables from a shell.
     #[serde(skip)]
     pub takes_variables: bool,
+    /// The paths of the files that it takes labels from.
+    #[serde(skip)]
+    pub label_files: Vec<String>,
     /// Whether Compose's hash of it covers what no file has: the containers of other services, the name of a built image.
     #[serde(skip)]
     pub is_completed: bool,

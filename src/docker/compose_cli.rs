@@ -1,6 +1,6 @@
 //! What the Docker Compose that is installed here says: its version, and the hashes of services, networks and volumes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -79,24 +79,30 @@ pub fn compose_version() -> Option<String> {
 
 /// The hash of each service that Compose would write on its containers, as `docker compose config
 /// --hash` prints it; `options` name the files and the project. What names the container of another service is not filled
-/// in. The services in `taking` use env or label files, for which Compose first prints the files with all values: if it cannot read
-/// what it printed, these services have no hash here.
+/// in. The services in `taking` use env or label files, each with the paths of its label files; for these Compose first prints the
+/// files with all values: if it cannot read what it printed, these services have no hash here.
 #[must_use]
-pub fn service_hashes(options: &[String], taking: &BTreeSet<String>) -> BTreeMap<String, String> {
+pub fn service_hashes(
+    options: &[String],
+    taking: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, String> {
     if !taking.is_empty()
-        && let Some(hashes) = hashes_of_filled(options)
+        && let Some(hashes) = hashes_of_filled(options, taking)
     {
         return hashes;
     }
     let mut hashes = config(options, HASHES, &[]).map_or_else(BTreeMap::new, |text| listed(&text));
-    hashes.retain(|service, _| !taking.contains(service));
+    hashes.retain(|service, _| !taking.contains_key(service));
     hashes
 }
 
 /// The hashes of the services of files that Compose has filled in.
-fn hashes_of_filled(options: &[String]) -> Option<BTreeMap<String, String>> {
-    let filled = config(options, &["--format", "json"], &[])?;
-    let filled = readable(&filled)?;
+fn hashes_of_filled(
+    options: &[String],
+    taking: &BTreeMap<String, Vec<String>>,
+) -> Option<BTreeMap<String, String>> {
+    let printed = config(options, &["--format", "json"], &[])?;
+    let filled = readable(&printed)?;
     let mut others = vec!["-f".to_owned(), "-".to_owned()];
     let mut options = options.iter();
     while let Some(option) = options.next() {
@@ -106,7 +112,68 @@ fn hashes_of_filled(options: &[String]) -> Option<BTreeMap<String, String>> {
             others.push(option.clone());
         }
     }
-    config(&others, HASHES, filled.as_bytes()).map(|text| listed(&text))
+    let hashes = listed(&config(&others, HASHES, filled.as_bytes())?);
+    Some(with_label_files(hashes, &printed, taking))
+}
+
+/// What Compose leaves out of a service when it takes its hash (docker/compose, `pkg/compose/hash.go`, `ServiceHash`).
+const NOT_HASHED: &[&str] = &["build", "pull_policy", "scale", "depends_on", "profiles"];
+
+/// Replaces the hashes of services with label files by those that `up` writes, which are of the paths of these files as well;
+/// `config` prints neither. Where what is printed does not give the hash that Compose prints, the service has none.
+fn with_label_files(
+    mut hashes: BTreeMap<String, String>,
+    printed: &str,
+    taking: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, String> {
+    let project = project_of(printed);
+    let services = project.get("services");
+    for (name, files) in taking.iter().filter(|(_, files)| !files.is_empty()) {
+        let service = services.and_then(|services| services.get(name)?.as_mapping());
+        let with_files = hashes
+            .remove(name)
+            .zip(service)
+            .and_then(|(hash, service)| with_paths(service, files, &hash));
+        hashes.extend(with_files.map(|hash| (name.clone(), hash)));
+    }
+    hashes
+}
+
+/// The hash of a service with the paths of its label files, if it has this one without them.
+fn with_paths(service: &Mapping, files: &[String], without: &str) -> Option<String> {
+    let (mut plain, mut whole) = (Mapping::new(), Mapping::new());
+    for (key, value) in service {
+        let name = key.as_str()?;
+        if NOT_HASHED.contains(&name) {
+            continue;
+        }
+        let mut value = value.clone();
+        if name == "deploy"
+            && let Some(deploy) = value.as_mapping_mut()
+        {
+            deploy.shift_remove("replicas");
+        }
+        plain.insert(key.clone(), value.clone());
+        whole.insert(key.clone(), value);
+        // The order counts: in Compose, a service has its label files behind its labels.
+        if name == "labels" {
+            whole.insert("label_file".into(), files.into());
+        }
+    }
+    let has_files = whole.contains_key("label_file") && json_hash(&plain)? == without;
+    has_files.then(|| json_hash(&whole)).flatten()
+}
+
+/// A project as Compose prints it, with the values that it hashes: it doubles each `$` that it prints. The order of the keys
+/// counts for hashes as well.
+fn project_of(printed: &str) -> Mapping {
+    serde_json::from_str(&printed.replace("$$", "$")).unwrap_or_default()
+}
+
+/// The hash of a thing, as Compose takes it.
+fn json_hash(thing: &Mapping) -> Option<String> {
+    let text = serde_json::to_string(thing).ok()?;
+    Some(sha256(escaped(&text)))
 }
 
 fn listed(text: &str) -> BTreeMap<String, String> {
@@ -154,16 +221,14 @@ pub fn resource_hashes(options: &[String]) -> BTreeMap<&'static str, BTreeMap<St
 }
 
 fn hashes_of_resources(printed: &str) -> BTreeMap<&'static str, BTreeMap<String, String>> {
-    // Compose doubles each `$` that it prints, and hashes it as it is. The order of the keys counts as well.
-    let printed = printed.replace("$$", "$");
-    let project: Mapping = serde_json::from_str(&printed).unwrap_or_default();
+    let project = project_of(printed);
     let hashes = |section: &str| -> BTreeMap<String, String> {
         let things = project.get(section).and_then(YamlValue::as_mapping);
         let things = things.into_iter().flatten();
         let hash = |thing: &YamlValue| {
             let name = thing.get("name")?.as_str()?;
-            let text = serde_json::to_string(&hashed(section, thing.as_mapping()?)).ok()?;
-            Some((name.to_owned(), sha256(escaped(&text))))
+            let hash = json_hash(&hashed(section, thing.as_mapping()?))?;
+            Some((name.to_owned(), hash))
         };
         things.filter_map(|(_, thing)| hash(thing)).collect()
     };
@@ -221,9 +286,10 @@ fn answer(arguments: &[String], input: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fs;
 
-    use super::{hashes_of_resources, plugin, readable};
+    use super::{hashes_of_resources, plugin, readable, with_label_files};
 
     /// Of Compose 2.40.
     #[test]
@@ -260,6 +326,24 @@ mod tests {
         ] {
             assert_eq!(found[section][name], hash, "{name}");
         }
+    }
+
+    /// Of Compose 2.40.
+    #[test]
+    fn a_service_with_label_files_has_the_hash_that_up_writes() {
+        let printed = r#"{"name": "cg", "services": {"app": {"command": null, "depends_on": {}, "entrypoint": null,
+            "image": "composegen-stub", "init": true, "labels": {"a": "b"}, "networks": {"default": null}}}}"#;
+        let files = vec!["/tmp/h4t/lf/lab.env".to_owned()];
+        let taking = BTreeMap::from([("app".to_owned(), files)]);
+        let hash_of = |printed: &str| {
+            let without = "5de0c8088666896a040d37a422efdedf99206a4274aba53520c830a3e0053431";
+            let hashes = BTreeMap::from([("app".to_owned(), without.to_owned())]);
+            with_label_files(hashes, printed, &taking).remove("app")
+        };
+        let with = "f41c7d0020450ec674e484ea43f2b132a7a5ac4b523dd5243474d23604a1b6cb";
+        assert_eq!(hash_of(printed).as_deref(), Some(with));
+        assert_eq!(hash_of(&printed.replace("stub", "other")), None);
+        assert_eq!(hash_of("not JSON"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! `plan` and `drift` ask it alike, so that they never say different things about one host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::iter;
 
 use super::{Compared, Observation, Target};
@@ -24,8 +24,8 @@ pub(crate) struct Question {
 #[derive(Debug)]
 struct Files {
     options: Vec<String>,
-    /// The services that take variables or labels of other files.
-    taking: BTreeSet<String>,
+    /// The services that take variables or labels of other files, each with its files of labels.
+    taking: BTreeMap<String, Vec<String>>,
 }
 
 /// What the installed Compose answered.
@@ -47,7 +47,9 @@ impl Question {
             let taking = services.filter(|(_, service)| service.takes_variables);
             Some(Files {
                 options: options(target)?,
-                taking: taking.map(|(name, _)| name.clone()).collect(),
+                taking: taking
+                    .map(|(name, service)| (name.clone(), service.label_files.clone()))
+                    .collect(),
             })
         };
         Self {

@@ -31,6 +31,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         mounts_from: BTreeSet::new(),
         unset_mounts: mounts.unset,
         takes_variables: takes_variables(of),
+        label_files: label_files(service),
         is_completed: is_completed(of),
         ports: ports(reader, of),
         depends_on: depends_on(reader, of),
@@ -61,11 +62,18 @@ fn takes_variables(service: view::Service<'_>) -> bool {
             .any(|key| node.field(key).is_some())
 }
 
+/// The paths of the files that a service takes labels from.
+fn label_files(service: &Node) -> Vec<String> {
+    let files = service.field("label_file").map(Node::items);
+    let paths = files.unwrap_or_default().iter().filter_map(Node::as_text);
+    paths.map(str::to_owned).collect()
+}
+
 /// Whether Compose completes a service before it takes its hash, which `docker compose config --hash` does not
 /// (docker/compose, `cmd/compose/config.go`, `pkg/compose/convergence.go`).
 fn is_completed(service: view::Service<'_>) -> bool {
     let node = service.at.node;
-    let others = ["volumes_from", "use_api_socket", "models", "label_file"];
+    let others = ["volumes_from", "use_api_socket", "models"];
     let of_service = |key: &str| {
         let mode = node.field(key).and_then(Node::scalar);
         mode.is_some_and(|mode| mode.starts_with(SERVICE))

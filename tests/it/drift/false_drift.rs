@@ -258,5 +258,19 @@ fn what_is_chosen_cleaned_copied_or_added() {
             plan.stdout,
             plan.stderr
         );
+        // No engine shows it, and Compose hashes it.
+        let label_file = "label_file: web.env,";
+        kiosk.change(
+            "compose.yml",
+            label_file,
+            &format!("{label_file} attach: false,"),
+        );
+        let plan = kiosk.run(&["plan", "-f", "compose.yml", "--docker", &url]);
+        assert!(
+            plan.stdout.contains("1 to recreate"),
+            "{}{}",
+            plan.stdout,
+            plan.stderr
+        );
     }
 }
