@@ -37,16 +37,10 @@ pub(super) struct Details {
 /// The state of a project: what of the lists has to do with it.
 pub(super) fn state(listed: Listed, details: Details, scope: &ProjectScope) -> State {
     let Details {
-        mut own,
+        own,
         image_fields,
         image_volumes,
     } = details;
-    // Where none of them has a hash, something other than Compose made them all, and they are what there is.
-    if own.iter().all(|container| container.is_unlisted) {
-        for container in &mut own {
-            container.is_unlisted = false;
-        }
-    }
     let used = Used::by(&own);
     let networks = keyed(
         listed

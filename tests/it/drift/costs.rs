@@ -15,7 +15,7 @@ fn listed(id: &str) -> String {
         "Id": id, "Names": [format!("/shop-web-{id}")], "Image": "stub:1", "ImageID": "sha256:1",
         "State": "running", "Created": 1_700_000_000,
         "Labels": {
-            "com.docker.compose.project": "shop", "com.docker.compose.service": "web",
+            "com.docker.compose.project": "shop", "io.podman.compose.config-hash": "0", "com.docker.compose.service": "web",
             "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False",
         },
         "NetworkSettings": { "Networks": {} }, "Mounts": [], "Ports": [],

@@ -12,7 +12,7 @@ pub(crate) const IMAGE: &str =
 /// not those of the service, so that its image is asked for too.
 pub(crate) fn exposed(path: &str) -> Answer {
     let labels = json!({
-        "com.docker.compose.project": "shop", "com.docker.compose.service": "web",
+        "com.docker.compose.project": "shop", "io.podman.compose.config-hash": "0", "com.docker.compose.service": "web",
         "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False",
     });
     let networks = json!({ "shop_default": { "NetworkID": "n1", "Aliases": ["web"] } });

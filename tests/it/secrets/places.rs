@@ -105,7 +105,7 @@ fn no_option_label_or_flag_shows_its_value_whatever_its_name_is() {
 /// An engine that runs the project with other secrets, and whose every text holds one.
 fn engine(secret: &'static str) -> Fake {
     let labels = json!({
-        "com.docker.compose.project": "kiosk", "com.docker.compose.service": "web",
+        "com.docker.compose.project": "kiosk", "io.podman.compose.config-hash": "0", "com.docker.compose.service": "web",
         "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False",
         "plain": format!("other {secret}"), "api.token": format!("other{secret}"),
     });
