@@ -53,6 +53,11 @@ const BARE_CAPABILITIES: &[&str] = &[
 /// The request for Podman's version in its own API, which has a version in every path.
 pub(super) const PODMAN_INFO: &str = "/v4.0.0/libpod/info";
 
+/// The request for an image in Podman's own API: the one of Docker's does not show its health check.
+pub(super) fn podman_image(id: &str) -> String {
+    format!("/v4.0.0/libpod/images/{id}/json")
+}
+
 /// The name by which Podman shows a logging driver of a container (podman, `pkg/api/handlers/compat/containers.go`).
 pub(super) fn logging_driver(own: &str) -> String {
     let shown = if own == "k8s-file" { "json-file" } else { own };

@@ -37,6 +37,7 @@ mod labels;
 mod mounts;
 mod observe;
 mod platform;
+mod podman;
 mod ports;
 mod reading;
 #[cfg(any(test, fuzzing))]

@@ -11,13 +11,13 @@ use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
 use super::contents::{AT_ONCE, ContainerFiles};
 use super::cutter::List;
-use super::dialect::{PODMAN_INFO, is_podman, logging_driver, minor, translate};
+use super::dialect::{PODMAN_INFO, is_podman, minor, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
 use super::scope::ProjectScope;
 use super::transport::Server;
-use super::{changes, containers, contents, platform, resources, setup};
+use super::{changes, containers, contents, platform, podman, resources, setup};
 use crate::fields::Values;
 use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
 
@@ -64,12 +64,19 @@ pub(super) async fn observe_from<S: Source>(
         let read = contents.remove(&container.id).unwrap_or_default();
         add_contents(container, read, scope, &mut unreadable);
     }
-    let images = noted(
+    let mut images = noted(
         inspected.images,
         Answered::Image,
         &mut unreadable,
         |(id, _)| id,
     );
+    if is_podman(&engine) {
+        for (id, (fields, _)) in &mut images {
+            if let Some(read) = podman::add_health_check(intake, id, fields).await? {
+                one(read, Answered::Image, &mut unreadable, id);
+            }
+        }
+    }
     let (images, image_volumes): (BTreeMap<_, Values>, BTreeMap<_, _>) = images
         .into_iter()
         .map(|(id, (fields, volumes))| ((id.clone(), fields), (id, volumes)))
@@ -195,7 +202,7 @@ async fn engine<S: Source>(intake: &Intake<'_, S>) -> Result<(Engine, Vec<Unread
     let mut unreadable = Vec::new();
     let (version, info) = version_and_info(intake, info, &mut unreadable).await?;
     let mut engine = merged(version, info);
-    if let Some(podman) = podman_info(intake, &engine).await? {
+    if let Some(podman) = podman::info(intake, &engine).await? {
         let (capabilities, driver) = one(podman, Answered::Engine, &mut unreadable, PODMAN_INFO);
         engine.capabilities = capabilities;
         engine.logging_driver = driver.or(engine.logging_driver);
@@ -328,31 +335,6 @@ pub(super) fn merged(version: Engine, info: Engine) -> Engine {
         api: version.api,
         name: version.name,
         ..info
-    }
-}
-
-/// The capabilities and the logging driver of a container for which none are set, where the engine is Podman. A
-/// proxy may refuse the request.
-async fn podman_info<S: Source>(
-    intake: &Intake<'_, S>,
-    engine: &Engine,
-) -> Result<Option<Read<(Vec<String>, Option<String>)>>, Failure> {
-    if !is_podman(engine) {
-        return Ok(None);
-    }
-    let read = |answer: &Answer<'_>| {
-        let host = answer.must("host");
-        let capabilities = host.must("security").must("capabilities");
-        let driver = host.at("logDriver").text().map(logging_driver);
-        Ok((setup::capabilities_in(&capabilities), driver))
-    };
-    match intake.get(PODMAN_INFO, "the engine", read).await {
-        Ok(info) => Ok(Some(info)),
-        Err(Failure {
-            kind: FailureKind::Status(_),
-            ..
-        }) => Ok(None),
-        Err(failure) => Err(failure),
     }
 }
 

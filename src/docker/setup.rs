@@ -104,6 +104,16 @@ pub(super) fn image(inspection: &Answer<'_>) -> Values {
     fields
 }
 
+/// Adds the health check of an image, as Podman's own API shows it (podman, `pkg/inspect/inspect.go`).
+pub(super) fn add_health_check(fields: &mut Values, inspection: &Answer<'_>) {
+    let shown = inspection.at("Healthcheck");
+    for field in SERVICE.iter().filter(|field| field.is_of_image) {
+        if let Some(name) = field.engine.strip_prefix("Config.Healthcheck.") {
+            set(fields, field, &shown.at(name));
+        }
+    }
+}
+
 /// Where an image has volumes of its own: a container gets an anonymous one at each place where
 /// nothing else is mounted.
 pub(super) fn image_volumes(inspection: &Answer<'_>) -> BTreeSet<String> {

@@ -1,7 +1,8 @@
-use super::config;
+use super::{add_health_check, config};
 use crate::docker::answer::Answer;
 use crate::docker::json::Json;
 use crate::docker::reading::Reading;
+use crate::fields::Values;
 
 #[test]
 fn paths_that_an_engine_does_not_mask() {
@@ -20,4 +21,17 @@ fn paths_that_an_engine_does_not_mask() {
     let none = host("[]");
     assert!(none.get("unmasked_paths").is_none() && none.get("writable_paths").is_none());
     assert_eq!(none.list("security_opt"), ["systempaths=unconfined"]);
+}
+
+#[test]
+fn podman_shows_the_health_check_of_an_image_in_its_own_api() {
+    let text = r#"{"Id": "5f", "Config": {"Cmd": ["sleep"]},
+        "Healthcheck": {"Test": ["CMD-SHELL", "true"], "Interval": 7000000000, "Retries": 5}}"#;
+    let (json, reading) = (Json::parse(text.as_bytes()).unwrap(), Reading::default());
+    let mut fields = Values::default();
+    add_health_check(&mut fields, &Answer::record(&json, &reading));
+    assert_eq!(fields.words("healthcheck.test").map(<[_]>::len), Some(2));
+    assert_eq!(fields.number("healthcheck.interval"), Some(7_000_000_000));
+    assert_eq!(fields.number("healthcheck.retries"), Some(5));
+    assert_eq!(fields.number("healthcheck.timeout"), None);
 }
