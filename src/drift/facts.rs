@@ -10,6 +10,7 @@ use super::foreign::holders;
 use super::pair::Pair;
 use super::reasons::{listed, reasons};
 use super::resource::Resource;
+use super::services::moved_from;
 use super::states::States;
 use crate::finding::Cause;
 use crate::plan::{DefinitionChange, Facts};
@@ -31,6 +32,7 @@ pub(super) fn facts(
             states.index.volume(name)
         }),
         is_foreseen: states.context.is_applied,
+        moved_from: moved_from(states).map(str::to_owned),
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };

@@ -37,7 +37,7 @@ fn moved(states: &States<'_>) -> Option<Difference> {
 
 /// Another project of the engine that runs this one's services, while this one has no container at
 /// all: what is left where a project is renamed.
-fn moved_from<'a>(states: &States<'a>) -> Option<&'a str> {
+pub(super) fn moved_from<'a>(states: &States<'a>) -> Option<&'a str> {
     if !states.live.containers.is_empty() {
         return None;
     }

@@ -21,6 +21,8 @@ pub struct Facts {
     pub is_foreseen: bool,
     /// The keys of the volumes whose data must not be lost.
     pub precious: BTreeSet<String>,
+    /// The name of the project under which the services of this one still run.
+    pub moved_from: Option<String>,
     /// What is not known because a variable has no value, such as `networks.back.name`.
     pub unnamed: BTreeSet<String>,
 }

@@ -210,16 +210,37 @@ impl<'a> Planner<'a> {
             Rule::Missing,
             why,
         );
-        self.push(match old {
+        let old = old.map(|old| old.name.as_str());
+        self.push(match old.or_else(|| self.of_old_project(key, &users)) {
             Some(old) => operation.loses(Some(format!(
-                "starts empty: the data is left behind in volume `{}`",
-                old.name
+                "starts empty: the data is left behind in volume `{old}`"
             ))),
             None if was_used && is_precious => {
                 operation.destroys("starts empty: the data that its services had is gone")
             }
             None => operation,
         });
+    }
+
+    /// The volume that the project has instead of this one under its old name.
+    fn of_old_project(&self, key: &str, users: &[&str]) -> Option<&'a str> {
+        let old = self.input.facts.moved_from.as_ref()?;
+        let is_of = |container: &&Container, name: &str| {
+            container.project.as_ref() == Some(old) && container.service.as_deref() == Some(name)
+        };
+        users.iter().find_map(|name| {
+            let wanted = self.service(name)?.mounts.iter();
+            let mut wanted = wanted.filter(|mount| {
+                mount.kind == MountKind::Volume && mount.source.as_deref() == Some(key)
+            });
+            let target = &wanted.next()?.target;
+            let containers = self.input.live.foreign.iter();
+            let mut mounts = containers
+                .filter(|container| is_of(container, name))
+                .flat_map(|container| &container.mounts);
+            let mount = mounts.find(|is| is.kind == MountKind::Volume && is.target == *target)?;
+            mount.source.as_deref()
+        })
     }
 
     fn change_volume(&mut self, key: &'a str, volume: &'a Volume, change: &DefinitionChange) {

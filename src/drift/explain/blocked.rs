@@ -8,7 +8,8 @@ use crate::finding::{AfterUp, Code, Finding};
 pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
     let plan = &states.plan;
     let is_moved = |finding: &Finding| finding.code == Code::ProjectMoved;
-    let is_refused = plan.is_refused() || findings.iter().any(is_moved);
+    let is_refused = plan.is_refused();
+    let has_moved = findings.iter().any(is_moved);
     for finding in findings {
         let is_blocked = match finding.code {
             Code::ProjectMissing => plan.fails(),
@@ -18,8 +19,8 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
         if is_fixed && is_blocked {
             finding.after_up = AfterUp::Fails;
         }
-        // What makes `up` fail has to be fixed first.
-        if is_fixed_by_up(finding, states) && (is_refused || is_fixed && is_blocked) {
+        // What makes `up` fail has to be fixed first, and so does what else still runs of the project.
+        if is_fixed_by_up(finding, states) && (is_refused || has_moved || is_fixed && is_blocked) {
             finding.help = None;
         }
     }

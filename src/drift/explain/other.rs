@@ -9,6 +9,8 @@ use crate::state::Container;
 
 pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Explanation {
     let after_up = match difference.code {
+        // The containers of the old project stay.
+        Code::ProjectMoved if !states.plan.fails() => AfterUp::Ignores,
         Code::ProjectMoved | Code::NameTaken | Code::PortTaken => AfterUp::Fails,
         Code::ServiceMissing | Code::ServiceReplicas => AfterUp::Heals,
         Code::AnswerUnreadable => AfterUp::Unknown,

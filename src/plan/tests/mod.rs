@@ -411,3 +411,21 @@ fn nothing_joins_a_network_that_every_engine_has() {
         assert_eq!(setup.operations(), ["fail web"]);
     }
 }
+
+#[test]
+fn the_data_of_a_renamed_project_is_left_behind() {
+    let mut setup = Setup::of(&[("db", &[])], "2.40");
+    setup.volume("store", "db");
+    setup.observed.volumes.clear();
+    for mut container in std::mem::take(&mut setup.live.containers) {
+        container.project = Some("old".into());
+        for mount in &mut container.mounts {
+            mount.source = Some("old_store".into());
+        }
+        setup.live.foreign.push(container);
+    }
+    setup.facts.moved_from = Some("old".into());
+    let loses = setup.plan().operations[0].loses.clone();
+    let expected = "starts empty: the data is left behind in volume `old_store`";
+    assert_eq!(loses.as_deref(), Some(expected));
+}
