@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::content::is_of_copy;
 use super::context::Context;
 use super::difference::Difference;
 use super::index::Index;
@@ -149,6 +150,14 @@ pub(super) fn cause_of_difference(
     if is_of_renamed(difference, pair, states) {
         return Cause::Unapplied;
     }
+    // Neither Compose's hash nor a digest of the service is of the content of what is copied into a container.
+    if difference.code == Code::ConfigContent && !is_of_copy(difference) {
+        return if is_from_variable(difference, states) {
+            Cause::Unapplied
+        } else {
+            by_age(&pair.container.created, states.context)
+        };
+    }
     if let Some(cause) = by_hash(pair, states.context) {
         return cause;
     }
@@ -157,7 +166,6 @@ pub(super) fn cause_of_difference(
         Code::NetworkAlias | Code::NetworkChanged | Code::ServiceConfig | Code::ServiceImage => {
             difference.field.as_deref().unwrap_or_default()
         }
-        Code::ConfigContent if is_from_variable(difference, states) => return Cause::Unapplied,
         _ => return cause_of_container(pair, states.context),
     };
     let modified = states.context.variables_modified.as_deref();
@@ -225,7 +233,10 @@ mod tests {
     use super::Context;
     use crate::finding::{Cause, Code};
     use crate::plan::made;
-    use crate::state::{Attachment, Mount, MountKind, Network, Service, State, Volume};
+    use crate::redact::Sensitive;
+    use crate::state::{
+        Attachment, Content, Copied, FileKind, Mount, MountKind, Network, Service, State, Volume,
+    };
 
     /// A service whose container was created from another definition, in 2026, by a file of this year.
     fn compared(
@@ -306,6 +317,39 @@ mod tests {
             };
             assert_eq!(found("2025"), found("2027"), "{name:?}");
         }
+    }
+
+    #[test]
+    fn no_hash_covers_the_content_of_a_config() {
+        let copied = Copied {
+            path: "configs.app".into(),
+            target: "/app.conf".into(),
+            digest: Some(Sensitive::public("now")),
+            mode: None,
+            uid: None,
+            gid: None,
+        };
+        let content = Content {
+            kind: FileKind::File,
+            ..Content::default()
+        };
+        let cause = |year: &str| {
+            let compared = compared(year, Some("then"), |service, observed| {
+                service.copies = vec![copied.clone()];
+                for container in observed
+                    .live
+                    .iter_mut()
+                    .flat_map(|live| &mut live.containers)
+                {
+                    let contents = &mut container.contents;
+                    contents.insert("/app.conf".into(), content.clone());
+                }
+            });
+            let found = compared.findings.iter();
+            found.map(|one| (one.code, one.cause)).collect::<Vec<_>>()
+        };
+        assert_eq!(cause("2027"), [(Code::ConfigContent, Cause::Unapplied)]);
+        assert_eq!(cause("2025"), [(Code::ConfigContent, Cause::OutOfBand)]);
     }
 
     #[test]

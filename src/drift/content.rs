@@ -33,6 +33,11 @@ pub(super) fn copies(
         .collect()
 }
 
+/// Whether the copy of a config or secret is missing or has a different mode or owner.
+pub(super) fn is_of_copy(difference: &Difference) -> bool {
+    difference.observed.is_null() || difference.expected != HIDDEN
+}
+
 /// A secret or config of a service, and one of its containers.
 struct CopyInContainer<'a> {
     pair: Pair<'a>,

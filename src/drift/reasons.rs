@@ -2,6 +2,7 @@
 
 use super::attachments::is_of_a_gone_network;
 use super::cause::{cause_of_difference, has_new_hash, is_of_renamed};
+use super::content::is_of_copy;
 use super::difference::Difference;
 use super::mounts::lost_volumes;
 use super::network_mode::{Parent, parent};
@@ -10,7 +11,6 @@ use super::states::States;
 use crate::fields::is_profile;
 use crate::finding::{Cause, Code};
 use crate::plan::{DefinitionChange, Reason};
-use crate::redact::HIDDEN;
 use crate::state::{CONTAINER, Container, SERVICE};
 use crate::text::plural::and_more;
 
@@ -89,11 +89,6 @@ fn field_of_definition<'a>(
         Code::ConfigContent if is_of_copy(difference) => Some(field.unwrap_or("configs")),
         _ => None,
     }
-}
-
-/// Whether the copy of a config or secret is missing or has a different mode or owner.
-pub(super) fn is_of_copy(difference: &Difference) -> bool {
-    difference.observed.is_null() || difference.expected != HIDDEN
 }
 
 /// Whether only a seccomp profile differs: Compose hashes its path, not its content.

@@ -2,9 +2,10 @@
 
 use super::Explanation;
 use crate::drift::cause::cause_of_difference;
+use crate::drift::content::is_of_copy;
 use crate::drift::difference::Difference;
 use crate::drift::pair::Pair;
-use crate::drift::reasons::{is_of_copy, is_restarted};
+use crate::drift::reasons::is_restarted;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code};
 use crate::plan::Outcome;
