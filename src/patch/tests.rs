@@ -257,6 +257,25 @@ fn a_value_keeps_its_quotes() {
 }
 
 #[test]
+fn a_port_that_is_opened_and_moved_is_one_change() {
+    let runs = edited(&[("\"127.0.0.1:8080:80\"", "\"8081:80\"")]);
+    let patched = patched(&runs);
+    assert_eq!((patched.accepted, patched.left), (1, vec![]));
+    let new = &patched.files[0].1.text;
+    assert!(new.contains("- \"8081:80\"  # only from here"), "{new}");
+}
+
+#[test]
+fn memory_is_written_with_the_swap_that_does_not_follow_from_it() {
+    let runs = edited(&[("mem_limit: 64m", "mem_limit: 96m\n    memswap_limit: 128m")]);
+    let patched = patched(&runs);
+    assert_eq!(patched.left, []);
+    let new = &patched.files[0].1.text;
+    assert!(new.contains("mem_limit: 96m\n"), "{new}");
+    assert!(new.contains("memswap_limit: 128m\n"), "{new}");
+}
+
+#[test]
 fn an_item_is_found_in_any_spelling() {
     for spelling in ["NET_ADMIN", "CAP_NET_ADMIN", "cap_net_admin", "net_admin"] {
         let list = format!("[{spelling}, SYS_TIME]");

@@ -115,7 +115,7 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
     let changed = matched
         .changed
         .iter()
-        .flat_map(|(wanted, is)| changed_port(pair, wanted, is));
+        .filter_map(|(wanted, is)| changed_port(pair, wanted, is));
     missing.chain(extra).chain(changed).chain(latent).collect()
 }
 
@@ -169,37 +169,37 @@ fn latent_ports(pair: Pair<'_>, latent: &[Port], defaults: &[IpAddr]) -> Vec<Dif
     ports.map(difference).collect()
 }
 
-fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Vec<Difference> {
+/// The difference of a port: of its one field that differs, or of the whole port.
+fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Option<Difference> {
     let name = pair.name;
-    let mut differences = Vec::new();
-    let mut differs = |field: &str, opens, expected: Value, observed: Value| {
-        let message = published_instead(name, is, wanted);
-        let wanted = wanted.to_string();
-        differences.push(
-            Difference::new(Code::PortChanged, name, message)
-                .exposure_if(opens)
-                .values(field, expected, observed)
-                .container(&pair.container.name)
-                .at(&["services", name, "ports", &wanted, field])
-                .subject(wanted),
-        );
-    };
-    if !is_at_address(wanted, is, &[]) {
-        let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
-        let is_wider =
-            is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
-        let (expected, observed) = (json!(wanted.host_ip), json!(is.host_ip));
-        differs("host_ip", is_wider, expected, observed);
+    let is_elsewhere = !is_at_address(wanted, is, &[]);
+    let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
+    let is_wider =
+        is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
+    let mut fields = Vec::new();
+    if is_elsewhere {
+        fields.push(("host_ip", json!(wanted.host_ip), json!(is.host_ip)));
     }
     if !is_in_range(wanted, is) {
-        let (expected, observed) = (json!(wanted.published), json!(is.published));
-        differs("published", false, expected, observed);
+        fields.push(("published", json!(wanted.published), json!(is.published)));
     }
     if wanted.target != is.target {
-        let (expected, observed) = (json!(wanted.target), json!(is.target));
-        differs("target", false, expected, observed);
+        fields.push(("target", json!(wanted.target), json!(is.target)));
     }
-    differences
+    let (field, expected, observed) = match fields.len() {
+        0 | 1 => fields.pop()?,
+        _ => ("ports", json!(wanted.to_string()), json!(is.to_string())),
+    };
+    let message = published_instead(name, is, wanted);
+    let wanted = wanted.to_string();
+    Some(
+        Difference::new(Code::PortChanged, name, message)
+            .exposure_if(is_elsewhere && is_wider)
+            .values(field, expected, observed)
+            .container(&pair.container.name)
+            .at(&["services", name, "ports", &wanted, field])
+            .subject(wanted),
+    )
 }
 
 fn is_loopback(port: &Port) -> bool {
