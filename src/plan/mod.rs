@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod planner;
 mod policy;
+mod published;
 mod resources;
 mod rule;
 pub mod stack;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
 use super::policy::Absent;
+use super::published::Published;
 use super::{Action, Input, Operation, Outcome, Plan, Rule};
 use crate::finding::ResourceKind;
 use crate::state::{CONTAINER, Container, Network, Service, Volume};
@@ -36,6 +37,8 @@ pub(super) struct Planner<'a> {
     pub(super) renewed: BTreeMap<&'a str, bool>,
     /// The new containers of each service, by their names.
     pub(super) created: BTreeMap<&'a str, Vec<String>>,
+    /// The ports that the services of the file publish so far.
+    pub(super) published: Published<'a>,
     /// The services whose images the engine does not have.
     pub(super) absent: BTreeMap<&'a str, Absent>,
     /// The services of which a container cannot be created, and all that depend on one.
@@ -91,6 +94,7 @@ impl<'a> Planner<'a> {
             attached: BTreeMap::new(),
             renewed: BTreeMap::new(),
             created: BTreeMap::new(),
+            published: Published::default(),
             absent: BTreeMap::new(),
             failed: BTreeSet::new(),
             unreached: BTreeSet::new(),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
+use super::published::fixed;
 use super::{Action, Operation, Outcome, Rule};
 use crate::finding::ResourceKind;
-use crate::state::{CONTAINER, Container, HEALTHY, Port, PortRange, SERVICE, Service};
+use crate::state::{CONTAINER, Container, HEALTHY, SERVICE, Service};
 
 impl<'a> Planner<'a> {
     pub(super) fn start_all(&mut self) {
@@ -13,6 +14,7 @@ impl<'a> Planner<'a> {
         // Each service that depends on one that failed, with the first of those.
         let mut waiting: BTreeMap<&str, &str> = BTreeMap::new();
         let before = self.plan.operations.len();
+        self.note_published();
         for name in self.order.services.clone() {
             if let Some(failed) = waiting.get(name) {
                 self.not_started(
@@ -105,6 +107,9 @@ impl<'a> Planner<'a> {
             return false;
         }
         if new == 0 {
+            if up < kept.len() {
+                self.publish(name, service);
+            }
             return true;
         }
         let taken = self.taken(name).or_else(|| fixed(service, up + new));
@@ -118,6 +123,7 @@ impl<'a> Planner<'a> {
             });
             return false;
         }
+        self.publish(name, service);
         true
     }
 
@@ -219,8 +225,13 @@ impl<'a> Planner<'a> {
             .or_else(|| fixed(service, running + 1))
     }
 
-    /// A port of a service that is held by a container which stays.
+    /// A port of a service that another container has which stays or is started before.
     fn taken(&self, name: &str) -> Option<String> {
+        self.held(name).or_else(|| self.published_twice(name))
+    }
+
+    /// A port of a service that is held by a container which stays.
+    fn held(&self, name: &str) -> Option<String> {
         let mut taken = self.input.facts.ports.get(name)?.iter();
         let held = taken.find(|taken| {
             let holder = self.names.get(taken.holder.as_str());
@@ -357,16 +368,4 @@ impl<'a> Planner<'a> {
             .certain(is_certain),
         );
     }
-}
-
-/// A port that only one of several containers can publish.
-fn fixed(service: &Service, containers: usize) -> Option<String> {
-    let is_fixed = |port: &&Port| {
-        let range = port.published.map(PortRange::bounds);
-        range.is_some_and(|(from, to)| usize::from(to - from) + 1 < containers)
-    };
-    let port = service.ports.iter().find(is_fixed)?;
-    Some(format!(
-        "port `{port}` can be published by one container, and the service has {containers}"
-    ))
 }

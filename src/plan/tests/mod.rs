@@ -2,6 +2,7 @@
 //! rules of 5.2 and later are tried here only, as they are read in its source.
 
 mod images;
+mod ports;
 mod setup;
 
 use std::collections::BTreeMap;
