@@ -94,14 +94,15 @@ pub(super) fn state(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
     )
 }
 
-/// Whether a container ended well, and is a job: the file says `restart: no`, or others of the file wait
-/// for its end. A service for which it says neither was stopped.
+/// Whether a container ended well, and is a job: the file says `restart: no` or `on-failure`, or others of the
+/// file wait for its end. A service for which it says neither was stopped.
 fn has_done_its_work(pair: Pair<'_>, states: &States<'_>) -> bool {
     let Container {
         exit_code, state, ..
     } = pair.container;
-    let is_job =
-        states.index.is_job(pair.name) || pair.service.config.fields.text("restart") == Some("no");
+    let policy = pair.service.config.fields.text("restart");
+    let ends = |policy: &str| policy == "no" || policy.starts_with("on-failure");
+    let is_job = states.index.is_job(pair.name) || policy.is_some_and(ends);
     *exit_code == Some(0) && state == "exited" && is_job
 }
 

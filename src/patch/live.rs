@@ -145,8 +145,12 @@ impl Writer<'_> {
         if count != 1 {
             service.insert("scale".to_owned(), json!(count));
         }
-        // A container that exited with 0 is a job, which has no restart policy.
-        if container.state == "exited" && container.exit_code == Some(0) {
+        // A container that exited with 0 is a job; without a restart policy, only the file says so.
+        let policy = container.config.fields.text("restart");
+        if container.state == "exited"
+            && container.exit_code == Some(0)
+            && policy.is_none_or(|policy| policy == "no")
+        {
             service.insert("restart".to_owned(), json!("no"));
         }
         let number = container.number.unwrap_or(1);
