@@ -45,9 +45,7 @@ pub(super) fn reasons(
         let what = listed(if is_certain { &certain } else { &uncertain });
         reasons.push(Reason::Definition(DefinitionChange { what, is_certain }));
     }
-    if let Some(image) = new_image(pair, states) {
-        reasons.push(Reason::Image(image.to_owned()));
-    }
+    reasons.extend(new_image(pair, states));
     let networks = lost_networks(pair, states);
     reasons.extend(networks.map(|key| Reason::Network(key.to_owned())));
     let unseen = unseen_networks(pair, states);
@@ -114,12 +112,18 @@ pub(super) fn is_restarted(pair: Pair<'_>, states: &States<'_>) -> bool {
     matches!(parent(pair, states), Parent::Restarted(_))
 }
 
-/// The name of the image, where it points to a different one than when Compose created the container.
-fn new_image<'a>(pair: Pair<'a>, states: &States<'a>) -> Option<&'a str> {
+/// Whether the name of the image points to a different one than when Compose created the container, by its label.
+fn new_image(pair: Pair<'_>, states: &States<'_>) -> Option<Reason> {
     let image = pair.service.image_in(&states.expected.project, pair.name)?;
     let (name, now) = states.live.images.get_key_value(&*image)?;
     let then = pair.container.image_at_creation.as_ref()?;
-    (now != then).then_some(name.as_str())
+    (now != then).then(|| {
+        if *now == pair.container.image_id {
+            Reason::ImageLabel
+        } else {
+            Reason::Image(name.clone())
+        }
+    })
 }
 
 /// The keys of the networks that a container should be attached to and is not.

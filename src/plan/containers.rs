@@ -188,7 +188,10 @@ impl<'a> Planner<'a> {
                 self.is_running(container) && !is_created(&self.created_networks, key)
             }
             Reason::Volume(key) => !is_created(&self.created_volumes, key),
-            Reason::Definition(_) | Reason::Image(_) | Reason::Namespace(_) => true,
+            Reason::Definition(_)
+            | Reason::Image(_)
+            | Reason::ImageLabel
+            | Reason::Namespace(_) => true,
         }
     }
 

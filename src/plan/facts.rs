@@ -43,6 +43,8 @@ pub enum Reason {
     Definition(DefinitionChange),
     /// The name of its image points to another image.
     Image(String),
+    /// The name of its image points to the one that it runs, and its label names another.
+    ImageLabel,
     /// It is not attached to this network.
     Network(String),
     /// It is attached to this network, and the engine does not show its ID, by which Compose looks for it.
@@ -70,6 +72,9 @@ impl Reason {
                 format!("{what} differ, and may have been changed in the file")
             }
             Self::Image(image) => format!("image tag `{image}` points to a different image"),
+            Self::ImageLabel => {
+                "its label `com.docker.compose.image` names another image than it runs".to_owned()
+            }
             Self::Network(key) => format!("not attached to network `{key}`"),
             Self::UnseenNetwork(key) => format!(
                 "Compose does not see that it is attached to network `{key}`, as the engine shows a name and no ID"
