@@ -1,5 +1,6 @@
 //! The edits that could make a file say what a finding found.
 
+mod memory;
 mod mounts;
 mod networks;
 mod ports;
@@ -245,7 +246,18 @@ impl FindingToSettle<'_> {
                 let is_over = vec![Edit::Set(path.clone(), json!(false))];
                 Ok(vec![vec![Edit::Remove(path)], is_over])
             }
-            _ => self.set(path, &fields::written(field.path, &finding.observed)),
+            _ => {
+                let mut tries = self.set(
+                    path.clone(),
+                    &fields::written(field.path, &finding.observed),
+                )?;
+                tries.extend(self.with_swap(above, field, &tries));
+                // Over an image that sets one, an empty list says that there is none.
+                if field.path == "entrypoint" && finding.observed.is_null() {
+                    tries.push(vec![Edit::Set(path, json!([]))]);
+                }
+                Ok(tries)
+            }
         }
     }
 
