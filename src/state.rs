@@ -367,6 +367,9 @@ pub struct Attachment {
     #[serde(flatten, with = "crate::fields::attachment")]
     #[cfg_attr(test, schemars(with = "crate::fields::schema::Attachment"))]
     pub fields: Values,
+    /// Its priority: a container is created on the network with the highest one.
+    #[serde(skip)]
+    pub priority: i64,
 }
 
 /// Why a field is one of those in [`State::unset`], with the variables that it has there.

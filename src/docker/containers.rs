@@ -111,7 +111,8 @@ pub(super) fn inspected(
     }
     let settings = answer.must("NetworkSettings");
     let attached = networks(&settings.must("Networks"));
-    container.network_mode = network_mode(&host.must("NetworkMode"), |name| {
+    let mode = host.must("NetworkMode");
+    container.network_mode = network_mode(&mode, |name| {
         is_network(name) || attached.contains_key(name)
     });
     if !attached.is_empty() || container.network_mode.is_some() {
@@ -119,6 +120,10 @@ pub(super) fn inspected(
     }
     let mounted = mounts(&answer.must("Mounts"), Some(&host));
     if !mounted.is_empty() {
+    container.first_network = mode
+        .text()
+        .filter(|name| attached.contains_key(*name))
+        .map(str::to_owned);
         container.mounts = mounted;
     }
     container.ports = ports::configured(&host.must("PortBindings"));

@@ -368,6 +368,7 @@ mod tests {
             let wanted = wanted.map(|wanted| ("ipv4_address", address(wanted)));
             let place = Attachment {
                 fields: wanted.into_iter().collect(),
+                ..Attachment::default()
             };
             let service = Service {
                 networks: [("back".to_owned(), place)].into(),

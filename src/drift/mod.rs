@@ -38,6 +38,7 @@ mod networks;
 mod option_names;
 mod pair;
 mod ports;
+mod priority;
 mod reasons;
 mod resource;
 mod running;
@@ -201,6 +202,7 @@ fn container(
     } else {
         attachments::attachments(pair, states, coverage)
     };
+    differences.extend(priority::first_network(pair, states));
     differences.extend(ports::ports(pair, states));
     differences.extend(mounts::mounts(pair, states, coverage));
     differences.extend(config::config(pair, states, coverage));

@@ -5,7 +5,7 @@ use super::{Field, Form};
 use Form::{Address, Addresses, Count, Mac, Options, Set, Text};
 
 /// The fields of an attachment (Compose specification, `05-services.md`, `networks`; Engine API,
-/// `EndpointSettings`). `priority` is not one: it only decides which network is joined first.
+/// `EndpointSettings`). `priority` is not one: it only decides which network a container is created on.
 #[rustfmt::skip]
 pub static ATTACHMENT: &[Field] = &[
     field("aliases",        "Aliases",                 Set).written(),

@@ -331,6 +331,9 @@ pub struct Container {
     /// What it mounts, sorted by target.
     pub mounts: Vec<Mount>,
     /// The ports that it is to publish; those of a foreign container are not asked for.
+    /// The one of them that it was created on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_network: Option<String>,
     pub ports: Vec<Port>,
     /// The ports that are published now; none while it does not run.
     pub bound: Vec<Bound>,

@@ -140,7 +140,13 @@ fn attachments(
         let path = format!("services.{}.networks.{name}", service.name);
         let mut fields = FieldReader::of(reader, path, attachment).all(ATTACHMENT);
         name_interface(&mut fields);
-        joined.insert(name.to_owned(), Attachment { fields });
+        let priority = filled(reader.text(attachment.field("priority")));
+        let priority = priority.and_then(|text| text.parse().ok());
+        let attachment = Attachment {
+            fields,
+            priority: priority.unwrap_or_default(),
+        };
+        joined.insert(name.to_owned(), attachment);
     }
     joined
 }
