@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::attached::networks;
 use super::mounts::mounts;
 use super::{dialect, labels, ports, setup};
+use crate::redact;
 use crate::state::{CONTAINER, Container};
 
 /// A container of the list.
@@ -98,6 +99,10 @@ pub(super) fn inspected(
             .map(str::to_owned)
     });
     container.exit_code = state.must("ExitCode").number();
+    let error = state.at("Error").text().map(str::trim);
+    container.error = error
+        .filter(|error| !error.is_empty())
+        .map(|error| redact::text(error).into_owned());
     container.started = state.must("StartedAt").time();
     let created = answer.must("Created").time();
     if !created.is_empty() {
@@ -115,15 +120,15 @@ pub(super) fn inspected(
     container.network_mode = network_mode(&mode, |name| {
         is_network(name) || attached.contains_key(name)
     });
+    container.first_network = mode
+        .text()
+        .filter(|name| attached.contains_key(*name))
+        .map(str::to_owned);
     if !attached.is_empty() || container.network_mode.is_some() {
         container.networks = attached;
     }
     let mounted = mounts(&answer.must("Mounts"), Some(&host));
     if !mounted.is_empty() {
-    container.first_network = mode
-        .text()
-        .filter(|name| attached.contains_key(*name))
-        .map(str::to_owned);
         container.mounts = mounted;
     }
     container.ports = ports::configured(&host.must("PortBindings"));

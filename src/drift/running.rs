@@ -1,5 +1,7 @@
 //! What a container of the project runs, and whether it runs well.
 
+use std::fmt::Write as _;
+
 use super::cause::certain_cause_of_container;
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
@@ -82,10 +84,13 @@ pub(super) fn state(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
         "" => "unknown",
         state => state,
     };
-    let message = match container.exit_code.filter(|_| state == "exited") {
+    let mut message = match container.exit_code.filter(|_| state == "exited") {
         Some(code) => format!("{subject} is not running ({state}, code {code})"),
         None => format!("{subject} is not running ({state})"),
     };
+    if let Some(error) = &container.error {
+        let _ = write!(message, ": {error}");
+    }
     Some(
         Difference::new(Code::ServiceStopped, name, message)
             .values("state", "running", state)

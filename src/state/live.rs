@@ -311,6 +311,9 @@ pub struct Container {
     pub state: String,
     /// Its exit code, where it was inspected.
     pub exit_code: Option<i64>,
+    /// Why the engine could not start it, in the engine's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// `healthy`, `unhealthy`, `starting`; `None` without a health check.
     pub health: Option<String>,
     /// When it was created, in RFC 3339.
@@ -328,12 +331,12 @@ pub struct Container {
     pub network_mode: Option<String>,
     /// The networks that it is attached to, by their names on the engine.
     pub networks: BTreeMap<String, Attached>,
-    /// What it mounts, sorted by target.
-    pub mounts: Vec<Mount>,
-    /// The ports that it is to publish; those of a foreign container are not asked for.
     /// The one of them that it was created on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_network: Option<String>,
+    /// What it mounts, sorted by target.
+    pub mounts: Vec<Mount>,
+    /// The ports that it is to publish; those of a foreign container are not asked for.
     pub ports: Vec<Port>,
     /// The ports that are published now; none while it does not run.
     pub bound: Vec<Bound>,

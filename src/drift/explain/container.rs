@@ -65,6 +65,10 @@ fn stopped(pair: Pair<'_>, outcome: Outcome, states: &States<'_>) -> AfterUp {
         return AfterUp::Fails;
     }
     // A job that failed is run once more, and may fail once more.
+    // What the engine refused to start may be refused again.
+    if container.error.is_some() {
+        return AfterUp::Unknown;
+    }
     let is_failed_job = container.exit_code != Some(0)
         && container.state == "exited"
         && outcome == Outcome::Kept
@@ -107,6 +111,10 @@ fn help(
         }
         Code::ServiceStopped if pair.container.state == "paused" => {
             commands.docker(&["unpause", container])
+        }
+        // It has no logs of a start that the engine refused.
+        Code::ServiceStopped if pair.container.error.is_some() => {
+            commands.docker(&["start", container])
         }
         Code::ServiceStopped | Code::ServiceUnhealthy | Code::MountNewer => {
             let word = match difference.code {

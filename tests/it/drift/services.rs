@@ -290,12 +290,11 @@ fn a_project_that_was_renamed() {
             .after_up("fails"),
     );
     // Nothing of the new project is there yet; what is in its way may be said as well.
-    let missing = |service| {
-        drift("service-missing", service)
-            .field("replicas", 1, 0)
-            .after_up("fails")
-    };
-    report.contains(&[missing("web"), missing("db")]);
+    let missing = |service| drift("service-missing", service).field("replicas", 1, 0);
+    report.contains(&[
+        missing("web").after_up("fails"),
+        missing("db").after_up("heals"),
+    ]);
     for finding in &report.findings {
         let code = finding["code"].as_str().unwrap();
         let is_implied = code.ends_with("-missing") || code == "port-taken";
@@ -382,4 +381,87 @@ fn a_running_service_whose_profile_is_no_longer_enabled() {
         .after_up("ignores")]);
     kiosk.docker("stop NAME-web-1");
     kiosk.drift().holds(&[]);
+}
+
+/// A project of one service.
+const ALONE: &str = "name: NAME\nservices:\n  web: { image: 'composegen-stub:latest', init: true, stop_grace_period: 0s, ports: ['127.0.0.1:PORT:80'] }\n";
+
+/// The project, running.
+fn alone(text: &str) -> Kiosk {
+    let kiosk = Kiosk::new();
+    kiosk.write("compose.yml", text);
+    kiosk.up()
+}
+
+/// What `plan` prints.
+fn plan(kiosk: &Kiosk) -> String {
+    let url = kiosk.outside.url();
+    kiosk
+        .run(&["plan", "-f", "compose.yml", "--docker", url])
+        .stdout
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn the_only_container_of_a_project_without_the_hash_by_which_compose_finds_it() {
+    let kiosk = alone(ALONE);
+    kiosk.replace("web", &[("--label=com.docker.compose.config-hash=", "")]);
+    let report = kiosk.drift();
+    let codes = report
+        .findings
+        .iter()
+        .filter_map(|one| one["code"].as_str());
+    let codes: Vec<&str> = codes.filter(|code| !code.starts_with("port-")).collect();
+    assert_eq!(codes, ["name-taken", "service-missing", "service-orphan"]);
+    let plan = plan(&kiosk);
+    assert!(plan.contains("is taken by"), "{plan}");
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_container_whose_label_names_another_image() {
+    let kiosk = alone(ALONE);
+    let label = "--label=com.docker.compose.image=";
+    kiosk.replace("web", &[(label, &format!("{label}sha256:0"))]);
+    let plan = plan(&kiosk);
+    let why = "its label `com.docker.compose.image` names another image than it runs";
+    assert!(plan.contains(why), "{plan}");
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_container_that_the_engine_cannot_start() {
+    let kiosk = alone(ALONE);
+    kiosk.docker("stop NAME-web-1");
+    kiosk.docker("run -d --name NAME-other -p 127.0.0.1:PORT:80 composegen-stub:latest");
+    let name = kiosk.container("web");
+    let start = kiosk.outside.docker(&["start", &name]).output().unwrap();
+    assert!(!start.status.success());
+    let report = kiosk.drift();
+    let stopped = report
+        .findings
+        .iter()
+        .find(|one| one["code"] == "service-stopped")
+        .unwrap();
+    let message = stopped["message"].as_str().unwrap();
+    assert!(message.contains("port is already allocated"), "{message}");
+    let help = stopped["help"].as_str().unwrap();
+    assert!(help.ends_with(&format!("start {name}")), "{help}");
+}
+
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_job_that_is_to_be_restarted_on_failure_and_did_not_fail() {
+    let job = "command: ['true'], restart: 'on-failure', init: true";
+    let kiosk = alone(&ALONE.replace("init: true", job));
+    let name = kiosk.container("web");
+    kiosk.wait_for(&name, |container| container["State"]["Status"] == "exited");
+    kiosk.drift().is_in_sync();
+    let options = ["state", "--live", "-f", "compose.yml", "--docker"];
+    let live = kiosk.run(&[&options[..], &[kiosk.outside.url()]].concat());
+    assert!(
+        live.stdout.contains("restart: on-failure\n"),
+        "{}",
+        live.stdout
+    );
 }
