@@ -67,6 +67,8 @@ pub enum AfterUp {
     Fails,
     /// It would start with an empty volume, or recreate one.
     DestroysData,
+    /// It would ask whether to recreate a volume, and keep it unless the answer is yes.
+    Asks,
     /// It depends on what is not known.
     Unknown,
 }
@@ -80,6 +82,7 @@ impl AfterUp {
             Self::Ignores => "will not detect it",
             Self::Fails => "will fail",
             Self::DestroysData => "will start with an empty volume",
+            Self::Asks => "recreates the volume, empty, only if its question is answered with yes",
             Self::Unknown => "unknown",
         }
     }

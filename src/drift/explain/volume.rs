@@ -42,7 +42,8 @@ fn changed(key: &str, expected: &Volume, states: &States<'_>) -> Explanation {
     // Compose asks whether to recreate a volume whose definition changed, and adopts one whose
     // labels do not say that it did.
     let after_up = match states.plan.volume(key) {
-        Outcome::Asked | Outcome::Recreated => AfterUp::DestroysData,
+        Outcome::Asked => AfterUp::Asks,
+        Outcome::Recreated => AfterUp::DestroysData,
         Outcome::Unknown => AfterUp::Unknown,
         Outcome::Fails => AfterUp::Fails,
         Outcome::Kept | Outcome::Removed => AfterUp::Ignores,

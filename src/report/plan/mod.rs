@@ -124,6 +124,9 @@ pub(crate) struct Summary {
     pub(crate) uncertain: usize,
     /// Operations that lose data for good.
     pub(crate) data_lost: usize,
+    /// Those of them that are done only if a question of `up` is answered with yes.
+    #[serde(skip)]
+    pub(crate) asked: usize,
     /// Hosts that cannot be reached.
     pub(crate) unreachable: usize,
     /// Hosts that are swarms.
@@ -177,6 +180,8 @@ impl Summary {
         } += 1;
         self.uncertain += usize::from(!operation.certain);
         self.data_lost += usize::from(operation.is_destructive);
+        let is_asked = operation.is_destructive && operation.action == Action::Leave;
+        self.asked += usize::from(is_asked);
     }
 
     /// How many operations are done or attempted.
@@ -234,10 +239,19 @@ impl Summary {
             1 => format!(", {number} {one}"),
             _ => format!(", {number} {many}"),
         };
-        let data = match self.data_lost {
-            0 => "no data lost".to_owned(),
-            1 => "data of 1 volume lost".to_owned(),
-            number => format!("data of {number} volumes lost"),
+        let lost = |number: usize| {
+            let volumes = counted(number, "volume", "volumes");
+            format!("data of {volumes} lost")
+        };
+        let asked = format!(
+            "{} if the question of `up` is answered with yes",
+            lost(self.asked)
+        );
+        let data = match (self.data_lost - self.asked, self.asked) {
+            (0, 0) => "no data lost".to_owned(),
+            (certain, 0) => lost(certain),
+            (0, _) => asked,
+            (certain, _) => format!("{}, {asked}", lost(certain)),
         };
         format!(
             "{}{}{}{}; {data}",

@@ -6,7 +6,9 @@ use super::finding::Finding;
 use crate::project::Ran;
 
 const SEVERITIES: [&str; 3] = ["exposure", "drift", "notice"];
-const AFTER_UP: [&str; 5] = ["heals", "ignores", "fails", "destroys-data", "unknown"];
+const AFTER_UP: [&str; 6] = [
+    "heals", "ignores", "fails", "destroys-data", "asks", "unknown",
+];
 const CAUSES: [&str; 3] = ["unapplied", "out-of-band", "unknown"];
 
 /// The report on one host.

@@ -69,7 +69,7 @@ fn a_volume_whose_options_changed_in_the_file() {
     let changed = ["driver_opts.device", "driver_opts.type"].map(|field| {
         drift("volume-changed", "data")
             .field(field, "tmpfs", Value::Null)
-            .unapplied("destroys-data")
+            .unapplied("asks")
     });
     kiosk.drift().finds(&changed);
 }
