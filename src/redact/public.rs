@@ -16,7 +16,7 @@ pub(super) fn is_public(value: &str) -> bool {
 }
 
 /// What the path of a device has in it: the names of udev have serial numbers, which look random (udev, `rules.d/60-persistent-storage.rules`).
-/// OpenMediaVault names the folders of its disks after them.
+/// `OpenMediaVault` names the folders of its disks after them.
 const DEVICES: [&str; 5] = [
     "/by-id/", "/by-path/", "/by-uuid/", "/by-partuuid/", "dev-disk-by-",
 ];

@@ -178,7 +178,7 @@ pub struct Dialect {
     pub own_options: &'static [&'static str],
     /// Network options with two names: Docker's, and its own.
     pub option_names: &'static [(&'static str, &'static str)],
-    /// Whether it shows the name of a network to which a container is attached in place of its ID.
+    /// Whether it shows the name of a network to which a container is attached instead of its ID.
     pub names_networks: bool,
     /// The network that a container is on for which no other is named.
     pub default_network: &'static str,

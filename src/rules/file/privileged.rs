@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// What lets the steps of a build ask BuildKit for all privileges.
+/// What lets the steps of a build ask `BuildKit` for all privileges.
 const INSECURE: &str = "security.insecure";
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
