@@ -67,6 +67,9 @@ impl<'a> Planner<'a> {
                 let why = format!(
                     "network `{network}` is one that every engine has and takes no aliases, and Compose gives each container one"
                 );
+                if recreated.is_some() {
+                    self.stop_dependents(name);
+                }
                 self.fail(name, recreated, Rule::NetworkPredefined, why);
                 return;
             }

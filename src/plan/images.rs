@@ -1,8 +1,9 @@
 //! The images that `up` pulls or builds before it does anything else: what they are then is not known.
 
+use std::collections::HashMap;
+
 use super::planner::Planner;
 use super::policy::{Absent, Policy};
-use crate::state::Service;
 
 impl<'a> Planner<'a> {
     /// Notes the images that are pulled or built, and those that the engine does not have.
@@ -11,6 +12,7 @@ impl<'a> Planner<'a> {
             return;
         }
         let expected = self.input.expected;
+        let builders = self.builders();
         for name in self.order.services.clone() {
             let Some(service) = self.service(name).filter(|_| self.replicas(name) > 0) else {
                 continue;
@@ -26,7 +28,8 @@ impl<'a> Planner<'a> {
                 Policy::Build => service.build,
                 _ => false,
             };
-            let builder = self.builder(service);
+            let image_of = service.image.as_deref().filter(|_| !service.build);
+            let builder = image_of.and_then(|image| builders.get(image));
             if policy == Policy::Never && !service.build && !is_there {
                 self.absent.insert(
                     name,
@@ -56,18 +59,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Another service that builds the image of one that does not: then `up` goes on if the image cannot be pulled
+    /// The services that build images, the first of each image. Others may have the same image: then `up` goes on if it cannot be pulled
     /// (docker/compose, `isServiceImageToBuild`).
-    fn builder(&self, service: &Service) -> Option<&'a str> {
-        if service.build {
-            return None;
+    fn builders(&self) -> HashMap<&'a str, &'a str> {
+        let mut builders = HashMap::new();
+        for name in &self.order.services {
+            let built = self.service(name).filter(|service| service.build);
+            if let Some(image) = built.and_then(|service| service.image.as_deref()) {
+                builders.entry(image).or_insert(*name);
+            }
         }
-        let image = service.image.as_ref()?;
-        let mut names = self.order.services.iter();
-        let builds = |name: &&&str| {
-            let other = self.service(name);
-            other.is_some_and(|other| other.build && other.image.as_ref() == Some(image))
-        };
-        names.find(builds).copied()
+        builders
     }
 }

@@ -319,6 +319,11 @@ mod tests {
                 "environment:\n  <<: *base\n  B: hunter2\n",
                 "environment:\n  <<: *base\n  B: *******\n",
             ),
+            // Quotes around a variable are no part of a value.
+            (
+                "environment:\n  A_PASSWORD: \"${A_PASSWORD:?}\"\n  B: \"${C}x1\"\n",
+                "environment:\n  A_PASSWORD: \"${A_PASSWORD:?}\"\n  B: \"${C}***\n",
+            ),
             // What is not an alias may be the secret.
             ("environment: { A: *base }", "environment: { A: ***** }"),
             (

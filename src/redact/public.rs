@@ -15,11 +15,15 @@ pub(super) fn is_public(value: &str) -> bool {
     PUBLIC_HEADS.iter().any(|head| value.starts_with(head))
 }
 
-/// What the path of a device has in it: the names of udev have serial numbers, which look random (udev, `rules.d/60-persistent-storage.rules`).
-/// `OpenMediaVault` names the folders of its disks after them.
-const DEVICES: [&str; 5] = [
-    "/by-id/", "/by-path/", "/by-uuid/", "/by-partuuid/", "dev-disk-by-",
-];
+/// What the path of a device in `/dev` has in it: udev's names have serial numbers, which look random (udev,
+/// `rules.d/60-persistent-storage.rules`).
+const DEVICES: [&str; 4] = ["/by-id/", "/by-path/", "/by-uuid/", "/by-partuuid/"];
+
+/// Whether a word is the path of a device, or of a folder that is named after one, as those of `OpenMediaVault` are.
+fn is_device(word: &str) -> bool {
+    let is_of_udev = DEVICES.iter().any(|part| word.contains(part));
+    word.starts_with("/dev/") && is_of_udev || word.starts_with("/srv/dev-disk-by-")
+}
 
 /// Programs that compare a digest, which is before them on a line: `echo "DIGEST  file" | sha256sum -c`.
 const CHECKERS: [&str; 5] = ["sha1sum", "sha256sum", "sha512sum", "md5sum", "shasum"];
@@ -31,8 +35,7 @@ pub(super) fn is_said_public(text: &str, at: &Range<usize>) -> bool {
     let before = before.trim_end_matches([' ', '\t', '"', '\'']);
     let named = before.strip_suffix([':', '=']);
     let name = named.map_or("", |before| name_before(text, before.len()));
-    let is_device = DEVICES.iter().any(|part| word.contains(part));
-    if is_public(word) || is_public_for(name, word) || is_device {
+    if is_public(word) || is_public_for(name, word) || is_device(word) {
         return true;
     }
     let start = ranges::floor(text, at.start.saturating_sub(40));
@@ -100,6 +103,9 @@ mod tests {
             format!("echo -n {hex} | sha256sum"),
             format!("X=AAAA{key}"),
             format!("PUBLIC_KEY=\nX={key}"),
+            format!("/v1/by-id/{key}"),
+            format!("{key}/by-id/a"),
+            format!("dev-disk-by-{key}"),
         ] {
             assert_eq!(spot(&text).len(), 1, "{text}");
         }

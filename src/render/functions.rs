@@ -159,7 +159,7 @@ fn replace(
     Ok(Value::from(replaced))
 }
 
-/// `fixture(NAME)`: the text of a file below `fixtures/`, with the line ends that it has in git; nothing where it does not exist and there is a default.
+/// `fixture(NAME)`: the text of a file below `fixtures/`, with the line ends of Unix; nothing where it does not exist and there is a default.
 pub(super) fn fixture(
     root: Option<&Root>,
     name: &str,

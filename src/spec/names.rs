@@ -215,7 +215,7 @@ fn starts_alphanumeric(text: &str) -> bool {
 }
 
 fn is_key(text: &str) -> bool {
-    starts_alphanumeric(text.strip_prefix('_').unwrap_or(text))
+    starts_alphanumeric(text.trim_start_matches('_'))
         && text.len() <= 63
         && text
             .chars()

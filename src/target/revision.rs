@@ -258,7 +258,7 @@ fn copy_untracked(root: &Root, copy: &Scratch, mut paths: Vec<String>, files: &[
             continue;
         };
         if total.add(bytes.len()).is_err() {
-            break;
+            continue;
         }
         // The commit may have a file where there is a folder now.
         let _ = copy.write(std::iter::once((path.as_str(), bytes.as_slice(), false)));

@@ -99,10 +99,14 @@ pub(crate) fn optional_names(text: &str) -> impl Iterator<Item = &str> {
             Some(Operator::Default | Operator::Alternative)
         )
     };
-    text.lines().flat_map(move |line| {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(move |line| {
+        let (line, _) = line.split_once(" #").unwrap_or((line, ""));
         let mut before = "";
         let optional = pieces(line).flat_map(move |piece| {
-            let asks = before.trim_end_matches(['"', '\'']);
+            let asks = before.trim_end_matches(['"', '\'', '\\']);
             let is_tested = asks.ends_with("-z ") || asks.ends_with("-n ");
             before = piece.written();
             let found = match piece {
@@ -225,6 +229,14 @@ fn braced_end(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_a_text_can_do_without() {
+        let text = "a: ${A:-x} ${B} ${C:+$D}\nb: 'if [ -z \"${E}\" ] || [ -n \\\"$F\\\" ]; then $G'\n# ${H:-x}\nc: ${I:?${J-}} # ${K:-}\n";
+        let mut found: Vec<&str> = super::optional_names(text).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["A", "C", "E", "F", "J"]);
+    }
+
     use super::{Piece, nested_expressions, pieces, requiring};
 
     #[test]

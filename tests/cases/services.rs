@@ -35,6 +35,28 @@ const CASES: &[Case] = &[
     ("command-form", "command: npm install && npm run dev", true),
     ("command-form", "entrypoint: sh -c 'a' ; b", true),
     ("command-form", "command: [a, b, '|', c]", true),
+    (
+        "command-form",
+        "command: [tcpdump, port, '80', '||', port, '443']",
+        false,
+    ),
+    (
+        "command-form",
+        "command: [pwsh, -Command, a, '|', b]",
+        false,
+    ),
+    ("command-form", "command: [-i, any, '||', b]", false),
+    (
+        "command-form",
+        "healthcheck: { test: [CMD, pg_isready, '||', exit, '1'] }",
+        true,
+    ),
+    ("command-form", "healthcheck: { test: NONE }", true),
+    (
+        "command-form",
+        "post_start: [{ command: [a, '&&', b] }]",
+        true,
+    ),
     ("command-form", "command: sh -c 'a && b'", false),
     (
         "command-form",

@@ -72,3 +72,29 @@ fn a_file_of_the_project_that_a_rendered_file_names_has_to_be_there() {
     project.write("src/api/Dockerfile", "FROM scratch\n");
     assert_eq!(missing(), [""; 0]);
 }
+
+#[test]
+fn a_port_is_shown_as_it_would_be_on_one_address() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  db:\n    image: a:1\n    ports: ['6379', '0.0.0.0:5432:5432', '3306:3306']\n  \
+         long:\n    image: a:1\n    ports: [{ target: 27017, published: 27017 }]\n",
+    );
+    let ran = project.run(&["check", "-f", "compose.yml", "--format", "json"]);
+    let labels: Vec<String> = ran
+        .findings()
+        .iter()
+        .filter(|finding| finding["code"] == "data-port-everywhere")
+        .map(|finding| finding["label"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        labels,
+        [
+            "expected `127.0.0.1::6379`",
+            "expected `127.0.0.1:5432:5432`",
+            "expected 127.0.0.1 in front",
+            "expected `host_ip: 127.0.0.1`"
+        ]
+    );
+}

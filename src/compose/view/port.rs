@@ -180,17 +180,20 @@ impl<'a> Port<'a> {
         at.unwrap_or(self.at).place()
     }
 
-    /// How it is written for 127.0.0.1 alone; nothing where that only has to be put in front.
-    pub(crate) fn on_loopback(&self) -> Option<String> {
-        if !self.is_short() {
-            return Some("host_ip: 127.0.0.1".to_owned());
-        }
+    /// How it is written for an address alone; nothing where that only has to be put in front.
+    pub(crate) fn on(&self, address: &str) -> Option<String> {
         let written = self.at.unquoted();
+        if written.starts_with('*') {
+            return None;
+        }
+        if !self.is_short() {
+            return Some(format!("host_ip: {address}"));
+        }
         let target = colons(written)
             .last()
             .map_or(Some(written), |colon| written.get(colon + 1..))?;
         let is_in_front = self.address == Address::Any && self.published != HostPort::Any;
-        (!is_in_front).then(|| format!("127.0.0.1:{}:{target}", self.published_as_written()))
+        (!is_in_front).then(|| format!("{address}:{}:{target}", self.published_as_written()))
     }
 
     /// Whether it is written in the short form. The place of an alias is where it is used.

@@ -29,14 +29,16 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             test.and_then(|test| of_test(service, test)),
             test.and_then(|test| behind_a_shell(service, &words(test))),
             test.and_then(|test| of_text(service, test)),
+            test.and_then(|test| without_a_shell(service, &of_program(test))),
             without_a_shell(service, &argv),
             of_entrypoint(service),
             behind_a_shell(service, &argv),
         ];
         let hooks = hook::of(service.at).filter_map(|(_, hook)| hook.field("command"));
         let hooks: Vec<At<'_>> = hooks.collect();
-        for hook in &hooks {
-            found.push(behind_a_shell(service, &self::argv(*hook)));
+        for hook in hooks.iter().map(|hook| self::argv(*hook)) {
+            found.push(behind_a_shell(service, &hook));
+            found.push(without_a_shell(service, &hook));
         }
         let own = ["entrypoint", "command"];
         let own = own.into_iter().filter_map(|field| service.get(field));
@@ -49,7 +51,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 fn of_text(service: Service<'_>, test: At<'_>) -> Option<Found> {
     let text = test.text()?;
     let kind = text.split_whitespace().next()?;
-    if !matches!(kind, "CMD" | "CMD-SHELL") {
+    if !matches!(kind, "CMD" | "CMD-SHELL" | "NONE") {
         return None;
     }
     let message = format!(
@@ -60,18 +62,45 @@ fn of_text(service: Service<'_>, test: At<'_>) -> Option<Found> {
     Some(
         found
             .label("a shell runs a text as it is")
-            .help(format!("leave `{kind}` out, or write a list")),
+            .help(if kind == "NONE" {
+                "write `[NONE]`, or `disable: true` instead of `test`".to_owned()
+            } else {
+                format!("leave `{kind}` out, or write a list")
+            }),
     )
 }
+
+/// The words of a test that runs a program.
+fn of_program(test: At<'_>) -> Vec<(String, At<'_>)> {
+    let mut words = words(test);
+    if words.first().is_some_and(|(kind, _)| kind == "CMD") {
+        words.remove(0);
+        return words;
+    }
+    Vec::new()
+}
+
+/// Programs that read such signs themselves: other shells, and those with expressions.
+const READERS: [&str; 12] = [
+    "cmd", "cmd.exe", "powershell", "pwsh", "fish", "nu", "tcpdump", "tshark", "test", "[", "expr",
+    "find",
+];
 
 const WITH_A_SHELL: &str = "write `sh -c \"…\"` with the whole line in quotes";
 
 /// What only a shell understands among the words of a program.
 fn without_a_shell(service: Service<'_>, argv: &[(String, At<'_>)]) -> Option<Found> {
-    if argv.iter().any(|(word, _)| is_shell(word)) {
+    let reads = |word: &str| {
+        is_shell(word) || READERS.contains(&word.rsplit('/').next().unwrap_or_default())
+    };
+    // Options alone are for the program of the image.
+    let is_unknown = argv.first().is_none_or(|(word, _)| word.starts_with('-'));
+    if is_unknown || argv.iter().any(|(word, _)| reads(word)) {
         return None;
     }
-    let is_of_shell = |word: &str| matches!(word, "&&" | "||" | "|" | ">" | ">>" | "2>&1");
+    let is_of_shell = |word: &str| {
+        matches!(word, "&&" | "||" | "|" | ";" | "&" | ">" | ">>") || word.starts_with("2>")
+    };
     let (word, at) = argv.iter().skip(1).find(|(word, _)| is_of_shell(word))?;
     let message = format!(
         "the program of `{}` is given `{word}` as an argument",

@@ -29,7 +29,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             service.name,
             port.written()
         );
-        let label = match port.on_loopback() {
+        let label = match port.on("127.0.0.1") {
             Some(example) => format!("expected `{example}`"),
             None => "expected 127.0.0.1 in front".to_owned(),
         };

@@ -40,12 +40,12 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         }
         let text = port.written();
         let message = format!("`{}` publishes `{text}` on every interface", service.name);
-        let (label, meant) = match port.on_loopback() {
-            Some(example) => (
-                format!("expected an address, as in `{example}`"),
-                format!("`{}`", example.replace("127.0.0.1", "0.0.0.0")),
+        let (label, meant) = match (port.on("127.0.0.1"), port.on("0.0.0.0")) {
+            (Some(one), Some(all)) => (
+                format!("expected an address, as in `{one}`"),
+                format!("`{all}`"),
             ),
-            None => (
+            _ => (
                 "expected an address in front, such as 127.0.0.1".to_owned(),
                 "0.0.0.0 in front".to_owned(),
             ),

@@ -29,27 +29,36 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
         // Hooks have their own privileges.
         let hooks = hook::of(service.at)
             .map(move |(field, hook)| (format!("`{field}` of `{}`", service.name), hook));
-        let build = service
-            .get("build")
-            .map(|build| (format!("the build of `{}`", service.name), build));
         let all = [(format!("`{}`", service.name), service.at)]
             .into_iter()
-            .chain(build)
             .chain(hooks);
-        let privileged = all.filter_map(move |(title, at)| {
-            let at = at.get("privileged").filter(|at| at.flag() == Some(true))?;
-            Some((format!("{title} is privileged"), at))
+        let containers = all.filter_map(move |(title, at)| {
+            let at = privileged(at)?;
+            Some(
+                Found::new(service.name, format!("{title} is privileged"), at.place())
+                    .label(ROOT)
+                    .help("grant only the capabilities or devices that it needs"),
+            )
         });
-        let insecure = service
-            .dig(&["build", "entitlements"])
+        let build = service.get("build");
+        let insecure = build
+            .and_then(|build| build.get("entitlements"))
             .into_iter()
             .flat_map(At::items)
-            .filter(|entitlement| entitlement.text().as_deref() == Some(INSECURE))
-            .map(move |at| (format!("the build of `{}` is privileged", service.name), at));
-        privileged.chain(insecure).map(move |(message, at)| {
+            .filter(|entitlement| entitlement.text().as_deref() == Some(INSECURE));
+        let builds = build.and_then(privileged).into_iter().chain(insecure);
+        containers.chain(builds.map(move |at| {
+            let message = format!("the build of `{}` is privileged", service.name);
             Found::new(service.name, message, at.place())
-                .label("this is equivalent to root on the host")
-                .help("grant only the capabilities or devices that it needs")
-        })
+                .label(ROOT)
+                .help("leave it out, and do what needs it in the container or before the build")
+        }))
     })
+}
+
+const ROOT: &str = "this is equivalent to root on the host";
+
+/// The field of a container or a build that makes it privileged.
+fn privileged(at: At<'_>) -> Option<At<'_>> {
+    at.get("privileged").filter(|at| at.flag() == Some(true))
 }

@@ -50,7 +50,7 @@ pub(super) fn is_for_host_network(service: Service<'_>) -> bool {
     watches_host(service) || is_one_of(service, &NEIGHBOURS)
 }
 
-/// Whether the name of its image has one of these parts; if it is built here, the name of the service.
+/// Whether the name of its image has one of these parts as whole words; if it is built here, the name of the service.
 fn is_one_of(service: Service<'_>, parts: &[&str]) -> bool {
     let image = service.text("image");
     let name = match &image {
@@ -60,5 +60,12 @@ fn is_one_of(service: Service<'_>, parts: &[&str]) -> bool {
         }
         None => service.name,
     };
-    parts.iter().any(|part| name.contains(part))
+    let is_end = |rest: Option<char>| rest.is_none_or(|c| !c.is_ascii_alphanumeric());
+    parts.iter().any(|part| {
+        name.match_indices(part).any(|(at, part)| {
+            let (before, after) = (name.get(..at), name.get(at + part.len()..));
+            is_end(before.and_then(|before| before.chars().next_back()))
+                && is_end(after.and_then(|after| after.chars().next()))
+        })
+    })
 }

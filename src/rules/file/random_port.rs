@@ -50,7 +50,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             Found::new(service.name, message, port.place())
                 .label("the host port may be empty")
                 .help("write the port, or use `${NAME:?…}` or `${NAME:-8080}`")
-                .fix(required(deployed, &port))
+                .fix(required(deployed, &port).filter(|_| service.get("profiles").is_none()))
         })
     })
 }

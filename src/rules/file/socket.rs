@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     equivalents: &[
         compose_lint("CL-0001").except(
             "Not for a volume with a `device` and without `o: bind`, which cannot be mounted. Not \
-             for a proxy of the socket (`…socket-proxy`), nor for a directory that a program which watches \
-             the host, such as `node-exporter`, mounts read-only.",
+             for a proxy of the socket (`…socket-proxy`), nor for `/` where a program that watches \
+             the host, such as `node-exporter`, mounts it read-only.",
         ),
         kics("Docker Socket Mounted In Container"),
     ],
@@ -33,9 +33,9 @@ fn is_proxy(image: &str) -> bool {
     name.contains("socket-proxy")
 }
 
-/// Whether a program that watches the host may read a directory.
+/// Whether a program that watches the host reads all of it.
 fn is_watched(service: Service<'_>, mount: &HostMount) -> bool {
-    mount.is_read_only && purpose::watches_host(service)
+    mount.path == "/" && mount.is_read_only && purpose::watches_host(service)
 }
 
 const HELP: &str = "use a proxy that allows only the API calls that are needed";

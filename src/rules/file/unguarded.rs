@@ -4,23 +4,14 @@ use std::collections::HashSet;
 
 use crate::text::expression::nested_expressions;
 
-/// Variables that Compose, a shell or a session sets where there is something to say, and no env file does. An empty one is meant: no
-/// proxy, no display.
-const SET: [&str; 26] = [
+/// Variables that Compose or every shell sets, and those of a session of which an empty one is meant: no proxy, no display.
+const SET: [&str; 18] = [
     "COMPOSE_PROJECT_NAME",
     "HOME",
     "PWD",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "PATH",
-    "LANG",
-    "TERM",
     "DISPLAY",
     "WAYLAND_DISPLAY",
     "XAUTHORITY",
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
     "SSH_AUTH_SOCK",
     "CI",
     "HTTP_PROXY",

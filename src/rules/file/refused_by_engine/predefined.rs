@@ -23,8 +23,13 @@ pub(super) fn refused(deployed: &Deployed<'_>) -> Vec<Found> {
             let Some((_, at)) = networks.find(|(joined, _)| *joined == key) else {
                 continue;
             };
+            let why = if network.is_on("external") {
+                "that takes no aliases, and Compose gives each container one"
+            } else {
+                "which Compose does not take for one of this file"
+            };
             let message = format!(
-                "`{}` joins `{name}`, a network of the engine that takes no aliases, and Compose gives each container one",
+                "`{}` joins `{name}`, a network of the engine {why}",
                 service.name
             );
             let is_alone = service.networks().count() == 1;
