@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod planner;
 mod policy;
+mod ports;
 mod published;
 mod resources;
 mod rule;

@@ -1,0 +1,54 @@
+//! Which services of a plan cannot publish their ports beside each other.
+
+use super::Outcome;
+use super::planner::Planner;
+use crate::state::{Network, Service};
+
+impl<'a> Planner<'a> {
+    /// Notes what the containers that stay publish.
+    pub(super) fn note_published(&mut self) {
+        for (name, service) in &self.input.expected.services {
+            if !self.publishes(service) {
+                continue;
+            }
+            for container in self.containers(name) {
+                let stays = self.plan.container(&container.id) == Outcome::Kept;
+                if stays && self.is_running(container) {
+                    for bound in &container.bound {
+                        self.published.add(name, &bound.as_port());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes what a service publishes once it is started.
+    pub(super) fn publish(&mut self, name: &'a str, service: &'a Service) {
+        if self.publishes(service) {
+            for port in &service.ports {
+                self.published.add(name, port);
+            }
+        }
+    }
+
+    /// Why a service cannot publish its ports beside the other services of the file.
+    pub(super) fn published_twice(&self, name: &str) -> Option<String> {
+        let service = self
+            .service(name)
+            .filter(|service| self.publishes(service))?;
+        service.ports.iter().find_map(|port| {
+            let other = self.published.holder(port, name)?;
+            Some(format!(
+                "port `{port}` is published by service `{other}` as well"
+            ))
+        })
+    }
+
+    /// Whether ports of a service are published: not on internal networks alone.
+    fn publishes(&self, service: &Service) -> bool {
+        let networks = &self.input.expected.networks;
+        let is_internal = |key: &String| networks.get(key).is_some_and(Network::is_internal);
+        let are_internal = !service.networks.is_empty() && service.networks.keys().all(is_internal);
+        service.network_mode.is_none() && !are_internal
+    }
+}
