@@ -49,8 +49,8 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 /// A test in one text that begins as one in a list does: a shell runs a text.
 fn of_text(service: Service<'_>, test: At<'_>) -> Option<Found> {
-    let text = test.text()?;
-    let kind = text.split_whitespace().next()?;
+    let written = test.text()?;
+    let kind = written.split_whitespace().next()?;
     if !matches!(kind, "CMD" | "CMD-SHELL" | "NONE") {
         return None;
     }
