@@ -333,14 +333,14 @@ mod tests {
     fn a_service_with_label_files_has_the_hash_that_up_writes() {
         let printed = r#"{"name": "cg", "services": {"app": {"command": null, "depends_on": {}, "entrypoint": null,
             "image": "composegen-stub", "init": true, "labels": {"a": "b"}, "networks": {"default": null}}}}"#;
-        let files = vec!["/tmp/h4t/lf/lab.env".to_owned()];
+        let files = vec!["/srv/shop/web.labels".to_owned()];
         let taking = BTreeMap::from([("app".to_owned(), files)]);
         let hash_of = |printed: &str| {
             let without = "5de0c8088666896a040d37a422efdedf99206a4274aba53520c830a3e0053431";
             let hashes = BTreeMap::from([("app".to_owned(), without.to_owned())]);
             with_label_files(hashes, printed, &taking).remove("app")
         };
-        let with = "f41c7d0020450ec674e484ea43f2b132a7a5ac4b523dd5243474d23604a1b6cb";
+        let with = "b26030a98b6bc1d1c9e4524cd7016cb4ab1d66b773b032daa7210f2028a8da8f";
         assert_eq!(hash_of(printed).as_deref(), Some(with));
         assert_eq!(hash_of(&printed.replace("stub", "other")), None);
         assert_eq!(hash_of("not JSON"), None);

@@ -46,6 +46,8 @@ pub(crate) use write::{Access, Staged, is_temporary, sweep, update_named, write_
 fn below<'p>(path: &'p std::path::Path, here: &std::path::Path) -> Option<&'p std::path::Path> {
     use std::path::Component;
 
+    // Of the whole file system, nothing is a project.
+    here.parent()?;
     let path = path.strip_prefix(here).unwrap_or(path);
     let mut parts = path.components();
     let is_below = parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

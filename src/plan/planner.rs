@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
 use super::policy::Absent;
+use super::ports::ending;
 use super::published::Published;
 use super::{Action, Input, Operation, Outcome, Plan, Rule};
 use crate::finding::ResourceKind;
@@ -39,6 +40,8 @@ pub(super) struct Planner<'a> {
     pub(super) created: BTreeMap<&'a str, Vec<String>>,
     /// The ports that the services of the file publish so far.
     pub(super) published: Published<'a>,
+    /// The services that others wait for until they have ended.
+    pub(super) ending: BTreeSet<&'a str>,
     /// The services whose images the engine does not have.
     pub(super) absent: BTreeMap<&'a str, Absent>,
     /// The services of which a container cannot be created, and all that depend on one.
@@ -95,6 +98,7 @@ impl<'a> Planner<'a> {
             renewed: BTreeMap::new(),
             created: BTreeMap::new(),
             published: Published::default(),
+            ending: ending(input.expected),
             absent: BTreeMap::new(),
             failed: BTreeSet::new(),
             unreached: BTreeSet::new(),

@@ -1,14 +1,26 @@
 //! Which services of a plan cannot publish their ports beside each other.
 
+use std::collections::BTreeSet;
+
 use super::Outcome;
 use super::planner::Planner;
-use crate::state::{Network, Service};
+use crate::state::{COMPLETED, Network, Service, State};
+
+/// The services that others wait for until they have ended.
+pub(super) fn ending(expected: &State) -> BTreeSet<&str> {
+    let services = expected.services.values();
+    let needed = services.flat_map(|service| &service.depends_on);
+    needed
+        .filter(|(_, condition)| *condition == COMPLETED)
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
 
 impl<'a> Planner<'a> {
     /// Notes what the containers that stay publish.
     pub(super) fn note_published(&mut self) {
         for (name, service) in &self.input.expected.services {
-            if !self.publishes(service) {
+            if !self.publishes(name, service) {
                 continue;
             }
             for container in self.containers(name) {
@@ -24,7 +36,7 @@ impl<'a> Planner<'a> {
 
     /// Notes what a service publishes once it is started.
     pub(super) fn publish(&mut self, name: &'a str, service: &'a Service) {
-        if self.publishes(service) {
+        if self.publishes(name, service) {
             for port in &service.ports {
                 self.published.add(name, port);
             }
@@ -35,7 +47,7 @@ impl<'a> Planner<'a> {
     pub(super) fn published_twice(&self, name: &str) -> Option<String> {
         let service = self
             .service(name)
-            .filter(|service| self.publishes(service))?;
+            .filter(|service| self.publishes(name, service))?;
         service.ports.iter().find_map(|port| {
             let other = self.published.holder(port, name)?;
             Some(format!(
@@ -44,11 +56,12 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Whether ports of a service are published: not on internal networks alone.
-    fn publishes(&self, service: &Service) -> bool {
+    /// Whether ports of a service are published as long as the others run: not on internal networks alone, and not by one that another
+    /// service waits for until it has ended.
+    fn publishes(&self, name: &str, service: &Service) -> bool {
         let networks = &self.input.expected.networks;
         let is_internal = |key: &String| networks.get(key).is_some_and(Network::is_internal);
         let are_internal = !service.networks.is_empty() && service.networks.keys().all(is_internal);
-        service.network_mode.is_none() && !are_internal
+        service.network_mode.is_none() && !are_internal && !self.ending.contains(name)
     }
 }

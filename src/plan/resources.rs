@@ -211,10 +211,21 @@ impl<'a> Planner<'a> {
             why,
         );
         let old = old.map(|old| old.name.as_str());
-        self.push(match old.or_else(|| self.of_old_project(key, &users)) {
-            Some(old) => operation.loses(Some(format!(
-                "starts empty: the data is left behind in volume `{old}`"
-            ))),
+        let left = old.map_or_else(
+            || {
+                let (project, old) = self.of_old_project(key, &users)?;
+                Some(format!(
+                    "starts empty: the data of project `{project}` stays in volume `{old}`"
+                ))
+            },
+            |old| {
+                Some(format!(
+                    "starts empty: the data is left behind in volume `{old}`"
+                ))
+            },
+        );
+        self.push(match left {
+            Some(left) => operation.loses(Some(left)),
             None if was_used && is_precious => {
                 operation.destroys("starts empty: the data that its services had is gone")
             }
@@ -222,8 +233,8 @@ impl<'a> Planner<'a> {
         });
     }
 
-    /// The volume that the project has instead of this one under its old name.
-    fn of_old_project(&self, key: &str, users: &[&str]) -> Option<&'a str> {
+    /// The old name of the project, and the volume that it has under that name instead of this one.
+    fn of_old_project(&self, key: &str, users: &[&str]) -> Option<(&'a str, &'a str)> {
         let old = self.input.facts.moved_from.as_ref()?;
         let is_of = |container: &&Container, name: &str| {
             container.project.as_ref() == Some(old) && container.service.as_deref() == Some(name)
@@ -239,7 +250,7 @@ impl<'a> Planner<'a> {
                 .filter(|container| is_of(container, name))
                 .flat_map(|container| &container.mounts);
             let mount = mounts.find(|is| is.kind == MountKind::Volume && is.target == *target)?;
-            mount.source.as_deref()
+            Some((old.as_str(), mount.source.as_deref()?))
         })
     }
 

@@ -176,8 +176,8 @@ const SHOWN: &[&str] = &[
 const OF_NAMES: &[&str] = &[
     "access", "allow", "aux_addresses", "calls", "configs", "depends_on", "domains", "extra_hosts",
     "hosts", "machines", "models", "namespaces", "needs", "networks", "ports", "retention",
-    "roles", "routes", "services", "ssh", "stacks", "storage_opt", "sysctls", "ulimits",
-    "upstreams", "volumes",
+    "roles", "routes", "services", "stacks", "storage_opt", "sysctls", "ulimits", "upstreams",
+    "volumes",
 ];
 
 /// Whether the keys of a field are names of things.

@@ -88,6 +88,15 @@ struct Above<'a> {
     word: &'a str,
     /// Whether it is in the block of composegen.
     is_own: bool,
+    /// Whether it is itself the name of a thing: a service may be called `ports`.
+    is_name: bool,
+}
+
+impl Above<'_> {
+    /// Whether what is one level below are names of things, which say nothing of their values.
+    fn has_names(&self) -> bool {
+        !self.is_name && fields::has_names(self.word)
+    }
 }
 
 /// After as many brackets without an end, all that follows is hidden: each is looked for up to the
@@ -254,7 +263,7 @@ impl<'a> Scan<'a> {
         let value_at = line.at + entry.value.unwrap_or(entry.end);
         let value = self.text.get(value_at..line.end).unwrap_or_default();
         let parent = self.go_below(&entry, line);
-        let is_named = parent.is_some_and(|parent| fields::has_names(parent.word)) && !line.is_item;
+        let is_named = parent.is_some_and(|parent| parent.has_names()) && !line.is_item;
         let is_check = parent.is_some_and(|parent| parent.word == "healthcheck");
         let mut region = Region {
             column: line.column,
@@ -270,6 +279,7 @@ impl<'a> Scan<'a> {
         }
         if let Some(visible) = self.slip(&entry, line, parent, value_at) {
             region.visible = visible;
+            region.is_own = true;
             self.region = Some(region);
             return self.value(value_at, line.end, visible);
         }
@@ -315,10 +325,12 @@ impl<'a> Scan<'a> {
         if is_own {
             self.own = self.own.max(line.end);
         }
+        let is_name = parent.is_some_and(|parent| parent.has_names()) && !line.is_item;
         let field = |column, word| Above {
             column,
             word,
             is_own,
+            is_name,
         };
         let word = if line.is_item { "" } else { entry.word };
         self.above.push(field(line.indent, word));
@@ -427,7 +439,9 @@ impl<'a> Scan<'a> {
                 continue;
             };
             let mut end = flow::value_end(self.text, found.value);
-            if found.is_loose && is_scalar {
+            if found.is_loose && is_comment {
+                end = to;
+            } else if found.is_loose && is_scalar {
                 // Outside of brackets, a comma is a part of the value.
                 end = end.max(to);
             }
@@ -457,11 +471,12 @@ impl<'a> Scan<'a> {
             return Some(visible);
         }
         let parent = || flow::parent(self.text, found.at);
-        if is_scalar && names::may_be_secret(found.word) {
-            if !parent().is_some_and(fields::has_names) {
+        if names::may_be_secret(found.word) {
+            if parent().is_some_and(fields::has_names) {
+                self.note_value(found.value);
+            } else if is_scalar {
                 return Some(Visible::Nothing);
             }
-            self.note_value(found.value);
         }
         // A comment has no fields.
         let is_field = self.has_fields

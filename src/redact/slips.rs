@@ -37,7 +37,8 @@ pub(super) fn visible(word: &str, parent: Option<&str>, value: &str) -> Option<V
     if is_of_mappings(word) && !is_named && form == Form::Text {
         return Some(Visible::Nothing);
     }
-    if is_mapping(word) && !is_named || parent.is_some_and(is_of_mappings) {
+    let is_of_mapping = parent.is_some_and(is_of_mappings) && !fields::is_like_shown(word);
+    if is_mapping(word) && !is_named || is_of_mapping {
         return (form != Form::Mapping).then_some(Visible::Nothing);
     }
     if word.is_empty() || word == "<<" || is_named || fields::is_like_shown(word) {
@@ -130,6 +131,9 @@ mod tests {
             "services: {web: {logging: {opts: {a: hunter2}}}}",
             "build: {arg: {A: hunter2}}",
             "volumes: {v: {opts: {device: hunter2, a: hunter2}}}",
+            "services:\n  ports:\n    image: a\n    DB_PASSWORD: hunter2",
+            "services:\n  ssh:\n    image: a\n    DB_PASSWORD: hunter2",
+            "services:\n  ssh: {image: a, DB_PASSWORD: hunter2, FOO: hunter2}",
         ] {
             let shown = shown(text);
             assert!(!shown.contains("hunter2"), "{shown}");
@@ -142,7 +146,10 @@ mod tests {
             "services: {web: {image: \"x:1\", ports: [\"5432:5432\", a=b]}}",
             "services:\n  web:\n    imag: x\n    ports:\n      - 5432:5432\n      - target: 80",
             "services:\n  web:\n    ulimits: {nofile: {soft: 1}, nproc: 2}\n    sysctls: {a.b: 1}",
-            "services:\n  web:\n    extra_hosts: {db: 10.0.0.1}\n    build: {ssh: {default: a}}",
+            "services:\n  web:\n    extra_hosts: {db: 10.0.0.1}",
+            "services:\n  secrets:\n    image: a\n    privileged: true\n    ports: [\"5432:5432\"]",
+            "services:\n  web:\n    colour: ***\n    imgae: ***\n    prots: [**]",
+            "services:\n  a:\n    image: a # pinned, command: \"****\n    privileged: true",
             "services:\n  web:\n    healthcheck: {interval: 5s}\n    secrets: [db, {source: a}]",
             "services:\n  web:\n    healthcheck: *base\n    <<: *web\n    image: a # note: this",
             "secrets: {db: {file: ./a}, a: {external: true}}\nconfigs:\n  c: {file: ./c}",

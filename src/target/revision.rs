@@ -119,7 +119,11 @@ impl Past {
         let copy = copy(root, &files);
         let copy = copy.map_err(|error| PastError::Copy(revision.clone(), error))?;
         let untracked = git.untracked(&[ENVIRONMENTS, TEMPLATES, RELEASES]);
-        let untracked = untracked.map_err(|error| PastError::Files(revision.clone(), error))?;
+        let untracked = match untracked {
+            // Too many are none: it is what there is without git's list.
+            Err(GitError::TooLong(_)) => Vec::new(),
+            other => other.map_err(|error| PastError::Files(revision.clone(), error))?,
+        };
         copy_untracked(root, &copy, untracked, &files);
         Ok(Self { commit, copy })
     }

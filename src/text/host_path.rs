@@ -7,9 +7,9 @@ const SOCKETS: [&str; 5] = [
     "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "systemd/private",
 ];
 
-/// The directories that contain them; `/var/run` is a link to `/run`.
-const FOLDERS: [&str; 6] = [
-    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/",
+/// The directories that contain them; `/var/run` was replaced by `/run`.
+const FOLDERS: [&str; 7] = [
+    "/run/containerd", "/run/systemd", "/run/docker", "/run/podman", "/run", "/var", "/",
 ];
 
 /// Whether a path is the socket of a container engine.

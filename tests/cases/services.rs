@@ -18,8 +18,6 @@ const CASES: &[Case] = &[
     ),
     ("engine-socket", "volumes: ['${S}:/srv/a:ro']", false),
     ("engine-socket", "volumes: ['/:/host:ro']", true),
-    ("engine-socket", "volumes: ['/var:/v:ro']", false),
-    ("host-path", "volumes: ['/var:/v:ro']", true),
     ("host-path-writable", "volumes: ['/:/host']", true),
     ("host-path-writable", "volumes: ['/:/host:ro']", false),
     (

@@ -596,7 +596,7 @@ fn a_mistake_in_brackets_can_be_read() {
     project.write("compose.yml", &format!("x-e: &e {{ C: d }}\n{line}"));
     let ran = project.run(&["init", "--from", "compose.yml"]);
     assert!(
-        ran.stderr.contains("{ <<: *e, A: ${X-*, B: ******* }"),
+        ran.stderr.contains("{ <<: *e, A: ${X-}, B: ******* }"),
         "{}",
         ran.stderr
     );

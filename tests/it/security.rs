@@ -185,7 +185,10 @@ fn podman(path: &str) -> Answer {
         "/v4.0.0/libpod/info" => {
             Answer::json(r#"{"host":{"security":{"capabilities":"CAP_CHOWN"}}}"#)
         }
-        path => exposed(path),
+        path => match path.strip_prefix("/v4.0.0/libpod") {
+            Some(image) if image.starts_with("/images/") => exposed(image),
+            _ => exposed(path),
+        },
     }
 }
 

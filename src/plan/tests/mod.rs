@@ -427,6 +427,6 @@ fn the_data_of_a_renamed_project_is_left_behind() {
     }
     setup.facts.moved_from = Some("old".into());
     let loses = setup.plan().operations[0].loses.clone();
-    let expected = "starts empty: the data is left behind in volume `old_store`";
+    let expected = "starts empty: the data of project `old` stays in volume `old_store`";
     assert_eq!(loses.as_deref(), Some(expected));
 }

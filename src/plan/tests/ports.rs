@@ -42,3 +42,26 @@ fn of_two_services_with_one_port_the_second_cannot_start() {
     let both = publishing(&[("a", local), ("b", local)], &["a", "b"]);
     assert_eq!(both, ["create p-a-1", "create p-b-1", "fail p-b-1"]);
 }
+
+#[test]
+fn what_has_ended_before_publishes_nothing() {
+    let mut setup = Setup::of(&[("job", &[]), ("web", &[])], "2.40");
+    setup.live.containers.clear();
+    for name in ["job", "web"] {
+        setup.service(name).ports = vec![Port {
+            target: 80,
+            protocol: Protocol::Tcp,
+            host_ip: None,
+            published: "8080".parse().ok(),
+        }];
+    }
+    let with = |setup: &mut Setup, condition: &str| {
+        let needs = [("job".to_owned(), condition.to_owned())];
+        setup.service("web").depends_on = needs.into();
+        setup.operations()
+    };
+    let created = ["create p-job-1", "create p-web-1"];
+    assert_eq!(with(&mut setup, "service_completed_successfully"), created);
+    let both = with(&mut setup, "service_started");
+    assert_eq!(both, [&created[..], &["fail p-web-1"]].concat());
+}

@@ -81,9 +81,9 @@ fn of_program(test: At<'_>) -> Vec<(String, At<'_>)> {
 }
 
 /// Programs that read such signs themselves: other shells, and those with expressions.
-const READERS: [&str; 12] = [
+const READERS: [&str; 13] = [
     "cmd", "cmd.exe", "powershell", "pwsh", "fish", "nu", "tcpdump", "tshark", "test", "[", "expr",
-    "find",
+    "find", "tmux",
 ];
 
 const WITH_A_SHELL: &str = "write `sh -c \"…\"` with the whole line in quotes";

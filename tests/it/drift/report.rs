@@ -31,6 +31,10 @@ impl Report {
             let foreign = finding["resource"].as_str().unwrap();
             finding["code"] != "port-foreign" || foreign.starts_with(prefix)
         });
+        let engine = json["hosts"][0]["engine"].to_string();
+        for finding in &mut findings {
+            finding["is_of_podman"] = engine.contains("Podman").into();
+        }
         Self {
             ran,
             json,

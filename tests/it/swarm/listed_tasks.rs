@@ -188,7 +188,7 @@ fn swarm_a_failed_job_runs_again() {
 /// What was rolled back is what the file asks for: the next deploy only forgets the rollback.
 #[test]
 fn swarm_a_rollback_to_the_file_replaces_no_task() {
-    let mut rolled = service(&[]);
+    let mut rolled = service(&[("/Spec/TaskTemplate/RestartPolicy", json!(null))]);
     rolled["UpdateStatus"] =
         json!({"State": "rollback_completed", "Message": "rollback completed"});
     let plan = Manager::new(&[rolled]).plan(&[], ONE);

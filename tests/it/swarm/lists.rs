@@ -371,7 +371,9 @@ fn swarm_a_prune_removes_services_with_other_names() {
             ("/Spec/TaskTemplate/ContainerSpec/Mounts", mounts),
         ]);
         other["ID"] = json!("s2");
-        let plan = Manager::new(&[service(&[]), other]).plan(&["--prune"], ONE);
+        // Or it would be sent anew, as the file has none.
+        let web = service(&[("/Spec/TaskTemplate/RestartPolicy", json!(null))]);
+        let plan = Manager::new(&[web, other]).plan(&["--prune"], ONE);
         let operation = &plan["operations"][0];
         let text = |key: &str| operation[key].as_str().unwrap_or_default().to_owned();
         (
