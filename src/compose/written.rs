@@ -6,6 +6,7 @@
 //! text as it is written, and the same in canonical form.
 
 mod model;
+mod optional;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +30,7 @@ use crate::parallel;
 use crate::redact::may_be_secret;
 use crate::source::{Place, Source};
 use crate::state::{MountKind, PORT_ADDRESS};
-use crate::text::expression::{nested_expressions, optional_names};
+use crate::text::expression::nested_expressions;
 use crate::text::path::clean;
 use crate::variables::Variables;
 
@@ -287,16 +288,6 @@ impl Written {
     /// Whether the process sets a variable, and it is empty.
     pub(crate) fn is_empty(&self, variable: &str) -> bool {
         self.empty.contains(variable)
-    }
-
-    /// Whether a variable may be without a value: somewhere it has a default, or a shell tests it.
-    pub(crate) fn is_optional(&self, variable: &str) -> bool {
-        let optional = self.optional.get_or_init(|| {
-            let texts = self.sources().iter();
-            let names = texts.flat_map(|source| optional_names(&source.text));
-            names.map(str::to_owned).collect()
-        });
-        optional.contains(variable)
     }
 
     /// The places of the key and of the value of each `version`.

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::order::Order;
 use super::policy::Absent;
-use super::ports::ending;
-use super::published::Published;
+use super::published::{Published, ending};
 use super::{Action, Input, Operation, Outcome, Plan, Rule};
 use crate::finding::ResourceKind;
 use crate::state::{CONTAINER, Container, Network, Service, Volume};

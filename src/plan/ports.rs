@@ -1,20 +1,8 @@
 //! Which services of a plan cannot publish their ports beside each other.
 
-use std::collections::BTreeSet;
-
 use super::Outcome;
 use super::planner::Planner;
-use crate::state::{COMPLETED, Network, Service, State};
-
-/// The services that others wait for until they have ended.
-pub(super) fn ending(expected: &State) -> BTreeSet<&str> {
-    let services = expected.services.values();
-    let needed = services.flat_map(|service| &service.depends_on);
-    needed
-        .filter(|(_, condition)| *condition == COMPLETED)
-        .map(|(name, _)| name.as_str())
-        .collect()
-}
+use crate::state::{Network, Service};
 
 impl<'a> Planner<'a> {
     /// Notes what the containers that stay publish.

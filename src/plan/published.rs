@@ -1,9 +1,19 @@
 //! The ports of the host that the services of a file publish: of two with one port, the second cannot start.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use crate::state::{Port, PortRange, Protocol, Service};
+use crate::state::{COMPLETED, Port, PortRange, Protocol, Service, State};
+
+/// The services that others wait for until they have ended.
+pub(super) fn ending(expected: &State) -> BTreeSet<&str> {
+    let services = expected.services.values();
+    let needed = services.flat_map(|service| &service.depends_on);
+    needed
+        .filter(|(_, condition)| *condition == COMPLETED)
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
 
 /// Single ports of the host, each with the addresses and services that have it.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::above::Above;
 use super::fields::{self, Visible};
 use super::flow::{self, Entry};
 use super::line::{Line, is_blank};
@@ -77,25 +78,6 @@ pub(super) fn scan(text: &str, form: TextForm) -> Scanned {
     Scanned {
         hidden: scan.ranges,
         of_names: scan.of_names,
-    }
-}
-
-/// A field that a line may be below.
-#[derive(Debug, Clone, Copy)]
-struct Above<'a> {
-    column: usize,
-    /// Its name; empty where it is the dash of an item.
-    word: &'a str,
-    /// Whether it is in the block of composegen.
-    is_own: bool,
-    /// Whether it is itself the name of a thing: a service may be called `ports`.
-    is_name: bool,
-}
-
-impl Above<'_> {
-    /// Whether what is one level below are names of things, which say nothing of their values.
-    fn has_names(&self) -> bool {
-        !self.is_name && fields::has_names(self.word)
     }
 }
 
@@ -279,7 +261,8 @@ impl<'a> Scan<'a> {
         }
         if let Some(visible) = self.slip(&entry, line, parent, value_at) {
             region.visible = visible;
-            region.is_own = true;
+            // What is below a key without a value may begin in its column.
+            region.is_own = !is_blank(value);
             self.region = Some(region);
             return self.value(value_at, line.end, visible);
         }
@@ -438,13 +421,12 @@ impl<'a> Scan<'a> {
             let Some(visible) = self.flow_field(&found, is_scalar, is_comment) else {
                 continue;
             };
-            let mut end = flow::value_end(self.text, found.value);
-            if found.is_loose && is_comment {
-                end = to;
-            } else if found.is_loose && is_scalar {
+            let end = match flow::value_end(self.text, found.value) {
+                _ if is_comment => to,
                 // Outside of brackets, a comma is a part of the value.
-                end = end.max(to);
-            }
+                end if found.is_loose && is_scalar => end.max(to),
+                end => end,
+            };
             if visible == Visible::Names && !is_scalar {
                 for hidden in flow::hidden(self.text, found.value..end) {
                     self.hide(hidden);

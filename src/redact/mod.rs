@@ -8,6 +8,7 @@
 //! - [`Sensitive`] is a value that is compared and never shown;
 //! - [`to_json`] writes JSON without secrets.
 
+mod above;
 mod address;
 mod assigned;
 mod clients;

@@ -149,7 +149,7 @@ mod tests {
             "services:\n  web:\n    extra_hosts: {db: 10.0.0.1}",
             "services:\n  secrets:\n    image: a\n    privileged: true\n    ports: [\"5432:5432\"]",
             "services:\n  web:\n    colour: ***\n    imgae: ***\n    prots: [**]",
-            "services:\n  a:\n    image: a # pinned, command: \"****\n    privileged: true",
+            "services:\n  a:\n    image: a # pinned, command: *****\n    privileged: true",
             "services:\n  web:\n    healthcheck: {interval: 5s}\n    secrets: [db, {source: a}]",
             "services:\n  web:\n    healthcheck: *base\n    <<: *web\n    image: a # note: this",
             "secrets: {db: {file: ./a}, a: {external: true}}\nconfigs:\n  c: {file: ./c}",
