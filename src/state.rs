@@ -135,6 +135,14 @@ pub struct State {
 }
 
 impl State {
+    /// Whether a service joins networks and all of them are internal, so that none of its ports is published.
+    #[must_use]
+    pub fn is_on_internal_only(&self, service: &Service) -> bool {
+        let mut joined = service.networks.keys().peekable();
+        let is_internal = |key: &String| self.networks.get(key).is_some_and(Network::is_internal);
+        joined.peek().is_some() && joined.all(is_internal)
+    }
+
     /// The state of a project that has nothing.
     #[must_use]
     pub fn empty(project: impl Into<String>) -> Self {

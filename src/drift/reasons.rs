@@ -112,7 +112,7 @@ pub(super) fn is_restarted(pair: Pair<'_>, states: &States<'_>) -> bool {
     matches!(parent(pair, states), Parent::Restarted(_))
 }
 
-/// Whether the name of the image points to a different one than when Compose created the container, by its label.
+/// The reason that the image is, where its name points to a different one than the label that Compose gave to the container.
 fn new_image(pair: Pair<'_>, states: &States<'_>) -> Option<Reason> {
     let image = pair.service.image_in(&states.expected.project, pair.name)?;
     let (name, now) = states.live.images.get_key_value(&*image)?;

@@ -116,9 +116,8 @@ impl Run {
         if !is_alike {
             return false;
         }
-        let is_open = |port: &state::Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
         let is_same = port.published == self.last_published && port.target == self.last_target;
-        if is_same && is_open(first) && is_open(port) {
+        if is_same && first.is_everywhere() && port.is_everywhere() {
             self.is_everywhere |= first.host_ip != port.host_ip;
             return true;
         }

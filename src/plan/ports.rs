@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::planner::Planner;
-use crate::state::{Network, Service};
+use crate::state::Service;
 
 impl<'a> Planner<'a> {
     /// Notes what the containers that stay publish.
@@ -47,9 +47,8 @@ impl<'a> Planner<'a> {
     /// Whether ports of a service are published as long as the others run: not on internal networks alone, and not by one that another
     /// service waits for until it has ended.
     fn publishes(&self, name: &str, service: &Service) -> bool {
-        let networks = &self.input.expected.networks;
-        let is_internal = |key: &String| networks.get(key).is_some_and(Network::is_internal);
-        let are_internal = !service.networks.is_empty() && service.networks.keys().all(is_internal);
-        service.network_mode.is_none() && !are_internal && !self.ending.contains(name)
+        service.network_mode.is_none()
+            && !self.input.expected.is_on_internal_only(service)
+            && !self.ending.contains(name)
     }
 }

@@ -27,7 +27,7 @@ type Holder<'a> = (Option<IpAddr>, &'a str);
 impl<'a> Published<'a> {
     /// Adds a port of a service. Of a range, the engine chooses one that is free.
     pub(super) fn add(&mut self, service: &'a str, port: &Port) {
-        if let Some(number) = only(port) {
+        if let Some(number) = port.fixed() {
             let held = self.held.entry((number, port.protocol)).or_default();
             held.push((port.host_ip, service));
         }
@@ -35,7 +35,7 @@ impl<'a> Published<'a> {
 
     /// Another service that has a port.
     pub(super) fn holder(&self, port: &Port, but: &str) -> Option<&'a str> {
-        let held = self.held.get(&(only(port)?, port.protocol))?.iter();
+        let held = self.held.get(&(port.fixed()?, port.protocol))?.iter();
         let mut others = held.filter(|(address, _)| meet(*address, port.host_ip));
         others
             .find(|(_, service)| *service != but)
@@ -53,12 +53,6 @@ pub(super) fn fixed(service: &Service, containers: usize) -> Option<String> {
     Some(format!(
         "port `{port}` can be published by one container, and the service has {containers}"
     ))
-}
-
-/// The number of a port on the host, if it is fixed.
-fn only(port: &Port) -> Option<u16> {
-    let (from, to) = port.published?.bounds();
-    (from == to).then_some(from)
 }
 
 /// Whether one port cannot be bound to both addresses; without one, it is bound to all.

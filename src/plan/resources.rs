@@ -210,20 +210,20 @@ impl<'a> Planner<'a> {
             Rule::Missing,
             why,
         );
-        let old = old.map(|old| old.name.as_str());
-        let left = old.map_or_else(
-            || {
-                let (project, old) = self.of_old_project(key, &users)?;
-                Some(format!(
-                    "starts empty: the data of project `{project}` stays in volume `{old}`"
-                ))
-            },
-            |old| {
-                Some(format!(
-                    "starts empty: the data is left behind in volume `{old}`"
-                ))
-            },
-        );
+        let of_old_project = || {
+            let (project, old) = self.of_old_project(key, &users)?;
+            Some(format!(
+                "starts empty: the data of project `{project}` stays in volume `{old}`"
+            ))
+        };
+        let left = old
+            .map(|old| {
+                format!(
+                    "starts empty: the data is left behind in volume `{}`",
+                    old.name
+                )
+            })
+            .or_else(of_old_project);
         self.push(match left {
             Some(left) => operation.loses(Some(left)),
             None if was_used && is_precious => {

@@ -25,15 +25,24 @@ pub struct Port {
 }
 
 impl Port {
+    /// Whether every interface answers, at least of one family of addresses.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        self.host_ip.is_none_or(|ip| ip.is_unspecified())
+    }
+
+    /// The number on the host, where there is no choice.
+    #[must_use]
+    pub fn fixed(&self) -> Option<u16> {
+        let (first, last) = self.published?.bounds();
+        (first == last).then_some(first)
+    }
+
     /// Whether another port goes on where this one ends: on the same address, with the next number on the host and in
     /// the container.
     #[must_use]
     pub fn precedes(&self, next: &Self) -> bool {
-        let fixed = |port: &Self| {
-            let (first, last) = port.published?.bounds();
-            (first == last).then_some(first)
-        };
-        let (Some(own), Some(other)) = (fixed(self), fixed(next)) else {
+        let (Some(own), Some(other)) = (self.fixed(), next.fixed()) else {
             return false;
         };
         (self.host_ip, self.protocol) == (next.host_ip, next.protocol)

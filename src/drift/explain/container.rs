@@ -64,11 +64,11 @@ fn stopped(pair: Pair<'_>, outcome: Outcome, states: &States<'_>) -> AfterUp {
     if outcome == Outcome::Fails {
         return AfterUp::Fails;
     }
-    // A job that failed is run once more, and may fail once more.
     // What the engine refused to start may be refused again.
     if container.error.is_some() {
         return AfterUp::Unknown;
     }
+    // A job that failed is run once more, and may fail once more.
     let is_failed_job = container.exit_code != Some(0)
         && container.state == "exited"
         && outcome == Outcome::Kept

@@ -167,7 +167,7 @@ fn first(ports: &[Option<Port>], known: &mut VecDeque<usize>) -> Option<usize> {
 /// A port without an address is bound once per family; with the port left to the engine, the two
 /// may even differ in it.
 fn remove_twin(left: &mut Left, wanted: &Port, found: &Port) {
-    if wanted.host_ip.is_some() || !found.host_ip.is_none_or(|ip| ip.is_unspecified()) {
+    if wanted.host_ip.is_some() || !found.is_everywhere() {
         return;
     }
     let is_other_family = |ip: &IpAddr| found.host_ip.map(|ip| ip.is_ipv4()) != Some(ip.is_ipv4());

@@ -83,13 +83,8 @@ pub(super) fn ports(pair: Pair<'_>, states: &States<'_>) -> Vec<Difference> {
         .iter()
         .map(|port| (port.target, port.protocol))
         .collect();
-    let mut joined = service.networks.keys().peekable();
-    let is_internal = |key: &String| {
-        let network = states.expected.networks.get(key);
-        network.is_some_and(|network| network.fields.is_on("internal"))
-    };
     // By the file itself, nothing is published.
-    let are_internal = joined.peek().is_some() && joined.all(is_internal);
+    let are_internal = states.expected.is_on_internal_only(service);
     let missing = matched.missing.iter().map(|port| {
         let mut message = not_published(name, port);
         if are_internal {
@@ -173,9 +168,8 @@ fn latent_ports(pair: Pair<'_>, latent: &[Port], defaults: &[IpAddr]) -> Vec<Dif
 fn changed_port(pair: Pair<'_>, wanted: &Port, is: &Port) -> Option<Difference> {
     let name = pair.name;
     let is_elsewhere = !is_at_address(wanted, is, &[]);
-    let is_everywhere = |port: &Port| port.host_ip.is_none_or(|ip| ip.is_unspecified());
     let is_wider =
-        is_loopback(wanted) && !is_loopback(is) || is_everywhere(is) && !is_everywhere(wanted);
+        is_loopback(wanted) && !is_loopback(is) || is.is_everywhere() && !wanted.is_everywhere();
     let mut fields = Vec::new();
     if is_elsewhere {
         fields.push(("host_ip", json!(wanted.host_ip), json!(is.host_ip)));

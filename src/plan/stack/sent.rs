@@ -1,7 +1,7 @@
 //! What a file sets to what is the default, and the swarm has not set, or the other way round: nothing runs in another way, but
 //! it is another spec, so that tasks are replaced.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -50,6 +50,13 @@ impl SentPart {
 
 /// The parts of services in which nothing else differs. One within another that is not set either is left out.
 pub(super) fn parts(input: StackInput<'_>) -> Vec<SentPart> {
+    let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
+    for one in input.found {
+        if let Some(service) = one.service() {
+            let fields = found.entry(service).or_default();
+            fields.push(one.field().unwrap_or_default());
+        }
+    }
     let mut parts = Vec::new();
     for (name, wanted) in &input.declared.services {
         let is = input.deployed.services.get(name);
@@ -64,11 +71,15 @@ pub(super) fn parts(input: StackInput<'_>) -> Vec<SentPart> {
             .symmetric_difference(is)
             .map(String::as_str)
             .collect();
+        let is_found = |row: &Field| {
+            let mut fields = found.get(name.as_str()).into_iter().flatten();
+            fields.any(|field| is_of(row, field))
+        };
         let rows = STACK_PARTS.iter().filter(|row| {
             let outer = row.path.rsplit_once('.').map(|(outer, _)| outer);
             differing.contains(row.path)
                 && outer.is_none_or(|outer| !differing.contains(outer))
-                && !is_found(name, row, input)
+                && !is_found(row)
                 && !is_unset(name, row, input)
         });
         parts.extend(rows.map(|row| SentPart::of(name, row.path, wanted.contains(row.path))));
@@ -85,21 +96,10 @@ fn is_of(row: &Field, path: &str) -> bool {
     })
 }
 
-/// Whether something in a part was found to differ.
-fn is_found(service: &str, row: &Field, input: StackInput<'_>) -> bool {
-    let mut of_service = input
-        .found
-        .iter()
-        .filter(|one| one.service() == Some(service));
-    of_service.any(|one| is_of(row, one.field().unwrap_or_default()))
-}
-
 /// Whether it depends on a variable without a value.
 fn is_unset(service: &str, row: &Field, input: StackInput<'_>) -> bool {
     let service = format!("services.{service}.");
-    let mut paths = input.expected.unset.keys();
-    paths.any(|path| {
-        path.strip_prefix(&service)
-            .is_some_and(|path| is_of(row, path))
-    })
+    let paths = input.expected.unset.range(service.clone()..);
+    let mut paths = paths.map_while(|(path, _)| path.strip_prefix(&service));
+    paths.any(|path| is_of(row, path))
 }

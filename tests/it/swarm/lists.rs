@@ -371,7 +371,7 @@ fn swarm_a_prune_removes_services_with_other_names() {
             ("/Spec/TaskTemplate/ContainerSpec/Mounts", mounts),
         ]);
         other["ID"] = json!("s2");
-        // Or it would be sent anew, as the file has none.
+        // The file sets no restart policy: with one, the service would have to be updated.
         let web = service(&[("/Spec/TaskTemplate/RestartPolicy", json!(null))]);
         let plan = Manager::new(&[web, other]).plan(&["--prune"], ONE);
         let operation = &plan["operations"][0];
