@@ -43,9 +43,18 @@ lint: ## check the formatting and run clippy; warnings are errors
 # Tests that need an engine or another tool are ignored unless the engines run; without them CI fails.
 # Tests whose names begin with `manual_` are run by hand. Those with `docker_28` in their names need Debian sid, which
 # cannot be installed on every day.
+#
+# The engines are set up while the tests are compiled, as that mostly waits for downloads.
 test: ## start the engines, lint, run all tests
-	@$(MAKE) --no-print-directory lint
-	@if $(up); then \
+	@mkdir -p target; \
+	{ $(up); } >target/engines.log 2>&1 & engines=$$!; \
+	trap 'kill $$engines' HUP INT TERM; \
+	$(MAKE) --no-print-directory lint && cargo test --locked --no-run; built=$$?; \
+	wait $$engines; started=$$?; \
+	trap - HUP INT TERM; \
+	cat target/engines.log; \
+	[ $$built = 0 ] || exit $$built; \
+	if [ $$started = 0 ]; then \
 	  set -- --include-ignored --skip manual_ --skip real::; \
 	  if ! grep -q COMPOSEGEN_DOCKER_28 target/engine/env; then \
 	    printf '\nno Docker 28, for the reason above: the tests that need it are ignored\n\n' >&2; \
