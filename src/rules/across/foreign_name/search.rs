@@ -141,12 +141,14 @@ impl<'b, 'a> Names<'b, 'a> {
             let before = text.get(..start)?.chars().next_back();
             let after = text.get(end..)?;
             let is_it = if one.kind == NameKind::Domain {
-                !before.is_some_and(is_word)
+                (!before.is_some_and(is_word) || text.get(..start).is_some_and(is_default))
                     && is_last_label(after)
                     && (before != Some('.') || !self.is_below_another(text, start, end))
             } else {
                 let ends = self.ends.get(number);
-                !before.is_some_and(is_word) && ends.is_some_and(|ends| is_all(after, ends))
+                let begins =
+                    !before.is_some_and(is_word) || text.get(..start).is_some_and(is_default);
+                begins && ends.is_some_and(|ends| is_all(after, ends))
             };
             if is_it {
                 return Some((start, end));
@@ -213,6 +215,15 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
+/// Whether a text ends where the default of a variable begins: `${NAME:-` or `${NAME-`.
+fn is_default(before: &str) -> bool {
+    before.strip_suffix('-').is_some_and(|before| {
+        let before = before.strip_suffix(':').unwrap_or(before);
+        let start = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        start.len() < before.len() && start.ends_with("${")
+    })
+}
+
 /// `shop.example.org` is not `shop.example`.
 fn is_last_label(after: &str) -> bool {
     let mut after = after.chars();
@@ -273,7 +284,7 @@ fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{database, decoded, is_all, is_last_label, plain};
+    use super::{database, decoded, is_all, is_default, is_last_label, plain};
 
     #[test]
     fn a_number_counts_where_it_is_the_path_of_a_url() {
@@ -310,6 +321,16 @@ mod tests {
         }
         assert!(is_last_label(". And"));
         assert!(!is_last_label(".org"));
+    }
+
+    #[test]
+    fn a_default_of_a_variable_begins_a_word() {
+        for before in ["${DB:-", "${DB-", "https://${H_1:-"] {
+            assert!(is_default(before), "{before}");
+        }
+        for before in ["", "a-", "${-", "$DB-", "${DB:+", "${DB:-a-"] {
+            assert!(!is_default(before), "{before}");
+        }
     }
 
     #[test]
