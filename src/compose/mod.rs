@@ -89,7 +89,7 @@ pub(crate) use fill::flag_of_text;
 pub(crate) use kept::kept;
 pub(crate) use name::normal as normal_name;
 pub(crate) use plain::Plain;
-pub(crate) use quantities::{boolean, bytes, nano_cpus, nanoseconds};
+pub(crate) use quantities::{bytes, nano_cpus, nanoseconds};
 pub(crate) use stack::Why;
 pub(crate) use surroundings::{NAMES as FILE_NAMES, OVERRIDES};
 pub(crate) use tree::float_text;

@@ -1,13 +1,4 @@
-//! Amounts: memory in bytes, processors in billionths, and the words for yes and no.
-
-/// Yes or no in the words of Go (`strconv.ParseBool`).
-pub(crate) fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
-}
+//! Amounts: memory in bytes, processors in billionths.
 
 /// Bytes, as in `64m`, `1.5 GiB` or `1024` (go-units, `RAMInBytes`).
 pub(crate) fn bytes(text: &str) -> Option<i64> {

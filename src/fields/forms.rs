@@ -192,17 +192,30 @@ pub(crate) fn is_platform(wanted: &str, is: &str) -> bool {
     wanted.0 == is.0 && (wanted.1.is_none() || wanted.1 == is.1 && has_variant)
 }
 
+/// Yes or no in the words of Go (`strconv.ParseBool`).
+pub(crate) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
 /// What an option with the digest of a seccomp profile begins with.
 const PROFILE: &str = "seccomp=sha256:";
 
 /// An option for a security module in one spelling (docker/cli, `opts`): `:` is an old `=`, and
-/// `no-new-privileges=true` is `no-new-privileges`. A seccomp profile is its digest.
+/// `no-new-privileges=1` is `no-new-privileges`. A seccomp profile is its digest.
 pub(crate) fn security_option(option: &str) -> String {
     let Some((name, value)) = option.split_once([':', '=']) else {
         return option.to_owned();
     };
     match (name, value) {
-        ("no-new-privileges", "true") => name.to_owned(),
+        ("no-new-privileges", value) => match boolean(value) {
+            Some(true) => name.to_owned(),
+            Some(false) => format!("{name}=false"),
+            None => format!("{name}={value}"),
+        },
         ("seccomp", value) => {
             let profile = seccomp_profile(value);
             profile.unwrap_or_else(|| format!("{name}={value}"))
@@ -283,6 +296,17 @@ mod tests {
         ] {
             assert_eq!(mac_address(text), None, "{text}");
         }
+        for text in [
+            "no-new-privileges:1",
+            "no-new-privileges=True",
+            "no-new-privileges",
+        ] {
+            assert_eq!(security_option(text), "no-new-privileges", "{text}");
+        }
+        assert_eq!(
+            security_option("no-new-privileges:0"),
+            "no-new-privileges=false"
+        );
         assert_eq!(exposed_port("80"), "80/tcp");
         assert_eq!(exposed_port("80-82/UDP"), "80-82/udp");
     }

@@ -22,7 +22,7 @@ mod value;
 pub use attached::ATTACHMENT;
 pub(crate) use difference::{FieldDifference, is_hidden};
 pub(crate) use forms::{
-    OPERATING_SYSTEMS, capability, device_request, exposed_port, is_platform, is_profile,
+    OPERATING_SYSTEMS, boolean, capability, device_request, exposed_port, is_platform, is_profile,
     is_signal, mac_address, one_spelling, platform, ratio, restart, seccomp_file, seccomp_profile,
     security_option, signal, tmpfs_entry,
 };

@@ -1,6 +1,7 @@
 //! Processes that gain privileges.
 
 use super::each;
+use crate::fields::security_option;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,10 +28,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
         let mut options = service.texts("security_opt");
-        let is_set = options.any(|(text, _)| {
-            let text = text.replace('=', ":");
-            text == "no-new-privileges" || text == "no-new-privileges:true"
-        });
+        let is_set = options.any(|(text, _)| security_option(&text) == "no-new-privileges");
         let message = format!("processes of `{}` can gain privileges", service.name);
         (!is_set).then(|| {
             Found::new(service.name, message, service.place())

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use super::bad;
 use super::platform::{self, is_platform, misspelt_platform};
-use crate::compose::{At, Service, boolean, bytes};
+use crate::compose::{At, Service, bytes};
 use crate::diagnostic::is_one_slip;
+use crate::fields::boolean;
 use crate::fields::{capability, is_signal, mac_address};
 use crate::rules::prelude::*;
 use crate::state::is_joined;
