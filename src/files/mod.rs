@@ -49,9 +49,16 @@ fn below<'p>(path: &'p std::path::Path, here: &std::path::Path) -> Option<&'p st
     // Of the whole file system, nothing is a project.
     here.parent()?;
     let path = path.strip_prefix(here).unwrap_or(path);
-    let mut parts = path.components();
-    let is_below = parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    is_below.then_some(path)
+    let mut depth = 0_usize;
+    for part in path.components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir => depth = depth.checked_sub(1)?,
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(path)
 }
 
 #[cfg(unix)]
@@ -60,7 +67,27 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    use super::Root;
+    use std::path::Path;
+
+    use super::{Root, below};
+
+    #[test]
+    fn a_path_is_below_a_folder_that_it_never_leaves() {
+        let here = Path::new("/a/here");
+        for (path, is_below) in [
+            ("x", true),
+            ("./x/y", true),
+            ("x/../y", true),
+            ("/a/here/x/../y", true),
+            ("", true),
+            ("../here/x", false),
+            ("x/../../y", false),
+            ("/a/other", false),
+        ] {
+            assert_eq!(below(Path::new(path), here).is_some(), is_below, "{path}");
+        }
+        assert!(below(Path::new("x"), Path::new("/")).is_none());
+    }
 
     /// A project with links of every kind, in a folder beside what they must not reach.
     pub(super) fn project() -> (tempfile::TempDir, Root) {
