@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use clap::{ArgMatches, CommandFactory as _};
+use clap::{ArgMatches, Command, CommandFactory as _};
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
 };
@@ -123,6 +123,19 @@ pub(super) fn services() -> ArgValueCompleter {
             .into_iter()
             .map(|name| (name, None))
             .collect()
+    })
+}
+
+/// Commands.
+pub(super) fn commands() -> ArgValueCompleter {
+    offering(|_| {
+        let all = Cli::command();
+        let shown = all.get_subcommands().filter(|one| !one.is_hide_set());
+        let offer = |one: &Command| {
+            let about = one.get_about().map(ToString::to_string);
+            (one.get_name().to_owned(), about)
+        };
+        shown.map(offer).collect()
     })
 }
 

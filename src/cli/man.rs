@@ -7,7 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use indoc::indoc;
 
-use super::{Cli, Global, Outcome, Terminal, write_file};
+use super::{Cli, Global, Outcome, Terminal, candidates, write_file};
 
 /// Print a manual page: of composegen, or of one of its commands.
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ use super::{Cli, Global, Outcome, Terminal, write_file};
       composegen man > ~/.local/share/man/man1/composegen.1"})]
 pub(super) struct Options {
     /// Command
-    #[arg(value_name = "COMMAND")]
+    #[arg(value_name = "COMMAND", add = candidates::commands())]
     command: Option<String>,
 }
 

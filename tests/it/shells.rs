@@ -129,6 +129,7 @@ fn asked(project: &Project, words: &[&str]) -> Vec<String> {
 fn candidates_follow_the_line() {
     let project = Project::sound();
     assert_eq!(asked(&project, &["drift", "--host", "w"]), ["web"]);
+    assert_eq!(asked(&project, &["man", "dr"]), ["drift"]);
     assert_eq!(
         asked(&project, &["drift", "prod", "--env", "pr"]),
         ["preview", "prod"]
