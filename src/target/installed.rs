@@ -67,7 +67,7 @@ impl Question {
             Some(files) => service_hashes(&files.options, &files.taking),
             None => BTreeMap::new(),
         };
-        let hashes = || self.files.iter().map(of_files).collect();
+        let hashes = || parallel::map(&self.files, of_files);
         let (hashes, version) = parallel::both(hashes, compose_version);
         let version = version.and_then(|version| version.parse::<Compose>().ok());
         match version {
