@@ -93,6 +93,17 @@ impl<'a> Git<'a> {
         self.blob(&format!("HEAD:./{path}"))
     }
 
+    /// A file as the next commit has it, which is where a hook runs; else as it was committed last.
+    ///
+    /// # Errors
+    /// git cannot be run, or the file is larger than [`LARGEST_FILE`].
+    pub(crate) fn staged_or_committed(self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        match self.blob(&format!(":./{path}"))? {
+            Some(staged) => Ok(Some(staged)),
+            None => self.committed(path),
+        }
+    }
+
     /// The files below these folders that are not as in a commit, or that it does not have.
     ///
     /// # Errors

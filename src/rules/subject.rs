@@ -192,7 +192,7 @@ impl<'a> Subject<'a> {
                 let is_committed = *known.entry(path.clone()).or_insert_with(|| {
                     // Most files are only where they are used, and git takes its time.
                     root.has(&path).unwrap_or(false)
-                        && matches!(git.committed(&path), Ok(Some(text)) if !text.is_empty())
+                        && matches!(git.staged_or_committed(&path), Ok(Some(text)) if !text.is_empty())
                 });
                 if is_committed {
                     files.push(SecretFile {
@@ -277,7 +277,7 @@ pub(super) fn env_files(
     let files = files.into_iter().filter_map(|((name, is_whole), hosts)| {
         let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
         Some(EnvFile {
-            is_committed: matches!(git.committed(&name), Ok(Some(_))),
+            is_committed: matches!(git.staged_or_committed(&name), Ok(Some(_))),
             source: Source::of(TextForm::Variables, name, text),
             is_whole,
             hosts,

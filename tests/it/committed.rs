@@ -30,9 +30,13 @@ fn check_of_a_file_reads_its_env_files_and_secrets() {
     repository.0.write("secrets/key", "hunter33\n");
     let ran = check(&repository, &["-f", "compose.yml"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    // A hook runs before the commit.
+    repository.git(&["add", "--all"]);
+    let staged = check(&repository, &["-f", "compose.yml"]);
     repository.commit();
     let ran = check(&repository, &["-f", "compose.yml"]);
     assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!((staged.code, &staged.stdout), (ran.code, &ran.stdout));
     for part in [
         "the secret `DB_PASSWORD` is in version control",
         " --> config/web.env:1:",
