@@ -316,6 +316,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     (
         APP,
+        "DATABASE: {{ namespaces.database }}",
+        "DATABASE: '${DATABASE:-nata_prod}'",
+        Rule("foreign-name", "DATABASE: '${DATABASE:-nata_prod}'"),
+    ),
+    (
+        APP,
+        "      HEALTH: {{ health }}",
+        "      HEALTH: {{ health }}\n      LINK: 'https://${H-staging.natapulse.com}/x'",
+        Rule("foreign-name", "LINK: 'https://${H-staging"),
+    ),
+    (
+        APP,
         "BUCKET: {{ namespaces.bucket }}",
         "BUCKET: nata-staging",
         Rule("foreign-name", "BUCKET: nata-staging"),

@@ -138,16 +138,15 @@ impl<'b, 'a> Names<'b, 'a> {
         }
         let mut from = 0;
         while let Some((start, end)) = one.name.find(text, from) {
-            let before = text.get(..start)?.chars().next_back();
+            let before = text.get(..start)?;
+            let begins = !before.ends_with(is_word) || is_default(before);
             let after = text.get(end..)?;
             let is_it = if one.kind == NameKind::Domain {
-                (!before.is_some_and(is_word) || text.get(..start).is_some_and(is_default))
+                begins
                     && is_last_label(after)
-                    && (before != Some('.') || !self.is_below_another(text, start, end))
+                    && (!before.ends_with('.') || !self.is_below_another(text, start, end))
             } else {
                 let ends = self.ends.get(number);
-                let begins =
-                    !before.is_some_and(is_word) || text.get(..start).is_some_and(is_default);
                 begins && ends.is_some_and(|ends| is_all(after, ends))
             };
             if is_it {
