@@ -205,18 +205,16 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 const PROFILE: &str = "seccomp=sha256:";
 
 /// An option for a security module in one spelling (docker/cli, `opts`): `:` is an old `=`, and
-/// `no-new-privileges=1` is `no-new-privileges`. A seccomp profile is its digest.
+/// `no-new-privileges=true` is `no-new-privileges`. Flags have many words for true and false (moby,
+/// `daemon_unix.go`, `parseSecurityOpt`). A seccomp profile is its digest.
 pub(crate) fn security_option(option: &str) -> String {
     let Some((name, value)) = option.split_once([':', '=']) else {
         return option.to_owned();
     };
-    match (name, value) {
-        ("no-new-privileges", value) => match boolean(value) {
-            Some(true) => name.to_owned(),
-            Some(false) => format!("{name}=false"),
-            None => format!("{name}={value}"),
-        },
-        ("seccomp", value) => {
+    match (name, boolean(value)) {
+        ("no-new-privileges", Some(true)) => name.to_owned(),
+        ("no-new-privileges" | "writable-cgroups", Some(is_on)) => format!("{name}={is_on}"),
+        ("seccomp", _) => {
             let profile = seccomp_profile(value);
             profile.unwrap_or_else(|| format!("{name}={value}"))
         }
@@ -296,17 +294,6 @@ mod tests {
         ] {
             assert_eq!(mac_address(text), None, "{text}");
         }
-        for text in [
-            "no-new-privileges:1",
-            "no-new-privileges=True",
-            "no-new-privileges",
-        ] {
-            assert_eq!(security_option(text), "no-new-privileges", "{text}");
-        }
-        assert_eq!(
-            security_option("no-new-privileges:0"),
-            "no-new-privileges=false"
-        );
         assert_eq!(exposed_port("80"), "80/tcp");
         assert_eq!(exposed_port("80-82/UDP"), "80-82/udp");
     }
@@ -317,6 +304,13 @@ mod tests {
             ("no-new-privileges:true", "no-new-privileges"),
             ("no-new-privileges=true", "no-new-privileges"),
             ("no-new-privileges:false", "no-new-privileges=false"),
+            ("no-new-privileges", "no-new-privileges"),
+            ("no-new-privileges:1", "no-new-privileges"),
+            ("no-new-privileges=True", "no-new-privileges"),
+            ("no-new-privileges:0", "no-new-privileges=false"),
+            ("no-new-privileges:yes", "no-new-privileges=yes"),
+            ("writable-cgroups:1", "writable-cgroups=true"),
+            ("writable-cgroups=F", "writable-cgroups=false"),
             ("label:user:me", "label=user:me"),
             ("apparmor=web", "apparmor=web"),
             ("seccomp:unconfined", "seccomp=unconfined"),

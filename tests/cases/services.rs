@@ -10,6 +10,22 @@ use crate::project::Project;
 type Case = (&'static str, &'static str, bool);
 
 const CASES: &[Case] = &[
+    ("new-privileges", "security_opt: [no-new-privileges]", false),
+    (
+        "new-privileges",
+        "security_opt: ['no-new-privileges:1']",
+        false,
+    ),
+    (
+        "new-privileges",
+        "security_opt: ['no-new-privileges=True']",
+        false,
+    ),
+    (
+        "new-privileges",
+        "security_opt: ['no-new-privileges:0']",
+        true,
+    ),
     ("dead-port", "ports: ['80:80']", false),
     (
         "engine-socket",
