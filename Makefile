@@ -3,6 +3,8 @@
 # what the specs under test publish ports on; each engine has a network of its own, so it can be any
 ADDRESSES = 10.20.0.5
 
+lint = cargo fmt --check && cargo clippy --all-targets --locked -- -D warnings
+
 up = tests/tools/setup.sh && tests/tools/engine.sh up $(ADDRESSES) && COMPOSEGEN_ENGINES=swarm tests/tools/engine.sh up
 
 # how long each fuzz target runs, in seconds
@@ -37,19 +39,19 @@ fmt: ## format the code
 	cargo fmt
 
 lint: ## check the formatting and run clippy; warnings are errors
-	cargo fmt --check
-	cargo clippy --all-targets --locked -- -D warnings
+	$(lint)
 
 # Tests that need an engine or another tool are ignored unless the engines run; without them CI fails.
 # Tests whose names begin with `manual_` are run by hand. Those with `docker_28` in their names need Debian sid, which
 # cannot be installed on every day.
 #
-# The engines are set up while the tests are compiled, as that mostly waits for downloads.
+# The engines are set up during the compilation: mostly, that is waiting for downloads. There is no $(MAKE) in this recipe, as
+# `make -n` would run it.
 test: ## start the engines, lint, run all tests
 	@mkdir -p target; \
 	{ $(up); } >target/engines.log 2>&1 & engines=$$!; \
 	trap 'kill $$engines' HUP INT TERM; \
-	$(MAKE) --no-print-directory lint && cargo test --locked --no-run; built=$$?; \
+	$(lint) && cargo test --locked --no-run; built=$$?; \
 	wait $$engines; started=$$?; \
 	trap - HUP INT TERM; \
 	cat target/engines.log; \
