@@ -93,7 +93,8 @@ impl<'a> Git<'a> {
         self.blob(&format!("HEAD:./{path}"))
     }
 
-    /// A file as the next commit has it, which is where a hook runs; else as it was committed last.
+    /// A file as it is staged, which is what a pre-commit hook checks; one that is not in the index, as it was committed last.
+    /// `path` is relative to the project's root; `None` where neither has it.
     ///
     /// # Errors
     /// git cannot be run, or the file is larger than [`LARGEST_FILE`].

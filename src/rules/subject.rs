@@ -60,7 +60,7 @@ pub struct EnvFile {
     /// Its text.
     pub source: Arc<Source>,
     /// Whether it is in version control.
-    pub is_committed: bool,
+    pub is_tracked: bool,
     /// Whether services get all of it; otherwise what Compose files ask for.
     pub is_whole: bool,
     /// The hosts that read it.
@@ -189,12 +189,12 @@ impl<'a> Subject<'a> {
                     continue;
                 };
                 let path = path.to_string_lossy().into_owned();
-                let is_committed = *known.entry(path.clone()).or_insert_with(|| {
+                let is_tracked = *known.entry(path.clone()).or_insert_with(|| {
                     // Most files are only where they are used, and git takes its time.
                     root.has(&path).unwrap_or(false)
                         && matches!(git.staged_or_committed(&path), Ok(Some(text)) if !text.is_empty())
                 });
-                if is_committed {
+                if is_tracked {
                     files.push(SecretFile {
                         path,
                         name: name.to_owned(),
@@ -277,7 +277,7 @@ pub(super) fn env_files(
     let files = files.into_iter().filter_map(|((name, is_whole), hosts)| {
         let text = root.text(Path::new(&name), limits::ENV_FILE).ok()?;
         Some(EnvFile {
-            is_committed: matches!(git.staged_or_committed(&name), Ok(Some(_))),
+            is_tracked: matches!(git.staged_or_committed(&name), Ok(Some(_))),
             source: Source::of(TextForm::Variables, name, text),
             is_whole,
             hosts,

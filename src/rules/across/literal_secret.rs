@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             &Reported::default(),
         ));
     }
-    for file in subject.variables.iter().filter(|file| file.is_committed) {
+    for file in subject.variables.iter().filter(|file| file.is_tracked) {
         let mut here = in_text(
             &file.source,
             &mut known,
