@@ -66,7 +66,6 @@ fn below<'p>(path: &'p std::path::Path, here: &std::path::Path) -> Option<&'p st
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
-
     use std::path::Path;
 
     use super::{Root, below};

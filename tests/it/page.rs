@@ -299,8 +299,16 @@ fn no_file_that_an_option_names_is_written_through_a_link_out_of_the_project() {
         &["report", "-o", "link"][..],
         &["report", "-o", "link/deeper"],
         &["report", "-o", "./link"],
+        &["report", "-o", "templates/../link"],
+        &["report", "-o", "templates/../link/deeper"],
         &[
             "check", "--baseline", "link/known.json", "--update-baseline",
+        ],
+        &[
+            "check",
+            "--baseline",
+            "templates/../link/known.json",
+            "--update-baseline",
         ],
     ] {
         let ran = project.run(arguments);
