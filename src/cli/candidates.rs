@@ -130,12 +130,11 @@ pub(super) fn services() -> ArgValueCompleter {
 pub(super) fn commands() -> ArgValueCompleter {
     offering(|_| {
         let all = Cli::command();
-        let shown = all.get_subcommands().filter(|one| !one.is_hide_set());
         let offer = |one: &Command| {
             let about = one.get_about().map(ToString::to_string);
             (one.get_name().to_owned(), about)
         };
-        shown.map(offer).collect()
+        all.get_subcommands().map(offer).collect()
     })
 }
 
