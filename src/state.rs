@@ -45,7 +45,7 @@ pub use live::{
 };
 pub use mount::{Mount, MountKind, is_digits};
 pub(crate) use names::{built_image_name, container_name, container_names, scoped_name};
-pub use port::{Port, PortRange, Protocol, rows};
+pub use port::{HostIp, Port, PortRange, Protocol, UnsetPort, rows};
 pub use restart::RestartPolicy;
 pub use stack::{
     DeployStep, GivenFile, NodeTraits, OF_RUNTIME, Reserved, Running, STACK_IMAGE_LABEL,
@@ -316,8 +316,14 @@ pub struct Service {
     /// itself.
     #[serde(skip)]
     pub unset_mounts: BTreeSet<Option<String>>,
+    /// What it mounts from there, as it is written: paths of the host, unless the file says that they are volumes.
+    #[serde(skip)]
+    pub unset_sources: BTreeSet<(MountKind, String)>,
     /// The ports that it publishes, sorted.
     pub ports: Vec<Port>,
+    /// The ports that it publishes and that depend on a variable without a value, sorted.
+    #[serde(skip)]
+    pub unset_ports: Vec<UnsetPort>,
     /// Whether it takes variables or labels from other files, or variables from a shell.
     #[serde(skip)]
     pub takes_variables: bool,

@@ -29,7 +29,10 @@ impl Graph {
                 .iter()
                 .map(|(key, network)| (network.name.as_str(), key.as_str()))
                 .collect(),
-            private: private_addresses(input.spec),
+            private: input
+                .spec
+                .map(|spec| spec.catalog.private_addresses())
+                .unwrap_or_default(),
             input,
         };
         let folders = input.folders;
@@ -42,15 +45,6 @@ impl Graph {
         graph.localize(folders, observed);
         graph
     }
-}
-
-/// The addresses that the specs say are on private networks.
-fn private_addresses(spec: Option<Spec<'_>>) -> Vec<IpAddr> {
-    spec.iter()
-        .flat_map(|spec| spec.catalog.machines.values())
-        .flat_map(|machine| machine.addresses.values())
-        .map(|address| address.value)
-        .collect()
 }
 
 pub(super) struct Builder<'a> {
@@ -129,6 +123,16 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
+        // On a live host, what is mounted is known.
+        for (kind, source) in service.unset_sources.iter().filter(|_| there.is_none()) {
+            match kind {
+                MountKind::Volume => {
+                    mounted.insert(shown(source));
+                }
+                MountKind::Bind => binds.push(shown(source)),
+                _ => {}
+            }
+        }
         if let Some(there) = &there {
             let volumes = &self.input.expected.volumes;
             for volume in there.sources(MountKind::Volume, SECRETS_FOLDER) {
@@ -152,6 +156,7 @@ impl<'a> Builder<'a> {
             replicas: service.replicas,
             ports: self.ports(name, service, mode.as_deref(), there.as_ref()),
             network_mode: mode.as_deref().map(shown),
+            has_unset_network: self.has_unset_network(name, there.as_ref()),
             networks: self.attached(name, service, there.as_ref()),
             volumes: volumes.collect(),
             binds,

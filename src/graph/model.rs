@@ -56,6 +56,9 @@ pub(crate) struct Service {
     pub(crate) replicas: u32,
     /// What it has instead of networks of its own.
     pub(crate) network_mode: Option<String>,
+    /// Whether a variable without a value decides what it is attached to.
+    #[serde(skip)]
+    pub(crate) has_unset_network: bool,
     /// The networks that it is attached to.
     pub(crate) networks: Vec<Attachment>,
     /// The ports that it publishes.
@@ -173,6 +176,8 @@ pub(crate) enum Zone {
     /// From everywhere: it is published on every address, or on a public one.
     #[default]
     Internet,
+    /// A variable without a value decides it.
+    Unknown,
     /// From a private network of the machine.
     PrivateNetwork,
     /// From the machine itself.
@@ -191,6 +196,7 @@ impl Zone {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Internet => "Internet",
+            Self::Unknown => "Unknown",
             Self::PrivateNetwork => "Private network",
             Self::Loopback => "Loopback",
             Self::Nowhere => "Not published",
@@ -201,6 +207,7 @@ impl Zone {
     pub(crate) fn explained(self) -> &'static str {
         match self {
             Self::Internet => "everyone",
+            Self::Unknown => "a variable without a value decides it",
             Self::PrivateNetwork => "machines in it",
             Self::Loopback => "this machine only",
             Self::Nowhere => "no network allows it",
@@ -289,6 +296,12 @@ impl Graph {
 impl Service {
     /// Whose network it has, where it has none of its own.
     pub(crate) fn network_words(&self) -> Option<String> {
+        if self.has_unset_network {
+            return Some(match &self.network_mode {
+                Some(mode) => format!("unknown: {mode}"),
+                None => "unknown: a variable decides its networks".to_owned(),
+            });
+        }
         Some(match self.network_mode.as_deref()? {
             "host" => "network of the host".to_owned(),
             "none" => "no network".to_owned(),

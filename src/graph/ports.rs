@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use super::input::shown;
 use super::model::{Caller, Drift, Port, Zone};
-use crate::state::{self, PortRange, Protocol};
+use crate::state::{self, HostIp, PortRange, UnsetPort};
 
 /// From where an address of a machine can be reached. `private` are those that the specs say are on private networks.
-pub(super) fn zone(address: Option<IpAddr>, private: &[IpAddr]) -> Zone {
+pub(crate) fn zone(address: Option<IpAddr>, private: &[IpAddr]) -> Zone {
     let Some(address) = address.map(|address| address.to_canonical()) else {
         return Zone::Internet;
     };
@@ -143,12 +144,11 @@ impl Run {
             }
             _ => "random".to_owned(),
         };
-        match self.entry.port.host_ip {
-            _ if self.is_everywhere => format!("*:{published}"),
-            Some(IpAddr::V6(address)) => format!("[{address}]:{published}"),
-            Some(IpAddr::V4(address)) => format!("{address}:{published}"),
-            None => format!("*:{published}"),
-        }
+        let address = self.entry.port.host_ip;
+        format!(
+            "{}:{published}",
+            at(address.filter(|_| !self.is_everywhere))
+        )
     }
 
     fn to(&self) -> String {
@@ -158,11 +158,46 @@ impl Run {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "-{}", self.last_target);
         }
-        if self.entry.port.protocol != Protocol::Tcp {
-            text.push('/');
-            text.push_str(self.entry.port.protocol.as_str());
+        self.entry.port.protocol.of(&text)
+    }
+}
+
+/// A port that depends on a variable without a value. `default` is the address of ports without one, and `reach` is set
+/// where the address does not decide it.
+pub(super) fn unset(
+    port: &UnsetPort,
+    default: Option<IpAddr>,
+    reach: Option<Zone>,
+    private: &[IpAddr],
+) -> Port {
+    let (zone, address) = match &port.host_ip {
+        HostIp::Known(own) => {
+            let address = own.or(default);
+            (zone(address, private), at(address))
         }
-        text
+        HostIp::Unset(written) if written.is_empty() => (Zone::Unknown, "?".to_owned()),
+        HostIp::Unset(written) => (Zone::Unknown, written.clone()),
+    };
+    let published = if port.published.is_empty() {
+        "random"
+    } else {
+        &port.published
+    };
+    Port {
+        reach: reach.unwrap_or(zone),
+        from: shown(&format!("{address}:{published}")),
+        to: shown(&port.protocol.of(&port.target)),
+        callers: Vec::new(),
+        drift: None,
+    }
+}
+
+/// An address of the host in front of a port.
+fn at(address: Option<IpAddr>) -> String {
+    match address {
+        Some(IpAddr::V6(address)) => format!("[{address}]"),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        None => "*".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From where a service can be reached: the ports that it publishes, and the addresses that it has.
 
 use std::net::IpAddr;
+use std::ops::Bound;
 
 use ipnet::IpNet;
 
@@ -9,7 +10,7 @@ use super::input::shown;
 use super::model::{Drift, DriftKind, Port, Zone};
 use super::observed::{There, covers};
 use super::overlay::OverlayKey;
-use super::ports::{Entry, ports, zone};
+use super::ports::{Entry, ports, unset, zone};
 use super::routes::callers;
 use crate::state::{self, Exposed, PortRange};
 
@@ -48,8 +49,11 @@ impl<'a> Builder<'a> {
             |network: &&state::Network| network.is_internal() || network.is_of_interface();
         let is_within = !networks.is_empty() && networks.iter().all(cannot_publish);
         let of_nodes = self.ports_of_nodes(name);
+        let has_unset_network = self.has_unset_network(name, there);
         let is_shut = |port: &state::Port| {
-            if self.is_stack() {
+            if has_unset_network {
+                false
+            } else if self.is_stack() {
                 is_within && of_nodes.contains(port)
             } else {
                 is_within || mode.is_some_and(|mode| !state::is_default_network(mode))
@@ -80,8 +84,23 @@ impl<'a> Builder<'a> {
             .iter()
             .find_map(|network| network.port_address())
             .filter(|_| !self.is_stack());
-        let mut all = ports(open, default, &|address| zone(address, &self.private));
+        let of_address = |address| match zone(address, &self.private) {
+            Zone::Internet | Zone::PrivateNetwork if has_unset_network => Zone::Unknown,
+            zone => zone,
+        };
+        let mut all = ports(open, default, &of_address);
         all.extend(ports(shut, default, &|_| Zone::Nowhere));
+        // On a live host, what is bound is known.
+        if bound.is_none() {
+            let is_shut = is_within || mode.is_some_and(|mode| !state::is_default_network(mode));
+            let reach = if has_unset_network {
+                Some(Zone::Unknown)
+            } else {
+                (is_shut && !self.is_stack()).then_some(Zone::Nowhere)
+            };
+            let unset_ports = service.unset_ports.iter();
+            all.extend(unset_ports.map(|port| unset(port, default, reach, &self.private)));
+        }
         all.extend(self.own_addresses(service));
         all.sort_by_key(|port| port.reach);
         all
@@ -108,6 +127,26 @@ impl<'a> Builder<'a> {
             .filter(|port| state::is_port_of_nodes(port))
             .filter_map(|port| state::port_of_stack(port))
             .collect()
+    }
+
+    /// Whether a variable without a value decides what a service is attached to.
+    pub(super) fn has_unset_network(&self, service: &str, there: Option<&There<'_>>) -> bool {
+        let unset = &self.input.expected.unset;
+        if there.is_some() || unset.is_empty() {
+            return false;
+        }
+        let is_mode = || unset.contains_key(&format!("services.{service}.network_mode"));
+        let networks = format!("services.{service}.networks");
+        let from = unset.range::<str, _>((Bound::Included(networks.as_str()), Bound::Unbounded));
+        let is_network = |(path, _): (&String, _)| {
+            let rest = path.strip_prefix(&networks);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+        };
+        // `networks` itself is first, and `[` comes after `.`, below which are options.
+        !self.is_stack() && is_mode()
+            || from
+                .take_while(|(path, _)| path.starts_with(&networks))
+                .any(is_network)
     }
 
     /// A network of the file as it is on the live host, where it is there.
@@ -170,6 +209,8 @@ impl<'a> Builder<'a> {
                         let number = row.from.trim_start_matches("*:").to_owned();
                         port(number, row.to)
                     }));
+                    let unset = service.unset_ports.iter();
+                    own.extend(unset.map(|unset| port(shown(&unset.target), shown(&unset.target))));
                 }
             }
         }

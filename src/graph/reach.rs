@@ -51,7 +51,7 @@ pub(crate) enum PathOrigin {
     /// The machine itself.
     Loopback,
     /// What cannot be known from the files: containers on a network that none of them creates, or one whose network a
-    /// service shares.
+    /// service shares; and what a variable without a value decides.
     Unknown,
 }
 
@@ -60,6 +60,7 @@ impl PathOrigin {
     fn of_port(port: &Port) -> Option<Self> {
         match port.reach {
             Zone::Internet => Some(Self::Internet),
+            Zone::Unknown => Some(Self::Unknown),
             Zone::PrivateNetwork => Some(Self::PrivateNetwork),
             Zone::Loopback => Some(Self::Loopback),
             Zone::Nowhere => None,
@@ -273,6 +274,9 @@ impl<'a> Search<'a> {
         let host = || graph.id.title().to_owned();
         if service.foreign {
             add(PathOrigin::ForeignContainer, None);
+        }
+        if service.has_unset_network {
+            add(PathOrigin::Unknown, None);
         }
         let mode = service.network_mode.as_deref();
         let shared = shared_with_container(mode);

@@ -230,8 +230,7 @@ pub(crate) fn connect(graphs: &mut [Graph]) {
             if service.ports.iter().any(|port| !port.callers.is_empty()) {
                 continue;
             }
-            let is_open =
-                |port: &&mut Port| matches!(port.reach, Zone::PrivateNetwork | Zone::Internet);
+            let is_open = |port: &&mut Port| !matches!(port.reach, Zone::Loopback | Zone::Nowhere);
             for port in service.ports.iter_mut().filter(is_open) {
                 port.callers.clone_from(callers);
                 port.callers.sort();

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::located::Located;
 use super::names::Domain;
 use super::read::parsed;
 use crate::state::{Port, PortRange, Protocol};
@@ -91,13 +90,6 @@ impl Published {
         (first == last).then_some(first)
     }
 
-    /// Whether it can only be on ports of the host that a list has.
-    pub(crate) fn is_within(&self, listed: &[Located<PortRange>]) -> bool {
-        let mut listed = listed.iter();
-        self.port
-            .is_some_and(|own| listed.any(|ports| ports.contains(own)))
-    }
-
     /// The address as a Compose file asks for it.
     pub(crate) fn as_port(&self) -> Port {
         Port {
@@ -131,11 +123,7 @@ impl Published {
             IpAddr::V6(address) => format!("[{address}]"),
         };
         let port = self.port.map(|port| port.to_string()).unwrap_or_default();
-        let protocol = match self.protocol {
-            Protocol::Udp => "/udp",
-            _ => "",
-        };
-        format!("{address}:{port}:{target}{protocol}")
+        format!("{address}:{port}:{}", self.protocol.of(target))
     }
 
     /// Whether it may be on a port of the host: the one, or one of those that the engine chooses from.

@@ -9,7 +9,7 @@ use super::layout::{Network, Volume, VolumeKind};
 use super::located::Located;
 use super::mounts::mounted;
 use super::names::{FilePath, Image, Key, Name, ProjectName, Word};
-use super::ports::published;
+use super::ports::PublishedPorts;
 use super::read::{dangling, optional};
 use super::service::{ImageSource, Need, Service};
 use super::words::StartCondition;
@@ -400,8 +400,9 @@ fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
             })
         })
         .collect();
-    service.ports = written
-        .ports()
-        .filter_map(|port| Some(Located::new(published(&port, default)?, port.place())))
-        .collect();
+    let mut ports = PublishedPorts::default();
+    for port in written.ports() {
+        ports.add(&port, port.place(), default);
+    }
+    (service.ports, service.unset_ports) = (ports.known, ports.unset);
 }

@@ -1,6 +1,7 @@
 //! What all specs say together.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::allow::Allowance;
@@ -59,6 +60,13 @@ pub(crate) struct UnusedDeclaration {
 }
 
 impl Catalog {
+    /// The addresses of machines, which are on private networks.
+    pub(crate) fn private_addresses(&self) -> Vec<IpAddr> {
+        let machines = self.machines.values();
+        let addresses = machines.flat_map(|machine| machine.addresses.values());
+        addresses.map(|address| address.value).collect()
+    }
+
     /// The environment with a name.
     pub(crate) fn environment(&self, name: &Name) -> Option<&Environment> {
         self.environments

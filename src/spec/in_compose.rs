@@ -96,7 +96,9 @@ mod tests {
             &mut problems,
         );
         let found = ports(&tree.cursor(), &mut problems);
-        let found: Vec<String> = found.iter().map(|port| port.to_string()).collect();
+        let unset: Vec<String> = found.unset.iter().map(|port| port.to_string()).collect();
+        assert_eq!(unset, ["${PORT}:1"]);
+        let found: Vec<String> = found.known.iter().map(|port| port.to_string()).collect();
         assert_eq!(
             found,
             [

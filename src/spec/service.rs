@@ -5,6 +5,8 @@
 //! Compose, in Compose's own syntax.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::Published;
 use super::in_compose::labels_once;
@@ -20,6 +22,7 @@ use super::words::{StartCondition, Trait};
 use crate::compose::{field_names, fields_of_service};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
+use crate::state::{HostIp, PortRange, UnsetPort};
 use crate::text::expected;
 use crate::yaml::{Cursor, Fields, Tree, TreeContent};
 
@@ -52,6 +55,8 @@ pub struct Service {
     pub(crate) calls: Vec<Located<Name>>,
     /// The ports that it publishes: those that its host lists, and those that it has in Compose's own syntax.
     pub(crate) ports: Vec<Located<Published>>,
+    /// The ports that it publishes and that depend on a variable without a value.
+    pub(crate) unset_ports: Vec<Located<UnsetPort>>,
     /// The ports that its host lists for it.
     pub(crate) listed: Vec<Located<Published>>,
     /// What is allowed to it against a rule, by the rule's name, and why. Whether there is such a rule
@@ -61,6 +66,33 @@ pub struct Service {
     pub(crate) values: Option<Tree>,
     /// Its fields that Compose has, as they are written.
     pub(crate) compose: Tree,
+}
+
+/// A port that a service publishes, as far as it is known.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenPort<'a> {
+    /// The port as Compose writes it.
+    pub(crate) what: &'a dyn fmt::Display,
+    /// Where it is written.
+    pub(crate) place: &'a Place,
+    /// The address on the host; `None` where a variable without a value decides it.
+    pub(crate) address: Option<IpAddr>,
+    /// The port on the host; `None` where the engine or such a variable decides it.
+    port: Option<PortRange>,
+}
+
+impl OpenPort<'_> {
+    /// Whether it is on every address of the host; `None` where that is not known.
+    pub(crate) fn is_public(&self) -> Option<bool> {
+        self.address.map(|address| address.is_unspecified())
+    }
+
+    /// Whether it can only be on ports of the host that a list has.
+    pub(crate) fn is_within(&self, listed: &[Located<PortRange>]) -> bool {
+        let mut listed = listed.iter();
+        self.port
+            .is_some_and(|own| listed.any(|ports| ports.contains(own)))
+    }
 }
 
 /// A service that another one starts after.
@@ -93,6 +125,26 @@ pub(super) enum Part<'a> {
 }
 
 impl Service {
+    /// The ports that it publishes, also those that depend on a variable without a value.
+    pub(crate) fn open_ports(&self) -> impl Iterator<Item = OpenPort<'_>> {
+        let known = self.ports.iter().map(|port| OpenPort {
+            what: &port.value,
+            place: &port.place,
+            address: Some(port.address),
+            port: port.port,
+        });
+        let unset = self.unset_ports.iter().map(|port| OpenPort {
+            what: &port.value,
+            place: &port.place,
+            address: match port.host_ip {
+                HostIp::Known(address) => Some(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())),
+                HostIp::Unset(_) => None,
+            },
+            port: port.published.parse().ok(),
+        });
+        known.chain(unset)
+    }
+
     /// Reads a service from its merged descriptions.
     pub(super) fn read(
         name: &Name,
@@ -159,7 +211,8 @@ impl Service {
             metrics,
             limits: limits.unwrap_or_default(),
             calls,
-            ports,
+            ports: ports.known,
+            unset_ports: ports.unset,
             listed: Vec::new(),
             allow,
             values,

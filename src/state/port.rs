@@ -51,6 +51,47 @@ impl Port {
     }
 }
 
+/// A port that is published, of which a part depends on a variable without a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnsetPort {
+    /// The address on the host.
+    pub host_ip: HostIp,
+    /// The port on the host; empty where the engine chooses one. A variable is as it is written.
+    pub published: String,
+    /// The port in the container, in the same way.
+    pub target: String,
+    /// The protocol; TCP where that depends on the variable.
+    pub protocol: Protocol,
+}
+
+/// The address on the host of a port that depends on a variable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostIp {
+    /// This one, or every one of both families where the file names none.
+    Known(Option<IpAddr>),
+    /// The variable decides it; empty where it decides the whole port.
+    Unset(String),
+}
+
+/// As the short form of Compose: `127.0.0.1:${PORT}:80`.
+impl fmt::Display for UnsetPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = match &self.host_ip {
+            HostIp::Known(None) => String::new(),
+            HostIp::Known(Some(IpAddr::V6(address))) => format!("[{address}]"),
+            HostIp::Known(Some(address)) => address.to_string(),
+            HostIp::Unset(written) => written.clone(),
+        };
+        if !address.is_empty() {
+            write!(f, "{address}:")?;
+        }
+        if !address.is_empty() || !self.published.is_empty() {
+            write!(f, "{}:", self.published)?;
+        }
+        f.write_str(&self.protocol.of(&self.target))
+    }
+}
+
 /// Things in their order, those that follow each other as the first and the last of them.
 pub fn rows<T>(things: &[T], precedes: impl Fn(&T, &T) -> bool) -> Vec<(&T, &T)> {
     let mut rows: Vec<(&T, &T)> = Vec::new();
@@ -101,6 +142,14 @@ impl Protocol {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// A port with it, as Compose writes it: `80`, `53/udp`.
+    pub(crate) fn of(self, port: &dyn fmt::Display) -> String {
+        match self {
+            Self::Tcp => port.to_string(),
+            other => format!("{port}/{}", other.as_str()),
+        }
     }
 }
 

@@ -120,6 +120,23 @@ pub(crate) fn optional_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The text in which every variable that has a default has it as its value.
+pub(crate) fn with_defaults(text: &str) -> String {
+    fn fill(text: &str, depth: usize) -> String {
+        pieces(text)
+            .map(|piece| match piece {
+                Piece::Expression(expression)
+                    if depth > 0 && expression.operator == Some(Operator::Default) =>
+                {
+                    fill(expression.word, depth - 1)
+                }
+                other => other.written().to_owned(),
+            })
+            .collect()
+    }
+    fill(text, MAX_DEPTH)
+}
+
 /// The text in which every variable that has neither a default nor is required is required.
 pub(crate) fn requiring(text: &str) -> String {
     pieces(text)

@@ -231,6 +231,28 @@ fn names_of_other_environments_and_isolation() {
     let found = of_code(&project, "foreign-name");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "compose.dev.yml");
+    // A variable may have it as a default, or a part of it.
+    for value in [
+        "\"${DB:-shop_prod}\"",
+        "\"${DB-shop_prod}\"",
+        "\"${DB:+shop_prod}\"",
+        "\"${A:-${B-shop_prod}}\"",
+        "\"shop_${E:-prod}\"",
+        "\"postgres://db/${DB:-shop%5Fprod}\"",
+    ] {
+        let edited = format!("services: {{ web: {{ environment: {{ DATABASE: {value} }} }} }}\n");
+        project.write("compose.dev.yml", &edited);
+        assert_eq!(of_code(&project, "foreign-name").len(), 1, "{value}");
+    }
+    for value in [
+        "\"${DB:-shop_dev}\"",
+        "\"${DB:-my-shop_prod}\"",
+        "\"shop_${E}prod\"",
+    ] {
+        let edited = format!("services: {{ web: {{ environment: {{ DATABASE: {value} }} }} }}\n");
+        project.write("compose.dev.yml", &edited);
+        assert_eq!(of_code(&project, "foreign-name"), [], "{value}");
+    }
     project.edit(
         "compose.yml",
         "127.0.0.1:${WEB_PORT}",

@@ -91,6 +91,100 @@ fn services_without_networks_of_their_own_are_shown_and_reached() {
     assert!(text.contains(">default network of the engine<"), "{text}");
 }
 
+/// What a variable without a value decides is never reported as nothing.
+#[test]
+fn what_a_variable_decides_is_shown_with_it() {
+    let project = Project::empty();
+    for (web, port, from) in [
+        ("ports: ['${P}:5432']", "*:${P} → 5432", "internet"),
+        ("ports: ['${P:?}:80']", "*:${P:?} → 80", "internet"),
+        (
+            "ports: ['127.0.0.1:${P}:80']",
+            "127.0.0.1:${P} → 80",
+            "loopback",
+        ),
+        (
+            "ports: ['[::1]:${P}:80/udp']",
+            "[::1]:${P} → 80/udp",
+            "loopback",
+        ),
+        (
+            "ports: ['10.0.0.1::${T}']",
+            "10.0.0.1:random → ${T}",
+            "private-network",
+        ),
+        ("ports: ['80:${P}']", "*:80 → ${P}", "internet"),
+        ("ports: ['${IP}:80:85']", "${IP}:80 → 85", "unknown"),
+        ("ports: ['${P}']", "?:random → ${P}", "unknown"),
+        ("ports: ['${P}:80-81']", "*:${P} → 80-81", "internet"),
+        (
+            "ports: [{ target: 80, published: '${P}' }]",
+            "*:${P} → 80",
+            "internet",
+        ),
+        (
+            "ports: [{ target: '${T}', published: 80, host_ip: '127.0.0.1' }]",
+            "127.0.0.1:80 → ${T}",
+            "loopback",
+        ),
+        (
+            "ports: [{ target: 80, host_ip: '${IP}' }]",
+            "${IP}:random → 80",
+            "unknown",
+        ),
+        (
+            "ports: ['80:80'], network_mode: '${MODE}'",
+            "*:80 → 80",
+            "unknown",
+        ),
+        (
+            "ports: ['${P}:80'], networks: ['${NET}']",
+            "*:${P} → 80",
+            "unknown",
+        ),
+        (
+            "ports: ['${P}:80'], networks: [in]",
+            "*:${P} → 80",
+            "nowhere",
+        ),
+        (
+            "ports: ['${P}:80'], network_mode: none",
+            "*:${P} → 80",
+            "nowhere",
+        ),
+    ] {
+        let file = format!(
+            "name: p\nservices: {{ web: {{ image: w, {web} }} }}\nnetworks: {{ in: {{ internal: true }} }}\n"
+        );
+        project.write("c.yml", &file);
+        let text = graph(&project, &["-f", "c.yml", "--format", "json"]);
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let found = &json["hosts"][0]["services"][0]["ports"][0];
+        let shown = format!("{} → {}", found["from"], found["to"]).replace('"', "");
+        assert_eq!(
+            (shown.as_str(), found["reach"].as_str()),
+            (port, Some(from)),
+            "{web}"
+        );
+        let text = graph(&project, &["-f", "c.yml", "--reach", "web"]);
+        assert_eq!(text.contains("none;"), from == "nowhere", "{web}: {text}");
+        for format in ["svg", "mermaid", "dot"] {
+            graph(&project, &["-f", "c.yml", "--format", format]);
+        }
+    }
+    project.write(
+        "c.yml",
+        "name: p\nservices: { web: { image: w, network_mode: '${MODE}', volumes: ['${DATA}:/x', './a/${B}:/b', \
+         {type: volume, source: '${V}', target: /c}] }, job: { image: j, networks: ['${NET}'] } }\n",
+    );
+    assert_snapshot!(graph(&project, &["-f", "c.yml"]));
+    for service in ["web", "job"] {
+        let text = graph(&project, &["-f", "c.yml", "--reach", service]);
+        let expected = format!("{service} on p: unknown; no path from outside is in the files");
+        assert!(text.starts_with(&expected), "{text}");
+    }
+}
+
 #[test]
 fn a_service_that_does_not_exist_is_an_error() {
     let ran = Project::nata().run(&["graph", "prod", "--reach", "postgre"]);

@@ -317,3 +317,133 @@ fn retention_is_demanded_where_another_environment_declares_it() {
     write("staging", "data: fixtures\n");
     assert_eq!(found().0, Some(0), "{}", found().1);
 }
+
+/// What `check` says of the one service `web` of a host with a file of its own, by a rule.
+fn of_file(rule: &str, isolation: &str, web: &str) -> Vec<String> {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    project.write(
+        "environments/prod.yaml",
+        &format!(
+            "environment: prod\nisolation: {isolation}\nhosts: {{ prod: {{ files: [c.yml] }} }}\n"
+        ),
+    );
+    let networks = "networks:\n  lan: { driver: macvlan, ipam: { config: [{ subnet: 192.168.1.0/24 }] } }\n  \
+                    wan: { driver: ipvlan, ipam: { config: [{ subnet: 203.0.113.0/24 }] } }\n  \
+                    in: { driver: macvlan, internal: true }\n  out: { external: true, name: host }\n";
+    project.write(
+        "c.yml",
+        &format!("services: {{ web: {{ image: 'w:1', {web} }} }}\n{networks}"),
+    );
+    let ran = project.run(&["check", "--select", rule, "--format", "json"]);
+    let findings = ran.findings();
+    let messages = findings.iter().map(|one| one["message"].as_str().unwrap());
+    messages.map(str::to_owned).collect()
+}
+
+/// A port is judged by its address, whatever else a variable without a value decides.
+#[test]
+fn a_port_that_a_variable_decides_is_on_its_address() {
+    let loopback = |port: &str| {
+        of_file(
+            "loopback-only",
+            "{ reach: loopback }",
+            &format!("ports: [{port}]"),
+        )
+    };
+    let said = |port: &str, what: &str| vec![format!("`{port}` {what}")];
+    for port in [
+        "${P}:80", "${P:?}:80", "80:${P}", "${P}:80/udp", "${P}:80-81", "0.0.0.0:${P}:80",
+    ] {
+        let found = loopback(&format!("'{port}'"));
+        assert_eq!(found, said(port, "is not published on loopback"));
+    }
+    for port in ["${IP}:80:85", "${P}", "${IP}:${P}:80-81"] {
+        let found = loopback(&format!("'{port}'"));
+        assert_eq!(found, said(port, "may be published on any address"));
+    }
+    for port in [
+        "'127.0.0.1:${P}:80'",
+        "'[::1]:80:${P}'",
+        "'127.0.0.1:${P}:80-81'",
+    ] {
+        assert!(loopback(port).is_empty(), "{port}");
+    }
+    let long = "{ target: 80, published: '${P}' }";
+    assert_eq!(
+        loopback(long),
+        said("${P}:80", "is not published on loopback")
+    );
+    let long = "{ target: 80, published: '${P}', host_ip: '${IP}' }";
+    assert_eq!(
+        loopback(long),
+        said("${IP}:${P}:80", "may be published on any address")
+    );
+    assert!(loopback("{ target: '${T}', published: 80, host_ip: 127.0.0.1 }").is_empty());
+    let private = |rule: &str, port: &str| {
+        of_file(
+            rule,
+            "{ reach: private, private: [80] }",
+            &format!("ports: ['{port}']"),
+        )
+    };
+    for (rule, port, expected) in [
+        ("edge-only", "${P}:80", Some("is open to the internet")),
+        (
+            "edge-only",
+            "${IP}:80:80",
+            Some("may be open to the internet"),
+        ),
+        ("edge-only", "10.0.0.1:${P}:80", None),
+        (
+            "undeclared-port",
+            "10.0.0.1:${P}:80",
+            Some("is not in `isolation.private`"),
+        ),
+        ("undeclared-port", "10.0.0.1:80:${T}", None),
+        ("undeclared-port", "${P}:80", None),
+    ] {
+        let expected = expected.map_or_else(Vec::new, |expected| said(port, expected));
+        assert_eq!(private(rule, port), expected, "{rule} {port}");
+    }
+}
+
+/// A service on the network of the host, or with an address of its own, is reached on every port.
+#[test]
+fn a_service_past_published_ports_breaks_what_isolation_promises() {
+    let host = "`web` is on the network of the host, with every port that it listens on";
+    let unset = "`web` may be on the network of the host: a variable without a value decides it";
+    let own = |key: &str, driver: &str| {
+        format!(
+            "`web` has an address of its own on `{key}` (`{driver}`), with every port that it listens on"
+        )
+    };
+    let (lan, wan) = (own("lan", "macvlan"), own("wan", "ipvlan"));
+    for (web, loopback, edge) in [
+        ("network_mode: host", Some(host), Some(host)),
+        ("networks: [out]", Some(host), Some(host)),
+        ("network_mode: '${MODE}'", Some(unset), Some(unset)),
+        ("networks: [lan]", Some(&*lan), None),
+        (
+            "networks: { lan: { ipv4_address: 192.168.1.9 } }",
+            Some(&*lan),
+            None,
+        ),
+        ("networks: [wan]", Some(&*wan), Some(&*wan)),
+        (
+            "networks: { lan: { ipv4_address: 203.0.113.9 } }",
+            Some(&*lan),
+            Some(&*lan),
+        ),
+        ("networks: [in]", None, None),
+        ("network_mode: none", None, None),
+        ("network_mode: bridge", None, None),
+    ] {
+        let found = of_file("loopback-only", "{ reach: loopback }", web);
+        assert_eq!(found, loopback.into_iter().collect::<Vec<_>>(), "{web}");
+        for reach in ["private", "public"] {
+            let found = of_file("edge-only", &format!("{{ reach: {reach} }}"), web);
+            assert_eq!(found, edge.into_iter().collect::<Vec<_>>(), "{web}");
+        }
+    }
+}

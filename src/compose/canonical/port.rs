@@ -14,13 +14,13 @@ use crate::state::{PortRange, Protocol};
 use crate::text::Invalid;
 
 /// The short form as it is split, before anything is made of its parts.
-struct Parts<'a> {
+pub(in super::super) struct Parts<'a> {
     /// Empty where no address is written.
-    address: &'a str,
+    pub(in super::super) address: &'a str,
     /// The port on the host; `None` where there is no colon before the target.
-    published: Option<&'a str>,
-    target: &'a str,
-    protocol: Option<&'a str>,
+    pub(in super::super) published: Option<&'a str>,
+    pub(in super::super) target: &'a str,
+    pub(in super::super) protocol: Option<&'a str>,
 }
 
 /// Each short form becomes one mapping per port of the container.
@@ -79,7 +79,7 @@ pub(super) fn canonical(ports: &mut Node, notes: &mut Notes) {
     *items = canonical;
 }
 
-fn parts(text: &str) -> Parts<'_> {
+pub(in super::super) fn parts(text: &str) -> Parts<'_> {
     let colons = colons(text);
     let (rest, target) = match colons.last() {
         Some(at) => (text.get(..*at), text.get(at + 1..).unwrap_or_default()),

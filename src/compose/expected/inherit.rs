@@ -91,6 +91,7 @@ fn take(
     let mut taken: BTreeMap<String, Mount> = BTreeMap::new();
     let mut others: Vec<String> = Vec::new();
     let (mut from, mut unset) = (BTreeSet::new(), BTreeSet::new());
+    let mut unset_sources = BTreeSet::new();
     for key in sources.into_iter().flatten() {
         let Some(source) = services.get(key) else {
             continue;
@@ -107,6 +108,7 @@ fn take(
         others.extend(source.mounts_of.iter().cloned());
         from.insert(key.clone());
         unset.extend(source.unset_mounts.iter().cloned());
+        unset_sources.extend(source.unset_sources.iter().cloned());
     }
     if let Some(service) = services.get_mut(name) {
         service.mounts_of.append(&mut others);
@@ -114,6 +116,7 @@ fn take(
         service.mounts_of.dedup();
         service.mounts_from = from;
         service.unset_mounts.append(&mut unset);
+        service.unset_sources.append(&mut unset_sources);
         for own in std::mem::take(&mut service.mounts) {
             taken.insert(own.target.clone(), own);
         }

@@ -26,6 +26,8 @@ pub(super) struct Mounts {
     /// Where it mounts what depends on a variable without a value; nothing for a place that does so
     /// itself.
     pub(super) unset: BTreeSet<Option<String>>,
+    /// What it mounts there, as it is written.
+    pub(super) unset_sources: BTreeSet<(MountKind, String)>,
 }
 
 /// The mounts of a service.
@@ -34,6 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
     for item in service.items("volumes") {
         if !reader.is_wholly_known(item.node) {
             mounts.unset.insert(known(item.node.field("target")));
+            mounts.unset_sources.extend(source(item));
         } else if let Some(mount) = view::Mount::read(item) {
             let path = format!("services.{}.volumes", service.name);
             let mut fields = FieldReader::of(reader, path, item.node).all(MOUNT);
@@ -92,6 +95,15 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
     }
     Mount::sort(&mut mounts.known);
     mounts
+}
+
+/// What a mount that depends on a variable has as its source, as it is written.
+fn source(mount: view::At<'_>) -> Option<(MountKind, String)> {
+    match view::Mount::read(mount) {
+        Some(read) => Some((read.kind, read.source?)),
+        // A form that cannot be read before its variables have values.
+        None => Some((MountKind::Bind, mount.text()?)),
+    }
 }
 
 /// A text that depends on no variable without a value.

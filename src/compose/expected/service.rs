@@ -7,7 +7,7 @@ use super::{Reader, config, copies, filled, inherit, mounts};
 use crate::compose::tree::Node;
 use crate::compose::view;
 use crate::fields::{ATTACHMENT, NOT_SHOWN, name_interface};
-use crate::state::{Attachment, Port, SERVICE, Service};
+use crate::state::{Attachment, Port, SERVICE, Service, UnsetPort};
 
 pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
     let service = of.at.node;
@@ -17,6 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         }
     }
     let mounts = mounts::read(reader, of);
+    let (ports, unset_ports) = ports(reader, of);
     Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
@@ -30,10 +31,12 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         mounts_of: inherit::containers(service),
         mounts_from: BTreeSet::new(),
         unset_mounts: mounts.unset,
+        unset_sources: mounts.unset_sources,
         takes_variables: takes_variables(of),
         label_files: label_files(service),
         is_completed: is_completed(of),
-        ports: ports(reader, of),
+        ports,
+        unset_ports,
         depends_on: depends_on(reader, of),
         restarts_with: needs(of, |need| need.restarts),
         starts_without: needs(of, |need| !need.is_required),
@@ -83,15 +86,17 @@ fn is_completed(service: view::Service<'_>) -> bool {
         || node.field("build").is_some() && node.field("image").is_none()
 }
 
-/// The ports of a service, sorted.
-fn ports(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<Port> {
-    let mut ports = Vec::new();
+/// The ports of a service, sorted: those that are known, and those that depend on a variable.
+fn ports(reader: &mut Reader<'_>, service: view::Service<'_>) -> (Vec<Port>, Vec<UnsetPort>) {
+    let (mut ports, mut unset) = (Vec::new(), Vec::new());
     for item in service.items("ports") {
-        if !reader.all_known(item.node) {
-            continue;
-        }
+        let is_known = reader.all_known(item.node);
         match view::Port::read(item) {
-            Ok(port) => ports.extend(port.known()),
+            Ok(port) => {
+                ports.extend(port.known().filter(|_| is_known));
+                unset.extend(port.unset());
+            }
+            Err(_) if !is_known => {}
             Err((at, expected)) => {
                 let notes = &mut reader.loader.notes;
                 notes.problem(at.node.at, "this is not a valid port", expected);
@@ -100,7 +105,9 @@ fn ports(reader: &mut Reader<'_>, service: view::Service<'_>) -> Vec<Port> {
     }
     ports.sort();
     ports.dedup();
-    ports
+    unset.sort();
+    unset.dedup();
+    (ports, unset)
 }
 
 /// The services that a service waits for, and for what.

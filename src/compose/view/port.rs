@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::At;
 use crate::compose::canonical::colons;
+use crate::compose::canonical::port::parts;
 use crate::compose::interpolate::{Unset, interpolate};
 use crate::compose::tree::Kind;
 use crate::source::Place;
@@ -50,6 +51,9 @@ impl<'a> Port<'a> {
     /// Reads an entry of `ports` in its canonical form.
     pub(in crate::compose) fn read(at: At<'a>) -> Result<Self, (At<'a>, &'static str)> {
         const TARGET: &str = "expected a port from 1 to 65535";
+        if !at.is_known() && !at.is_mapping() {
+            return Ok(Self::unset_text(at));
+        }
         let field = |key: &str| at.field(key);
         let target = field("target").ok_or((at, TARGET))?;
         let number = match &target.node.kind {
@@ -74,6 +78,8 @@ impl<'a> Port<'a> {
             None => Some(state::Protocol::Tcp),
         };
         let address = match field("host_ip") {
+            // What is one variable may be a port with an address.
+            None if is_one_variable(at) => Address::Unknown,
             None => Address::Any,
             Some(address) if !address.is_known() => Address::Unknown,
             Some(address) => {
@@ -99,6 +105,57 @@ impl<'a> Port<'a> {
             target: number,
             protocol,
             at,
+        })
+    }
+
+    /// A short form that cannot be read before its variables have values: its address, where that has none.
+    fn unset_text(at: At<'a>) -> Self {
+        let text = at.text().unwrap_or_default();
+        let written = parts(&text);
+        let address = match written.address {
+            _ if colons(&text).is_empty() => Address::Unknown,
+            "" => Address::Any,
+            written => {
+                let bare = written.trim_start_matches('[').trim_end_matches(']');
+                bare.parse().map_or(Address::Unknown, Address::One)
+            }
+        };
+        Self {
+            address,
+            published: written
+                .published
+                .map_or(HostPort::Any, |_| HostPort::Unknown),
+            target: None,
+            protocol: written
+                .protocol
+                .map_or(Some(state::Protocol::Tcp), |word| word.parse().ok()),
+            at,
+        }
+    }
+
+    /// The port where it depends on a variable, with what is known of it.
+    pub(crate) fn unset(&self) -> Option<state::UnsetPort> {
+        if self.known().is_some() {
+            return None;
+        }
+        let text = self.at.text().unwrap_or_default();
+        let written = parts(&text);
+        let part = |key: &str, written: &str| {
+            let own = self.at.field(key).and_then(|at| at.text());
+            own.unwrap_or_else(|| written.to_owned())
+        };
+        Some(state::UnsetPort {
+            host_ip: match self.address {
+                Address::Any => state::HostIp::Known(None),
+                Address::One(ip) => state::HostIp::Known(Some(ip)),
+                Address::Unknown => state::HostIp::Unset(part("host_ip", written.address)),
+            },
+            published: match self.published {
+                HostPort::Any | HostPort::Empty => String::new(),
+                _ => part("published", written.published.unwrap_or_default()),
+            },
+            target: part("target", written.target),
+            protocol: self.protocol.unwrap_or(state::Protocol::Tcp),
         })
     }
 
@@ -198,9 +255,7 @@ impl<'a> Port<'a> {
 
     /// Whether it is written in the short form. The place of an alias is where it is used.
     fn is_short(&self) -> bool {
-        let target = self.at.field("target");
-        let is_here = target.is_some_and(|target| target.node.at == self.at.node.at);
-        is_here && !self.at.unquoted().starts_with('*')
+        is_short(self.at) && !self.at.unquoted().starts_with('*')
     }
 
     /// The port as it is written in short, or would be.
@@ -218,4 +273,17 @@ impl<'a> Port<'a> {
             .filter_map(|key| self.at.field(key)?.text());
         parts.collect::<Vec<_>>().join(":")
     }
+}
+
+/// Whether an entry of `ports` was written in the short form, maybe behind an alias.
+fn is_short(at: At<'_>) -> bool {
+    let target = at.field("target");
+    !at.is_mapping() || target.is_some_and(|target| target.node.at == at.node.at)
+}
+
+/// Whether an entry in the short form is a variable and nothing else: it may have an address when it has a value.
+fn is_one_variable(at: At<'_>) -> bool {
+    let target = at.field("target");
+    let is_unset = target.is_some_and(|target| !target.is_known());
+    is_unset && is_short(at) && at.field("published").is_none()
 }

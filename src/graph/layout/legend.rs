@@ -33,6 +33,11 @@ fn entries(graphs: &[Graph], has_paths: bool) -> Vec<(Sign, &'static str)> {
             "port published to everyone",
         ),
         (
+            in_zone(Zone::Unknown),
+            Sign::Port(Zone::Unknown),
+            "a variable without a value decides to whom",
+        ),
+        (
             in_zone(Zone::PrivateNetwork),
             Sign::Port(Zone::PrivateNetwork),
             "to a private network",

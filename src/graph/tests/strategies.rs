@@ -50,6 +50,7 @@ fn attachments(names: Vec<String>, most: usize) -> impl Strategy<Value = Vec<Att
 fn port() -> impl Strategy<Value = Port> {
     let zone = prop_oneof![
         Just(Zone::Internet),
+        Just(Zone::Unknown),
         Just(Zone::PrivateNetwork),
         Just(Zone::Loopback),
         Just(Zone::Nowhere)
@@ -100,6 +101,7 @@ fn service(
                 image: own.2,
                 replicas: own.3,
                 network_mode: own.4,
+                has_unset_network: false,
                 networks,
                 ports,
                 volumes,

@@ -224,7 +224,8 @@ fn mounts(service: &state::Service) -> Vec<String> {
 }
 
 fn ports(service: &state::Service) -> Vec<String> {
-    service.ports.iter().map(port).collect()
+    let unset = service.unset_ports.iter().map(ToString::to_string);
+    service.ports.iter().map(port).chain(unset).collect()
 }
 
 fn port(port: &Port) -> String {

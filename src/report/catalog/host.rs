@@ -265,7 +265,7 @@ impl ServiceView {
                 .iter()
                 .map(|network| network.to_string())
                 .collect(),
-            ports: ports(&service.ports),
+            ports: ports(service),
             volumes: service
                 .mounts
                 .iter()
@@ -302,14 +302,15 @@ impl ServiceView {
 }
 
 /// Ports as Compose writes them; several in a row are a range.
-fn ports(ports: &[Located<Published>]) -> Vec<String> {
-    let rows = state::rows(ports, |port, next| {
+fn ports(service: &Service) -> Vec<String> {
+    let rows = state::rows(&service.ports, |port, next| {
         port.value.as_port().precedes(&next.value.as_port())
     });
     let text = |(first, last): (&Located<Published>, &Located<Published>)| {
         first.value.through(&last.value)
     };
-    rows.into_iter().map(text).collect()
+    let unset = service.unset_ports.iter().map(|port| port.to_string());
+    rows.into_iter().map(text).chain(unset).collect()
 }
 
 /// An image for people; a release ends in the variable that holds its tag.

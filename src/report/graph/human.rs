@@ -218,15 +218,14 @@ fn users<'a>(
 
 /// From where a port is reached, and which hosts do.
 fn from(zone: Zone, callers: &[crate::graph::Caller]) -> String {
-    let mut text = format!(
-        "from {}",
-        match zone {
-            Zone::Internet => "the internet",
-            Zone::PrivateNetwork => "a private network",
-            Zone::Loopback => "this machine",
-            Zone::Nowhere => "nowhere: no network allows it",
-        }
-    );
+    let mut text = match zone {
+        Zone::Internet => "from the internet",
+        Zone::Unknown => "unknown: a variable without a value decides it",
+        Zone::PrivateNetwork => "from a private network",
+        Zone::Loopback => "from this machine",
+        Zone::Nowhere => "from nowhere: no network allows it",
+    }
+    .to_owned();
     for caller in callers {
         let _ = write!(text, ", {} ({})", caller.host, caller.route);
     }
@@ -380,7 +379,7 @@ fn title(origin: PathOrigin) -> &'static str {
         PathOrigin::OtherHost => "from another host",
         PathOrigin::ForeignContainer => "from a container that is not of this project",
         PathOrigin::Loopback => "from the machine itself",
-        PathOrigin::Unknown => "unknown: what else is attached there is not in the files",
+        PathOrigin::Unknown => "unknown: the files do not say it",
     }
 }
 

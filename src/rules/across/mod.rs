@@ -11,14 +11,17 @@ use super::{Deployed, MAX_NAMED, Subject};
 
 mod alias_shared;
 mod bind_shared;
+mod edge_only;
 mod foreign_name;
 mod ledger;
 mod literal_secret;
+mod loopback_only;
 mod mirror;
 mod misplaced_fixture;
 mod name_shared;
 pub(super) mod nested;
 mod owned;
+mod past_ports;
 mod port_collision;
 mod preview_teardown;
 mod project_shared;
@@ -72,6 +75,8 @@ fn each_shared<'s, 'a, K: Eq + Hash, T>(
 }
 
 pub(super) const RULES: &[&Rule] = &[
+    &loopback_only::RULE,
+    &edge_only::RULE,
     &literal_secret::RULE,
     &secret_elsewhere::RULE,
     &unscrubbed_fixture::RULE,

@@ -61,8 +61,9 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
     if pair.at.is_known() && redact::is_secret(&pair.name, &plain) {
         return vec![Secret::new(&pair.name, &plain)];
     }
-    let defaults = nested_expressions(pair.at.written())
-        .into_iter()
+    let expressions = nested_expressions(pair.at.written());
+    let defaults = expressions
+        .iter()
         .filter(|it| it.operator == Some(Operator::Default));
     // `MINIO_ROOT_USER: ${S3_ACCESS_KEY:-minio}` is a name.
     let is_other = redact::names_no_secret(&pair.name);
@@ -73,6 +74,15 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
             ..Secret::new(it.name, it.word)
         });
     let mut found: Vec<_> = defaults.collect();
+    // A word that is all of the value is the secret where the variable is set.
+    let whole = expressions
+        .first()
+        .filter(|it| it.operator == Some(Operator::Alternative) && it.written == pair.at.unquoted())
+        .filter(|it| !it.word.contains('$') && redact::is_secret(&pair.name, it.word));
+    found.extend(whole.map(|it| Secret {
+        expression: Some(it.written.to_owned()),
+        ..Secret::new(&pair.name, it.word)
+    }));
     let written = as_written(&pair.at, value);
     let literal = redact::literal_dollars(&written);
     found.extend(redact::in_header(&literal).map(|(name, value)| Secret::new(name, value)));
@@ -341,12 +351,16 @@ mod tests {
         };
         assert_eq!(of("hunter2").as_deref(), Some("hunter2"));
         assert_eq!(of("${P:-hunter2}").as_deref(), Some("hunter2"));
+        assert_eq!(of("${P:+hunter2}").as_deref(), Some("hunter2"));
+        assert_eq!(of("${P+hunter2}").as_deref(), Some("hunter2"));
         assert_eq!(of("pa$$word").as_deref(), Some("paword"));
         for value in [
             "",
             "${P}",
             "${P:?}",
             "${P:-}",
+            "${P:+yes}",
+            "${P:+$Q}",
             "/run/secrets/p",
             "<yours>",
             "yes",

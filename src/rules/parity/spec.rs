@@ -1,13 +1,14 @@
 //! What the specs say that environments are made of.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::Facts;
 use super::fact::Fact;
 use crate::compose::Written;
 use crate::source::Place;
 use crate::spec::{Catalog, Host, ImageSource, Located, Service, VolumeKind};
-use crate::state::{Protocol, is_official_image};
+use crate::state::{HostIp, is_official_image};
 
 /// What the specs declare for a host: its networks, volumes, routes and services.
 pub(super) fn of_host(
@@ -99,6 +100,17 @@ fn variable_image<'a>(
     image.text().map(Cow::Owned)
 }
 
+/// From where a port is reached, as far as it may not differ: the number is an environment's own unless the internet may
+/// reach it.
+fn reach(address: Option<IpAddr>, number: Option<&str>) -> String {
+    let of = match address {
+        None => return "an address that a variable decides".to_owned(),
+        Some(address) if !address.is_unspecified() => return "a private address".to_owned(),
+        Some(_) => "a public address",
+    };
+    number.map_or_else(|| of.to_owned(), |number| format!("port {number} of {of}"))
+}
+
 /// The fields of a service: each with its value, and where that is set.
 fn fields<'a>(
     service: &'a Service,
@@ -141,18 +153,25 @@ fn fields<'a>(
         (text, &need.service.place)
     });
     // Each host may publish on a port of its own; that the internet may reach may not differ.
-    let ports = service.ports.iter().map(|port| {
-        let reach = match port.fixed_port() {
-            Some(number) if port.is_public() => format!("port {number} of a public address"),
-            _ if port.is_public() => "a public address".to_owned(),
-            _ => "a private address".to_owned(),
-        };
-        let protocol = match port.protocol {
-            Protocol::Tcp => String::new(),
-            other => format!("/{}", other.as_str()),
-        };
-        (format!("{}{protocol} on {reach}", port.target), &port.place)
+    let known = service.ports.iter().map(|port| {
+        let number = port.fixed_port().map(|number| number.to_string());
+        let reach = reach(Some(port.address), number.as_deref());
+        let target = port.protocol.of(&port.target);
+        (format!("{target} on {reach}"), &port.place)
     });
+    let unset = service.unset_ports.iter().map(|port| {
+        let number = Some(port.published.as_str()).filter(|number| !number.is_empty());
+        let reach = match &port.host_ip {
+            HostIp::Known(address) => reach(
+                Some(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())),
+                number,
+            ),
+            HostIp::Unset(_) => reach(None, number),
+        };
+        let target = port.protocol.of(&port.target);
+        (format!("{target} on {reach}"), &port.place)
+    });
+    let ports = known.chain(unset);
     for (key, items) in [
         ("networks", located(&service.networks)),
         ("secrets", located(&service.secrets)),

@@ -4,12 +4,10 @@ use super::rule::Rule;
 
 pub(super) mod allowance;
 mod domain_shared;
-mod edge_only;
 mod engine_of_two_machines;
 mod guarded_release;
 mod known;
 mod live_upstream;
-mod loopback_only;
 mod misspelt_secret;
 mod mock_first;
 mod namespace_shared;
@@ -31,8 +29,6 @@ mod unused_promise;
 mod upstream_route;
 
 pub(super) const RULES: &[&Rule] = &[
-    &loopback_only::RULE,
-    &edge_only::RULE,
     &public_port::RULE,
     &port_not_served::RULE,
     &undeclared_port::RULE,

@@ -30,10 +30,11 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if !is_public || !service.has(Trait::Public) {
             continue;
         }
-        let public = service.ports.iter().filter(|port| port.is_public());
+        let ports = service.open_ports();
+        let public = ports.filter(|port| port.is_public() == Some(true));
         found.extend(public.map(|port| {
-            let message = format!("`{}` is open to the internet", port.value);
-            Found::new(&service.name, message, &port.place)
+            let message = format!("`{}` is open to the internet", port.what);
+            Found::new(&service.name, message, port.place)
                 .label("no spec allows this")
                 .related(&service.place, "the service")
                 .help("state the reason: `allow: { public-port: … }` of the service")

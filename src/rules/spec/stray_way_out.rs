@@ -40,7 +40,10 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         .filter_map(shared_name)
         .collect();
     for (environment, host, service) in catalog.services() {
-        if service.has(Trait::Public) || !service.ports.is_empty() || !service.calls.is_empty() {
+        if service.has(Trait::Public)
+            || service.open_ports().next().is_some()
+            || !service.calls.is_empty()
+        {
             continue;
         }
         for network in &service.networks {

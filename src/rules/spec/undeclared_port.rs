@@ -23,13 +23,15 @@ fn check(catalog: &Catalog) -> Vec<Found> {
         if isolation.reach.value == Reach::Loopback {
             continue;
         }
-        for port in service.ports.iter().filter(|port| !port.is_public()) {
+        let ports = service.open_ports();
+        // One that may be public is for `edge-only`.
+        for port in ports.filter(|port| port.is_public() == Some(false)) {
             if port.is_within(&isolation.private) {
                 continue;
             }
-            let message = format!("`{}` is not in `isolation.private`", port.value);
+            let message = format!("`{}` is not in `isolation.private`", port.what);
             found.push(
-                Found::new(&service.name, message, &port.place)
+                Found::new(&service.name, message, port.place)
                     .label("expected a port that `isolation.private` lists")
                     .related(&isolation.reach.place, "the environment's isolation")
                     .of_service(environment, host, service),

@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 use super::super::owned::{NameKind, Owned, is_plain};
 use super::texts::{Text, TextKind};
 use crate::spec::Environment;
+use crate::text::expression::{nested_expressions, with_defaults};
 use crate::text::path::clean;
 
 /// The names of all environments, to be looked for at once.
@@ -60,16 +61,7 @@ impl<'b, 'a> Names<'b, 'a> {
     ) -> Vec<(&'b Owned<'a>, String)> {
         let own = self.values.get(environment.name.as_str());
         let mut found = Vec::new();
-        let is_roundabout = text.written.starts_with('/')
-            && ["//", "/./", "/../"]
-                .iter()
-                .any(|part| text.written.contains(part));
-        let forms = [
-            Some(text.written.clone()),
-            decoded(&text.written),
-            is_roundabout.then(|| clean(&text.written)),
-        ];
-        for written in forms.into_iter().flatten() {
+        for written in forms(&text.written) {
             let mut held: Vec<usize> = self
                 .parts
                 .find_overlapping_iter(&written)
@@ -184,6 +176,26 @@ impl<'b, 'a> Names<'b, 'a> {
             })
         })
     }
+}
+
+/// What a text can stand for: as it is written, with the defaults of its variables, and the words of these by themselves;
+/// each also without the escapes of a URL, and as a path without detours.
+fn forms(written: &str) -> Vec<String> {
+    let mut texts = vec![written.to_owned()];
+    if written.contains('$') {
+        let words = nested_expressions(written).into_iter();
+        texts.extend(words.map(|one| one.word.to_owned()));
+        texts.push(with_defaults(written));
+    }
+    let mut more = Vec::new();
+    for text in &texts {
+        let detours = ["//", "/./", "/../"];
+        let is_roundabout = text.starts_with('/') && detours.iter().any(|part| text.contains(part));
+        more.extend(decoded(text));
+        more.extend(is_roundabout.then(|| clean(text)));
+    }
+    texts.extend(more);
+    texts
 }
 
 /// The longest domain (RFC 1035, 2.3.4).

@@ -1,7 +1,9 @@
 //! Ports that are open to the internet.
 
+use super::past_ports::past_ports;
+use crate::graph::Zone;
 use crate::rules::prelude::*;
-use crate::spec::{Catalog, Reach, Trait};
+use crate::spec::{Catalog, Environment, Isolation, Reach, Trait};
 
 pub(super) static RULE: Rule = Rule {
     code: "edge-only",
@@ -17,25 +19,54 @@ pub(super) static RULE: Rule = Rule {
         hosts:
           live: { ports: { gate: ["0.0.0.0:443:443"] } }
     "#},
-    check: Check::Spec(check),
+    check: Check::Across(check),
     ..Rule::DEFAULT
 };
 
-fn check(catalog: &Catalog) -> Vec<Found> {
+/// The isolation of an environment that others than its machines may reach.
+fn isolation(environment: &Environment) -> Option<&Isolation> {
+    let isolation = environment.isolation.as_ref();
+    isolation.filter(|isolation| isolation.reach.value != Reach::Loopback)
+}
+
+fn check(subject: &Subject<'_>) -> Vec<Found> {
+    let Some(catalog) = subject.catalog else {
+        return Vec::new();
+    };
+    let mut found = of_ports(catalog);
+    for deployed in &subject.deployed {
+        let Some(isolation) = deployed
+            .of
+            .and_then(|(environment, _)| isolation(environment))
+        else {
+            continue;
+        };
+        let ways = past_ports(catalog, deployed).into_iter();
+        let ways = ways.filter(|way| matches!(way.from, Zone::Internet | Zone::Unknown));
+        found.extend(ways.map(|way| {
+            Found::new(way.service.as_str(), way.message, way.place)
+                .label(way.expected)
+                .related(&isolation.reach.place, "the environment's reach")
+                .belonging(deployed)
+                .service(way.service)
+        }));
+    }
+    found
+}
+
+fn of_ports(catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
     // Where roles say what may be public, a service without one may not.
     let has_public = catalog
         .services()
         .any(|(_, _, service)| service.has(Trait::Public));
     for (environment, host, service) in catalog.services() {
-        let Some(isolation) = &environment.isolation else {
+        let Some(isolation) = isolation(environment) else {
             continue;
         };
-        if isolation.reach.value == Reach::Loopback {
-            continue;
-        }
         let role = service.role.as_ref();
-        for port in service.ports.iter().filter(|port| port.is_public()) {
+        let ports = service.open_ports();
+        for port in ports.filter(|port| port.is_public() != Some(false)) {
             let expected = if isolation.reach.value != Reach::Public {
                 "the environment's reach is not `public`"
             } else if role.is_some() && !service.has(Trait::Public) {
@@ -47,8 +78,13 @@ fn check(catalog: &Catalog) -> Vec<Found> {
             } else {
                 continue;
             };
-            let message = format!("`{}` is open to the internet", port.value);
-            let mut finding = Found::new(&service.name, message, &port.place)
+            let is = if port.is_public().is_some() {
+                "is"
+            } else {
+                "may be"
+            };
+            let message = format!("`{}` {is} open to the internet", port.what);
+            let mut finding = Found::new(&service.name, message, port.place)
                 .label(expected)
                 .related(&isolation.reach.place, "the environment's reach");
             if let Some(role) = role {

@@ -1,0 +1,113 @@
+//! What others reach of services, whatever ports they publish.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::compose::{At, Service};
+use crate::graph::{Zone, zone};
+use crate::rules::prelude::*;
+use crate::source::Place;
+use crate::spec::Catalog;
+use crate::state::is_driver_of_interface;
+
+/// A way to a service that is past its published ports.
+pub(super) struct PastPorts {
+    /// The service.
+    pub(super) service: String,
+    /// From where it leads.
+    pub(super) from: Zone,
+    /// What it is.
+    pub(super) message: String,
+    /// What is expected instead.
+    pub(super) expected: &'static str,
+    /// Where it is written.
+    pub(super) place: Place,
+}
+
+/// The ways to the services of a file that are past their published ports.
+pub(super) fn past_ports(catalog: &Catalog, deployed: &Deployed<'_>) -> Vec<PastPorts> {
+    let private = catalog.private_addresses();
+    let services = deployed.file.services();
+    services
+        .flat_map(|service| {
+            let mode = of_mode(deployed, service);
+            let networks = service.networks();
+            let own =
+                networks.filter_map(|(key, at)| of_network(deployed, service, key, at, &private));
+            mode.into_iter().chain(own).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// What `network_mode` opens, which a stack ignores.
+fn of_mode(deployed: &Deployed<'_>, service: Service<'_>) -> Option<PastPorts> {
+    let mode = service.get("network_mode")?;
+    if deployed.orchestrator.is_swarm() {
+        return None;
+    }
+    if !mode.is_known() {
+        return Some(PastPorts {
+            service: service.name.to_owned(),
+            from: Zone::Unknown,
+            message: format!(
+                "`{}` may be on the network of the host: a variable without a value decides it",
+                service.name
+            ),
+            expected: "expected a network mode that the files say",
+            place: mode.place(),
+        });
+    }
+    (mode.text()? == "host").then(|| of_host(service, mode.place()))
+}
+
+fn of_host(service: Service<'_>, place: Place) -> PastPorts {
+    PastPorts {
+        service: service.name.to_owned(),
+        from: Zone::Internet,
+        message: format!(
+            "`{}` is on the network of the host, with every port that it listens on",
+            service.name
+        ),
+        expected: "expected a network of the project, and published ports",
+        place,
+    }
+}
+
+/// What an address of its own on a network opens.
+fn of_network(
+    deployed: &Deployed<'_>,
+    service: Service<'_>,
+    key: &str,
+    at: At<'_>,
+    private: &[IpAddr],
+) -> Option<PastPorts> {
+    let declared = deployed.file.declared("networks", key)?;
+    let text = |at: At<'_>, key: &str| at.field(key).and_then(|at| at.text());
+    let is_host = declared.is_on("external") && text(declared, "name").as_deref() == Some("host");
+    if is_host {
+        return Some(of_host(service, at.key_place()));
+    }
+    let driver = text(declared, "driver")?;
+    if declared.is_on("internal") || !is_driver_of_interface(&driver) {
+        return None;
+    }
+    let fixed = ["ipv4_address", "ipv6_address"];
+    let fixed = fixed
+        .into_iter()
+        .find_map(|family| text(at, family)?.parse::<IpAddr>().ok());
+    let subnets = declared.dig(&["ipam", "config"]);
+    let mut subnets = subnets.into_iter().flat_map(At::items);
+    let mut subnet = || subnets.find_map(|one| text(one, "subnet")?.parse::<IpNet>().ok());
+    let address = fixed.or_else(|| Some(subnet()?.addr()));
+    Some(PastPorts {
+        service: service.name.to_owned(),
+        from: address.map_or(Zone::PrivateNetwork, |address| zone(Some(address), private)),
+        message: format!(
+            "`{}` has an address of its own on `{key}` (`{driver}`), with every port that it listens on",
+            service.name
+        ),
+        expected: "expected a network of another driver, and published ports",
+        place: at.key_place(),
+    })
+}
