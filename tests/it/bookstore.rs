@@ -106,6 +106,64 @@ fn its_own_promises_are_kept() {
     }
 }
 
+/// A name or a directory that all previews have is one of a spec that has no number; a number that only looks like it is none.
+#[test]
+fn what_all_previews_would_share_is_found() {
+    let (mysql, volumes) = ("mysql: { role: null,", "    volumes:\n      media: {");
+    let network = |fields: &str| format!("    networks: {{ front: {{ {fields} }} }}\n{volumes}");
+    let volume = |fields: &str| format!("{volumes} name: {fields},");
+    for (old, new, what) in [
+        (
+            mysql,
+            "mysql: { container_name: mysql, role: null,",
+            "the container name `mysql`",
+        ),
+        (
+            mysql,
+            "mysql: { container_name: mysql-1, role: null,",
+            "the container name `mysql-1`",
+        ),
+        (
+            mysql,
+            "mysql: { container_name: mysql-<pr>, role: null,",
+            "",
+        ),
+        (
+            mysql,
+            "mysql: { container_name: mysql-1-<pr>, role: null,",
+            "",
+        ),
+        (
+            mysql,
+            "mysql: { volumes: ['./x:/x'], role: null,",
+            "the directory `./x`",
+        ),
+        (mysql, "mysql: { volumes: ['./x/<pr>:/x'], role: null,", ""),
+        (mysql, "mysql: { volumes: ['./x:/x:ro'], role: null,", ""),
+        (volumes, &network("name: all"), "the network `all`"),
+        (volumes, &network("name: all-<pr>"), ""),
+        (volumes, &network("internal: true"), ""),
+        (volumes, &volume("all"), "the volume `all`"),
+        (volumes, &volume("all-<pr>"), ""),
+    ] {
+        let project = bookstore();
+        project.edit("environments/review.yaml", old, new);
+        let ran = project.run(&["check", "--select", "preview-shares", "--format", "json"]);
+        let findings = ran.findings();
+        let found: Vec<&str> = findings
+            .iter()
+            .map(|one| one["message"].as_str().unwrap())
+            .collect();
+        let expected = (!what.is_empty()).then(|| format!("two pull requests would share {what}"));
+        assert_eq!(
+            found,
+            expected.iter().collect::<Vec<_>>(),
+            "{new}: {}",
+            ran.stderr
+        );
+    }
+}
+
 /// An environment that promises nothing about its ports is not left alone: the rule for any Compose file holds.
 #[test]
 fn open_ports_are_found_without_a_promise() {

@@ -137,6 +137,22 @@ fn a_preview_can_have_files_of_its_own() {
     assert_eq!(shared, [("compose.yml".to_owned(), port.to_owned())]);
     project.edit(".env.preview", "8100", "8100-8199");
     assert_eq!(of_code(&project, "preview-shares"), []);
+    let files = project.read("compose.yml");
+    for (more, shared) in [
+        ("container_name: web", Some("the container name `web`")),
+        ("container_name: 'web-${PR}'", None),
+        ("volumes: ['./x:/x']", Some("the directory `./x`")),
+        ("volumes: ['~/x:/x']", Some("the directory `~/x`")),
+        ("volumes: ['./x:/x:ro', '${X}:/y']", None),
+    ] {
+        let edited = files.replace("depends_on: [db]", &format!("depends_on: [db]\n    {more}"));
+        project.write("compose.yml", &edited);
+        let expected = shared.map(|what| format!("two pull requests would share {what}"));
+        let expected = expected.map(|message| ("compose.yml".to_owned(), message));
+        let found = of_code(&project, "preview-shares");
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{more}");
+    }
+    project.write("compose.yml", &files);
     let state = of_code(&project, "stateless-preview");
     let volume = "the volume `data` outlives the pull request";
     assert!(

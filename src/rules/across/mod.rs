@@ -23,6 +23,7 @@ pub(super) mod nested;
 mod owned;
 mod past_ports;
 mod port_collision;
+mod preview_shares;
 mod preview_teardown;
 mod project_shared;
 mod secret_elsewhere;
@@ -89,6 +90,7 @@ pub(super) const RULES: &[&Rule] = &[
     &alias_shared::RULE,
     &bind_shared::RULE,
     &subnet_overlap::RULE,
+    &preview_shares::RULE,
     &preview_teardown::RULE,
     &unused_value::RULE,
     &unknown_name::RULE,

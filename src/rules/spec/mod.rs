@@ -14,7 +14,6 @@ mod namespace_shared;
 mod port_not_served;
 mod preview_budget;
 mod preview_names;
-mod preview_shares;
 mod private_access;
 mod promotion_overlap;
 mod public_port;
@@ -46,7 +45,6 @@ pub(super) const RULES: &[&Rule] = &[
     &guarded_release::RULE,
     &promotion_overlap::RULE,
     &stateless_preview::RULE,
-    &preview_shares::RULE,
     &preview_names::RULE,
     &preview_budget::RULE,
     &engine_of_two_machines::RULE,

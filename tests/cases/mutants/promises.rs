@@ -195,6 +195,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Rule("preview-shares", "project: nata-preview"),
     ),
     (
+        "templates/services/qdrant.yml.j2",
+        "    user: ",
+        "    container_name: fixed\n    user: ",
+        Rule("preview-shares", "container_name"),
+    ),
+    (
         PREVIEW,
         "project: nata-preview-<pr>",
         "project: nata-preview-of-the-whole-of-a-very-long-name-<pr>",
