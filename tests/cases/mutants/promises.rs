@@ -195,9 +195,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Rule("preview-shares", "project: nata-preview"),
     ),
     (
-        "templates/services/qdrant.yml.j2",
-        "    user: ",
-        "    container_name: fixed\n    user: ",
+        MOCK,
+        "[node, /mock/server.mjs]",
+        "[node, /mock/server.mjs]\n    container_name: {{ service.name }}",
         Rule("preview-shares", "container_name"),
     ),
     (
