@@ -5,6 +5,7 @@
 
 mod alike;
 mod fact;
+mod field;
 mod limits;
 mod mounts;
 mod own;
@@ -15,24 +16,24 @@ mod values;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use self::alike::{Named, unite_names};
 use self::fact::{Fact, Hides, Naming};
+use self::field::{WrittenField, of_field};
 use self::limits::{has_own, other_names, unite_limits};
 use self::mounts::mounts;
 use self::own::{Kinds, OwnNames};
 use self::parts::{of_files, of_parts};
 use self::spec::of_host;
 use self::unsure::of_variables;
-use self::values::{amount, written};
 use super::Subject;
 use crate::compose::{At, Written, field_names};
-use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME, tmpfs_entry};
+use crate::fields::{Field, Form, NETWORK, SERVICE, VOLUME};
 use crate::pattern;
-use crate::redact::{self, Sensitive};
+use crate::redact::Sensitive;
 use crate::source::Place;
 use crate::spec::{Environment, Host};
-use crate::state::DEFINITION;
 
 /// What an environment is made of: each thing by its name, its value, and where that is set; on several hosts it may
 /// have several.
@@ -50,6 +51,8 @@ struct Facts {
     listed: BTreeSet<String>,
     /// Dependencies that a spec lists, on services that run on another host: Compose knows none of those.
     apart: BTreeSet<String>,
+    /// Whether the hosts of both environments have files of their own, so that no spec says what services need.
+    is_by_hand: bool,
 }
 
 impl Facts {
@@ -64,17 +67,30 @@ impl Facts {
         }
     }
 
+    /// Whether something is known of a part of a thing.
+    fn has_part_of(&self, what: &str) -> bool {
+        let parts = format!("{what}.");
+        let from = (Bound::Included(parts.as_str()), Bound::Unbounded);
+        let mut after = self.known.range::<str, _>(from);
+        after
+            .next()
+            .is_some_and(|(part, _)| part.starts_with(&parts))
+    }
+
     /// What is known of a thing.
     fn of(&self, what: &str) -> &[Fact] {
         self.known.get(what).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Whether two environments have the same of a thing: each value of the one at some host of the other.
+/// Whether two environments have the same of a thing: each value of the one at some host of the other. What is meant anyway
+/// need not be written.
 fn is_alike(ours: &[Fact], theirs: &[Fact]) -> bool {
-    ours.is_empty() == theirs.is_empty()
-        && ours.iter().all(|our| our.is_in(theirs))
-        && theirs.iter().all(|their| their.is_in(ours))
+    let is_default = |facts: &[Fact]| facts.iter().all(Fact::is_default);
+    is_default(ours) && is_default(theirs)
+        || ours.is_empty() == theirs.is_empty()
+            && ours.iter().all(|our| our.is_in(theirs))
+            && theirs.iter().all(|their| their.is_in(ours))
 }
 
 /// The values of a thing, and where the first is set that the other environment has not.
@@ -103,6 +119,18 @@ pub struct Difference {
     pub second: Option<(Sensitive, Place)>,
 }
 
+impl Difference {
+    /// The value of a side, as it may be shown; `None` where it is missing.
+    pub(crate) fn shown(side: Option<&(Sensitive, Place)>) -> Option<String> {
+        let text = side?.0.shown();
+        Some(if text.is_empty() {
+            "none".to_owned()
+        } else {
+            text
+        })
+    }
+}
+
 /// Everything that is not alike in two environments: services, networks, volumes, routes, and how
 /// services are written.
 #[must_use]
@@ -112,7 +140,9 @@ pub fn differences(
     second: &Environment,
 ) -> Vec<Difference> {
     let kinds = Kinds::of(subject.catalog, [first, second]);
-    let facts = |environment| facts(subject, environment, &kinds);
+    let mut hosts = first.hosts.iter().chain(&second.hosts);
+    let is_by_hand = hosts.all(|host| host.by_hand().is_some());
+    let facts = |environment| facts(subject, environment, &kinds, is_by_hand);
     let (mut ours, mut theirs) = (facts(first), facts(second));
     unite_names(&mut ours, &mut theirs);
     unite_limits(&mut ours, &mut theirs);
@@ -120,6 +150,9 @@ pub fn differences(
     let mut found = Vec::new();
     for what in names {
         let (our, their) = (ours.of(what), theirs.of(what));
+        if is_partly_there(what, &ours, &theirs) {
+            continue;
+        }
         // That a file is missing is a difference of the services that use it.
         let is_file = ["configs.", "secrets."]
             .iter()
@@ -164,6 +197,15 @@ fn covers(pattern: &str, what: &str) -> bool {
     names.any(|name| pattern::matches(pattern, name))
 }
 
+/// Whether only one environment has a mapping as a whole, and the other has parts of it, which are compared by themselves.
+fn is_partly_there(what: &str, ours: &Facts, theirs: &Facts) -> bool {
+    let is = |facts: &Facts, other: &Facts| {
+        let fact = facts.of(what);
+        fact.iter().any(Fact::is_presence) && other.of(what).is_empty() && other.has_part_of(what)
+    };
+    is(ours, theirs) || is(theirs, ours)
+}
+
 fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     let is_reported_elsewhere = |what: &str| {
         ours.listed.contains(what) != theirs.listed.contains(what)
@@ -179,7 +221,9 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
         let (our, their) = (ours.of(parent), theirs.of(parent));
         // A volume of another kind has other options.
         let is_of_another_kind = parent.starts_with("volumes.") && !is_alike(our, their);
-        our.is_empty() != their.is_empty() || is_of_another_kind || is_reported_elsewhere(parent)
+        let is_missing =
+            our.is_empty() != their.is_empty() && !is_partly_there(parent, ours, theirs);
+        is_missing || is_of_another_kind || is_reported_elsewhere(parent)
     })
 }
 
@@ -205,11 +249,16 @@ fn compared(table: &'static [Field], own: &[&str]) -> BTreeMap<&'static str, For
     keys.filter(|(key, _)| !own.contains(key)).collect()
 }
 
-/// Lists of mappings with commands, which are compared as a whole.
-const HIDDEN: [&str; 3] = ["develop", "post_start", "pre_stop"];
-
-fn facts(subject: &Subject<'_>, environment: &Environment, kinds: &Kinds) -> Facts {
-    let mut facts = Facts::default();
+fn facts(
+    subject: &Subject<'_>,
+    environment: &Environment,
+    kinds: &Kinds,
+    is_by_hand: bool,
+) -> Facts {
+    let mut facts = Facts {
+        is_by_hand,
+        ..Facts::default()
+    };
     let deployed: Vec<(&Host, Cow<'_, Written>)> = subject
         .deployed
         .iter()
@@ -313,131 +362,5 @@ fn of_section(
                 of_field(own, field, facts);
             }
         }
-    }
-}
-
-/// A field as it is written.
-#[derive(Clone, Copy)]
-struct WrittenField<'a> {
-    /// The path that its fact has.
-    what: &'a str,
-    /// Its name.
-    field: &'a str,
-    form: Form,
-    at: At<'a>,
-}
-
-impl<'a> WrittenField<'a> {
-    /// A field of which the text is compared.
-    fn new(what: &'a str, field: &'a str, at: At<'a>) -> Self {
-        let form = Form::Text;
-        Self {
-            what,
-            field,
-            form,
-            at,
-        }
-    }
-
-    fn with_form(self, form: Form) -> Self {
-        Self { form, ..self }
-    }
-
-    /// A part of it, whose fact has a path of its own.
-    fn part<'b>(self, what: &'b str, at: At<'b>) -> WrittenField<'b>
-    where
-        'a: 'b,
-    {
-        WrittenField { what, at, ..self }
-    }
-}
-
-/// Adds the fact of a field as it is written; where it is a mapping, one fact for each of its parts.
-fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Facts) {
-    let WrittenField {
-        what,
-        field,
-        form,
-        at,
-    } = written_field;
-    if at.is_null() {
-        return;
-    }
-    if form == Form::Tmpfs {
-        for (text, at) in at.texts() {
-            let (target, options) = tmpfs_entry(&text);
-            let options = |own: &Naming<'_>| own(options);
-            let fact = Fact::of_text(own, Hides::Shapes, options, at.place());
-            let what = facts.path(own, what, target, |target| target);
-            facts.insert(what, fact);
-        }
-        return;
-    }
-    if form.is_map() && field != "logging" {
-        entries(own, what, at, facts);
-        return;
-    }
-    if at.is_mapping() {
-        if has_own(what, at) {
-            // Where it is missing as a whole, that is one difference.
-            facts.insert(what.to_owned(), Fact::present(&at.key_place()));
-        }
-        for (key, at) in at.entries() {
-            let what = format!("{what}.{key}");
-            of_field(own, written_field.part(&what, at), facts);
-        }
-        return;
-    }
-    let name = at.name().unwrap_or(field);
-    let hides = if is_option(what) {
-        Hides::OfOption(name.to_owned())
-    } else if HIDDEN.contains(&field) {
-        Hides::All
-    } else {
-        Hides::OfField(name.to_owned())
-    };
-    let text = |own: &Naming<'_>| written(own, form, at);
-    let amount = at.text().and_then(|text| amount(what, form, &text));
-    let fact = Fact::of_text(own, hides, text, at.last_place());
-    facts.insert(what.to_owned(), fact.of_amount(amount));
-}
-
-/// Whether a path leads to an option of a driver, some of which are known to be public.
-fn is_option(what: &str) -> bool {
-    let holder = what.rsplit_once('.').map_or("", |(holder, _)| holder);
-    holder.ends_with(".driver_opts") || holder.ends_with(".logging.options")
-}
-
-/// Adds one fact for each entry of a mapping: a variable, a label, an option. Their values may be secret, except those of known
-/// options.
-fn entries(own: &OwnNames<'_>, what: &str, at: At<'_>, facts: &mut Facts) {
-    for pair in at.pairs() {
-        // It is the digest of the definition, in which the environment's own names are.
-        if pair.name == DEFINITION {
-            continue;
-        }
-        let text = pair.value.unwrap_or_default();
-        let name = &pair.name;
-        let hides = if is_option(&format!("{what}.{name}")) {
-            Hides::OfOption(name.clone())
-        } else {
-            Hides::All
-        };
-        let value = |own: &Naming<'_>| own(&text);
-        let fact = if what.ends_with(".environment") {
-            Fact::of_variable(own, hides, value, pair.at.place())
-        } else {
-            Fact::of_text(own, hides, value, pair.at.place())
-        };
-        let what = facts.path(own, what, name, |name| {
-            redact::name(&name, !text.is_empty()).into_owned()
-        });
-        // As of the limits `soft` and `hard`.
-        let parts = pair.at.entries().filter(|_| pair.at.is_mapping());
-        for (key, at) in parts {
-            let what = format!("{what}.{key}");
-            of_field(own, WrittenField::new(&what, key, at), facts);
-        }
-        facts.insert(what, fact);
     }
 }

@@ -581,7 +581,7 @@ fn ports_names_of_containers_and_models_are_compared() {
         (
             "    ulimits: { nofile: { soft: 1, hard: 2 } }\n".into(),
             "    ulimits: { nofile: { soft: 1, hard: 3 } }\n".into(),
-            "services.web.ulimits.nofile.hard",
+            "services.web.ulimits.nofile",
         ),
         (
             "    ports: ['443:80']\n".into(),
@@ -837,4 +837,126 @@ fn a_name_beside_one_that_both_have_is_no_difference() {
     assert_eq!(differences(&project("shop-staging")), []);
     // That of another one is.
     assert_eq!(differences(&project("shop-other")).len(), 5);
+}
+
+/// Two hosts with the same file, of which that of staging has one more file: the differences.
+fn overridden(base: &str, over: &str) -> Vec<(String, Vec<String>)> {
+    let project = mirrored(
+        &[
+            ("prod", "one", &["base.yml"]),
+            ("staging", "two", &["base.yml", "over.yml"]),
+        ],
+        &[("base.yml", base), ("over.yml", over)],
+    );
+    differences(&project)
+}
+
+const FULL: &str = "services:\n  web:\n    image: nginx:1.29.1\n    ulimits: { nofile: 1024 }\n    depends_on: [db]\n    \
+                    volumes: ['data:/a']\n    ports: ['127.0.0.1:80:80', '81:${P}']\n    deploy: { resources: { limits: { memory: 1G } } }\n  \
+                    db: { image: 'postgres:17.6' }\nvolumes: { data: {}, more: {} }\n";
+
+/// What is meant without a field is the same where the field says it.
+#[test]
+fn what_is_meant_anyway_is_no_difference() {
+    for same in [
+        "ulimits: { nofile: { soft: 1024, hard: 1024 } }",
+        "privileged: false, tty: false, read_only: false, oom_kill_disable: false, stdin_open: 'false'",
+        "profiles: [], cap_add: [], cap_drop: [], dns: [], command: [], security_opt: [], tmpfs: []",
+        "attach: true, restart: 'no', shm_size: 0, user: ''",
+        "depends_on: { db: { condition: service_started, required: true, restart: false } }",
+        "build: { context: ., no_cache: false }, environment: {}, labels: []",
+    ] {
+        let base = if same.starts_with("build") {
+            FULL.replace("    ulimits", "    build: { context: . }\n    ulimits")
+        } else {
+            FULL.to_owned()
+        };
+        let found = overridden(&base, &format!("services: {{ web: {{ {same} }} }}\n"));
+        assert_eq!(found, [], "{same}");
+    }
+    for other in [
+        "attach: false",
+        "init: true",
+        "entrypoint: []",
+        "restart: always",
+        "privileged: true",
+        "depends_on: { db: { condition: service_started, required: false } }",
+        "ulimits: { nofile: { soft: 1024, hard: 2048 } }",
+    ] {
+        let found = overridden(FULL, &format!("services: {{ web: {{ {other} }} }}\n"));
+        assert_eq!(found.len(), 1, "{other}: {found:?}");
+    }
+}
+
+/// A part that one environment adds is one difference, at its own line, by its own name.
+#[test]
+fn an_added_part_is_one_difference_at_its_line() {
+    for (over, message) in [
+        (
+            "deploy: { restart_policy: { condition: any } }",
+            "`services.web.deploy.restart_policy` is set in `staging`, but not in `prod`",
+        ),
+        (
+            "volumes: ['more:/b']",
+            "`services.web.volumes./b` is set in `staging`, but not in `prod`",
+        ),
+        (
+            "volumes: ['more:/a']",
+            "`services.web.volumes./a` differs: volume=data in `prod`, volume=more in `staging`",
+        ),
+        (
+            "depends_on: { db: { condition: service_healthy } }",
+            "`services.web.depends_on.db.condition` differs: service_started in `prod`, service_healthy in `staging`",
+        ),
+        (
+            "ulimits: { nofile: 2048 }",
+            "`services.web.ulimits.nofile` differs: 1024 in `prod`, 2048 in `staging`",
+        ),
+        (
+            "ports: ['82:82']",
+            "`services.web.ports` differs between `prod` and `staging`",
+        ),
+    ] {
+        let base = FULL.replace(
+            "db: {",
+            "job: { image: 'a:1', volumes: ['more:/b', 'data:/c'] }\n  db: {",
+        );
+        let found = overridden(&base, &format!("services: {{ web: {{ {over} }} }}\n"));
+        let messages: Vec<&str> = found.iter().map(|(message, _)| message.as_str()).collect();
+        assert_eq!(messages, [message]);
+        assert_eq!(found[0].1[0], "over.yml:1", "{found:?}");
+    }
+}
+
+/// `diff` and the rule use one word for what is empty, and those of `graph` for who reaches a port.
+#[test]
+fn what_is_empty_and_who_reaches_a_port() {
+    let base = "services: { web: { image: 'nginx:1.29.1', ports: ['127.0.0.1:80:80'] } }\n";
+    let project = mirrored(
+        &[("prod", "one", &["a.yml"]), ("staging", "two", &["b.yml"])],
+        &[
+            ("a.yml", base),
+            ("b.yml", &base.replace(", ports: ['127.0.0.1:80:80']", "")),
+        ],
+    );
+    let message = "`services.web.ports` differs: 80 from the machine or a private network in `prod`, none in `staging`";
+    assert_eq!(differences(&project)[0].0, message);
+    let ran = project.run(&["diff", "prod", "staging"]);
+    let sides = "  prod: 80 from the machine or a private network\n  staging: none\n";
+    assert!(ran.stdout.contains(sides), "{}", ran.stdout);
+    let with = |port: &str| base.replace("127.0.0.1:80:80", port);
+    for (port, expected) in [
+        ("${P}:80", "80 from the internet on port ${P}"),
+        ("80:80/udp", "80/udp from the internet on port 80"),
+        ("80", "80 from the internet"),
+        ("${IP}:1:80", "80 from where a variable decides"),
+    ] {
+        project.write("b.yml", &with(port));
+        let ran = project.run(&["diff", "prod", "staging"]);
+        let sides = format!("  staging: {expected}\n");
+        assert!(ran.stdout.contains(&sides), "{port}: {}", ran.stdout);
+    }
+    project.write("a.yml", &with("127.0.0.1:${P}:80"));
+    project.write("b.yml", &with("10.0.0.1:${Q}:80"));
+    assert_eq!(differences(&project), []);
 }

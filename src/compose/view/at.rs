@@ -108,6 +108,14 @@ impl<'a> At<'a> {
         flag(self.node)
     }
 
+    /// A boolean of YAML, whatever the field holds.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self.node.kind {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// What is under a key, where this is a mapping that has it.
     pub(crate) fn get(&self, key: &str) -> Option<Self> {
         let (key, entry) = self.node.as_map()?.get_key_value(key)?;

@@ -7,6 +7,7 @@ use anstyle::AnsiColor;
 
 use super::{DiffReport, Verdict};
 use crate::report::Output;
+use crate::rules::parity::Difference;
 use crate::text::plural::counted;
 use crate::text::{Styled, visible};
 
@@ -20,10 +21,8 @@ pub(super) fn write(report: &DiffReport, out: &mut Output<'_>) -> io::Result<()>
             (&report.first, &difference.first),
             (&report.second, &difference.second),
         ] {
-            let value = match side {
-                Some((value, _)) => value.shown(),
-                None => "missing".to_owned(),
-            };
+            let value = Difference::shown(side.as_ref());
+            let value = value.unwrap_or_else(|| "missing".to_owned());
             let _ = writeln!(text, "  {environment}: {}", visible(&value));
         }
         match verdict {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::misspelt;
 use crate::redact::Sensitive;
-use crate::rules::parity;
+use crate::rules::parity::{self, Difference};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Environment, Located};
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "An environment that mirrors another one has the same services, networks, volumes, routes and health checks",
     why: "A rehearsal with another setup proves nothing. Not compared, if both environments have it: the name, a domain of one name, a \
           namespace (a number only as the value of a variable), a retention period of one kind, the level, route and fallback of one \
-          upstream, the directory of secrets, projects, machines and their addresses. Never compared: ports on private addresses, \
+          upstream, the directory of secrets, projects, machines and their addresses. Never compared: the numbers of ports that are not open to the internet, \
           subnets, static addresses, `container_name`, `mac_address`, names of networks and volumes, the file or variable of a secret, \
           values of variables that may be secret or whose file is not here, the contents of `env_file`, the number of hosts that a \
           service runs on, and the release that a variable stands for, except that of an image outside the `registry` or, without \
@@ -102,13 +102,7 @@ fn difference(
     their: Option<&(Sensitive, Place)>,
     our: Option<&(Sensitive, Place)>,
 ) -> Found {
-    let shown = |side: Option<&(Sensitive, Place)>| {
-        side.map(|(value, _)| match value.shown() {
-            text if text.is_empty() => "none".to_owned(),
-            text => text,
-        })
-    };
-    let message = match (shown(their), shown(our)) {
+    let message = match (Difference::shown(their), Difference::shown(our)) {
         (Some(their), Some(our)) if their != our && their.len() + our.len() < 100 => format!(
             "`{what}` differs: {their} in `{}`, {our} in `{}`",
             original.name, mirror.name

@@ -21,6 +21,9 @@ pub(super) enum Hides {
     OfField(String),
 }
 
+/// The value of a thing of which it is only known that it is present.
+const PRESENT: &str = "present";
+
 /// A text in which names of an environment have their kinds.
 #[derive(Clone, PartialEq, Eq)]
 struct WithKinds {
@@ -43,6 +46,8 @@ pub(super) struct Fact {
     hides: Hides,
     /// The amount that it is, however it is written.
     amount: Option<i64>,
+    /// Whether it is what is meant where nothing is written.
+    is_default: bool,
     pub(super) place: Place,
 }
 
@@ -56,6 +61,7 @@ impl Fact {
             names: None,
             hides: Hides::Shapes,
             amount: None,
+            is_default: false,
             place: place.clone(),
         }
     }
@@ -104,6 +110,7 @@ impl Fact {
             names,
             hides,
             amount: None,
+            is_default: false,
             place,
         }
     }
@@ -113,9 +120,24 @@ impl Fact {
         Self { amount, ..self }
     }
 
+    /// The same thing, which is what is meant without it where that is so.
+    pub(super) fn default_if(self, is_default: bool) -> Self {
+        Self { is_default, ..self }
+    }
+
+    /// Whether it is what is meant where nothing is written.
+    pub(super) fn is_default(&self) -> bool {
+        self.is_default
+    }
+
     /// That a thing is present.
     pub(super) fn present(place: &Place) -> Self {
-        Self::of_spec("present", place)
+        Self::of_spec(PRESENT, place)
+    }
+
+    /// Whether it says only that a thing is present.
+    pub(super) fn is_presence(&self) -> bool {
+        self.written == PRESENT
     }
 
     /// Whether two environments have the same: as it is written, or but for what is their own.

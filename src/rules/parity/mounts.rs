@@ -1,6 +1,6 @@
 //! What services mount, as environments are compared.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::own::OwnNames;
 use super::{Fact, Facts, Hides, Naming};
@@ -9,20 +9,26 @@ use crate::spec::Host;
 
 /// Each mount of the services of a host: its source and its options. The specs say what a volume is on each host.
 pub(super) fn mounts(own: &OwnNames<'_>, host: &Host, file: &Written, facts: &mut Facts) {
-    let said: BTreeSet<(&str, &str)> = host
+    let said: BTreeMap<(&str, &str), &str> = host
         .services
         .values()
         .flat_map(|service| service.mounts.iter().map(move |mount| (service, mount)))
-        .filter(|(_, mount)| mount.volume.is_some())
-        .map(|(service, mount)| (service.name.as_str(), mount.target.value.as_str()))
+        .filter_map(|(service, mount)| {
+            let place = (service.name.as_str(), mount.target.value.as_str());
+            Some((place, mount.volume.as_ref()?.as_str()))
+        })
         .collect();
     let services = file.services();
     let mounts = services.flat_map(|service| service.items("volumes").map(move |at| (service, at)));
     for (service, mount) in mounts {
         let path = mount.get("target").and_then(|at| at.text());
-        let is_said = path.is_some_and(|path| said.contains(&(service.name, path.as_str())));
+        let said = path
+            .as_deref()
+            .and_then(|path| said.get(&(service.name, path)));
+        let is_said = said.is_some();
         let mut target = String::new();
-        let mut parts: Vec<(String, String)> = Vec::new();
+        let volume = said.map(|volume| ("volume".to_owned(), (*volume).to_owned()));
+        let mut parts: Vec<(String, String)> = volume.into_iter().collect();
         mount.each_scalar(&mut |key, text, _| match key {
             Some("target") => text.clone_into(&mut target),
             Some("type" | "source" | "create_host_path") if is_said => {}

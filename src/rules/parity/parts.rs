@@ -54,6 +54,7 @@ fn of_dependencies(
 ) {
     let needs = host.services.iter().find(|(key, _)| key.as_str() == name);
     let needs = needs.map(|(_, service)| service.needs.as_slice());
+    let needs = needs.filter(|_| !facts.is_by_hand);
     // When a service is needed is a fact of the spec, where it says so.
     let has_condition = |other: &str| {
         needs

@@ -53,7 +53,9 @@ pub(super) fn of_host(
             .and_then(|catalog| catalog.registry.as_ref())
             .map(|registry| registry.prefix.as_str());
         let image = file.and_then(|file| variable_image(file, service.name.as_str(), registry));
-        for (key, value, at) in fields(service, image.as_deref()) {
+        let own = fields(service, image.as_deref()).into_iter();
+        let is_by_hand = facts.is_by_hand;
+        for (key, value, at) in own.filter(|(key, ..)| *key != "needs" || !is_by_hand) {
             facts.insert(format!("{what}.{key}"), Fact::of_spec(value, at));
         }
         let networks = service.networks.iter();
@@ -65,6 +67,9 @@ pub(super) fn of_host(
         }
         for need in &service.needs {
             let dependency = format!("{what}.depends_on.{}", need.service.value);
+            if facts.is_by_hand {
+                continue;
+            }
             if !host.listed.contains_key(&need.service.value) {
                 facts.apart.insert(dependency.clone());
             }
@@ -100,15 +105,25 @@ fn variable_image<'a>(
     image.text().map(Cow::Owned)
 }
 
+/// The place of a list: that of the last item that another file than that of the first one adds, or that of the first one.
+fn last_place<'a>(items: &[(String, &'a Place)]) -> Option<&'a Place> {
+    let (_, first) = items.first()?;
+    let mut last = items.iter().rev().map(|(_, place)| *place);
+    let added = last.find(|place| place.source.name != first.source.name);
+    Some(added.unwrap_or(first))
+}
+
 /// From where a port is reached, as far as it may not differ: the number is an environment's own unless the internet may
 /// reach it.
 fn reach(address: Option<IpAddr>, number: Option<&str>) -> String {
-    let of = match address {
-        None => return "an address that a variable decides".to_owned(),
-        Some(address) if !address.is_unspecified() => return "a private address".to_owned(),
-        Some(_) => "a public address",
-    };
-    number.map_or_else(|| of.to_owned(), |number| format!("port {number} of {of}"))
+    match (address, number) {
+        (None, _) => "where a variable decides".to_owned(),
+        (Some(address), _) if !address.is_unspecified() => {
+            "the machine or a private network".to_owned()
+        }
+        (Some(_), None) => "the internet".to_owned(),
+        (Some(_), Some(number)) => format!("the internet on port {number}"),
+    }
 }
 
 /// The fields of a service: each with its value, and where that is set.
@@ -139,11 +154,6 @@ fn fields<'a>(
     if let Some(serves) = &service.serves {
         fields.push(("serves", serves.to_string(), &serves.place));
     }
-    let volumes = service.mounts.iter().filter_map(|mount| {
-        let volume = mount.volume.as_ref()?;
-        let text = format!("{} at {}", volume.value, mount.target.value);
-        Some((text, &mount.target.place))
-    });
     let needs = service.needs.iter().map(|need| {
         let until = need
             .until
@@ -157,7 +167,7 @@ fn fields<'a>(
         let number = port.fixed_port().map(|number| number.to_string());
         let reach = reach(Some(port.address), number.as_deref());
         let target = port.protocol.of(&port.target);
-        (format!("{target} on {reach}"), &port.place)
+        (format!("{target} from {reach}"), &port.place)
     });
     let unset = service.unset_ports.iter().map(|port| {
         let number = Some(port.published.as_str()).filter(|number| !number.is_empty());
@@ -169,7 +179,7 @@ fn fields<'a>(
             HostIp::Unset(_) => reach(None, number),
         };
         let target = port.protocol.of(&port.target);
-        (format!("{target} on {reach}"), &port.place)
+        (format!("{target} from {reach}"), &port.place)
     });
     let ports = known.chain(unset);
     for (key, items) in [
@@ -177,10 +187,9 @@ fn fields<'a>(
         ("secrets", located(&service.secrets)),
         ("needs", needs.collect()),
         ("calls", located(&service.calls)),
-        ("volumes", volumes.collect()),
         ("ports", ports.collect()),
     ] {
-        let place = items.first().map_or(&service.place, |(_, place)| *place);
+        let place = last_place(&items).unwrap_or(&service.place);
         let mut texts: Vec<String> = items.into_iter().map(|(text, _)| text).collect();
         texts.sort();
         texts.dedup();

@@ -32,6 +32,47 @@ pub(super) fn amount(what: &str, form: Form, text: &str) -> Option<i64> {
     }
 }
 
+/// Whether a field says what is meant without it: a flag that is off, a list without items, an amount of none.
+pub(super) fn is_default(what: &str, form: Form, at: At<'_>) -> bool {
+    let (_, key) = what.rsplit_once('.').unwrap_or(("", what));
+    let form = form_at(what).unwrap_or(form);
+    if at.is_list() {
+        // An empty entrypoint replaces that of the image.
+        return key != "entrypoint" && at.items().next().is_none();
+    }
+    let Some(text) = at.text() else {
+        return false;
+    };
+    match form {
+        Form::Switch | Form::Words => false,
+        Form::Flag => at.flag() == Some(false),
+        // `depends_on` has a `restart` of its own.
+        _ if at.boolean().is_some() => at.boolean() == Some(ON_BY_DEFAULT.contains(&key)),
+        Form::Restart => text.is_empty() || text == "no",
+        form if form.is_number() => {
+            let is_none = |number: i64| number == 0 || form == Form::Limit && number < 0;
+            !form.keeps_zero() && text.parse().is_ok_and(is_none)
+        }
+        _ => text.is_empty(),
+    }
+}
+
+/// The flags, besides those of the tables, that are on where they are not written.
+const ON_BY_DEFAULT: [&str; 2] = ["attach", "required"];
+
+/// The limits of a ulimit: one for both, or `soft` and `hard`.
+pub(super) fn ulimit(at: At<'_>) -> String {
+    let text = |at: At<'_>| at.text().unwrap_or_default();
+    let single = at.field("single").or_else(|| at.text().map(|_| at));
+    let limit = |key: &str| at.field(key).or(single).map(text).unwrap_or_default();
+    let (soft, hard) = (limit("soft"), limit("hard"));
+    if soft == hard {
+        soft
+    } else {
+        format!("soft {soft}, hard {hard}")
+    }
+}
+
 /// The text of a field, each of its scalars as `generic` gives it.
 pub(super) fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
     let mut texts = Vec::new();
