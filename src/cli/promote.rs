@@ -85,7 +85,7 @@ pub(super) fn run(
     let mut report = PromoteReport {
         reference: options.reference.to_string(),
         environment: options.to.clone(),
-        files: promote::released(git, &rendered, &journal, environment),
+        files: promote::released(&root, git, &rendered, &journal, environment),
         refusals: promote::decide(&candidate, &evidence)?,
         is_recorded: false,
         commit: commit.clone(),

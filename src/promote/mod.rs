@@ -89,7 +89,7 @@ pub(crate) fn decide(
     let (git, name) = (Git::of(root), &environment.name);
     let mut reasons: Vec<String> = candidate.name.as_ref().err().cloned().into_iter().collect();
     reasons.extend(refusals(catalog, environment, candidate, journal));
-    reasons.extend(moved_on(git, candidate.commit, environment)?);
+    reasons.extend(moved_on(root, git, candidate.commit, environment)?);
     reasons.extend(unsound(root, git, journal)?);
     if !evidence.is_rendered {
         reasons.push(format!(

@@ -1,6 +1,6 @@
 //! What a promotion needs to know from git, the release journal and the rendered files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::full_names;
 use crate::files::folders::{ENVIRONMENTS, GENERATED, TEMPLATES};
-use crate::files::{self, ReadError, Root};
+use crate::files::{self, ReadError, Root, limits};
 use crate::git::{Commit, Git, GitError, RefName, Revision};
 use crate::journal::{self, Digest, Entry, FileDigests, Journal, Time};
 use crate::render::{self, Rendered};
@@ -119,14 +119,18 @@ pub(crate) fn unsound(
 /// What is recorded is the working tree, so it must be the commit's. The journal itself may be ahead of
 /// it: that the commit was in one environment is recorded after it.
 pub(crate) fn moved_on(
+    root: &Root,
     git: Git<'_>,
     commit: &Commit,
     environment: &Environment,
 ) -> Result<Option<String>, PromoteError> {
     let by_hand = texts(environment).map(|source| source.name.as_str());
+    // Those that git ignores hold secrets of the host, and are in no commit.
+    let variables = variables(root, environment);
     let released: Vec<&str> = [ENVIRONMENTS, TEMPLATES, GENERATED]
         .into_iter()
         .chain(by_hand)
+        .chain(variables.iter().map(String::as_str))
         .collect();
     let changed = git.changed(commit, &released)?;
     // A file that a killed render left behind is not released.
@@ -173,6 +177,7 @@ impl ReleaseChange {
 
 /// The files that a promotion releases.
 pub(crate) fn released(
+    root: &Root,
     git: Git<'_>,
     rendered: &[Rendered<'_>],
     journal: &Journal,
@@ -180,11 +185,26 @@ pub(crate) fn released(
 ) -> Vec<ReleasedFile> {
     let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
     let rendered = rendered.iter().filter(|one| one.planned.is_written);
-    rendered
-        .map(|one| &one.source)
-        .chain(texts(environment))
-        .map(|source| release(git, last, &source.name, &source.text))
-        .collect()
+    let files = rendered.map(|one| &one.source).chain(texts(environment));
+    let files = files.map(|source| release(git, last, &source.name, &source.text));
+    let variables = variables(root, environment).into_iter();
+    let variables = variables.filter_map(|path| {
+        git.committed(&path).ok()??;
+        let text = root.text(Path::new(&path), limits::ENV_FILE).ok()?;
+        Some(ReleasedFile {
+            // It may show a secret.
+            diff: String::new(),
+            ..release(git, last, &path, &text)
+        })
+    });
+    files.chain(variables).collect()
+}
+
+/// The env files of an environment's hosts with Compose files that are written by hand, each once.
+fn variables(root: &Root, environment: &Environment) -> BTreeSet<String> {
+    let by_hand = environment.hosts.iter().filter_map(Host::by_hand);
+    let files = by_hand.flat_map(|by_hand| by_hand.variables(root));
+    files.map(|(path, _)| path).collect()
 }
 
 /// The Compose files of an environment that are written by hand, with what they extend and include, each once.

@@ -441,6 +441,53 @@ fn a_promotion_records_the_files() {
     assert!(said.contains("`compose.prod.yml` differs"), "{said}");
 }
 
+/// An env file decides what runs as much as a Compose file, and is released with the commit that has it.
+#[test]
+fn a_promotion_records_the_env_files_of_the_commit() {
+    let project = shop();
+    project.edit(
+        "compose.prod.yml",
+        "  web:\n",
+        "  web:\n    env_file: web.env\n",
+    );
+    project.write("web.env", "MODE=fast\n");
+    project.write(".env.prod", "WEB_PORT=8080\nDB_NAME=shop\n");
+    project.write(".gitignore", ".env.dev\n");
+    let repository = Repository(project);
+    repository.git(&["init", "-q", "-b", "main"]);
+    repository.commit();
+    succeeded(&repository.promote(&["main", "--to", "prod", "--record"]));
+    repository.commit();
+    let journal = repository.0.read("releases/journal.jsonl");
+    let entry: Value = serde_json::from_str(journal.trim_end()).unwrap();
+    let files: Vec<&String> = entry["files"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        files,
+        [".env.prod", "compose.prod.yml", "compose.yml", "web.env"]
+    );
+    assert_eq!(of_code(&repository.0, "journal-files"), []);
+    for (file, old, new) in [
+        (".env.prod", "DB_NAME=shop", "DB_NAME=other"),
+        ("web.env", "fast", "slow"),
+    ] {
+        repository.0.edit(file, old, new);
+        let ran = repository.promote(&["main", "--to", "prod"]);
+        assert_eq!(ran.code, Some(1));
+        let said = ran.stdout + &ran.stderr;
+        assert!(said.contains(&format!("`{file}` differs")), "{said}");
+        assert!(said.contains(&format!("changed    {file}")), "{said}");
+        // What changed may be a secret.
+        assert!(!said.contains(new), "{said}");
+        repository.commit();
+        let found = of_code(&repository.0, "journal-files");
+        let message = format!("`{file}` differs from what was released into `prod`");
+        assert_eq!(found, [(file.to_owned(), message)]);
+        succeeded(&repository.promote(&["main", "--to", "prod", "--record"]));
+        repository.commit();
+        assert_eq!(of_code(&repository.0, "journal-files"), []);
+    }
+}
+
 #[test]
 fn an_engine_without_the_project_has_drifted() {
     let project = shop();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{demanding, few};
 use crate::journal::FileDigests;
 use crate::rules::prelude::*;
+use crate::rules::subject::EnvFile;
 use crate::source::Place;
 use crate::spec::Requirement;
 
@@ -36,7 +37,12 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             else {
                 continue;
             };
-            for source in deployed.file.sources() {
+            // Those that are not committed were not released.
+            let is_of_host =
+                |file: &&EnvFile| file.is_committed && file.hosts.contains(host.name.as_str());
+            let variables = subject.variables.iter().filter(is_of_host);
+            let variables = variables.map(|file| &file.source);
+            for source in deployed.file.sources().iter().chain(variables) {
                 given.insert(source.name.as_str());
                 let released = entry.files.get(source.name.as_str());
                 let is = |digests: &FileDigests| released.is_some_and(|one| digests.has(one));
