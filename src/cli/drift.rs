@@ -152,7 +152,8 @@ impl Options {
             .map(String::as_str)
             .collect();
         let mut selected = self.services.iter().map(String::as_str);
-        targets::check_services(&mut selected, &known)
+        // Those that are disabled are known, too: containers of theirs may run.
+        targets::check_services(&mut selected, &known, &BTreeSet::new())
     }
 
     /// Refuses what cannot be done for a swarm.
@@ -256,7 +257,8 @@ fn watch(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let mut selected = options.services.iter().map(String::as_str);
-    targets::check_services(&mut selected, &targets::services(&targets))?;
+    let (known, disabled) = (targets::services(&targets), targets::disabled(&targets));
+    targets::check_services(&mut selected, &known, &disabled)?;
     let watched = Watched {
         least: options.fail_on().least(),
         depth: options.engine.depth(Contents::Comparable),

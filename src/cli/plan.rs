@@ -238,7 +238,8 @@ impl UpArgs {
     fn check_services(&self, targets: &[Target]) -> anyhow::Result<()> {
         let scaled = self.scale.iter().map(|scale| &scale.service);
         let mut named = self.services.iter().chain(scaled).map(String::as_str);
-        targets::check_services(&mut named, &targets::services(targets))
+        let (known, disabled) = (targets::services(targets), targets::disabled(targets));
+        targets::check_services(&mut named, &known, &disabled)
     }
 }
 

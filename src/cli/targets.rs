@@ -391,14 +391,28 @@ pub(super) fn services(targets: &[Target]) -> BTreeSet<&str> {
     services.map(String::as_str).collect()
 }
 
+/// The services of the files of targets that are in a profile which is not enabled.
+pub(super) fn disabled(targets: &[Target]) -> BTreeSet<&str> {
+    let services = targets
+        .iter()
+        .flat_map(|target| &target.expected.unused.services);
+    services.map(String::as_str).collect()
+}
+
 /// Refuses a service that none has: a mistyped name would select nothing, and look clean.
 pub(super) fn check_services<'a>(
     selected: &mut impl Iterator<Item = &'a str>,
     known: &BTreeSet<&str>,
+    disabled: &BTreeSet<&str>,
 ) -> anyhow::Result<()> {
     let Some(unknown) = selected.find(|name| !known.contains(name)) else {
         return Ok(());
     };
+    if disabled.contains(unknown) {
+        bail!(
+            "service `{unknown}` is in a profile that is not enabled: enable it with --profile, or `profiles` of the host"
+        );
+    }
     let meant = DidYouMean::of(unknown, known.iter().copied());
     bail!("there is no service `{unknown}`{meant}")
 }

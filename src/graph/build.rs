@@ -102,6 +102,12 @@ impl<'a> Builder<'a> {
             volumes: self.volumes(&services),
             services,
             routes: routes.all,
+            disabled: expected
+                .unused
+                .services
+                .iter()
+                .map(|name| shown(name))
+                .collect(),
             findings: Vec::new(),
         }
     }

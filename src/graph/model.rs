@@ -34,6 +34,9 @@ pub(crate) struct Graph {
     pub(crate) volumes: Vec<Volume>,
     /// What services reach on other hosts.
     pub(crate) routes: Vec<Route>,
+    /// The services that are left out, as they are in a profile that is not enabled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) disabled: Vec<String>,
     /// What differs on the live host, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) findings: Vec<Note>,

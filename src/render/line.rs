@@ -99,7 +99,10 @@ fn entry(line: &str) -> (usize, &str) {
     let value = key_end.and_then(|end| rest.get(end..)?.strip_prefix(": "));
     match value {
         Some(value) => (start, value.trim_start_matches(' ')),
-        None if rest.is_empty() && start >= 2 && line.ends_with("- ") => (start - 2, rest),
+        // An item starts where it would behind one space, and the spaces behind its dash are as many as there are.
+        None if rest.is_empty() && start >= 2 && line.trim_end_matches(' ').ends_with('-') => {
+            (start - 2, rest)
+        }
         None => (start, rest),
     }
 }

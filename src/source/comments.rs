@@ -8,6 +8,12 @@ use crate::redact::{EXTENSION, TextForm, merged};
 /// What such a comment begins with.
 const MARK: &str = "composegen:";
 
+/// The end of the mark, as people write it.
+const WRITTEN: [&str; 3] = ["omposegen:", "omposeGen:", "OMPOSEGEN:"];
+
+/// What follows the mark where findings are allowed.
+const IGNORE: &str = "ignore";
+
 /// A comment for this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Comment {
@@ -22,7 +28,8 @@ pub(crate) struct Comment {
 /// The comments of a text for this program, in its order.
 pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
     let mut found: Vec<Comment> = Vec::new();
-    if form == TextForm::Variables || !text.contains(MARK) {
+    let has_mark = || WRITTEN.iter().any(|written| text.contains(written));
+    if form == TextForm::Variables || !has_mark() {
         return found;
     }
     let is_template = form == TextForm::Template;
@@ -54,9 +61,14 @@ pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
                 .peek()
                 .is_none_or(|scalar| start + at < scalar.start)
         });
-        let body = begins.and_then(|at| {
-            let after = line.get(at + 1..)?.trim_start();
-            Some((at, after.strip_prefix(MARK)?))
+        // Those for other programs may be in front of it.
+        let comment = begins.and_then(|at| line.get(at..)).unwrap_or_default();
+        let mut signs = comment.match_indices('#').map(|(at, _)| at);
+        let body = signs.find_map(|at| {
+            let before = comment.get(..at)?;
+            let body = body(comment.get(at + 1..)?)?;
+            let is_apart = before.is_empty() || before.ends_with([' ', '\t']);
+            is_apart.then_some((line.len() - comment.len() + at, body))
         });
         if let Some((at, body)) = body {
             found.push(Comment {
@@ -71,11 +83,25 @@ pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
     found
 }
 
+/// What follows the mark in a comment; in prose, the name of this program may be written with capitals.
+fn body(comment: &str) -> Option<&str> {
+    let comment = comment.trim_start();
+    let (mark, body) = comment.split_at_checked(MARK.len())?;
+    let is_written = mark == MARK || mark.eq_ignore_ascii_case(MARK) && ignoring(body).is_some();
+    is_written.then_some(body)
+}
+
+/// What follows the word that allows findings.
+fn ignoring(body: &str) -> Option<&str> {
+    let (word, rest) = body.trim_start().split_at_checked(IGNORE.len())?;
+    word.eq_ignore_ascii_case(IGNORE).then_some(rest)
+}
+
 impl Comment {
     /// The codes in `ignore[…]`, which are not empty, and the reason behind it. `None` for any other comment.
     pub(crate) fn ignored<'a>(&self, text: &'a str) -> Option<(Vec<&'a str>, &'a str)> {
         let body = text.get(self.body..self.at.end)?.trim();
-        let (codes, reason) = body.strip_prefix("ignore[")?.split_once(']')?;
+        let (codes, reason) = ignoring(body)?.strip_prefix('[')?.split_once(']')?;
         let codes: Vec<&str> = codes.split(',').map(str::trim).collect();
         let is_whole = codes.iter().all(|code| !code.is_empty());
         is_whole.then_some((codes, reason.trim()))
@@ -191,6 +217,8 @@ mod tests {
             ("a: 1\n---\nb: \"1\" # composegen: x", 3),
             ("ü: \"ö\" # composegen: x", 1),
             ("a: [1,\n  2, # composegen: x\n  3]\n", 2),
+            ("a: 1 # nosec # composegen: x\n", 1),
+            ("# a#b: c #d # composegen: x\na: 1\n", 2),
         ] {
             assert_eq!(
                 found(text, TextForm::Compose),
@@ -211,6 +239,8 @@ mod tests {
             "a: \"b\n  # composegen: x\"\n",
             "- 'b\n  # composegen: x'\n",
             "a: 1 # see composegen: x\n",
+            "a: 1 # see#composegen: x\n",
+            "a: 1 # Composegen: what we use\n",
             "b: 1\n---\na: \"# composegen: x\"\n",
         ] {
             assert_eq!(found(text, TextForm::Compose), [], "{text}");
@@ -226,6 +256,19 @@ mod tests {
         assert_eq!(found(text, TextForm::Template), expected);
         let neutral = without_expressions("é {{ ü\n}}{% a %}{b}{#");
         assert_eq!(neutral, "é xxxxx\nxx       {b}  ");
+    }
+
+    #[test]
+    fn capitals_mean_the_same() {
+        for text in [
+            "a: 1 # Composegen: Ignore[privileged] why\n",
+            "a: 1 # COMPOSEGEN: IGNORE[privileged] why\n",
+            "a: 1 # ComposeGen:ignore[privileged] why\n",
+        ] {
+            let comments = comments(text, TextForm::Compose);
+            let ignored = comments.first().and_then(|one| one.ignored(text));
+            assert_eq!(ignored, Some((vec!["privileged"], "why")), "{text}");
+        }
     }
 
     #[test]

@@ -91,6 +91,28 @@ fn services_without_networks_of_their_own_are_shown_and_reached() {
     assert!(text.contains(">default network of the engine<"), "{text}");
 }
 
+/// A service in a profile that is not enabled is left out, and the answer says so.
+#[test]
+fn services_of_other_profiles_are_left_out() {
+    let project = Project::empty();
+    project.write(
+        "c.yml",
+        "name: p\nservices: { web: { image: w }, debug: { image: d, profiles: [debug], ports: ['80:80'] } }\n",
+    );
+    let text = graph(&project, &["-f", "c.yml"]);
+    let left_out = "  left out\n    debug  its profile is not enabled\n";
+    assert!(text.ends_with(left_out), "{text}");
+    let ran = project.run(&["graph", "-f", "c.yml", "--reach", "debug"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "service `debug` is in a profile that is not enabled: enable it with --profile";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let text = graph(
+        &project,
+        &["-f", "c.yml", "--profile", "debug", "--reach", "debug"],
+    );
+    assert!(text.starts_with("debug on p: 1 path"), "{text}");
+}
+
 /// What a variable without a value decides is never reported as nothing.
 #[test]
 fn what_a_variable_decides_is_shown_with_it() {

@@ -363,6 +363,36 @@ fn a_value_of_any_character_comes_out_as_itself() {
     }
 }
 
+/// YAML allows any number of spaces behind a dash.
+#[test]
+fn a_mapping_may_be_far_from_its_dash() {
+    for before in ["- ", "-   ", "-  -   ", "- k:   ", "-   k: "] {
+        let project = Project::empty();
+        project.write(
+            "environments/catalog.yaml",
+            "product: shop\nservices:\n  web: { image: 'a:1' }\n",
+        );
+        project.write(
+            "environments/prod.yaml",
+            "environment: prod\nhosts:\n  prod: { template: t.yml.j2, values: { m: { a: 1, b: { c: 2 } } } }\n",
+        );
+        let list = format!("x-list:\n  {before}{{{{ values.m }}}}\n  - z\n");
+        let template =
+            format!("name: {{{{ project }}}}\nservices: {{{{ compose.services }}}}\n{list}");
+        project.write("templates/t.yml.j2", &template);
+        let ran = project.run(&["render"]);
+        assert_eq!(ran.code, Some(0), "{before}: {}", ran.stderr);
+        let file: Value = serde_yaml::from_str(&project.read("generated/prod.yml")).unwrap();
+        let list = &file["x-list"];
+        assert_eq!(list[1], Value::from("z"), "{before}");
+        let mut found = &list[0];
+        while found.get("b").is_none() {
+            found = found.get("k").or(found.get(0)).unwrap();
+        }
+        assert_eq!(found["b"]["c"], Value::from(2), "{before}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

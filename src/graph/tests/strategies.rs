@@ -128,6 +128,7 @@ pub(super) fn graph() -> impl Strategy<Value = Graph> {
                     environment: None,
                     project: title,
                 },
+                disabled: Vec::new(),
                 services,
                 networks: networks
                     .iter()

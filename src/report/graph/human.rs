@@ -84,6 +84,11 @@ fn write_host(out: &mut Styled, graph: &Graph, look: Look) {
     write_mounts(out, graph, look);
     section(out, "routes", &routes(graph), look);
     section(out, "services that differ", &drifted(graph), look);
+    let disabled = graph.disabled.iter().map(|name| Row {
+        cells: vec![name.clone(), "its profile is not enabled".to_owned()],
+        said: None,
+    });
+    section(out, "left out", &disabled.collect::<Vec<_>>(), look);
 }
 
 fn ports(graph: &Graph) -> Vec<Row> {

@@ -1,11 +1,12 @@
 //! What must be unique: names, outputs and projects.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Place;
-use crate::spec::{Catalog, Host, Name};
+use crate::spec::{Catalog, Host, Name, OutputFile};
 
 /// Notes everything that is used twice.
 pub(super) fn check(catalog: &Catalog, problems: &mut Diagnostics) {
@@ -72,13 +73,49 @@ fn outputs(catalog: &Catalog, problems: &mut Diagnostics) {
         .hosts()
         .map(|(_, host)| host)
         .filter(|host| names.insert(&host.name));
-    twice(
-        hosts
-            .filter_map(Host::output)
-            .map(|output| (&output.path.value, &output.path.place)),
-        |output| format!("two hosts write `{output}`"),
-        problems,
-    );
+    let outputs: Vec<&OutputFile> = hosts.filter_map(Host::output).collect();
+    // macOS and Windows have one file of names that differ in their case only.
+    let folded = |path: &str| path.to_lowercase();
+    let mut written: BTreeMap<String, &OutputFile> = BTreeMap::new();
+    let mut note = |message: String, own: &OutputFile, first: &OutputFile, what: &'static str| {
+        problems.push(
+            Diagnostic::new(message, &own.path.place)
+                .label(what)
+                .related(&first.path.place, "first here"),
+        );
+    };
+    for own in &outputs {
+        let path = own.path.as_str();
+        match written.entry(folded(path)) {
+            Entry::Vacant(entry) => {
+                entry.insert(own);
+            }
+            Entry::Occupied(entry) if entry.get().path.as_str() == path => {
+                let message = format!("two hosts write `{path}`");
+                note(message, own, entry.get(), "again here");
+            }
+            Entry::Occupied(entry) => {
+                let first = &entry.get().path.value;
+                let message = format!(
+                    "two hosts write `{first}` and `{path}`, which are one file on macOS and Windows"
+                );
+                let expected = "expected a name that differs in more than its case";
+                note(message, own, entry.get(), expected);
+            }
+        }
+    }
+    for own in &outputs {
+        let path = folded(own.path.as_str());
+        let mut folders = path.match_indices('/').map(|(at, _)| at);
+        let file = folders.find_map(|at| written.get(path.get(..at)?));
+        if let Some(file) = file {
+            let message = format!(
+                "`{}` is in `{}`, which is the file of another host",
+                own.path.value, file.path.value
+            );
+            note(message, own, file, "expected another folder");
+        }
+    }
 }
 
 /// Two hosts of one environment on one machine may not share a project: each would remove what the other runs. That
