@@ -41,6 +41,8 @@ struct Found<'a> {
     field: Option<&'static Field>,
     /// `KEY=VALUE` is a text, and its value another one.
     is_pair: bool,
+    /// Whether it is the section of the services.
+    is_services: bool,
 }
 
 impl Written {
@@ -51,7 +53,7 @@ impl Written {
 
     /// The values at the end of a path of keys, in which `*` stands for any key or item.
     pub(crate) fn each_plain(&self, path: &[&str]) -> Vec<Plain<'_>> {
-        let mut found = vec![Found {
+        let root = Found {
             plain: Plain {
                 name: String::new(),
                 service: None,
@@ -61,20 +63,10 @@ impl Written {
             },
             field: Some(&FILE),
             is_pair: false,
-        }];
-        for (depth, key) in path.iter().enumerate() {
-            let below = found.iter().flat_map(Found::below);
-            found = below
-                .filter(|below| *key == "*" || (below.plain.name == *key && !below.is_item()))
-                .collect();
-            if depth == 1 && path.first() == Some(&"services") {
-                found.retain_mut(|found| {
-                    let service = self.service(&found.plain.name);
-                    found.plain.service = service.map(|service| service.name);
-                    service.is_some()
-                });
-            }
-        }
+            is_services: false,
+        };
+        let mut found = Vec::new();
+        self.descend(root, path, path.first() == Some(&"services"), &mut found);
         let values = found.into_iter().map(|found| Plain {
             value: if found.is_pair {
                 found.plain.value
@@ -85,9 +77,54 @@ impl Written {
         });
         values.collect()
     }
+
+    /// Adds what is at the end of a path below a value. `is_services` says whether its first key is that of the services.
+    fn descend<'a>(
+        &'a self,
+        from: Found<'a>,
+        path: &[&str],
+        is_services: bool,
+        found: &mut Vec<Found<'a>>,
+    ) {
+        if path.is_empty() {
+            found.push(from);
+            return;
+        }
+        let is_service = from.is_services;
+        for mut below in from.below() {
+            let Some(rest) = below.rest(path) else {
+                continue;
+            };
+            if is_service {
+                let Some(service) = self.service(&below.plain.name) else {
+                    continue;
+                };
+                below.plain.service = Some(service.name);
+            }
+            below.is_services = is_services;
+            self.descend(below, rest, false, found);
+        }
+    }
 }
 
 impl<'a> Found<'a> {
+    /// What is left of a path behind this value, which its first key means, or the first ones: a key may have dots.
+    fn rest<'p>(&self, path: &'p [&'p str]) -> Option<&'p [&'p str]> {
+        let (first, rest) = path.split_first()?;
+        if *first == "*" {
+            return Some(rest);
+        }
+        if self.is_item() {
+            return None;
+        }
+        let mut rest = path;
+        for part in self.plain.name.split('.') {
+            let (key, behind) = rest.split_first()?;
+            rest = Some(behind).filter(|_| *key == part)?;
+        }
+        Some(rest)
+    }
+
     fn is_item(&self) -> bool {
         self.plain.at.name().is_none() && !self.is_pair
     }
@@ -131,6 +168,7 @@ impl<'a> Found<'a> {
             },
             field,
             is_pair,
+            is_services: false,
         }
     }
 }

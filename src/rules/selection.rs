@@ -50,6 +50,7 @@ impl RuleSelection {
             return Err(CheckError::UnknownCode(no_rule(code, &self.custom, [])));
         }
         let is_given = !self.select.is_empty();
+        let is_of_file = !is_given && self.ignore.is_empty();
         let mut is_by_code = is_given;
         if let Some(settings) = settings {
             if !is_given {
@@ -65,14 +66,26 @@ impl RuleSelection {
             // What is asked for by its code is shown.
             self.level = self.level.or(Some(Level::Hardening));
         }
-        self.expect_rules()?;
+        let settings = settings.filter(|_| is_of_file);
+        self.expect_rules(settings)?;
         Ok(self)
     }
 
     /// Refuses a selection that nothing could be found with.
-    fn expect_rules(&self) -> Result<(), CheckError> {
+    fn expect_rules(&self, settings: Option<&CheckSettings>) -> Result<(), CheckError> {
         if self.rules() == 0 {
-            return Err(CheckError::AllIgnored);
+            let ignore = settings.and_then(|settings| settings.ignore.first());
+            let Some(ignore) = ignore else {
+                return Err(CheckError::AllIgnored);
+            };
+            let problem = Diagnostic::new(CheckError::AllIgnored.to_string(), &ignore.place)
+                .label("expected codes that leave a rule");
+            let select = settings.and_then(|settings| settings.select.first());
+            let problem = match select {
+                Some(select) => problem.related(&select.place, "selected here"),
+                None => problem,
+            };
+            return Err(CheckError::Files(problem.into()));
         }
         let mut selected = self.all().filter(|rule| self.selects(rule.code));
         if let Some(level) = self.level

@@ -119,8 +119,21 @@ fn a_selection_of_no_rule_is_refused() {
         "`ignore` names all rules",
     );
     refused(&["--ignore", "*"], "no rule is selected");
-    project.write("composegen.yaml", "check: { ignore: ['*'] }\n");
-    refused(&[], "no rule is selected");
+    // What a file says is at its line.
+    for (settings, place) in [
+        ("check: { ignore: ['*'] }\n", "composegen.yaml:1:19"),
+        (
+            "check: { select: [no-limits], ignore: ['no-*'] }\n",
+            "composegen.yaml:1:40",
+        ),
+    ] {
+        project.write("composegen.yaml", settings);
+        let ran = project.run(&["check"]);
+        assert_eq!(ran.code, Some(2), "{settings}: {}", ran.stdout);
+        for text in ["no rule is selected", place] {
+            assert!(ran.stderr.contains(text), "{settings}: {}", ran.stderr);
+        }
+    }
 }
 
 #[test]

@@ -76,6 +76,32 @@ fn the_example_of_the_documentation_shows_its_real_output() {
     );
 }
 
+/// A key may have dots, of a label as of a service.
+#[test]
+fn a_path_leads_to_keys_with_dots() {
+    let file = "services:\n  web:\n    image: a\n    labels:\n      com.acme.team: shop\n      com: other\n  \
+                a.b:\n    image: b\n";
+    let fields = |path: &str| format!("for: {path}, require: 'false'");
+    for (path, expected) in [
+        (
+            "services.*.labels.com.acme.team",
+            vec!["5:7 web/com.acme.team"],
+        ),
+        ("services.web.labels.com", vec!["6:7 web/com"]),
+        ("services.web.labels.com.acme", vec![]),
+        ("services.web.labels.com.acme.team.x", vec![]),
+        ("services.a.b.image", vec!["8:5 a.b/image"]),
+        ("services.a.b", vec!["7:3 a.b/a.b"]),
+    ] {
+        let found = broken(file, &fields(path));
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        let places = |one: &&str| one.split_once(' ').map(|(_, what)| what.to_owned());
+        let what: Vec<_> = found.iter().filter_map(places).collect();
+        let expected: Vec<_> = expected.iter().filter_map(places).collect();
+        assert_eq!(what, expected, "{path}: {found:?}");
+    }
+}
+
 /// The lines of code after a text of a page.
 fn code_after<'a>(page: &'a str, start: &str) -> &'a str {
     let (_, rest) = page.split_once(start).unwrap();
