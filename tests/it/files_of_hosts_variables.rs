@@ -141,11 +141,17 @@ fn a_preview_can_have_files_of_its_own() {
     for (more, shared) in [
         ("container_name: web", Some("the container name `web`")),
         ("container_name: 'web-${PR}'", None),
+        ("network_mode: host", Some("the network `host`")),
+        ("network_mode: bridge", None),
         ("volumes: ['./x:/x']", Some("the directory `./x`")),
         ("volumes: ['~/x:/x']", Some("the directory `~/x`")),
         ("volumes: ['./x:/x:ro', '${X}:/y']", None),
     ] {
         let edited = files.replace("depends_on: [db]", &format!("depends_on: [db]\n    {more}"));
+        let edited = match more.starts_with("network_mode") {
+            true => edited.replacen("    networks: [front]\n", "", 1),
+            false => edited,
+        };
         project.write("compose.yml", &edited);
         let expected = shared.map(|what| format!("two pull requests would share {what}"));
         let expected = expected.map(|message| ("compose.yml".to_owned(), message));

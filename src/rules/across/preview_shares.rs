@@ -153,6 +153,12 @@ fn shared(file: &Written, is_stack: bool) -> Vec<Shared<'_>> {
         if let Some((at, name)) = container.and_then(|at| Some((at, at.text()?))) {
             add("the container name", name, at.place(), NAME);
         }
+        let mode = service.get("network_mode").filter(|_| !is_stack);
+        let mode = mode.and_then(|at| Some((at, at.text()?)));
+        if let Some((at, mode)) = mode.filter(|(_, mode)| mode == "host") {
+            let expected = "expected a network of the project: both would listen on one port";
+            add("the network", mode, at.place(), expected);
+        }
         for mount in service.mounts().filter(|mount| !mount.read_only) {
             let source = mount.source.as_deref().unwrap_or_default();
             // Another path of the host is what `preview-teardown` reports.
