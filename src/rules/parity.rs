@@ -355,7 +355,16 @@ fn of_section(
                 of_field(own, WrittenField::new(&what, field, at), facts);
             }
         }
+        // The drivers that an engine takes without one; a swarm takes another one for networks.
+        let usual = match section {
+            "networks" if !host.orchestrator.value.is_swarm() => "bridge",
+            "volumes" => "local",
+            _ => "",
+        };
         for (field, at) in at.entries() {
+            if field == "driver" && at.text().is_some_and(|text| text == usual) {
+                continue;
+            }
             if let Some(form) = fields.get(field) {
                 let what = format!("{section}.{name}.{field}");
                 let field = WrittenField::new(&what, field, at).with_form(*form);

@@ -862,7 +862,8 @@ fn what_is_meant_anyway_is_no_difference() {
         "ulimits: { nofile: { soft: 1024, hard: 1024 } }",
         "privileged: false, tty: false, read_only: false, oom_kill_disable: false, stdin_open: 'false'",
         "profiles: [], cap_add: [], cap_drop: [], dns: [], command: [], security_opt: [], tmpfs: []",
-        "attach: true, restart: 'no', shm_size: 0, user: ''",
+        "attach: true, restart: 'no', shm_size: 0, user: '', scale: 1, stop_grace_period: 10s",
+        "deploy: { mode: replicated, replicas: 1, endpoint_mode: vip }",
         "depends_on: { db: { condition: service_started, required: true, restart: false } }",
         "build: { context: ., no_cache: false }, environment: {}, labels: []",
     ] {
@@ -874,6 +875,8 @@ fn what_is_meant_anyway_is_no_difference() {
         let found = overridden(&base, &format!("services: {{ web: {{ {same} }} }}\n"));
         assert_eq!(found, [], "{same}");
     }
+    let drivers = "networks: { default: { driver: bridge, attachable: false } }\nvolumes: { data: { driver: local } }\n";
+    assert_eq!(overridden(FULL, drivers), []);
     for other in [
         "attach: false",
         "init: true",

@@ -23,11 +23,17 @@ pub(super) fn of_host(
             .internal
             .as_ref()
             .map_or(&network.place, |internal| &internal.place);
+        // Every project has the default network, whether or not it is declared.
+        let is_default = key.as_str() == "default";
+        let is_internal = network.is_internal();
+        let fact = Fact::of_spec(is_internal.to_string(), internal);
         facts.insert(
             format!("{what}.internal"),
-            Fact::of_spec(network.is_internal().to_string(), internal),
+            fact.default_if(is_default && !is_internal),
         );
-        facts.insert(what, Fact::present(&network.place));
+        if !is_default {
+            facts.insert(what, Fact::present(&network.place));
+        }
     }
     for (key, volume) in &host.volumes {
         let kind = match &volume.kind {

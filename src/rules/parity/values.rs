@@ -43,6 +43,13 @@ pub(super) fn is_default(what: &str, form: Form, at: At<'_>) -> bool {
     let Some(text) = at.text() else {
         return false;
     };
+    let is_usual = |(path, usual): &(&str, &str)| {
+        let before = what.strip_suffix(path);
+        text == *usual && before.is_some_and(|before| before.ends_with('.'))
+    };
+    if USUAL.iter().any(is_usual) {
+        return true;
+    }
     match form {
         Form::Switch | Form::Words => false,
         Form::Flag => at.flag() == Some(false),
@@ -56,6 +63,16 @@ pub(super) fn is_default(what: &str, form: Form, at: At<'_>) -> bool {
         _ => text.is_empty(),
     }
 }
+
+/// What Compose takes for fields that are not written (Compose specification, `05-services.md`, `deploy.md`, `build.md`).
+const USUAL: [(&str, &str); 6] = [
+    ("build.dockerfile", "Dockerfile"),
+    ("deploy.endpoint_mode", "vip"),
+    ("deploy.mode", "replicated"),
+    ("deploy.replicas", "1"),
+    ("scale", "1"),
+    ("stop_grace_period", "10s"),
+];
 
 /// The flags, besides those of the tables, that are on where they are not written.
 const ON_BY_DEFAULT: [&str; 2] = ["attach", "required"];
