@@ -148,9 +148,10 @@ fn a_preview_can_have_files_of_its_own() {
         ("volumes: ['./x:/x:ro', '${X}:/y']", None),
     ] {
         let edited = files.replace("depends_on: [db]", &format!("depends_on: [db]\n    {more}"));
-        let edited = match more.starts_with("network_mode") {
-            true => edited.replacen("    networks: [front]\n", "", 1),
-            false => edited,
+        let edited = if more.starts_with("network_mode") {
+            edited.replacen("    networks: [front]\n", "", 1)
+        } else {
+            edited
         };
         project.write("compose.yml", &edited);
         let expected = shared.map(|what| format!("two pull requests would share {what}"));
