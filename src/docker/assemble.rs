@@ -41,7 +41,7 @@ pub(super) fn state(listed: Listed, details: Details, scope: &ProjectScope) -> S
         image_fields,
         image_volumes,
     } = details;
-    let used = Used::by(&own);
+    let used = Used::by(&own, &listed.others);
     let networks = keyed(
         listed
             .networks
@@ -58,6 +58,9 @@ pub(super) fn state(listed: Listed, details: Details, scope: &ProjectScope) -> S
         scope,
         |volume| (&volume.name, volume.origin.as_ref()),
     );
+    let others = listed.others.iter();
+    let joined = others.filter(|other| used.joins(other));
+    let joined: HashSet<String> = joined.map(|other| other.id.clone()).collect();
     let own_networks: HashSet<&str> = networks.values().map(|network| &*network.name).collect();
     let own_volumes: HashSet<&str> = volumes.values().map(|volume| &*volume.name).collect();
     let touches = |container: &Container| {
@@ -65,6 +68,7 @@ pub(super) fn state(listed: Listed, details: Details, scope: &ProjectScope) -> S
             || scope.needs_name(&container.name)
             || scope.refers_to(&container.name)
             || scope.resembles(container)
+            || joined.contains(&container.id)
             || container
                 .networks
                 .keys()

@@ -53,6 +53,10 @@ pub(super) fn listed(answer: &Answer<'_>) -> Result<Container, String> {
         mounts: mounts(&answer.must("Mounts"), None),
         ..Container::default()
     };
+    // Of all modes, this one is the same on every engine: Podman lists `host` whatever it is.
+    let mode = answer.at("HostConfig").at("NetworkMode");
+    let joined = mode.text().filter(|mode| mode.starts_with(CONTAINER));
+    container.network_mode = joined.map(str::to_owned);
     container.bound = ports::listed(&answer.must("Ports"));
     dialect::tidy_ports(&mut container);
     Ok(container)

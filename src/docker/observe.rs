@@ -17,7 +17,7 @@ use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
 use super::scope::ProjectScope;
 use super::transport::Server;
-use super::{changes, containers, contents, platform, podman, resources, setup};
+use super::{attached, changes, containers, contents, platform, podman, resources, setup};
 use crate::fields::Values;
 use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
 
@@ -172,9 +172,10 @@ async fn containers<S: Source>(
     let networks = noted(networks, Answered::Network, &mut unreadable, |network| {
         &network.name
     });
-    let (own, others): (Vec<Container>, _) = containers
+    let (own, mut others): (Vec<Container>, Vec<Container>) = containers
         .into_iter()
         .partition(|container| container.project.as_ref() == Some(&scope.project));
+    attached::share(&own, &mut others);
     let images: BTreeSet<String> = own
         .iter()
         .filter(|container| scope.declares(container) && !container.image_id.is_empty())

@@ -145,22 +145,33 @@ pub enum Contents {
     All,
 }
 
-/// The names of the networks and volumes that containers use.
+/// The names of the networks and volumes that the project's containers use, and of the containers of others whose
+/// networks they share.
 pub(super) struct Used<'a> {
     networks: BTreeSet<&'a str>,
     volumes: BTreeSet<&'a str>,
+    joined: BTreeSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
-    pub(super) fn by(containers: &'a [Container]) -> Self {
-        let containers = containers.iter();
-        Self {
-            networks: containers
-                .clone()
-                .flat_map(|container| container.networks.keys().map(|name| &**name))
-                .collect(),
-            volumes: containers.flat_map(volumes).collect(),
-        }
+    pub(super) fn by(own: &'a [Container], others: &'a [Container]) -> Self {
+        let own = own.iter();
+        let mut used = Self {
+            networks: BTreeSet::new(),
+            volumes: own.clone().flat_map(volumes).collect(),
+            joined: own.clone().filter_map(Container::joined).collect(),
+        };
+        let shared = others.iter().filter(|container| used.joins(container));
+        let networks = own
+            .chain(shared)
+            .flat_map(|container| container.networks.keys());
+        used.networks = networks.map(String::as_str).collect();
+        used
+    }
+
+    /// Whether a container of the project shares the network of this one.
+    pub(super) fn joins(&self, container: &Container) -> bool {
+        self.joined.contains(&*container.id) || self.joined.contains(&*container.name)
     }
 }
 

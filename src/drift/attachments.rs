@@ -12,7 +12,7 @@ use super::pair::Pair;
 use super::states::States;
 use super::table::{Rules, differing};
 use crate::fields::{ATTACHMENT, Field, Form, Value, Values};
-use crate::finding::{Code, Severity};
+use crate::finding::Code;
 use crate::redact::Sensitive;
 use crate::state::{Attached, Attachment};
 
@@ -85,30 +85,29 @@ pub(super) fn detached(pair: Pair<'_>, key: &str) -> Difference {
 
 /// The difference of a container that is attached to a network which its service does not name.
 pub(super) fn attached(pair: Pair<'_>, network: &str, states: &States<'_>) -> Difference {
-    let found = states.index.network(network);
-    let owner = found
-        .and_then(|network| network.origin.as_ref())
-        .and_then(|origin| origin.owner())
-        .filter(|owner| *owner != states.expected.project);
-    let (severity, why) = match owner {
-        Some(owner) => (
-            Severity::Exposure,
-            format!(", which belongs to the project `{owner}`"),
-        ),
-        None if found.is_some_and(|network| !network.is_internal()) => {
-            (Severity::Exposure, ", which is not internal".to_owned())
-        }
-        None => (Severity::Drift, String::new()),
-    };
+    let why = why_exposed(network, states);
     let message = format!(
-        "service `{}` is attached to network `{network}`{why}",
-        pair.name
+        "service `{}` is attached to network `{network}`{}",
+        pair.name,
+        why.as_deref().unwrap_or_default()
     );
     Difference::new(Code::NetworkAttached, pair.name, message)
-        .severity(severity)
+        .exposure_if(why.is_some())
         .values("networks", Json::Null, network)
         .container(&pair.container.name)
         .at(&["services", pair.name, "networks", network])
+}
+
+/// Why it exposes a container to be on a network that its service does not name.
+pub(super) fn why_exposed(network: &str, states: &States<'_>) -> Option<String> {
+    let network = states.index.network(network)?;
+    let origin = network.origin.as_ref();
+    match origin.and_then(|origin| origin.owner()) {
+        Some(owner) if owner != states.expected.project => {
+            Some(format!(", which belongs to the project `{owner}`"))
+        }
+        _ => (!network.is_internal()).then(|| ", which is not internal".to_owned()),
+    }
 }
 
 /// How a service's place on a network differs from that of its container.

@@ -11,7 +11,7 @@ use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::{Sides, opens};
 use super::links::links;
-use super::names::UNKNOWN_CONTAINER;
+use super::names::{UNKNOWN_CONTAINER, mode_in_file};
 use super::pair::Pair;
 use super::states::States;
 use super::{expected, table};
@@ -126,7 +126,7 @@ fn why_not(compared: &ComparedContainer<'_>, field: &Field) -> Option<&'static s
 fn explained(
     compared: &ComparedContainer<'_>,
     field: &Field,
-    one: FieldDifference,
+    mut one: FieldDifference,
 ) -> Option<Difference> {
     let Pair {
         name, container, ..
@@ -134,10 +134,14 @@ fn explained(
     if compared.states.is_unset("services", name, &one.field) {
         return None;
     }
+    let opens = opens(field, &one.expected, &one.observed);
+    if let (Form::Namespace, Some(mode)) = (field.form, one.observed.as_str()) {
+        one.observed = mode_in_file(mode, compared.states).into();
+    }
     let message = one.message(&format!("service `{name}`"));
     Some(
         Difference::new(Code::ServiceConfig, name, message)
-            .exposure_if(opens(field, &one.expected, &one.observed))
+            .exposure_if(opens)
             .container(&container.name)
             .of(&["services", name], field, one),
     )

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::difference::Difference;
+use super::names::short_id;
 use super::services::replicas_of;
 use super::states::States;
 use crate::finding::{Code, Severity};
@@ -52,8 +53,16 @@ fn on_own_networks(container: &Container, states: &States<'_>) -> Vec<Difference
     keys.into_iter()
         .filter(is_own)
         .map(|key| {
+            let through = match container.joined() {
+                Some(id) => {
+                    let other = states.index.container(id);
+                    let other = other.map_or(short_id(id), |other| &other.name);
+                    format!("shares the network of container `{other}`, which is attached")
+                }
+                None => "is attached".to_owned(),
+            };
             let message = format!(
-                "`{name}`{} is attached to network `{key}` of this project",
+                "`{name}`{} {through} to network `{key}` of this project",
                 whose(container)
             );
             of(container, Code::NetworkForeign, message)
@@ -179,7 +188,7 @@ fn conflicting<'a>(port: &Port, states: &States<'a>) -> Option<&'a Container> {
 
 /// What does not run touches nothing until it does.
 fn while_it_runs(container: &Container) -> Severity {
-    if container.is_running() || container.state == "paused" {
+    if container.is_alive() {
         Severity::Exposure
     } else {
         Severity::Notice

@@ -17,7 +17,7 @@ pub(super) struct Index<'a> {
     anonymous: HashSet<(&'a str, &'a str, &'a str)>,
     /// The names of the project's containers and of others, each with the ID of the first.
     names: HashMap<&'a str, &'a str>,
-    ids: HashSet<&'a str>,
+    ids: HashMap<&'a str, &'a Container>,
     /// Containers that are not the project's, or that Compose does not list, by their names, each with its place
     /// among them.
     foreign: HashMap<&'a str, (usize, &'a Container)>,
@@ -55,7 +55,7 @@ impl<'a> Index<'a> {
         }
         for container in live.containers.iter().chain(&live.foreign) {
             index.names.entry(&container.name).or_insert(&container.id);
-            index.ids.insert(&container.id);
+            index.ids.insert(&container.id, container);
             index.bound.add(container);
         }
         // A container of a service that is no longer in the file conflicts as well, or that Compose does not list.
@@ -193,6 +193,12 @@ impl<'a> Index<'a> {
         self.mounted.get(volume).map_or(&[], Vec::as_slice)
     }
 
+    /// The container of an ID or a name among all that are known.
+    pub(super) fn container(&self, id: &str) -> Option<&'a Container> {
+        let of_name = || self.names.get(id).and_then(|id| self.ids.get(id));
+        self.ids.get(id).or_else(of_name).copied()
+    }
+
     /// Whether the container of an ID is the one that `name` stands for among all that are known;
     /// `None` if that is unknown. As the engine looks it up: the whole ID, then a name, then
     /// what an ID begins with, so `db` is not the container `db41…`.
@@ -203,7 +209,7 @@ impl<'a> Index<'a> {
         if let Some(of_name) = self.names.get(name) {
             return Some(*of_name == id);
         }
-        (self.ids.contains(id) || id.starts_with(name)).then(|| id.starts_with(name))
+        (self.ids.contains_key(id) || id.starts_with(name)).then(|| id.starts_with(name))
     }
 }
 

@@ -1,15 +1,17 @@
 //! What the project's containers have instead of networks of the project.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::attachments::{attached, detached};
+use super::attachments::{attached, detached, why_exposed};
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
-use super::names::{UNKNOWN_CONTAINER, short_id};
+use super::names::{UNKNOWN_CONTAINER, mode_in_file, short_id};
 use super::pair::Pair;
 use super::states::States;
 use crate::finding::Code;
-use crate::state::{CONTAINER, SERVICE, is_default_network};
+use crate::state::{CONTAINER, Container, SERVICE, Service, is_default_network};
 
 /// Whether a service or its container has something else instead of networks.
 pub(super) fn is_used(pair: Pair<'_>) -> bool {
@@ -84,7 +86,8 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
                 "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {CONTAINER}{}",
                 short_id(id)
             );
-            Some(differs(message, not_of(parent, id)).by_hand())
+            let difference = differs(message, not_of(parent, id)).by_hand();
+            Some(difference.exposure_if(exposes(pair, states)))
         }
         Parent::None => {
             let is_same = match wanted {
@@ -96,14 +99,16 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
                 Some(mode) if is_on_network(pair, mode) => true,
                 wanted => wanted == is,
             };
-            let message = || {
-                format!(
+            (!is_same).then(|| {
+                let is = is.map(|mode| mode_in_file(mode, states));
+                let message = format!(
                     "`network_mode` of service `{name}` differs: expected {}, found {}",
                     wanted.unwrap_or("not set"),
-                    is.unwrap_or("not set")
-                )
-            };
-            (!is_same).then(|| differs(message(), is.map_or(Value::Null, Value::from)))
+                    is.as_deref().unwrap_or("not set")
+                );
+                let difference = differs(message, is.map_or(Value::Null, Value::from));
+                difference.exposure_if(exposes(pair, states))
+            })
         }
     }
 }
@@ -154,11 +159,93 @@ pub(super) fn parent<'a>(pair: Pair<'a>, states: &States<'a>) -> Parent<'a> {
     };
     let (own_start, start) = (time(&own.started), time(&container.started));
     let is_restarted = own_start.is_some() && start.is_some() && own_start > start;
-    if is_restarted && own.is_running() && container.is_running() {
+    if is_restarted && own.is_alive() && container.is_alive() {
         Parent::Restarted(parent)
     } else {
         Parent::Own
     }
+}
+
+/// What a container is connected to.
+enum Reach<'a> {
+    /// All that the host is connected to.
+    Host,
+    /// These networks, by their names on the engine.
+    Networks(BTreeSet<&'a str>),
+    /// What a container is connected to of which nothing is known.
+    Unknown,
+}
+
+/// Whether a container is connected to more than its service is to be, where that exposes it.
+fn exposes(pair: Pair<'_>, states: &States<'_>) -> bool {
+    let wanted = match wanted_reach(pair.service, states) {
+        Reach::Host => return false,
+        Reach::Networks(wanted) => wanted,
+        Reach::Unknown => BTreeSet::new(),
+    };
+    match reach(pair.container, states) {
+        Reach::Host | Reach::Unknown => true,
+        Reach::Networks(is) => {
+            let mut more = is.difference(&wanted);
+            more.any(|network| why_exposed(network, states).is_some())
+        }
+    }
+}
+
+/// What the containers of a service are to be connected to.
+fn wanted_reach<'a>(mut service: &'a Service, states: &States<'a>) -> Reach<'a> {
+    let expected = states.expected;
+    // Services that share networks in a circle are connected to nothing.
+    for _ in 0..=expected.services.len() {
+        let Some(mode) = service.network_mode.as_deref() else {
+            let networks = service.networks.keys();
+            let names = networks.filter_map(|key| expected.networks.get(key));
+            return Reach::Networks(names.map(|network| network.name.as_str()).collect());
+        };
+        if let Some(parent) = mode.strip_prefix(SERVICE) {
+            match expected.services.get(parent) {
+                Some(parent) => service = parent,
+                None => return Reach::Unknown,
+            }
+            continue;
+        }
+        if let Some(name) = mode.strip_prefix(CONTAINER) {
+            let parent = states.index.container(name);
+            return parent.map_or(Reach::Unknown, |parent| reach(parent, states));
+        }
+        return match mode {
+            "host" => Reach::Host,
+            "none" => Reach::Networks(BTreeSet::new()),
+            mode if is_default_network(mode) => {
+                Reach::Networks([states.live.dialect.default_network].into())
+            }
+            mode => Reach::Networks([mode].into()),
+        };
+    }
+    Reach::Unknown
+}
+
+/// What a container is connected to.
+fn reach<'a>(mut container: &'a Container, states: &States<'a>) -> Reach<'a> {
+    let most = states.live.containers.len() + states.live.foreign.len();
+    for _ in 0..=most {
+        return match container.network_mode.as_deref() {
+            Some("host") => Reach::Host,
+            Some("none") => Reach::Networks(BTreeSet::new()),
+            // Podman lists the networks of the container whose network is shared; Docker does not.
+            Some(_) if container.networks.is_empty() => {
+                let parent = container.joined().and_then(|id| states.index.container(id));
+                let Some(parent) = parent else {
+                    return Reach::Unknown;
+                };
+                container = parent;
+                continue;
+            }
+            _ if container.networks.contains_key("host") => Reach::Host,
+            _ => Reach::Networks(container.networks.keys().map(String::as_str).collect()),
+        };
+    }
+    Reach::Unknown
 }
 
 fn with_prefix<'a>(mode: Option<&'a str>, prefix: &str) -> Option<&'a str> {
@@ -187,9 +274,115 @@ fn is_container(
 
 #[cfg(test)]
 mod tests {
-    use crate::drift::Context;
+    use std::collections::BTreeMap;
+
     use crate::drift::testing::{compared, file, running, web};
-    use crate::state::{Attached, Container, Service};
+    use crate::drift::{Context, compare};
+    use crate::finding::Severity;
+    use crate::state::{Attached, Attachment, Container, Live, Network, Service, State};
+
+    /// The severity with which a mode by hand is found, of a service on networks or with a mode of its own.
+    fn severity(wanted: Result<&[&str], &str>, is: (Option<&str>, &[&str])) -> Option<Severity> {
+        let named = |name: &str, is_internal: bool| Network {
+            name: name.to_owned(),
+            external: false,
+            fields: [("internal", crate::fields::Value::Flag(is_internal))]
+                .into_iter()
+                .collect(),
+            origin: None,
+        };
+        let networks: BTreeMap<String, Network> =
+            [("back", true), ("front", false), ("bridge", false)]
+                .map(|(name, is_internal)| (name.to_owned(), named(name, is_internal)))
+                .into();
+        let service = |wanted: Result<&[&str], &str>| Service {
+            network_mode: wanted.err().map(str::to_owned),
+            networks: wanted
+                .unwrap_or_default()
+                .iter()
+                .map(|name| ((*name).to_owned(), Attachment::default()))
+                .collect(),
+            replicas: 1,
+            ..Service::default()
+        };
+        let container = |id: &str, name: &str, mode: Option<&str>, networks: &[&str]| Container {
+            id: id.into(),
+            name: format!("p-{name}-1"),
+            service: Some(name.into()),
+            network_mode: mode.map(str::to_owned),
+            networks: networks
+                .iter()
+                .map(|name| ((*name).to_owned(), Attached::default()))
+                .collect(),
+            ..web()
+        };
+        let mut expected = file(service(wanted));
+        expected.networks.clone_from(&networks);
+        for (name, network) in [("db", "back"), ("gate", "front")] {
+            let service = service(Ok(&[network]));
+            expected.services.insert(name.into(), service);
+        }
+        let stranger = Container {
+            project: None,
+            service: None,
+            ..container("ff", "stranger", None, &["bridge"])
+        };
+        let live = Live {
+            foreign: vec![stranger],
+            ..running([
+                container("aa", "web", is.0, is.1),
+                container("bb", "db", None, &["back"]),
+                container("cc", "gate", None, &["front"]),
+                // One that is in a circle with itself is connected to nothing that is known.
+                container("dd", "circle", Some("container:dd"), &[]),
+            ])
+        };
+        let observed = State {
+            networks,
+            live: Some(live),
+            ..State::empty("p")
+        };
+        let compared = compare(&expected, &observed, &Context::default());
+        let mut found = compared.findings.iter();
+        let found = found.find(|one| one.field.as_deref() == Some("network_mode"))?;
+        assert_eq!(found.resource, "web");
+        Some(found.severity)
+    }
+
+    #[test]
+    fn a_mode_exposes_a_container_that_it_connects_to_more() {
+        let (drift, exposure) = (Some(Severity::Drift), Some(Severity::Exposure));
+        for (wanted, is, expected) in [
+            (Ok(&["back"][..]), (Some("host"), &["host"][..]), exposure),
+            // Podman lists no network of the host.
+            (Ok(&["back"]), (Some("host"), &[]), exposure),
+            (Ok(&["back"]), (Some("none"), &["none"]), drift),
+            (Ok(&["back"]), (Some("container:bb"), &[]), drift),
+            (Ok(&["back"]), (Some("container:cc"), &[]), exposure),
+            (Ok(&["back"]), (Some("container:cc"), &["front"]), exposure),
+            (Ok(&["front"]), (Some("container:cc"), &[]), drift),
+            (Ok(&["front"]), (Some("container:bb"), &[]), drift),
+            (Ok(&["back"]), (Some("container:ff"), &[]), exposure),
+            (Ok(&["back"]), (Some("container:00"), &[]), exposure),
+            (Ok(&["back"]), (Some("container:dd"), &[]), exposure),
+            (Err("none"), (Some("host"), &[]), exposure),
+            (Err("none"), (None, &["bridge"]), exposure),
+            (Err("none"), (None, &["back"]), drift),
+            (Err("host"), (None, &["bridge"]), drift),
+            (Err("host"), (Some("container:ff"), &[]), drift),
+            (Err("bridge"), (Some("host"), &[]), exposure),
+            (Err("bridge"), (Some("container:ff"), &[]), drift),
+            (Err("service:db"), (Some("host"), &[]), exposure),
+            (Err("service:db"), (Some("container:ff"), &[]), exposure),
+            (Err("service:db"), (Some("container:bb"), &[]), None),
+            (Err("service:db"), (None, &["back"]), drift),
+            (Err("service:db"), (None, &["front"]), exposure),
+            (Err("container:p-gate-1"), (None, &["front"]), drift),
+            (Err("container:p-db-1"), (None, &["front"]), exposure),
+        ] {
+            assert_eq!(severity(wanted, is), expected, "{wanted:?} {is:?}");
+        }
+    }
 
     #[test]
     fn a_mode_puts_a_container_on_at_most_one_network() {

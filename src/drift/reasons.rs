@@ -146,8 +146,10 @@ fn networks_of<'a>(
     pair: Pair<'a>,
     states: &'a States<'a>,
 ) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let (service, container) = (pair.service, pair.container);
-    let has_networks = service.network_mode.is_none() && container.network_mode.is_none();
+    // What a container has instead of networks is not looked at (docker/compose, `pkg/compose/convergence.go`,
+    // `checkExpectedNetworks`).
+    let service = pair.service;
+    let has_networks = service.network_mode.is_none();
     let keys = service.networks.keys().filter(move |_| has_networks);
     keys.filter_map(move |key| {
         let network = states.expected.networks.get(key)?;

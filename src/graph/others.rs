@@ -85,7 +85,7 @@ impl Builder<'_> {
             .iter()
             .filter(|one| {
                 let is_on = one.networks.contains_key(&network.name);
-                is_on && (one.is_running() || one.state == "paused")
+                is_on && one.is_alive()
             })
             .map(|one| other(&one.name, one.project.as_deref()));
         Some(others.collect())

@@ -185,8 +185,7 @@ impl<'a> Planner<'a> {
 
     /// Stops a container that is to be started again, once.
     pub(super) fn stop(&mut self, service: &str, container: &'a Container, rule: Rule, why: &str) {
-        let is_up = container.is_running() || container.state == "paused";
-        if is_up && !self.stopped.contains_key(container.id.as_str()) {
+        if container.is_alive() && !self.stopped.contains_key(container.id.as_str()) {
             self.push(
                 Operation::new(Action::Stop, ResourceKind::Service, service, rule, why)
                     .container(&container.name),

@@ -102,7 +102,8 @@ impl<'a> Planner<'a> {
         let live = self.input.live;
         let blocking = live.containers.iter().chain(&live.foreign).find(|one| {
             one.networks.contains_key(old)
-                && (one.is_running() || one.state == "paused")
+                && one.joined().is_none()
+                && one.is_alive()
                 && !own.contains(one.id.as_str())
         });
         let stops = format!("network `{key}` is recreated");

@@ -8,7 +8,7 @@ use strum::IntoStaticStr;
 
 use crate::fields::Values;
 
-use super::{Changes, Config, Content, Mount, Port, PortRange, Protocol};
+use super::{CONTAINER, Changes, Config, Content, Mount, Port, PortRange, Protocol};
 
 /// What a Docker Engine runs that has to do with a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -355,6 +355,18 @@ impl Container {
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.state.as_str(), "running" | "restarting")
+    }
+
+    /// Whether it has processes: those of a paused one are only stopped.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.is_running() || self.state == "paused"
+    }
+
+    /// The container whose network it shares: an ID, or a name.
+    #[must_use]
+    pub fn joined(&self) -> Option<&str> {
+        self.network_mode.as_deref()?.strip_prefix(CONTAINER)
     }
 
     /// The service that it counts as a container of; none for a one-off container, and for one that Compose does not

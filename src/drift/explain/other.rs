@@ -46,6 +46,22 @@ fn is_unlisted(difference: &Difference, states: &States<'_>) -> bool {
     own_container(difference, states).is_some_and(|own| own.is_unlisted)
 }
 
+/// Whether a container of others shares the network of another container.
+fn is_joined(container: &str, states: &States<'_>) -> bool {
+    let container = states.index.container(container);
+    container.is_some_and(|container| container.joined().is_some())
+}
+
+/// Stops a container that runs, and removes one that does not.
+fn remove(difference: &Difference, states: &States<'_>) -> Option<String> {
+    let word = match difference.severity {
+        Severity::Exposure => "stop",
+        _ => "rm",
+    };
+    let container = difference.container.as_deref().unwrap_or_default();
+    states.context.commands.docker(&[word, container])
+}
+
 fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
     let commands = &states.context.commands;
     let container = difference.container.as_deref().unwrap_or_default();
@@ -74,19 +90,14 @@ fn help(difference: &Difference, states: &States<'_>) -> Option<String> {
             let is_running = own.is_some_and(Container::is_running);
             commands.docker(&["rm", container]).filter(|_| !is_running)
         }
+        // The engine attaches and detaches no container that shares the network of another one.
+        Code::NetworkForeign if is_joined(container, states) => remove(difference, states),
         Code::NetworkForeign => {
             let key = difference.observed.as_str()?;
             let network = states.expected.networks.get(key)?;
             commands.docker(&["network", "disconnect", &network.name, container])
         }
-        Code::VolumeForeign => {
-            let word = if difference.severity == Severity::Exposure {
-                "stop"
-            } else {
-                "rm"
-            };
-            commands.docker(&[word, container])
-        }
+        Code::VolumeForeign => remove(difference, states),
         Code::NetworkExtra => commands.docker(&["network", "rm", observed]),
         Code::VolumeExtra => {
             let remove = commands.docker(&["volume", "rm", observed])?;

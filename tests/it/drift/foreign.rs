@@ -25,6 +25,48 @@ fn a_foreign_container_on_the_network() {
         .by_hand("ignores")]);
 }
 
+/// Docker lists no network of such a container, Podman those of the other one.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_foreign_container_in_the_network_of_a_container() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    for outside in [docker, podman] {
+        let kiosk = Kiosk::on(outside).up();
+        let stranger = stranger(&kiosk, "--network container:NAME-db-1");
+        let second = kiosk.named("-second");
+        let start = "run -d --init --stop-timeout 0 --name NAME-second";
+        kiosk.docker(&format!(
+            "{start} --network container:{stranger} composegen-stub:latest"
+        ));
+        let found = |name: &str| {
+            exposure("network-foreign", name)
+                .field("networks", Value::Null, "internal")
+                .by_hand("ignores")
+        };
+        kiosk.drift().finds(&[found(&second), found(&stranger)]);
+    }
+}
+
+/// The service of the container is no longer in the file.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_foreign_container_in_the_network_of_an_orphan() {
+    let kiosk = Kiosk::new();
+    let file = std::fs::read_to_string(kiosk.path("compose.yml")).unwrap();
+    let more = "  more: { image: 'composegen-stub:latest', init: true, networks: [internal] }\n";
+    kiosk.write(
+        "compose.yml",
+        &file.replacen("networks:\n  edge", &format!("{more}networks:\n  edge"), 1),
+    );
+    let kiosk = kiosk.up();
+    kiosk.write("compose.yml", &file);
+    let stranger = stranger(&kiosk, "--network container:NAME-more-1");
+    kiosk.drift().holds(&[exposure("network-foreign", &stranger)
+        .field("networks", Value::Null, "internal")
+        .by_hand("ignores")]);
+}
+
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn a_foreign_container_in_the_volume() {

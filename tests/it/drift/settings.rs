@@ -407,6 +407,39 @@ fn a_service_in_the_network_of_one_that_restarted() {
         .by_hand("ignores")]);
 }
 
+/// Compose looks at the networks that a container is attached to, and not at its mode.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_network_mode_by_hand() {
+    for (option, mode, is_open) in [
+        ("host", "host", true),
+        ("none", "none", false),
+        ("container:NAME-else", "container:NAME-else", true),
+    ] {
+        let kiosk = Kiosk::new().up();
+        kiosk.docker("run -d --init --name NAME-else composegen-stub:latest");
+        let labels = kiosk.inspect("NAME-db-1")["Config"]["Labels"].clone();
+        kiosk.docker("rm -f NAME-db-1");
+        let mut run = kiosk
+            .outside
+            .docker(&["run", "-d", "--init", "--stop-timeout=0"]);
+        run.args(["--name", &kiosk.container("db"), "--network"]);
+        run.arg(kiosk.own(option));
+        run.args(["-v", &kiosk.own("NAME_store:/var/lib/db")]);
+        for (label, value) in labels.as_object().unwrap() {
+            run.args(["--label", &format!("{label}={}", value.as_str().unwrap())]);
+        }
+        succeed(run.arg("composegen-stub:latest"));
+        let found = if is_open { exposure } else { drift };
+        let found = found("service-config", "db");
+        kiosk.drift().finds(&[found
+            .field("network_mode", Value::Null, kiosk.own(mode))
+            .by_hand("heals")]);
+        kiosk.compose(&["up", "--detach"]);
+        kiosk.drift().is_in_sync();
+    }
+}
+
 /// Compose writes the ID of the parent into the definition of the child.
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
@@ -436,6 +469,8 @@ fn a_service_in_the_network_of_a_recreated_one() {
         run.args(["--label", &format!("{label}={}", value.as_str().unwrap())]);
     }
     succeed(run.arg("composegen-stub:latest"));
+    let lost =
+        || exposure("service-config", "db").field("network_mode", "service:web", Want::Something);
     kiosk.drift().finds(&[lost().by_hand("ignores")]);
     kiosk.compose(&["up", "--detach"]);
     kiosk.drift().finds(&[lost().by_hand("ignores")]);
