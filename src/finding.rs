@@ -297,6 +297,9 @@ pub struct Finding {
     /// The route to it in a state as JSON; empty where a state does not hold it.
     #[serde(skip)]
     pub place: Vec<String>,
+    /// What is there, as a state has it, where the observed value is only a part of it.
+    #[serde(skip)]
+    pub whole: Option<Value>,
 }
 
 impl Finding {
@@ -331,6 +334,7 @@ impl Finding {
             subject: None,
             orchestrator: Orchestrator::default(),
             place: Vec::new(),
+            whole: None,
         }
     }
 

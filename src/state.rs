@@ -298,6 +298,9 @@ pub struct Service {
     pub networks: BTreeMap<String, Attachment>,
     /// What it mounts, sorted by target. Secrets and configs that are files of the host are mounts.
     pub mounts: Vec<Mount>,
+    /// Where it mounts configs, which programs read when they start.
+    #[serde(skip)]
+    pub configs: BTreeSet<String>,
     /// The secrets and configs that are copied into its containers, sorted by their places there.
     #[serde(serialize_with = "content::targets", skip_deserializing)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]

@@ -50,9 +50,8 @@ impl FileOptions {
             project_name: self.project_name.clone(),
             env_files: self.env_files.clone(),
             profiles: self.profiles.clone(),
-            environment: Variables::from_process(),
-            unset: Unset::Strict,
             orchestrator: self.orchestrator,
+            ..Request::new(Variables::from_process(), Unset::Strict)
         };
         if request.files.is_empty() {
             request = target::named_from_here(compose::found(request)?);

@@ -2,6 +2,7 @@
 //! `loader/loader.go`): each document is filled in, extended, freed of what it resets, joined by
 //! what it includes, merged into those before it, checked, and brought into canonical form.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(super) struct Loader {
     pub(super) orchestrator: Orchestrator,
     /// Whether a file may bring in others.
     pub(super) reads_files: bool,
+    /// The files that other files name and that have this text instead of their own, by their paths.
+    pub(super) edited: BTreeMap<PathBuf, String>,
     /// The user's home, which `~` stands for.
     pub(super) home: Option<String>,
     /// The folder that names in messages start from.
@@ -94,6 +97,7 @@ impl Loader {
             reading,
             orchestrator: Orchestrator::default(),
             reads_files: false,
+            edited: BTreeMap::new(),
             home: None,
             here: here.to_owned(),
             boundary: Boundary::default(),
@@ -118,9 +122,15 @@ impl Loader {
 
     /// Reads the documents of a file that is named somewhere, or on the command line.
     pub(super) fn file(&mut self, path: &Path, named: NamedBy) -> Result<File, Stop> {
-        let text = self.read(path, named, limits::COMPOSE_FILE)?;
+        let mut text = self.read(path, named, limits::COMPOSE_FILE)?;
         if let NamedBy::File(at) = named {
+            if let Some(edited) = self.edited.get(path).filter(|_| !text.is_outside) {
+                text.text.clone_from(edited);
+            }
             self.notes.count_file(text.text.len(), at)?;
+            if !text.is_outside {
+                self.notes.brought.insert(path.to_owned());
+            }
         }
         let source = Source::of(TextForm::Compose, self.display(path), text);
         self.text(&source, path)

@@ -24,6 +24,8 @@ pub(super) struct Notes {
     pub(super) problems: Diagnostics,
     pub(super) warnings: BTreeSet<String>,
     pub(super) read: Vec<PathBuf>,
+    /// The Compose files of the project's folder that others include or extend.
+    pub(super) brought: BTreeSet<PathBuf>,
     /// The variables that env files set, where such files were read.
     pub(super) given: Option<BTreeSet<String>>,
     /// The files as a set, to look for them.

@@ -1,5 +1,6 @@
 //! A request to read a project: its files, directory, variables and name, found as Compose finds them (compose-go, `cli/options.go`).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct Request {
     /// Its Compose files, each merged into those before it. Where there are none, `COMPOSE_FILE` names
     /// them, or the first `compose.yaml` upwards is used.
     pub files: Vec<FileArgument>,
+    /// The files that others include or extend and that have this text instead of their own, by their paths.
+    pub edited: BTreeMap<PathBuf, String>,
     /// The folder that relative paths start from (`--project-directory`); that of the first file
     /// where it is not set.
     pub project_directory: Option<PathBuf>,
@@ -46,6 +49,7 @@ impl Request {
     pub fn new(environment: Variables, unset: Unset) -> Self {
         Self {
             files: Vec::new(),
+            edited: BTreeMap::new(),
             project_directory: None,
             project_name: None,
             env_files: Vec::new(),
@@ -90,6 +94,8 @@ pub struct Loaded {
     pub(crate) directory: PathBuf,
     /// Every file behind it: Compose files, included ones, env files and files of labels.
     pub(crate) read: Vec<PathBuf>,
+    /// Those of the project's folder that its Compose files include or extend.
+    pub(crate) brought: BTreeSet<PathBuf>,
     /// What Compose would warn of.
     pub warnings: Vec<String>,
 }
@@ -99,6 +105,7 @@ pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagn
     let mut loader = Loader {
         reads_files: true,
         home: request.environment.get("HOME").map(str::to_owned),
+        edited: request.edited.clone(),
         orchestrator: request.orchestrator,
         ..Loader::new(Reading::Meant, request.unset, here)
     };
@@ -110,6 +117,7 @@ pub(super) fn load_meant(here: &Path, request: &Request) -> Result<Loaded, Diagn
             ignore,
             directory,
             read: notes.read,
+            brought: notes.brought,
             warnings: notes.warnings.into_iter().collect(),
         }),
         _ => Err(notes.problems),

@@ -81,7 +81,9 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Files
                 return Some(What::Bound(path));
             }
             let is_config = || CONFIG_FILES.iter().any(|name| pattern::matches(name, path));
-            let is_asked_for = scope.depth.content != Contents::None || is_config();
+            let is_asked_for = scope.depth.content != Contents::None
+                || is_config()
+                || scope.has_newer_config(container, path);
             (container.is_running() && is_asked_for).then_some(What::Bind(path))
         });
         let changes = scope.depth.changes.then_some(What::Changes);
@@ -247,7 +249,34 @@ fn request(container: &str, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, kind_of, request};
+    use super::{FileKind, ProjectScope, asked, kind_of, request};
+    use crate::state::Container;
+
+    /// Every request takes time, and tells nothing where the file here is older than the container.
+    #[test]
+    fn the_age_of_a_config_is_asked_for_by_its_name_or_since_it_changed() {
+        let container = Container {
+            service: Some("web".into()),
+            state: "running".into(),
+            created: "2026-05-01T00:00:00Z".into(),
+            ..Container::default()
+        };
+        let count = |target: &str, modified: Option<&str>| {
+            let of_web = |places| [("web".to_owned(), places)].into();
+            let modified = modified.map(|time| (target.to_owned(), time.to_owned()));
+            let scope = ProjectScope {
+                services: [("web".to_owned(), String::new())].into(),
+                binds: of_web([target.to_owned()].into()),
+                configs: [("web".to_owned(), modified.into_iter().collect())].into(),
+                ..ProjectScope::default()
+            };
+            asked(std::slice::from_ref(&container), &scope).len()
+        };
+        assert_eq!(count("/app.conf", None), 1);
+        assert_eq!(count("/app", None), 0);
+        assert_eq!(count("/app", Some("2026-04-01T00:00:00Z")), 0);
+        assert_eq!(count("/app", Some("2026-05-01T00:00:01Z")), 1);
+    }
 
     #[test]
     fn modes_as_go_writes_them() {

@@ -28,6 +28,8 @@ pub struct ProjectScope {
     pub binds: BTreeMap<String, BTreeSet<String>>,
     /// Those of them of which the content can be compared.
     pub comparable: BTreeMap<String, BTreeSet<String>>,
+    /// The places in the containers of its services that configs are bound to, each with when its file here was changed.
+    pub configs: BTreeMap<String, BTreeMap<String, String>>,
     /// What is read of containers besides.
     pub depth: Depth,
 }
@@ -79,6 +81,7 @@ impl ProjectScope {
                     .filter(|(_, content)| content.is_known());
                 known.map(|(target, _)| target.clone()).collect()
             }),
+            configs: BTreeMap::new(),
             depth: Depth::default(),
             others: services.clone().flat_map(others).collect(),
             containers: services
@@ -111,6 +114,16 @@ impl ProjectScope {
     pub(super) fn declares(&self, container: &Container) -> bool {
         let service = container.service.as_ref();
         service.is_some_and(|name| self.services.contains_key(name))
+    }
+
+    /// Whether a config is bound to a place in a container of which the file here was changed after the container was
+    /// created.
+    pub(super) fn has_newer_config(&self, container: &Container, place: &str) -> bool {
+        let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        let service = container.service.as_ref();
+        let modified = service.and_then(|service| self.configs.get(service)?.get(place));
+        let modified = modified.and_then(|modified| time(modified));
+        modified.is_some_and(|modified| time(&container.created).is_none_or(|then| then < modified))
     }
 
     /// Whether a network is the project's, has a name that it needs, or is used by it.

@@ -32,6 +32,8 @@ pub(super) struct Difference {
     pub(super) cause: Option<Cause>,
     /// The route to what differs, in a state as JSON.
     pub(super) place: Vec<String>,
+    /// What is there, where the observed value is only a part of it.
+    pub(super) whole: Option<Value>,
 }
 
 impl Difference {
@@ -51,6 +53,7 @@ impl Difference {
             step: None,
             cause: None,
             place: Vec::new(),
+            whole: None,
         }
     }
 

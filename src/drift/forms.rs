@@ -112,6 +112,10 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
         Form::Capabilities if field.path == "cap_drop" => wanted.difference(&is).next().is_some(),
         Form::Flag if field.path == "read_only" => *observed == Json::Bool(false),
         Form::Flag => *observed == Json::Bool(true),
+        Form::Text if field.path == "user" => {
+            let (wanted, is) = (rights(expected), rights(observed));
+            is.0 && !wanted.0 || is.1 && !wanted.1
+        }
         Form::Propagation => observed.as_str().is_some_and(is_shared),
         Form::Namespace => {
             let shared = observed.as_str().unwrap_or_default();
@@ -124,6 +128,17 @@ pub(super) fn opens(field: &Field, expected: &Json, observed: &Json) -> bool {
         }
         _ => is.difference(&wanted).next().is_some(),
     }
+}
+
+/// Whether a user is root, and whether its group is. Where there is no user, a container runs as root; its group is
+/// that of the user.
+fn rights(user: &Json) -> (bool, bool) {
+    let is_root = |name: &str| name == "root" || name.parse::<i64>() == Ok(0);
+    let text = user.as_str().unwrap_or_default();
+    let (user, group) = text.split_once(':').unwrap_or((text, ""));
+    let is_of_root = user.is_empty() || is_root(user);
+    let has_group_of_root = is_root(group) || group.is_empty() && is_of_root;
+    (is_of_root, has_group_of_root)
 }
 
 /// Addresses or subnets in one spelling.
@@ -268,6 +283,17 @@ mod tests {
             ),
             ("pid", json!(null), json!("host"), true),
             ("pid", json!("host"), json!(null), false),
+            ("user", json!("1000:1000"), json!("0"), true),
+            ("user", json!("1000:1000"), json!("root:1000"), true),
+            ("user", json!("1000:1000"), json!("1000:0"), true),
+            ("user", json!("1000"), json!("00:1000"), true),
+            ("user", json!("app"), json!(null), true),
+            ("user", json!("1000:1000"), json!("1001:1001"), false),
+            ("user", json!("1000:1000"), json!("1000"), false),
+            ("user", json!("0"), json!("root:root"), false),
+            ("user", json!(null), json!("0:0"), false),
+            ("user", json!("0:1000"), json!("0"), true),
+            ("user", json!("0"), json!("1000"), false),
             ("devices", json!([]), json!(["/dev/sda:/dev/sda:rwm"]), true),
         ] {
             let field = of_service(path).unwrap();

@@ -6,7 +6,7 @@ use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::{Sides, opens};
 use super::pair::Pair;
-use super::sources::{bare, is_same_source, on_engine, shown, why_unknown};
+use super::sources::{bare, described, is_same_source, on_engine, why_unknown};
 use super::states::States;
 use super::table::{Rules, differing, is_known_default};
 use crate::fields::{self, Field, FieldDifference, Form, MOUNT, octal};
@@ -25,28 +25,30 @@ pub(super) fn mount(
 ) -> Vec<Difference> {
     let (name, target) = (pair.name, wanted.target.as_str());
     let mut differences = Vec::new();
-    let mut differs = |message: String, field: &str, expected: Value, observed: Value| {
+    let differs = |message: String, field: &str, expected: Value, observed: Value| {
         let one = difference(pair, message, target, field, expected, observed);
-        differences.push(one.exposure_if(exposes(is, states)));
+        one.exposure_if(exposes(is, states))
     };
-    let (wanted_source, is_source) = (shown(wanted), shown(is));
     if wanted.kind != is.kind {
         let message = format!(
             "type of the mount at `{target}` of service `{name}` differs: expected {}, found {}",
             wanted.kind.as_str(),
             is.kind.as_str()
         );
-        differs(message, "type", json!(wanted.kind), json!(is.kind));
+        let one = differs(message, "type", json!(wanted.kind), json!(is.kind));
+        differences.push(of_whole(one, Some(is), states));
     } else if let Some(why) = why_unknown(wanted, is, states) {
         let what = format!("the source of the mount at `{target}` of service `{name}`");
         coverage.unchecked(what, why);
     } else if !is_same_source(pair, wanted, is, states) {
         let message = format!(
-            "service `{name}` mounts `{is_source}` at `{target}` instead of `{wanted_source}`"
+            "service `{name}` mounts {} at `{target}` instead of {}",
+            described(is),
+            described(wanted)
         );
         let expected = json!(on_engine(wanted, states));
         let observed = json!(is.source.as_deref().unwrap_or_default());
-        differs(message, "source", expected, observed);
+        differences.push(differs(message, "source", expected, observed));
     }
     // The options of another type are not a difference of their own.
     let applies = |field: &Field| wanted.kind.has(field.path) && is.kind.has(field.path);
@@ -60,6 +62,11 @@ pub(super) fn mount(
     for (field, one) in differing(MOUNT, sides, &FilledMount { is, states }) {
         let is_shown = is.fields.get(field.path).is_some();
         if !applies(field) || !is_shown && states.why_not(field.path).is_some() {
+            continue;
+        }
+        // Compose gives a new container the anonymous volume of the old one by its name, without these options, which
+        // only matter when a volume is created (docker/compose, `pkg/compose/create.go`, `buildContainerMountOptions`).
+        if wanted.source.is_none() && field.path.starts_with("volume.") && !is_shown {
             continue;
         }
         let message = match field.path {
@@ -115,6 +122,42 @@ pub(super) fn difference(
         .values(field, expected, observed)
         .container(&pair.container.name)
         .at(&["services", pair.name, "mounts", target, field])
+}
+
+/// A difference of a whole mount: what the container has there, if anything, as a state has it.
+pub(super) fn of_whole(
+    mut difference: Difference,
+    is: Option<&Mount>,
+    states: &States<'_>,
+) -> Difference {
+    difference.place.pop();
+    difference.whole = is.map(|is| json!(in_file(is, states)));
+    difference
+}
+
+/// A mount of a container as a file would have it.
+fn in_file(is: &Mount, states: &States<'_>) -> Mount {
+    let source = is.source.as_deref().filter(|_| !is.is_anonymous());
+    let key = source.and_then(|name| states.index.volume_keys(name).first().copied());
+    let source = match is.kind {
+        MountKind::Tmpfs => None,
+        MountKind::Volume => key.or(source),
+        _ => source,
+    };
+    let mut fields = is.fields.clone();
+    // What every mount has is not written.
+    fields.retain(|path| {
+        let field = MOUNT.iter().find(|field| field.path == path);
+        let value = is.fields.get(path);
+        !field
+            .zip(value)
+            .is_some_and(|(field, value)| is_known_default(field, value))
+    });
+    Mount {
+        source: source.map(str::to_owned),
+        fields,
+        ..is.clone()
+    }
 }
 
 fn of_field(
@@ -366,6 +409,33 @@ mod tests {
         let found = vec!["drift volume.subpath".to_owned()];
         assert_eq!(of(&[], &subpath, &["volume.subpath"]), (found.clone(), 0));
         assert_eq!(of(&subpath, &[], &[]), (found, 0));
+    }
+
+    #[test]
+    fn an_anonymous_volume_that_compose_took_over_has_no_options() {
+        let volume = |source: Option<&str>, fields: &[_]| Mount {
+            kind: MountKind::Volume,
+            source: source.map(str::to_owned),
+            ..bind("", fields)
+        };
+        let nocopy = [("volume.nocopy", Value::Flag(true))];
+        let digits = "ab".repeat(32);
+        let nothing: [&str; 0] = [];
+        let is = volume(Some(&digits), &[]);
+        assert_eq!(found(&[volume(None, &nocopy)], &is), nothing);
+        assert_eq!(
+            found(&[volume(None, &[])], &volume(Some(&digits), &nocopy)),
+            ["drift volume.nocopy"]
+        );
+        assert_eq!(
+            found(&[volume(Some("data"), &nocopy)], &volume(Some("data"), &[])),
+            ["drift volume.nocopy"]
+        );
+        let read_only = [("read_only", Value::Flag(true))];
+        assert_eq!(
+            found(&[volume(None, &read_only)], &is),
+            ["exposure read_only"]
+        );
     }
 
     #[test]

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::coverage::CoverageTracker;
 use super::difference::Difference;
-use super::mount::{difference, exposes, in_memory, mount};
+use super::mount::{difference, exposes, in_memory, mount, of_whole};
 use super::pair::Pair;
-use super::sources::{MountSource, on_engine, shown, sources, sources_of};
+use super::sources::{MountSource, described, on_engine, shown, sources, sources_of};
 use super::states::States;
 use crate::state::{Mount, MountKind, Service};
 
@@ -54,7 +54,7 @@ pub(super) fn mounts(
     let mut extra = Extra::of(extra, states);
     differences.extend(unmet.into_iter().map(|wanted| {
         let moved = extra.take(sources(pair, wanted, states));
-        missing(pair, wanted, moved)
+        missing(pair, wanted, moved, states)
     }));
     let extra = extra.rest();
     if let Some(why) = why_unknown(service).filter(|_| !extra.is_empty()) {
@@ -66,32 +66,36 @@ pub(super) fn mounts(
 }
 
 /// A mount of the file that the container does not have, or has at the target of `moved`.
-fn missing(pair: Pair<'_>, wanted: &Mount, moved: Option<&Mount>) -> Difference {
+fn missing(
+    pair: Pair<'_>,
+    wanted: &Mount,
+    moved: Option<&Mount>,
+    states: &States<'_>,
+) -> Difference {
     let (name, target) = (pair.name, wanted.target.as_str());
-    let source = shown(wanted);
-    let (message, field, expected, observed) = if let Some(is) = moved {
+    let source = described(wanted);
+    if let Some(is) = moved {
         let message = format!(
-            "service `{name}` mounts `{source}` at `{}` instead of `{target}`",
+            "service `{name}` mounts {source} at `{}` instead of `{target}`",
             is.target
         );
-        (message, "target", target, json!(is.target))
-    } else {
-        let message = format!("service `{name}` does not mount `{source}` at `{target}`");
-        (message, "source", source, Value::Null)
-    };
-    let expected = json!(expected);
-    difference(pair, message, target, field, expected, observed)
+        let (expected, observed) = (json!(target), json!(is.target));
+        return difference(pair, message, target, "target", expected, observed);
+    }
+    let message = format!("service `{name}` does not mount {source} at `{target}`");
+    let expected = json!(shown(wanted));
+    let difference = difference(pair, message, target, "source", expected, Value::Null);
+    of_whole(difference, None, states)
 }
 
 /// A mount of the container that is not in the file.
 fn undeclared(pair: Pair<'_>, is: &Mount, states: &States<'_>) -> Difference {
-    let (name, source, target) = (pair.name, shown(is), is.target.as_str());
-    let message = format!(
-        "service `{name}` mounts `{source}` at `{target}`, which is not in the Compose file"
-    );
-    let observed = json!(source);
-    difference(pair, message, target, "source", Value::Null, observed)
-        .exposure_if(exposes(is, states))
+    let (name, source, target) = (pair.name, described(is), is.target.as_str());
+    let message =
+        format!("service `{name}` mounts {source} at `{target}`, which is not in the Compose file");
+    let observed = json!(shown(is));
+    let difference = difference(pair, message, target, "source", Value::Null, observed);
+    of_whole(difference, Some(is), states).exposure_if(exposes(is, states))
 }
 
 /// Why it is not known whether a service has more mounts than its file says.

@@ -385,6 +385,40 @@ mod tests {
     }
 
     #[test]
+    fn the_other_container_is_named_as_a_file_would() {
+        let other = |id: &str, name: &str, service: Option<&str>| Container {
+            id: id.into(),
+            name: name.into(),
+            service: service.map(str::to_owned),
+            ..web()
+        };
+        for (mode, named) in [
+            ("container:bb", "service:db"),
+            ("container:cc", "container:p-many-1"),
+            ("container:ff", "container:stranger"),
+            ("container:00", "container:00"),
+        ] {
+            let container = Container {
+                network_mode: Some(mode.into()),
+                ..web()
+            };
+            let live = Live {
+                foreign: vec![other("ff", "stranger", None)],
+                ..running([
+                    container,
+                    other("bb", "p-db-1", Some("db")),
+                    other("cc", "p-many-1", Some("many")),
+                    other("dd", "p-many-2", Some("many")),
+                ])
+            };
+            let compared = compared(&file(Service::default()), live, &Context::default());
+            let mut found = compared.findings.iter();
+            let found = found.find(|one| one.field.as_deref() == Some("network_mode"));
+            assert_eq!(found.map(|one| &one.observed), Some(&named.into()));
+        }
+    }
+
+    #[test]
     fn a_mode_puts_a_container_on_at_most_one_network() {
         for (mode, is, networks, expected) in [
             ("bridge", None, &["bridge"][..], &[][..]),

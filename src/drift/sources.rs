@@ -98,13 +98,21 @@ pub(super) fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
     path.trim_end_matches('/')
 }
 
-/// What is mounted, in words.
+/// What is mounted, as a value.
 pub(super) fn shown(mount: &Mount) -> &str {
     mount.source.as_deref().unwrap_or(match mount.kind {
-        MountKind::Tmpfs => "memory",
+        MountKind::Tmpfs => "a tmpfs",
         MountKind::Image => "an image",
         _ => "an anonymous volume",
     })
+}
+
+/// What is mounted, in a message.
+pub(super) fn described(mount: &Mount) -> String {
+    match &mount.source {
+        Some(source) => format!("`{source}`"),
+        None => shown(mount).to_owned(),
+    }
 }
 
 /// Why the source of a mount cannot be compared.

@@ -15,7 +15,7 @@ use Form::{
 pub static SERVICE: &[Field] = &[
     // Of an engine that does not show it, it is that of the image.
     field("platform",                    "ImageManifestDescriptor.platform",  Platform).image(),
-    field("user",                        "Config.User",                       Text).image().always(),
+    field("user",                        "Config.User",                       Text).image().always().exposes(),
     field("command",                     "Config.Cmd",                        Words).image().always().with(&["entrypoint"]),
     field("entrypoint",                  "Config.Entrypoint",                 Words).image().always(),
     field("working_dir",                 "Config.WorkingDir",                 Path).image().always().known(&["/"]),

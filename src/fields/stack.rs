@@ -14,7 +14,7 @@ use Form::{
 pub static STACK: &[Field] = &[
     field("command",           "Spec.TaskTemplate.ContainerSpec.Args",            Words),
     field("entrypoint",        "Spec.TaskTemplate.ContainerSpec.Command",         Words),
-    field("user",              "Spec.TaskTemplate.ContainerSpec.User",            Text),
+    field("user",              "Spec.TaskTemplate.ContainerSpec.User",            Text).exposes(),
     field("working_dir",       "Spec.TaskTemplate.ContainerSpec.Dir",             Path),
     field("environment",       "Spec.TaskTemplate.ContainerSpec.Env",             Environment).with(&["env_file"]),
     field("unset_variables",   "Spec.TaskTemplate.ContainerSpec.Env",             Items),

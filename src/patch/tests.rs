@@ -276,6 +276,38 @@ fn memory_is_written_with_the_swap_that_does_not_follow_from_it() {
 }
 
 #[test]
+fn a_mount_that_the_short_form_cannot_say_is_written_in_the_long_form() {
+    for mount in [
+        "type: volume, source: v, target: /v",
+        "type: bind, source: '/srv/a:b', target: /b",
+        "type: volume, target: /c, read_only: true",
+    ] {
+        let mounted = format!("  cache:\n    volumes: [{{ {mount} }}]\n");
+        let patched = patched(&edited(&[
+            ("  cache:\n", &mounted),
+            ("  more:\n", "  more:\n  v:\n"),
+        ]));
+        assert_eq!(patched.left, [], "{mount}");
+        let new = &patched.files[0].1.text;
+        assert!(new.contains("type: "), "{new}");
+    }
+}
+
+/// What differs in all containers of a service is one finding, without the name of a container.
+#[test]
+fn a_check_of_several_containers_is_written() {
+    let scaled = ("image: valkey", "scale: 2\n    image: valkey");
+    let checked = (
+        "image: valkey",
+        "scale: 2\n    healthcheck: { disable: true }\n    image: valkey",
+    );
+    let patched = patched_from(&edited(&[scaled]), &edited(&[checked]));
+    assert_eq!(patched.left, []);
+    let new = &patched.files[0].1.text;
+    assert!(new.contains("healthcheck:\n      disable: true\n"), "{new}");
+}
+
+#[test]
 fn an_item_is_found_in_any_spelling() {
     for spelling in ["NET_ADMIN", "CAP_NET_ADMIN", "cap_net_admin", "net_admin"] {
         let list = format!("[{spelling}, SYS_TIME]");

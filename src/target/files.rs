@@ -67,6 +67,14 @@ pub(super) fn on_engine(
         },
         texts: Texts::Written {
             here: here.to_owned(),
+            brought: loaded
+                .brought
+                .into_iter()
+                .filter(|path| {
+                    let mut named = request.files.iter().filter_map(FileArgument::path);
+                    !is_text && !named.any(|named| here.join(named) == *path)
+                })
+                .collect(),
             request: Request {
                 // Where it was found counts, whatever the files then say.
                 project_name: Some(loaded.state.project.clone()),

@@ -16,6 +16,7 @@ mod snapshot;
 mod texts;
 mod unused;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ use crate::drift::{Context, IgnoreRule};
 use crate::finding::Finding;
 use crate::host_id::HostId;
 use crate::orchestrator::Orchestrator;
-use crate::state::State;
+use crate::state::{Service, State};
 
 /// A project on an engine.
 #[derive(Debug, Clone)]
@@ -90,10 +91,28 @@ impl Target {
             return Ok(observe_stack(&connection, &self.expected).await?);
         }
         let scope = ProjectScope {
+            configs: self.configs(),
             depth,
             ..ProjectScope::of(&self.expected)
         };
         Ok(observe(&connection, &scope).await?)
+    }
+
+    /// When the files here that its services mount as configs were changed, by services and places.
+    fn configs(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let services = self.expected.services.iter();
+        let of_service = |service: &Service| -> BTreeMap<String, String> {
+            let mounts = service.mounts.iter();
+            let configs = mounts.filter(|mount| service.configs.contains(&mount.target));
+            let times = configs.filter_map(|mount| {
+                let file = PathBuf::from(mount.source.as_deref()?);
+                Some((mount.target.clone(), modified(&[file])?))
+            });
+            times.collect()
+        };
+        services
+            .map(|(name, service)| (name.clone(), of_service(service)))
+            .collect()
     }
 
     /// What happened on its engine between two times, in nanoseconds.

@@ -18,6 +18,8 @@ pub(crate) enum Texts {
         here: PathBuf,
         /// The files, and how they are read.
         request: Request,
+        /// Other files of the project's folder that these include or extend.
+        brought: Vec<PathBuf>,
     },
     /// A file that a spec renders.
     Rendered {
@@ -34,14 +36,19 @@ impl Texts {
         matches!(self, Self::Rendered { .. })
     }
 
-    /// The files that are named, in the order in which they are merged; without standard input.
+    /// The files that these include or extend, and then those that are named, in the order in which they are merged; without
+    /// standard input.
     pub(crate) fn sources(&self) -> Result<Vec<Arc<Source>>, ReadError> {
         match self {
             Self::Rendered { source, .. } => Ok(vec![Arc::clone(source)]),
-            Self::Written { here, request } => request
-                .files
+            Self::Written {
+                here,
+                request,
+                brought,
+            } => brought
                 .iter()
-                .filter_map(FileArgument::path)
+                .map(PathBuf::as_path)
+                .chain(request.files.iter().filter_map(FileArgument::path))
                 .map(|path| {
                     let text = files::named(&here.join(path), limits::COMPOSE_FILE)?;
                     let shown = path.strip_prefix(here).unwrap_or(path);
@@ -59,9 +66,17 @@ impl Texts {
     pub(crate) fn read(&self, texts: &[Arc<Source>]) -> Option<State> {
         match self {
             Self::Rendered { options, .. } => compose::read(texts.first()?, options).ok(),
-            Self::Written { here, request } => {
+            Self::Written {
+                here,
+                request,
+                brought,
+            } => {
                 let mut texts = texts.iter();
                 let mut request = request.clone();
+                for path in brought {
+                    let text = texts.next()?.text.clone();
+                    request.edited.insert(path.clone(), text);
+                }
                 for file in &mut request.files {
                     if let Some(path) = file.path() {
                         let text = texts.next()?.text.clone();

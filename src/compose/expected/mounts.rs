@@ -28,6 +28,8 @@ pub(super) struct Mounts {
     pub(super) unset: BTreeSet<Option<String>>,
     /// What it mounts there, as it is written.
     pub(super) unset_sources: BTreeSet<(MountKind, String)>,
+    /// Where it mounts configs.
+    pub(super) configs: BTreeSet<String>,
 }
 
 /// The mounts of a service.
@@ -84,6 +86,9 @@ pub(super) fn read(reader: &mut Reader<'_>, service: view::Service<'_>) -> Mount
             match file(reader, section, folder, item) {
                 // A volume on the same target wins, and so does a secret over a config.
                 Delivery::Mounted(mount) if targets.insert(mount.target.clone()) => {
+                    if section == "configs" {
+                        mounts.configs.insert(mount.target.clone());
+                    }
                     mounts.known.push(mount);
                 }
                 Delivery::Unset(target) => {

@@ -26,6 +26,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
         mounts: mounts.known,
+        configs: mounts.configs,
         copies: copies::read(reader, service),
         bound: BTreeMap::new(),
         mounts_of: inherit::containers(service),

@@ -62,5 +62,6 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         subject: difference.subject,
         orchestrator: Orchestrator::Docker,
         place: difference.place,
+        whole: difference.whole,
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
             subject: one.subject,
             orchestrator: Orchestrator::Swarm,
             place: one.place,
+            whole: one.whole,
         };
         (finding, fate.effect)
     });

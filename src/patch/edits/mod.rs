@@ -18,7 +18,7 @@ use crate::fields::{self, Field, Form, NETWORK, SERVICE, VOLUME, Values};
 use crate::finding::{Code, Finding};
 use crate::redact::Sensitive;
 use crate::source::Segment;
-use crate::state::{State, is_predefined};
+use crate::state::{Container, State, is_predefined};
 use values::{holds_hidden, is_like, keys, listed, non_empty, ulimit, variable};
 
 /// One edit.
@@ -359,12 +359,19 @@ impl FindingToSettle<'_> {
         match finding.place.first()?.as_str() {
             "networks" => Some(&self.observed.networks.get(key)?.fields),
             "volumes" => Some(&self.observed.volumes.get(key)?.fields),
-            _ => {
-                let mut all = self.observed.live.iter().flat_map(|live| &live.containers);
-                let found = all.find(|one| Some(&one.name) == finding.container.as_ref());
-                Some(&found?.config.fields)
-            }
+            _ => Some(&self.container()?.config.fields),
         }
+    }
+
+    /// The container of the finding; the first one of its service, where it is about all of them.
+    fn container(&self) -> Option<&Container> {
+        let live = self.observed.live.as_ref()?;
+        let (name, service) = (self.finding.container.as_deref(), self.finding.service());
+        let mut containers = live.containers.iter();
+        containers.find(|one| match name {
+            Some(name) => one.name == name,
+            None => one.serves() == service,
+        })
     }
 
     /// A list, of which only the items that differ change where they are.

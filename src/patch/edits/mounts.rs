@@ -78,18 +78,8 @@ impl FindingToSettle<'_> {
 
     /// What the container of the finding has at a place.
     pub(super) fn mounted(&self, target: &str) -> Option<&Mount> {
-        let live = self.observed.live.as_ref()?;
-        let name = self.finding.container.as_deref();
-        let mut containers = live.containers.iter();
-        let service = self.finding.service();
-        let container = containers.find(|one| match name {
-            Some(name) => one.name == name,
-            None => one.service.as_deref() == service,
-        });
-        container?
-            .mounts
-            .iter()
-            .find(|mount| mount.target == target)
+        let mut mounts = self.container()?.mounts.iter();
+        mounts.find(|mount| mount.target == target)
     }
 }
 
@@ -129,6 +119,11 @@ pub(in super::super) fn written_mount(
         };
         put(entries, key, value);
     }
+    is_short &= match &source {
+        Some(source) => is_source_of_short(source) && !is.target.contains(':'),
+        // What follows a target alone would be a second one.
+        None => options.is_empty() && !is.target.contains(':'),
+    };
     if !is_short {
         return Some(literal(&long));
     }
@@ -139,4 +134,11 @@ pub(in super::super) fn written_mount(
     };
     let source = source.map_or_else(String::new, |source| format!("{source}:"));
     Some(literal(&json!(format!("{source}{}{end}", is.target))))
+}
+
+/// Whether the short form of a mount can have a source: behind one letter, its colon is that of a drive of Windows.
+fn is_source_of_short(source: &str) -> bool {
+    let mut letters = source.chars();
+    let is_drive = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
+    !is_drive && !source.contains(':')
 }

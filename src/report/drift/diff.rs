@@ -114,12 +114,17 @@ fn put(finding: &Finding, map: &mut Value, key: &str, side: Side) {
     let (expected, observed) = (&finding.expected, &finding.observed);
     let value = match side {
         // The state itself says what is expected, and says it of more than this field.
-        Side::Expected if observed.is_null() && entries.contains_key(key) => return,
+        Side::Expected
+            if (observed.is_null() || finding.whole.is_some()) && entries.contains_key(key) =>
+        {
+            return;
+        }
         Side::Expected => expected.clone(),
         Side::Observed if observed.is_null() => {
             entries.remove(key);
             return;
         }
+        Side::Observed if finding.whole.is_some() => finding.whole.clone().unwrap_or_default(),
         // The lines must differ as the values do.
         Side::Observed if is_hidden(expected, observed) => {
             json!(format!("{} differs", observed.as_str().unwrap_or(HIDDEN)))
@@ -165,8 +170,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Names, diff};
+    use crate::fields::Values;
     use crate::finding::{Code, Finding, Severity};
-    use crate::state::{Service, State};
+    use crate::state::{Mount, MountKind, Service, State};
 
     /// The diff of one finding in a project of the services `app` and `db`.
     fn diff_of(place: &[&str], expected: Value, observed: Value) -> String {
@@ -190,6 +196,62 @@ mod tests {
             observed: "host",
         };
         diff(&state, &[finding], names)
+    }
+
+    /// The diff of the mounts of a service where a container has what `is` says at a place.
+    fn diff_of_mounts(target: &str, expected: Value, observed: Value, is: Option<Value>) -> String {
+        let mount = |kind: MountKind, source: Option<&str>, target: &str| Mount {
+            target: target.to_owned(),
+            kind,
+            source: source.map(str::to_owned),
+            fields: Values::default(),
+        };
+        let service = Service {
+            replicas: 1,
+            mounts: vec![
+                mount(MountKind::Volume, Some("data"), "/data"),
+                mount(MountKind::Tmpfs, None, "/tmp"),
+            ],
+            ..Service::default()
+        };
+        let state = State {
+            services: [("db".to_owned(), service)].into(),
+            ..State::empty("p")
+        };
+        let place = ["services", "db", "mounts", target].map(str::to_owned);
+        let finding = Finding {
+            place: place.into(),
+            whole: is,
+            ..Finding::new(Code::MountChanged, Severity::Drift, "db", "")
+                .field("source", expected, observed)
+        };
+        let names = Names {
+            expected: "spec",
+            observed: "host",
+        };
+        let diff = diff(&state, &[finding], names);
+        let changes = diff.lines().skip(3).filter(|line| !line.starts_with(' '));
+        changes.map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn mounts_that_one_side_has_are_whole() {
+        let lost = diff_of_mounts("/data", json!("data"), Value::Null, None);
+        assert_eq!(
+            lost,
+            "-    - source: data\n-      target: /data\n-      type: volume\n"
+        );
+        let lost = diff_of_mounts("/tmp", json!("a tmpfs"), Value::Null, None);
+        assert_eq!(lost, "-    - target: /tmp\n-      type: tmpfs\n");
+        let is = json!({ "type": "tmpfs", "target": "/run", "source": null });
+        let new = diff_of_mounts("/run", Value::Null, json!("a tmpfs"), Some(is));
+        assert_eq!(new, "+    - target: /run\n+      type: tmpfs\n");
+        let is = json!({ "type": "bind", "target": "/data", "source": "/srv" });
+        let other = diff_of_mounts("/data", json!("volume"), json!("bind"), Some(is));
+        assert_eq!(
+            other,
+            "-    - source: data\n+    - source: /srv\n-      type: volume\n+      type: bind\n"
+        );
     }
 
     #[test]

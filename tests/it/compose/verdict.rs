@@ -32,9 +32,8 @@ impl Case {
             project_name: self.project_name.clone(),
             env_files: self.env_files.clone(),
             profiles: self.profiles.clone(),
-            environment: self.variables.iter().cloned().collect(),
-            unset: Unset::Strict,
             orchestrator: Orchestrator::Docker,
+            ..Request::new(self.variables.iter().cloned().collect(), Unset::Strict)
         }
     }
 }

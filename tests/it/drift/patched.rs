@@ -41,6 +41,39 @@ fn apply_with_git(patch: &str, folder: &std::path::Path) {
     );
 }
 
+/// A service is where its file says it, which may be one that the project's file includes or extends.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_service_of_another_file_is_edited_there() {
+    let kiosk = Kiosk::new();
+    let service = "image: 'composegen-stub:latest', init: true, stop_grace_period: 0s";
+    kiosk.write(
+        "compose.yml",
+        &format!(
+            "name: NAME\ninclude: [more/db.yml]\nservices:\n  web:\n    extends: {{ file: base.yml, service: base }}\n    labels: {{ a: b }}\n  own: {{ {service} }}\n"
+        ),
+    );
+    kiosk.write(
+        "more/db.yml",
+        &format!("services:\n  db: {{ {service}, mem_limit: 64m }}\n"),
+    );
+    kiosk.write(
+        "base.yml",
+        &format!("services:\n  base: {{ {service}, mem_limit: 64m }}\n"),
+    );
+    let kiosk = kiosk.up();
+    kiosk.docker("update --memory 99m --memory-swap 198m NAME-db-1");
+    kiosk.docker("update --memory 98m --memory-swap 196m NAME-web-1");
+    let ran = kiosk.patch_holds(kiosk.outside.url());
+    assert!(ran.stderr.contains("settles 2 findings"), "{}", ran.stderr);
+    let db = fs::read_to_string(kiosk.path("more/db.yml")).unwrap();
+    assert!(db.contains("mem_limit: 99m"), "{db}");
+    // What only the other service says stays as it is.
+    let base = fs::read_to_string(kiosk.path("base.yml")).unwrap();
+    assert!(base.contains("mem_limit: 64m"), "{base}");
+    assert!(ran.stdout.contains("+    mem_limit: 98m"), "{}", ran.stdout);
+}
+
 impl Kiosk {
     /// Whether the patch of the project's file leaves no finding but those that it says it leaves. The file
     /// stays as it was.
