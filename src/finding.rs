@@ -168,6 +168,8 @@ codes! {
     "network-missing" => NetworkMissing, Network;
     /// A network has the name that the project needs and not the project's labels, so Compose or the swarm refuses it.
     "network-unlabelled" => NetworkUnlabelled, Network;
+    /// Several networks have the name that the project needs, so the engine cannot tell which one is meant.
+    "network-ambiguous" => NetworkAmbiguous, Network;
     /// A service is not attached to one of its networks.
     "network-detached" => NetworkDetached, Network;
     /// A service is attached to a network that is not one of its networks.

@@ -42,6 +42,7 @@ pub use exposed::{Exposed, GATEWAY_MODES, PORT_ADDRESS};
 pub use image::{bare_id, image_name, is_image_reference, is_official_image};
 pub use live::{
     Answered, Attached, Bound, Container, Dialect, Engine, Live, Origin, Unreadable, Variable,
+    minor_of_api,
 };
 pub use mount::{Mount, MountKind, is_digits};
 pub(crate) use names::{built_image_name, container_name, container_names, scoped_name};
@@ -305,6 +306,9 @@ pub struct Service {
     #[serde(serialize_with = "content::targets", skip_deserializing)]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub copies: Vec<Copied>,
+    /// The paths in the Compose file of those that are empty, which are not copied.
+    #[serde(skip)]
+    pub empty_copies: BTreeSet<String>,
     /// What the files here hold that are bound into its containers, by their places there, where
     /// that is to be compared.
     #[serde(skip)]

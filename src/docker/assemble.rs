@@ -128,10 +128,16 @@ fn keyed<T>(
     for thing in things {
         let (name, origin) = identity(&thing);
         let own = origin.filter(|_| scope.owns(origin));
+        let id = origin.map(|origin| &origin.id);
+        // Several networks can have one name on some engines.
         let key = own
-            .and_then(|origin| origin.key.clone())
-            .filter(|key| !keyed.contains_key(key))
-            .unwrap_or_else(|| name.clone());
+            .and_then(|origin| origin.key.as_ref())
+            .into_iter()
+            .chain([name])
+            .chain(id)
+            .find(|key| !keyed.contains_key(*key))
+            .unwrap_or(name)
+            .clone();
         keyed.insert(key, thing);
     }
     keyed

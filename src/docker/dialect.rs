@@ -163,7 +163,7 @@ pub fn translate(observed: &mut State) {
     };
     if !is_podman(&live.engine) {
         live.dialect = DOCKER;
-        let minor = minor(&live.engine.api).unwrap_or(u32::MAX);
+        let minor = live.engine.minor().unwrap_or(u32::MAX);
         let unknown = match observed.stack {
             Some(_) => UNKNOWN_TO_SWARM_BEFORE,
             None => UNKNOWN_BEFORE,
@@ -250,11 +250,6 @@ const NETWORK_OPTIONS: &[&str] = &["default-network-opts"];
 
 /// What Docker no longer shows since version 1.52.
 const HIDDEN_SINCE_52: &[&str] = &["mac_address"];
-
-/// The second number of a version of the API.
-pub(super) fn minor(api: &str) -> Option<u32> {
-    api.strip_prefix("1.")?.parse().ok()
-}
 
 pub(super) fn is_podman(engine: &Engine) -> bool {
     engine.name.to_ascii_lowercase().contains("podman")

@@ -11,7 +11,7 @@ use super::assemble::{self, Details, Listed};
 use super::connection::Connection;
 use super::contents::{AT_ONCE, ContainerFiles};
 use super::cutter::List;
-use super::dialect::{PODMAN_INFO, is_podman, minor, translate};
+use super::dialect::{PODMAN_INFO, is_podman, translate};
 use super::failure::{Failure, FailureKind};
 use super::intake::{Intake, Read, Source};
 use super::reading::Misread;
@@ -19,7 +19,7 @@ use super::scope::ProjectScope;
 use super::transport::Server;
 use super::{attached, changes, containers, contents, platform, podman, resources, setup};
 use crate::fields::Values;
-use crate::state::{Answered, Container, Engine, Network, State, Unreadable};
+use crate::state::{Answered, Container, Engine, Network, State, Unreadable, minor_of_api};
 
 /// What the engine runs that has to do with a project.
 ///
@@ -243,7 +243,7 @@ pub(super) fn version_in_headers(server: &Server) -> Option<Engine> {
         "Libpod" => "Podman Engine",
         _ => return None,
     };
-    if version.is_empty() || minor(&server.api).is_none() {
+    if version.is_empty() || minor_of_api(&server.api).is_none() {
         return None;
     }
     Some(Engine {

@@ -17,6 +17,10 @@ pub(super) fn copies(
     states: &States<'_>,
     coverage: &mut CoverageTracker,
 ) -> Vec<Difference> {
+    for path in &pair.service.empty_copies {
+        let why = "it is empty here, and Compose leaves in a container what was copied before";
+        coverage.unchecked(named(path, pair.name), why);
+    }
     pair.service
         .copies
         .iter()
@@ -137,12 +141,7 @@ impl<'a> CopyInContainer<'a> {
 
     /// What a sentence calls it.
     fn named(&self) -> String {
-        let service = self.pair.name;
-        match self.copied.path.split_once('.') {
-            Some(("secrets", name)) => format!("secret `{name}` of service `{service}`"),
-            Some((_, name)) => format!("config `{name}` of service `{service}`"),
-            None => format!("`{}` of service `{service}`", self.copied.path),
-        }
+        named(&self.copied.path, self.pair.name)
     }
 
     fn difference(
@@ -160,5 +159,14 @@ impl<'a> CopyInContainer<'a> {
             .subject(self.copied.target.as_str())
             .container(&container.name)
             .at(&["services", name, "copied", &self.copied.target, field])
+    }
+}
+
+/// What a sentence calls a secret or config of a service, by its path in the Compose file.
+fn named(path: &str, service: &str) -> String {
+    match path.split_once('.') {
+        Some(("secrets", name)) => format!("secret `{name}` of service `{service}`"),
+        Some((_, name)) => format!("config `{name}` of service `{service}`"),
+        None => format!("`{path}` of service `{service}`"),
     }
 }

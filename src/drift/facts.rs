@@ -9,6 +9,7 @@ use super::difference::Difference;
 use super::foreign::holders;
 use super::pair::Pair;
 use super::reasons::{listed, reasons};
+use super::refused::{not_created, not_started};
 use super::resource::Resource;
 use super::services::moved_from;
 use super::states::States;
@@ -44,6 +45,14 @@ pub(super) fn facts(
         if !taken.is_empty() {
             facts.ports.insert(name.clone(), taken);
         }
+        let not_created = not_created(service, &states.live.engine);
+        facts
+            .not_created
+            .extend(not_created.map(|why| (name.clone(), why)));
+        let not_started = not_started(service);
+        facts
+            .not_started
+            .extend(not_started.map(|why| (name.clone(), why)));
     }
     facts.unchecked = keys(&expected.services, |name, service| {
         has_no_check(name, service, states)
@@ -140,10 +149,9 @@ fn has_no_check(name: &str, service: &Service, states: &States<'_>) -> bool {
 /// Why an engine cannot start a container any more.
 fn why_unstartable(pair: Pair<'_>, states: &States<'_>) -> Option<String> {
     let (service, container) = (pair.service, pair.container);
-    let gone = container
-        .networks
-        .iter()
-        .find(|(name, attached)| is_of_a_gone_network(name, attached, states));
+    let gone = container.networks.iter().find(|(name, attached)| {
+        states.index.networks(name).len() < 2 && is_of_a_gone_network(name, attached, states)
+    });
     if let Some((network, _)) = gone {
         return Some(format!(
             "it is attached to a network `{network}` that was removed"

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
+use super::attachments::is_of_a_gone_network;
 use super::difference::Difference;
 use super::names::short_id;
 use super::services::replicas_of;
@@ -38,8 +39,10 @@ fn on_own_networks(container: &Container, states: &States<'_>) -> Vec<Difference
     let name = container.name.as_str();
     let keys: BTreeSet<&str> = container
         .networks
-        .keys()
-        .flat_map(|network| states.index.network_keys(network))
+        .iter()
+        // It may be attached to another network of the same name.
+        .filter(|(network, attached)| !is_of_a_gone_network(network, attached, states))
+        .flat_map(|(network, _)| states.index.network_keys(network))
         .copied()
         .collect();
     // To share an external network is what it is for, and one of a stack is that of its tasks.

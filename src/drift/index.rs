@@ -21,8 +21,9 @@ pub(super) struct Index<'a> {
     /// Containers that are not the project's, or that Compose does not list, by their names, each with its place
     /// among them.
     foreign: HashMap<&'a str, (usize, &'a Container)>,
-    /// The networks that are there, by their names.
-    networks: HashMap<&'a str, &'a Network>,
+    /// The networks that are there, by their names. Of several that have one name, the one that is most likely the
+    /// project's comes first.
+    networks: HashMap<&'a str, Vec<&'a Network>>,
     /// The volumes that are there, by their names.
     volumes: HashMap<&'a str, &'a Volume>,
     /// The networks that the project's containers are attached to.
@@ -68,8 +69,10 @@ impl<'a> Index<'a> {
             }
         }
         for network in observed.networks.values() {
-            index.networks.entry(&network.name).or_insert(network);
+            let of_name = index.networks.entry(&network.name).or_default();
+            of_name.push(network);
         }
+        index.sort_networks(&observed.project, live);
         for volume in observed.volumes.values() {
             index.volumes.entry(&volume.name).or_insert(volume);
         }
@@ -102,6 +105,21 @@ impl<'a> Index<'a> {
             }
         }
         index
+    }
+
+    /// Puts the network first that Compose takes: it looks for its labels. Without labels, that is the one that containers of
+    /// the project are attached to.
+    fn sort_networks(&mut self, project: &str, live: &'a Live) {
+        let attached = live.containers.iter().flat_map(|one| one.networks.values());
+        let attached: HashSet<&str> = attached.map(|one| one.network.as_str()).collect();
+        for of_name in self.networks.values_mut().filter(|all| all.len() > 1) {
+            of_name.sort_by_key(|network| {
+                let origin = network.origin.as_ref();
+                let is_labelled = origin.is_some_and(|origin| origin.owner() == Some(project));
+                let is_attached = origin.is_some_and(|origin| attached.contains(&*origin.id));
+                (!is_labelled, !is_attached)
+            });
+        }
     }
 
     fn add_own(&mut self, container: &'a Container) {
@@ -148,9 +166,14 @@ impl<'a> Index<'a> {
         found.min_by_key(|(at, _)| *at).map(|(_, one)| *one)
     }
 
-    /// The first network of a name that is there.
+    /// The network of a name that is there; of several, the one that is most likely the project's.
     pub(super) fn network(&self, name: &str) -> Option<&'a Network> {
-        self.networks.get(name).copied()
+        self.networks(name).first().copied()
+    }
+
+    /// The networks of a name that are there.
+    pub(super) fn networks(&self, name: &str) -> &[&'a Network] {
+        self.networks.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The first volume of a name that is there.

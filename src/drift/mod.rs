@@ -40,6 +40,7 @@ mod pair;
 mod ports;
 mod priority;
 mod reasons;
+mod refused;
 mod resource;
 mod running;
 mod select;

@@ -26,6 +26,7 @@ pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> V
     let expected = &states.expected.networks;
     let is_named = |key: &str| !states.is_unset("networks", key, "name");
     for (key, network) in expected.iter().filter(|(key, _)| is_named(key)) {
+        differences.extend(ambiguous(key, network, states));
         match states.index.network(&network.name) {
             None => differences.push(missing(Code::NetworkMissing, key, network)),
             Some(observed) if network.external => {
@@ -42,6 +43,21 @@ pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> V
     let extra = extra(Code::NetworkExtra, states, expected, unused, observed);
     differences.extend(extra);
     differences
+}
+
+/// Docker before 25 creates networks of a name that is taken, and then starts no container on any of them.
+fn ambiguous(key: &str, expected: &Network, states: &States<'_>) -> Option<Difference> {
+    let name = expected.name.as_str();
+    let count = states.index.networks(name).len();
+    (count > 1).then(|| {
+        let message = format!(
+            "{count} networks have the name `{name}`, so the engine cannot tell which one is meant"
+        );
+        Difference::new(Code::NetworkAmbiguous, key, message)
+            .values("networks", 1, count)
+            .by_hand()
+            .at(&["networks", key, "project"])
+    })
 }
 
 /// Compose refuses a network that it knows by its name and not by its labels.
@@ -299,7 +315,9 @@ mod tests {
     use crate::drift::testing::{fields, file, running, web};
     use crate::drift::{Context, compare};
     use crate::fields::Value;
-    use crate::state::{Attachment, Live, Network, Origin, Port, Protocol, Service, State};
+    use crate::state::{
+        Attached, Attachment, Container, Live, Network, Origin, Port, Protocol, Service, State,
+    };
 
     /// An external network that is internal is of no use to a service that has no other way to publish its ports.
     #[test]
@@ -348,6 +366,103 @@ mod tests {
         assert!(found(&[]));
         assert!(found(&[network("inner", false, true)]));
         assert!(!found(&[network("outer", false, false)]));
+    }
+
+    /// What is found where networks with these IDs and owners have one name, and a container is attached to one of them.
+    fn found_of_twins(twins: &[(&str, Option<&str>)], attached: &str, state: &str) -> Vec<String> {
+        let network = |id: &str, owner: Option<&str>| Network {
+            name: "p_n".into(),
+            origin: Some(Origin {
+                id: id.into(),
+                project: owner.map(str::to_owned),
+                key: owner.map(|_| "n".to_owned()),
+                ..Origin::default()
+            }),
+            ..Network::default()
+        };
+        let service = Service {
+            networks: [("n".to_owned(), Attachment::default())].into(),
+            ..Service::default()
+        };
+        let expected = State {
+            networks: [(
+                "n".to_owned(),
+                Network {
+                    name: "p_n".into(),
+                    ..Network::default()
+                },
+            )]
+            .into(),
+            ..file(service)
+        };
+        let aliases = Value::List(vec!["web".to_owned()]);
+        let attached = Attached {
+            network: attached.into(),
+            fields: [("aliases", aliases)].into_iter().collect(),
+            ..Attached::default()
+        };
+        let container = Container {
+            networks: [("p_n".to_owned(), attached)].into(),
+            state: state.into(),
+            ..web()
+        };
+        let twins = twins
+            .iter()
+            .map(|(id, owner)| ((*id).to_owned(), network(id, *owner)));
+        let observed = State {
+            networks: twins.collect(),
+            live: Some(running([container])),
+            ..State::empty("p")
+        };
+        let mut context = Context::default();
+        context.commands.docker = Some(vec!["docker".to_owned()]);
+        let compared = compare(&expected, &observed, &context);
+        let found = compared.findings.iter().map(|one| {
+            let (code, after) = (one.code.as_str(), one.after_up);
+            let help = one.help.as_deref().unwrap_or("no help");
+            format!("{code} {after:?}: {help}")
+        });
+        found.collect()
+    }
+
+    #[test]
+    fn of_networks_with_one_name_the_one_with_labels_is_compared() {
+        let own = Some("p");
+        for (twins, attached, state, expected) in [
+            (
+                &[("aa", None), ("bb", own)][..],
+                "bb",
+                "running",
+                &["network-ambiguous Ignores: docker network rm aa"][..],
+            ),
+            (
+                &[("aa", own), ("bb", own)],
+                "bb",
+                "running",
+                &["network-ambiguous Ignores: docker network rm aa"],
+            ),
+            (
+                &[("aa", own), ("bb", Some("other"))],
+                "aa",
+                "running",
+                &["network-ambiguous Ignores: no help"],
+            ),
+            (
+                &[("aa", None), ("bb", own)],
+                "bb",
+                "exited",
+                &[
+                    "network-ambiguous Fails: docker network rm aa",
+                    "service-stopped Fails: docker logs p-web-1",
+                ],
+            ),
+        ] {
+            assert_eq!(
+                found_of_twins(twins, attached, state),
+                expected,
+                "{twins:?} {state}"
+            );
+        }
     }
 
     #[test]

@@ -186,12 +186,17 @@ fn patched(runs: &str) -> Patched {
 
 /// The patch of a file that is written in another way.
 fn patched_from(file: &str, runs: &str) -> Patched {
+    let runs = Source::new("compose.yml", runs);
+    patched_for(file, &made(&read(&[runs]).expect("it can be read")))
+}
+
+/// The patch of a file for what a host runs.
+fn patched_for(file: &str, observed: &State) -> Patched {
     let source = |text: &str| Source::new("compose.yml", text);
-    let observed = made(&read(&[source(runs)]).expect("it can be read"));
     let input = PatchInput {
         files: vec![source(file)],
         read: Box::new(read),
-        observed: &observed,
+        observed,
         context: &Context::default(),
         ignore: &[],
         select: &Select::default(),
@@ -291,6 +296,28 @@ fn a_mount_that_the_short_form_cannot_say_is_written_in_the_long_form() {
         let new = &patched.files[0].1.text;
         assert!(new.contains("type: "), "{new}");
     }
+}
+
+/// A container without Compose's hash on its labels runs, whatever Compose finds.
+#[test]
+fn a_service_that_compose_does_not_find_is_not_scaled_to_nothing() {
+    let mut observed = made(&read(&[Source::new("compose.yml", FILE)]).unwrap());
+    for container in &mut observed.live.as_mut().unwrap().containers {
+        container.is_unlisted = container.service.as_deref() == Some("db");
+    }
+    let patched = patched_for(FILE, &observed);
+    assert_eq!(patched.files, []);
+    let left = patched.left.iter();
+    let left: Vec<_> = left.map(|(one, why)| (one.code.as_str(), *why)).collect();
+    let not_said = SkipReason::NotSaid;
+    assert_eq!(
+        left,
+        [
+            ("name-taken", not_said),
+            ("service-missing", not_said),
+            ("service-orphan", not_said)
+        ]
+    );
 }
 
 /// What differs in all containers of a service is one finding, without the name of a container.

@@ -57,20 +57,17 @@ impl<'a> Planner<'a> {
             self.fail(name, container, Rule::Pulled, why);
             return;
         }
-        if let Some(network) = self.predefined(service) {
+        if let Some((rule, why)) = self.refusal(name, service) {
             let mut recreated = containers.iter().take(wanted);
             let recreated = recreated.find_map(|(container, recreation)| {
                 let recreation = recreation.as_ref()?;
                 recreation.is_certain.then_some(*container)
             });
             if recreated.is_some() || there < wanted {
-                let why = format!(
-                    "network `{network}` is one that every engine has and takes no aliases, and Compose gives each container one"
-                );
                 if recreated.is_some() {
                     self.stop_dependents(name);
                 }
-                self.fail(name, recreated, Rule::NetworkPredefined, why);
+                self.fail(name, recreated, rule, why);
                 return;
             }
         }
@@ -100,6 +97,18 @@ impl<'a> Planner<'a> {
         for number in (1..=missing.min(1000)).map(|number| next.saturating_add(number)) {
             self.create(name, service, number, there);
         }
+    }
+
+    /// Why no container of a service can be created, whatever there is.
+    fn refusal(&self, name: &str, service: &Service) -> Option<(Rule, String)> {
+        if let Some(network) = self.predefined(service) {
+            let why = format!(
+                "network `{network}` is one that every engine has and takes no aliases, and Compose gives each container one"
+            );
+            return Some((Rule::NetworkPredefined, why));
+        }
+        let why = self.input.facts.not_created.get(name)?;
+        Some((Rule::Refused, why.clone()))
     }
 
     /// A network of a service that every engine has.

@@ -13,6 +13,10 @@ pub struct Facts {
     pub containers: BTreeMap<String, Vec<Reason>>,
     /// The containers, by their IDs, that the engine cannot start any more, and why.
     pub unstartable: BTreeMap<String, String>,
+    /// The services of which Compose creates no container, and why.
+    pub not_created: BTreeMap<String, String>,
+    /// The services of which Compose starts no container, and why.
+    pub not_started: BTreeMap<String, String>,
     /// The services whose ports are held by containers outside of the file's services.
     pub ports: BTreeMap<String, Vec<Taken>>,
     /// The services whose new containers have no health check, neither of the file nor of the image.

@@ -23,6 +23,8 @@ pub(super) struct Planner<'a> {
     /// All containers that are known, by their names.
     pub(super) names: HashMap<&'a str, &'a Container>,
     pub(super) networks: HashMap<&'a str, &'a Network>,
+    /// The names that several networks have.
+    pub(super) ambiguous: HashSet<&'a str>,
     pub(super) volumes: HashMap<&'a str, &'a Volume>,
     /// The containers that are stopped and stay, by their IDs, each with why.
     pub(super) stopped: BTreeMap<&'a str, String>,
@@ -87,6 +89,7 @@ impl<'a> Planner<'a> {
             sharing,
             names: all.map(|one| (one.name.as_str(), one)).collect(),
             networks: by_name(input.observed.networks.values(), |one| &one.name),
+            ambiguous: repeated(input.observed.networks.values()),
             volumes: by_name(input.observed.volumes.values(), |one| &one.name),
             input,
             stopped: BTreeMap::new(),
@@ -265,6 +268,13 @@ impl<'a> Planner<'a> {
 }
 
 /// Things by their names, the first of each name.
+/// The names that several networks have.
+fn repeated<'a>(networks: impl Iterator<Item = &'a Network>) -> HashSet<&'a str> {
+    let mut known = HashSet::new();
+    let names = networks.map(|network| network.name.as_str());
+    names.filter(|name| !known.insert(*name)).collect()
+}
+
 fn by_name<'a, T>(
     all: impl Iterator<Item = &'a T>,
     name: impl Fn(&'a T) -> &'a String,

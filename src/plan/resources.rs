@@ -26,10 +26,19 @@ impl<'a> Planner<'a> {
     fn one_network(&mut self, key: &'a str, network: &'a Network) {
         let is_own = |origin: &Origin| origin.key.as_deref() == Some(key);
         let observed = self.networks.get(network.name.as_str()).copied();
+        let is_ambiguous = self.ambiguous.contains(network.name.as_str());
         if network.external {
             if observed.is_none() {
                 self.external_is_missing(ResourceKind::Network, key, &network.name);
+            } else if is_ambiguous {
+                let why = format!("several networks have the name `{}`", network.name);
+                self.plan.networks.insert(key.to_owned(), Outcome::Fails);
+                self.refuse(ResourceKind::Network, key, Rule::NetworkAmbiguous, why);
             }
+            return;
+        }
+        // Compose takes the one with its labels, or else any.
+        if is_ambiguous {
             return;
         }
         let renamed = self.renamed(key, network);

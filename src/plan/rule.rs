@@ -47,6 +47,8 @@ rules! {
     NetworkLabel: "network-label", "up to 5.1", "create.go: resolveOrCreateNetwork";
     /// A container cannot join a network that every engine has (`bridge`, `host`, `none`): it takes no aliases, and Compose gives each container one.
     NetworkPredefined: "network-predefined", "2.40, 5.x", "create.go: defaultNetworkSettings; moby: daemon/container_operations.go: validateEndpointSettings";
+    /// No container is started on a network whose name several networks have, as Docker before 25 allows; one that is `external` is refused.
+    NetworkAmbiguous: "network-ambiguous", "2.40, 5.x", "create.go: resolveExternalNetwork; moby: daemon/network.go: FindNetwork";
     /// A network whose definition changed is removed and created again. Its containers are stopped, attached to the new one without their aliases, and started.
     NetworkRecreated: "network-recreated", "2.40, 5.x", "create.go: removeDivergedNetwork, connectNetwork; reconcile.go: planRecreateNetworks";
     /// A network that was renamed in the file is created under the new name, its containers are moved, and the old one is removed if nothing else uses it.
@@ -75,6 +77,8 @@ rules! {
     Taken: "taken", "2.40, 5.x", "moby: daemon/names.go, libnetwork/portallocator";
     /// A container keeps a network by its ID, and cannot be started after that network was removed.
     Unstartable: "unstartable", "2.40, 5.x", "moby: daemon/container_operations.go";
+    /// Compose refuses to create a container with what the engine does not know, and to copy a secret or config into a read-only one when it starts it.
+    Refused: "refused", "2.40, 5.x", "create.go: getCreateConfigs; convert.go: ToMobyHealthCheck; secrets.go: injectFileReferences";
     /// Nothing is started after one container could not be created.
     Aborted: "aborted", "2.40, 5.x", "up.go: Up";
     /// Compose compares neither a container with its definition nor a network or volume: it compares the hash on the label.

@@ -112,11 +112,11 @@ impl<'a> Planner<'a> {
             }
             return true;
         }
-        let taken = self.taken(name).or_else(|| fixed(service, up + new));
-        if let Some(why) = taken {
+        let taken = || self.taken(name).or_else(|| fixed(service, up + new));
+        let taken = || Some((Rule::Taken, taken()?));
+        if let Some((rule, why)) = self.never_started(name, service).or_else(taken) {
             let created = self.created.get(name).and_then(|all| all.last().cloned());
-            let operation =
-                Operation::new(Action::Fail, ResourceKind::Service, name, Rule::Taken, why);
+            let operation = Operation::new(Action::Fail, ResourceKind::Service, name, rule, why);
             self.push(match created {
                 Some(created) => operation.container(&created),
                 None => operation,
@@ -164,17 +164,13 @@ impl<'a> Planner<'a> {
             if self.is_running(container) {
                 continue;
             }
-            if let Some(why) = self.why_unstartable(name, service, container, up) {
+            let why = || self.why_unstartable(name, service, container, up);
+            let why = || Some((Rule::Unstartable, why()?));
+            if let Some((rule, why)) = self.never_started(name, service).or_else(why) {
                 self.becomes(container, Outcome::Fails);
                 self.push(
-                    Operation::new(
-                        Action::Fail,
-                        ResourceKind::Service,
-                        name,
-                        Rule::Unstartable,
-                        why,
-                    )
-                    .container(&container.name),
+                    Operation::new(Action::Fail, ResourceKind::Service, name, rule, why)
+                        .container(&container.name),
                 );
                 return false;
             }
@@ -207,6 +203,19 @@ impl<'a> Planner<'a> {
             ("exited", Some(code)) => format!("not running (exited, code {code})"),
             (state, _) => format!("not running ({state})"),
         }
+    }
+
+    /// Why no container of a service is started: Compose copies nothing into a read-only one, and the engine looks for
+    /// networks by their names.
+    fn never_started(&self, name: &str, service: &Service) -> Option<(Rule, String)> {
+        if let Some(why) = self.input.facts.not_started.get(name) {
+            return Some((Rule::Refused, why.clone()));
+        }
+        let keys = service.networks.keys();
+        let mut networks = keys.filter_map(|key| self.input.expected.networks.get(key));
+        let network = networks.find(|network| self.ambiguous.contains(network.name.as_str()))?;
+        let why = format!("several networks have the name `{}`", network.name);
+        Some((Rule::NetworkAmbiguous, why))
     }
 
     fn why_unstartable(

@@ -136,6 +136,20 @@ pub struct Engine {
     pub capabilities: Vec<String>,
 }
 
+impl Engine {
+    /// The second number of the newest version of the API that it speaks, of which the first is 1.
+    #[must_use]
+    pub fn minor(&self) -> Option<u32> {
+        minor_of_api(&self.api)
+    }
+}
+
+/// The second number of a version of the API, of which the first is 1.
+#[must_use]
+pub fn minor_of_api(api: &str) -> Option<u32> {
+    api.strip_prefix("1.")?.parse().ok()
+}
+
 /// What an engine fills in or leaves out by itself, so that it is not a difference. `docker::dialect` has those of engines
 /// other than Docker on Linux.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The secrets and configs that Compose copies into containers: those whose content is in the file
 //! or in a variable (docker/compose, `pkg/compose/secrets.go`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mounts::{FOLDERS, is_copied, target};
 use super::{Reader, filled};
@@ -10,21 +10,39 @@ use crate::orchestrator::Orchestrator;
 use crate::redact::Sensitive;
 use crate::state::Copied;
 
-/// What is copied into the containers of a service, sorted by target.
-pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Vec<Copied> {
+/// The secrets and configs of a service whose content is in the file or in a variable.
+#[derive(Default)]
+pub(super) struct Copies {
+    /// What is copied, sorted by target.
+    pub(super) copied: Vec<Copied>,
+    /// The paths in the file of those that are empty, which Compose leaves out.
+    pub(super) empty: BTreeSet<String>,
+}
+
+/// What is copied into the containers of a service.
+pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Copies {
     // On the same target, the one that is copied last wins.
     let mut copies = BTreeMap::new();
+    let mut empty = BTreeSet::new();
     if reader.loader.orchestrator == Orchestrator::Swarm {
-        return Vec::new();
+        return Copies::default();
     }
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
-            if let Some(copied) = copied(reader, section, folder, item) {
+            let Some(copied) = copied(reader, section, folder, item) else {
+                continue;
+            };
+            if copied.digest.as_ref() == Some(&Sensitive::digest("")) {
+                empty.insert(copied.path);
+            } else {
                 copies.insert(copied.target.clone(), copied);
             }
         }
     }
-    copies.into_values().collect()
+    Copies {
+        copied: copies.into_values().collect(),
+        empty,
+    }
 }
 
 fn copied(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> Option<Copied> {
@@ -36,10 +54,6 @@ fn copied(reader: &mut Reader<'_>, section: &str, folder: &str, item: &Node) -> 
     }
     let path = format!("{section}.{name}");
     let content = content(reader, &path, declared);
-    // Compose leaves out what is empty.
-    if content.as_deref() == Some("") {
-        return None;
-    }
     let number = |reader: &mut Reader<'_>, key: &str| reader.whole(item.get(key));
     Some(Copied {
         target: target(folder, name, item),

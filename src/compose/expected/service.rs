@@ -18,6 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
     }
     let mounts = mounts::read(reader, of);
     let (ports, unset_ports) = ports(reader, of);
+    let copies = copies::read(reader, service);
     Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
@@ -27,7 +28,8 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         networks: attachments(reader, of),
         mounts: mounts.known,
         configs: mounts.configs,
-        copies: copies::read(reader, service),
+        copies: copies.copied,
+        empty_copies: copies.empty,
         bound: BTreeMap::new(),
         mounts_of: inherit::containers(service),
         mounts_from: BTreeSet::new(),

@@ -3,6 +3,7 @@
 use super::Explanation;
 use crate::drift::cause::cause_of;
 use crate::drift::difference::Difference;
+use crate::drift::names::short_id;
 use crate::drift::resource::Resource as _;
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Cause, Code};
@@ -13,6 +14,7 @@ pub(super) fn explain(difference: &Difference, states: &States<'_>) -> Option<Ex
     let expected = states.expected.networks.get(&difference.resource)?;
     match difference.code {
         Code::NetworkMissing => Some(missing(expected, states)),
+        Code::NetworkAmbiguous => Some(ambiguous(&difference.resource, expected, states)),
         Code::NetworkUnlabelled => Some(unlabelled(&difference.resource, expected, states)),
         Code::NetworkChanged => Some(changed(&difference.resource, expected, states)),
         _ => None,
@@ -38,6 +40,31 @@ fn missing(expected: &Network, states: &States<'_>) -> Explanation {
     }
 }
 
+fn ambiguous(key: &str, expected: &Network, states: &States<'_>) -> Explanation {
+    let mut services = states.expected.services.iter();
+    let is_blocked = services
+        .any(|(name, service)| service.networks.contains_key(key) && states.plan.is_blocked(name));
+    let after_up = match after_up(key, states) {
+        AfterUp::Ignores if is_blocked => AfterUp::Fails,
+        after_up => after_up,
+    };
+    // Only IDs tell them apart. What belongs to another project, or to a stack, is not to be removed.
+    let project = states.expected.project.as_str();
+    let others = states.index.networks(&expected.name).iter().skip(1);
+    let others = others.filter(|network| {
+        network.owner().is_none_or(|owner| owner == project) && network.stack().is_none()
+    });
+    let ids = others.filter_map(|network| network.origin.as_ref());
+    let ids: Vec<&str> = ids.map(|origin| short_id(&origin.id)).collect();
+    let words = [&["network", "rm"], ids.as_slice()].concat();
+    let help = states.context.commands.docker(&words);
+    Explanation {
+        cause: Cause::OutOfBand,
+        after_up,
+        help: help.filter(|_| !ids.is_empty()),
+    }
+}
+
 fn unlabelled(key: &str, expected: &Network, states: &States<'_>) -> Explanation {
     let commands = &states.context.commands;
     let observed = states.index.network(&expected.name);
@@ -48,12 +75,21 @@ fn unlabelled(key: &str, expected: &Network, states: &States<'_>) -> Explanation
         .compose(&["down"])
         .zip(commands.compose(&["up", "-d"]))
         .filter(|_| !has_owner)
-        .zip(commands.docker(&["network", "rm", &expected.name]))
+        .zip(commands.docker(&["network", "rm", named(observed, expected, states)]))
         .map(|((down, up), remove)| format!("{down} && {remove} && {up}"));
     Explanation {
         cause: Cause::OutOfBand,
         after_up: after_up(key, states),
         help,
+    }
+}
+
+/// What tells a network from others on the engine: its name, or its ID where others have that name too.
+fn named<'a>(observed: Option<&'a Network>, expected: &'a Network, states: &States<'_>) -> &'a str {
+    let origin = observed.and_then(|network| network.origin.as_ref());
+    match origin {
+        Some(origin) if states.index.networks(&expected.name).len() > 1 => short_id(&origin.id),
+        _ => &expected.name,
     }
 }
 

@@ -88,6 +88,13 @@ pub(super) fn of(
                 VOLUME
             },
         )?,
+        // It runs, and Compose does not find it.
+        (
+            Code::ServiceReplicas | Code::ServiceMissing | Code::ServiceOrphan,
+            ["services", name, ..],
+        ) if to_settle.has_unlisted(name) => {
+            return Err(SkipReason::NotSaid);
+        }
         (Code::ServiceReplicas | Code::ServiceMissing, ["services", name, ..]) => {
             let at = ["deploy", "replicas"];
             let path = keys(&["services", name], &at);
@@ -361,6 +368,12 @@ impl FindingToSettle<'_> {
             "volumes" => Some(&self.observed.volumes.get(key)?.fields),
             _ => Some(&self.container()?.config.fields),
         }
+    }
+
+    /// Whether a service has a container that Compose does not find.
+    fn has_unlisted(&self, service: &str) -> bool {
+        let mut containers = self.observed.live.iter().flat_map(|live| &live.containers);
+        containers.any(|one| one.is_unlisted && one.service.as_deref() == Some(service))
     }
 
     /// The container of the finding; the first one of its service, where it is about all of them.

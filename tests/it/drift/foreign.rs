@@ -62,9 +62,14 @@ fn a_foreign_container_in_the_network_of_an_orphan() {
     let kiosk = kiosk.up();
     kiosk.write("compose.yml", &file);
     let stranger = stranger(&kiosk, "--network container:NAME-more-1");
-    kiosk.drift().holds(&[exposure("network-foreign", &stranger)
-        .field("networks", Value::Null, "internal")
-        .by_hand("ignores")]);
+    kiosk.drift().finds(&[
+        exposure("network-foreign", &stranger)
+            .field("networks", Value::Null, "internal")
+            .by_hand("ignores"),
+        drift("service-orphan", "more")
+            .field("containers", Value::Null, kiosk.container("more"))
+            .after_up("ignores"),
+    ]);
 }
 
 #[test]

@@ -496,12 +496,11 @@ fn the_processes_of_a_container_of_somebody_else() {
         let pid = "`pid` of service `db`";
         let unchecked = report.host()["unchecked"].to_string();
         assert!(!unchecked.contains(pid), "{unchecked}");
-        let id = kiosk.docker("inspect --format {{.Id}} NAME-agent");
 
         kiosk.docker("rename NAME-agent NAME-old");
         let expected = kiosk.own("container:NAME-agent");
         kiosk.drift().finds(&[exposure("service-config", "db")
-            .field("pid", expected, format!("container:{id}"))
+            .field("pid", expected, kiosk.own("container:NAME-old"))
             .by_hand("ignores")]);
 
         // Podman keeps a container as long as another needs it. With its processes, those of the

@@ -1,0 +1,135 @@
+//! What Compose refuses of a service, whatever runs: what the engine does not know, and secrets and configs that cannot be
+//! copied (docker/compose, `pkg/compose/create.go`, `convert.go` and `secrets.go`).
+
+use crate::state::{Copied, Engine, MountKind, Service};
+
+/// Why Compose creates no container of a service on an engine.
+pub(super) fn not_created(service: &Service, engine: &Engine) -> Option<String> {
+    let needs = |minor: u32, what: &str, version: &str| {
+        let is_older = engine.minor().is_some_and(|own| own < minor);
+        is_older.then(|| format!("{what} needs Docker Engine {version}"))
+    };
+    let fields = &service.config.fields;
+    let has_interval = fields.get("healthcheck.start_interval").is_some();
+    let is_image = |kind: MountKind| kind == MountKind::Image;
+    if service.mounts.iter().any(|mount| is_image(mount.kind))
+        && let Some(why) = needs(48, "a mount of an image", "28")
+    {
+        return Some(why);
+    }
+    let mut attachments = service.networks.values();
+    if attachments.any(|one| one.fields.get("interface_name").is_some())
+        && let Some(why) = needs(49, "`interface_name`", "28.1")
+    {
+        return Some(why);
+    }
+    if !has_interval {
+        return None;
+    }
+    let has_period = fields.get("healthcheck.start_period").is_some();
+    let what = "`healthcheck.start_interval`";
+    needs(44, what, "25")
+        .or_else(|| (!has_period).then(|| format!("{what} needs `healthcheck.start_period`")))
+}
+
+/// Why Compose starts no container of a service.
+pub(super) fn not_started(service: &Service) -> Option<String> {
+    if !service.config.fields.is_on("read_only") {
+        return None;
+    }
+    // What a variable without a value would give is not known.
+    let mut copies = service.copies.iter();
+    let Copied { path, .. } = copies.find(|copied| copied.digest.is_some())?;
+    let (section, name) = path.split_once('.').unwrap_or(("configs", path));
+    let kind = section.trim_end_matches('s');
+    Some(format!(
+        "{kind} `{name}` cannot be copied into a read-only container"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{not_created, not_started};
+    use crate::fields::{Value, Values};
+    use crate::redact::Sensitive;
+    use crate::state::{Attachment, Config, Copied, Engine, Mount, MountKind, Service};
+
+    fn of(fields: &[(&'static str, Value)]) -> Service {
+        Service {
+            config: Config {
+                fields: fields.iter().cloned().collect(),
+                ..Config::default()
+            },
+            ..Service::default()
+        }
+    }
+
+    #[test]
+    fn what_the_engine_does_not_know() {
+        let second = Value::Number(1_000_000_000);
+        let interval = ("healthcheck.start_interval", second.clone());
+        let period = ("healthcheck.start_period", second);
+        let image = Mount {
+            target: "/i".into(),
+            kind: MountKind::Image,
+            source: Some("stub".into()),
+            fields: Values::default(),
+        };
+        let name = Value::Text(Sensitive::public("eth7"));
+        let attachment = Attachment {
+            fields: [("interface_name", name)].into_iter().collect(),
+            ..Attachment::default()
+        };
+        let mounted = Service {
+            mounts: vec![image],
+            ..Service::default()
+        };
+        let named = Service {
+            networks: [("n".to_owned(), attachment)].into(),
+            ..Service::default()
+        };
+        for (service, since) in [
+            (of(&[interval.clone(), period]), Some(44)),
+            (of(&[interval]), None),
+            (mounted, Some(48)),
+            (named, Some(49)),
+        ] {
+            for minor in [41, 43, 44, 47, 48, 49, 51] {
+                let engine = Engine {
+                    api: format!("1.{minor}"),
+                    ..Engine::default()
+                };
+                let is_refused = not_created(&service, &engine).is_some();
+                assert_eq!(
+                    is_refused,
+                    since.is_none_or(|since| minor < since),
+                    "{minor}"
+                );
+            }
+        }
+        assert_eq!(not_created(&Service::default(), &Engine::default()), None);
+    }
+
+    #[test]
+    fn what_cannot_be_copied() {
+        let copied = Copied {
+            target: "/run/secrets/key".into(),
+            path: "secrets.key".into(),
+            digest: Some(Sensitive::digest("key")),
+            mode: None,
+            uid: None,
+            gid: None,
+        };
+        let with = |is_read_only| {
+            let fields = [("read_only", Value::Flag(true))];
+            Service {
+                copies: vec![copied.clone()],
+                ..of(if is_read_only { &fields } else { &[] })
+            }
+        };
+        let why = "secret `key` cannot be copied into a read-only container";
+        assert_eq!(not_started(&with(true)).as_deref(), Some(why));
+        assert_eq!(not_started(&with(false)), None);
+        assert_eq!(not_started(&of(&[("read_only", Value::Flag(true))])), None);
+    }
+}
