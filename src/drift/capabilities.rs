@@ -14,8 +14,9 @@ const ALL: &str = "ALL";
 /// gives to every container, and it does not say.
 pub(super) fn are_same(sides: Sides<'_>, live: &Live) -> Option<bool> {
     let Sides { wanted, is } = sides;
-    // A privileged container has all, whatever is written.
-    if wanted.is_on("privileged") && is.is_on("privileged") {
+    // A privileged container has all, whatever is written; that it is privileged is the difference.
+    let shows_result = live.dialect.shows_resulting_capabilities;
+    if is.is_on("privileged") && (shows_result || wanted.is_on("privileged")) {
         return Some(true);
     }
     // Docker repeats what was asked for. Podman writes what differs from Docker's default, whatever its own is
@@ -169,6 +170,22 @@ mod tests {
         assert_eq!(are_same(&caps(&[], &["ALL"]), &caps(&[], &[])), Some(false));
         let all = caps(&["ALL"], &[]);
         assert_eq!(are_same(&caps(&["ALL"], &["CHOWN"]), &all), Some(false));
+    }
+
+    /// Podman shows all that a privileged container has.
+    #[test]
+    fn what_a_privileged_container_has_is_no_difference_of_its_own() {
+        let own = caps(&[], &[]);
+        let mut is = caps(&["SYS_ADMIN", "NET_RAW"], &[]);
+        is.insert("privileged", Value::Flag(true));
+        let sides = Sides {
+            wanted: &own,
+            is: &is,
+        };
+        let mut live = live(&[FULL], &[]);
+        assert_eq!(are_same(sides, &live), Some(false));
+        live.dialect.shows_resulting_capabilities = true;
+        assert_eq!(are_same(sides, &live), Some(true));
     }
 
     #[test]

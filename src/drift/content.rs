@@ -170,3 +170,21 @@ fn named(path: &str, service: &str) -> String {
         None => format!("`{path}` of service `{service}`"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, file, running, web};
+    use crate::state::Service;
+
+    #[test]
+    fn what_is_empty_here_is_listed_as_unchecked() {
+        let service = Service {
+            empty_copies: ["secrets.key".to_owned()].into(),
+            ..Service::default()
+        };
+        let compared = compared(&file(service), running([web()]), &Context::default());
+        let mut unchecked = compared.unchecked.iter().map(|one| one.what.as_str());
+        assert!(unchecked.any(|what| what == "secret `key` of service `web`"));
+    }
+}

@@ -149,7 +149,12 @@ pub(super) fn name(pair: Pair<'_>, states: &States<'_>) -> Option<Difference> {
                 .at(&["services", name, "container_name"]),
         );
     }
-    let message = format!("the container of service `{name}` is named `{is}`; expected `{wanted}`");
+    let taken = match states.index.container(&wanted) {
+        Some(_) => ", which is the name of another container",
+        None => "",
+    };
+    let message =
+        format!("the container of service `{name}` is named `{is}`; expected `{wanted}`{taken}");
     Some(
         Difference::new(Code::ServiceRenamed, name, message)
             .severity(Severity::Notice)
@@ -178,4 +183,36 @@ pub(super) fn definition(pair: Pair<'_>) -> Option<Difference> {
             .container(&pair.container.name)
             .at(&["services", name, "definition"]),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::drift::Context;
+    use crate::drift::testing::{compared, file, running, web};
+    use crate::finding::Code;
+    use crate::state::{Container, Service};
+
+    #[test]
+    fn a_container_is_renamed_to_a_name_that_is_free() {
+        let other = Container {
+            id: "bb".into(),
+            name: "p-web-x".into(),
+            ..web()
+        };
+        let help = |containers: &[Container]| {
+            let mut context = Context::default();
+            context.commands.docker = Some(vec!["docker".to_owned()]);
+            let live = running(containers);
+            let compared = compared(&file(Service::default()), live, &context);
+            let mut found = compared.findings.into_iter();
+            let found = found.find(|one| one.code == Code::ServiceRenamed).unwrap();
+            assert_eq!(found.container.as_deref(), Some("p-web-x"));
+            found.help
+        };
+        assert_eq!(
+            help(std::slice::from_ref(&other)).as_deref(),
+            Some("docker rename p-web-x p-web-1")
+        );
+        assert_eq!(help(&[web(), other]), None);
+    }
 }

@@ -131,7 +131,11 @@ fn help(
         Code::MountContent => None,
         Code::ContainerChanged => commands.docker(&["diff", container]),
         Code::ServiceRenamed => {
-            commands.docker(&["rename", container, difference.expected.as_str()?])
+            let wanted = difference.expected.as_str()?;
+            // Which of two containers is to have the name only a person can say.
+            let is_free = states.index.container(wanted).is_none();
+            let rename = || commands.docker(&["rename", container, wanted]);
+            is_free.then(rename)?
         }
         // On internal networks alone, no container can publish a port.
         Code::PortMissing if after_up == AfterUp::Ignores && is_cut_off(pair, states) => None,

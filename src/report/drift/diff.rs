@@ -7,7 +7,7 @@ use similar::{DiffTag, TextDiff};
 
 use super::document::{self, at};
 use crate::fields::is_hidden;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::redact::{self, HIDDEN};
 use crate::state::{Port, State};
 use crate::text::visible;
@@ -64,9 +64,21 @@ fn sides(expected: &State, findings: &[Finding]) -> (String, String) {
             }
             put(finding, at(&mut observed, above), last, Side::Observed);
         }
+        if finding.code == Code::ProjectMissing {
+            keep_external(&mut observed);
+        }
     }
     let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
     (text(&expected), text(&observed))
+}
+
+/// Leaves what is not part of the project of its networks and volumes.
+fn keep_external(state: &mut Value) {
+    for section in ["networks", "volumes"] {
+        if let Some(things) = state.get_mut(section).and_then(Value::as_object_mut) {
+            things.retain(|_, thing| thing["external"] == true);
+        }
+    }
 }
 
 /// The name of the service, network or volume in which a line is.
@@ -172,7 +184,7 @@ mod tests {
     use super::{Names, diff};
     use crate::fields::Values;
     use crate::finding::{Code, Finding, Severity};
-    use crate::state::{Mount, MountKind, Service, State};
+    use crate::state::{Mount, MountKind, Network, Service, State};
 
     /// The diff of one finding in a project of the services `app` and `db`.
     fn diff_of(place: &[&str], expected: Value, observed: Value) -> String {
@@ -252,6 +264,38 @@ mod tests {
             other,
             "-    - source: data\n+    - source: /srv\n-      type: volume\n+      type: bind\n"
         );
+    }
+
+    #[test]
+    fn of_a_project_that_is_missing_only_what_is_external_is_left() {
+        let network = |is_external| Network {
+            name: "n".into(),
+            external: is_external,
+            ..Network::default()
+        };
+        let networks = [("own", false), ("theirs", true)];
+        let state = State {
+            services: [("db".to_owned(), Service::default())].into(),
+            networks: networks
+                .map(|(key, is_external)| (key.to_owned(), network(is_external)))
+                .into(),
+            ..State::empty("p")
+        };
+        let finding = Finding {
+            place: vec!["services".to_owned()],
+            ..Finding::new(Code::ProjectMissing, Severity::Drift, "p", "").field(
+                "project",
+                "p",
+                Value::Null,
+            )
+        };
+        let names = Names {
+            expected: "spec",
+            observed: "host",
+        };
+        let diff = diff(&state, &[finding], names);
+        assert!(diff.contains("\n-  own:\n"), "{diff}");
+        assert!(diff.contains("\n   theirs:\n"), "{diff}");
     }
 
     #[test]
