@@ -138,7 +138,17 @@ pub(super) fn of_whole(
 /// A mount of a container as a file would have it.
 fn in_file(is: &Mount, states: &States<'_>) -> Mount {
     let source = is.source.as_deref().filter(|_| !is.is_anonymous());
-    let key = source.and_then(|name| states.index.volume_keys(name).first().copied());
+    let project = states.expected.project.as_str();
+    let key = source.and_then(|name| {
+        let of_file = states.index.volume_keys(name).first().copied();
+        of_file.or_else(|| {
+            let origin = states.index.volume(name)?.origin.as_ref()?;
+            origin
+                .key
+                .as_deref()
+                .filter(|_| origin.owner() == Some(project))
+        })
+    });
     let source = match is.kind {
         MountKind::Tmpfs => None,
         MountKind::Volume => key.or(source),

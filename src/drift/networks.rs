@@ -45,7 +45,7 @@ pub(super) fn networks(states: &States<'_>, coverage: &mut CoverageTracker) -> V
     differences
 }
 
-/// Docker before 25 creates networks of a name that is taken, and then starts no container on any of them.
+/// Docker before 25 creates networks of a name that is taken, and then starts no new container on any of them.
 fn ambiguous(key: &str, expected: &Network, states: &States<'_>) -> Option<Difference> {
     let name = expected.name.as_str();
     let count = states.index.networks(name).len();
@@ -451,6 +451,15 @@ mod tests {
                 &[("aa", None), ("bb", own)],
                 "bb",
                 "exited",
+                &[
+                    "network-ambiguous Ignores: docker network rm aa",
+                    "service-stopped Heals: docker logs p-web-1",
+                ],
+            ),
+            (
+                &[("aa", None), ("bb", own)],
+                "bb",
+                "created",
                 &[
                     "network-ambiguous Fails: docker network rm aa",
                     "service-stopped Fails: docker logs p-web-1",

@@ -47,7 +47,7 @@ rules! {
     NetworkLabel: "network-label", "up to 5.1", "create.go: resolveOrCreateNetwork";
     /// A container cannot join a network that every engine has (`bridge`, `host`, `none`): it takes no aliases, and Compose gives each container one.
     NetworkPredefined: "network-predefined", "2.40, 5.x", "create.go: defaultNetworkSettings; moby: daemon/container_operations.go: validateEndpointSettings";
-    /// No container is started on a network whose name several networks have, as Docker before 25 allows; one that is `external` is refused.
+    /// No new container is started on a network whose name several networks have, as Docker before 25 allows; one that is `external` is refused.
     NetworkAmbiguous: "network-ambiguous", "2.40, 5.x", "create.go: resolveExternalNetwork; moby: daemon/network.go: FindNetwork";
     /// A network whose definition changed is removed and created again. Its containers are stopped, attached to the new one without their aliases, and started.
     NetworkRecreated: "network-recreated", "2.40, 5.x", "create.go: removeDivergedNetwork, connectNetwork; reconcile.go: planRecreateNetworks";

@@ -114,7 +114,7 @@ impl<'a> Planner<'a> {
         }
         let taken = || self.taken(name).or_else(|| fixed(service, up + new));
         let taken = || Some((Rule::Taken, taken()?));
-        if let Some((rule, why)) = self.never_started(name, service).or_else(taken) {
+        if let Some((rule, why)) = self.refusal_to_start(name, service, true).or_else(taken) {
             let created = self.created.get(name).and_then(|all| all.last().cloned());
             let operation = Operation::new(Action::Fail, ResourceKind::Service, name, rule, why);
             self.push(match created {
@@ -166,7 +166,10 @@ impl<'a> Planner<'a> {
             }
             let why = || self.why_unstartable(name, service, container, up);
             let why = || Some((Rule::Unstartable, why()?));
-            if let Some((rule, why)) = self.never_started(name, service).or_else(why) {
+            if let Some((rule, why)) = self
+                .refusal_to_start(name, service, !container.was_started())
+                .or_else(why)
+            {
                 self.becomes(container, Outcome::Fails);
                 self.push(
                     Operation::new(Action::Fail, ResourceKind::Service, name, rule, why)
@@ -205,13 +208,18 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Why no container of a service is started: Compose copies nothing into a read-only one, and the engine looks for
-    /// networks by their names.
-    fn never_started(&self, name: &str, service: &Service) -> Option<(Rule, String)> {
+    /// Why no container of a service is started: Compose copies nothing into a read-only one, and the engine looks for the
+    /// networks of one that is started for the first time by their names.
+    fn refusal_to_start(
+        &self,
+        name: &str,
+        service: &Service,
+        is_new: bool,
+    ) -> Option<(Rule, String)> {
         if let Some(why) = self.input.facts.not_started.get(name) {
             return Some((Rule::Refused, why.clone()));
         }
-        let keys = service.networks.keys();
+        let keys = service.networks.keys().filter(|_| is_new);
         let mut networks = keys.filter_map(|key| self.input.expected.networks.get(key));
         let network = networks.find(|network| self.ambiguous.contains(network.name.as_str()))?;
         let why = format!("several networks have the name `{}`", network.name);
