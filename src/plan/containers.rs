@@ -305,7 +305,11 @@ impl<'a> Planner<'a> {
             None => operation,
         });
         if let Some(container) = container {
-            self.becomes(container, Outcome::Fails);
+            let outcome = match rule {
+                Rule::Paused => Outcome::Fails,
+                _ => Outcome::NotRecreated,
+            };
+            self.becomes(container, outcome);
         }
         self.fails(name);
     }

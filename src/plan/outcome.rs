@@ -14,6 +14,8 @@ pub enum Outcome {
     Removed,
     /// `up` fails because of it.
     Fails,
+    /// A new one would take its place, which `up` fails to create.
+    NotRecreated,
     /// It is asked whether a new and empty one takes its place.
     Asked,
 }

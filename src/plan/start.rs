@@ -195,7 +195,7 @@ impl<'a> Planner<'a> {
     /// Whether a container that is there stays.
     pub(super) fn is_kept(&self, container: &Container) -> bool {
         let outcome = self.plan.container(&container.id);
-        matches!(outcome, Outcome::Kept | Outcome::Fails | Outcome::Unknown)
+        !matches!(outcome, Outcome::Recreated | Outcome::Removed)
     }
 
     fn why_started(&self, container: &Container) -> String {

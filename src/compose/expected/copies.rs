@@ -29,13 +29,13 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Node) -> Copies {
     }
     for (section, folder) in FOLDERS {
         for item in service.get(section).map(Node::items).unwrap_or_default() {
-            let Some(copied) = copied(reader, section, folder, item) else {
+            let Some(one) = copied(reader, section, folder, item) else {
                 continue;
             };
-            if copied.digest.as_ref() == Some(&Sensitive::digest("")) {
-                empty.insert(copied.path);
+            if one.digest.as_ref() == Some(&Sensitive::digest("")) {
+                empty.insert(one.path);
             } else {
-                copies.insert(copied.target.clone(), copied);
+                copies.insert(one.target.clone(), one);
             }
         }
     }

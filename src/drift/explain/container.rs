@@ -33,12 +33,13 @@ fn after_up(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> Aft
     let replaced = match outcome {
         Outcome::Recreated | Outcome::Removed => AfterUp::Heals,
         Outcome::Unknown => AfterUp::Unknown,
+        Outcome::NotRecreated => AfterUp::Fails,
         Outcome::Kept | Outcome::Fails | Outcome::Asked => AfterUp::Ignores,
     };
     match difference.code {
         // No container keeps its name and its files, whatever becomes of the new one.
         Code::MountContent | Code::ServiceRenamed => AfterUp::Ignores,
-        Code::ServiceUnhealthy if outcome != Outcome::Fails => AfterUp::Ignores,
+        Code::ServiceUnhealthy if !fails(outcome) => AfterUp::Ignores,
         // It was asked for and not given: asking again gives no more.
         Code::PortMissing if difference.is_refused && replaced == AfterUp::Ignores => replaced,
         // What is not running is started, whether a new one takes its place or not.
@@ -47,9 +48,7 @@ fn after_up(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> Aft
             stopped(pair, outcome, states)
         }
         // Where another service waits for the health of an unhealthy one, `up` gives up.
-        Code::ServiceUnhealthy | Code::NetworkDetached if outcome == Outcome::Fails => {
-            AfterUp::Fails
-        }
+        Code::ServiceUnhealthy | Code::NetworkDetached if fails(outcome) => AfterUp::Fails,
         // Compose copies it whenever it starts a container, and never compares it.
         Code::ConfigContent if !is_of_copy(difference) && replaced == AfterUp::Unknown => {
             AfterUp::Ignores
@@ -58,10 +57,14 @@ fn after_up(difference: &Difference, pair: Pair<'_>, states: &States<'_>) -> Aft
     }
 }
 
+fn fails(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Fails | Outcome::NotRecreated)
+}
+
 /// What `up` does about a container that is not running.
 fn stopped(pair: Pair<'_>, outcome: Outcome, states: &States<'_>) -> AfterUp {
     let container = pair.container;
-    if outcome == Outcome::Fails {
+    if fails(outcome) {
         return AfterUp::Fails;
     }
     // What the engine refused to start may be refused again.
@@ -139,6 +142,8 @@ fn help(
         }
         // On internal networks alone, no container can publish a port.
         Code::PortMissing if after_up == AfterUp::Ignores && is_cut_off(pair, states) => None,
+        // What Compose refuses to create has to be changed in the file first.
+        _ if states.plan.container(&pair.container.id) == Outcome::NotRecreated => None,
         _ if after_up == AfterUp::Heals => commands.compose(&["up", "-d", pair.name]),
         _ => commands.compose(&["up", "-d", "--force-recreate", pair.name]),
     }

@@ -45,7 +45,7 @@ fn changed(key: &str, expected: &Volume, states: &States<'_>) -> Explanation {
         Outcome::Asked => AfterUp::Asks,
         Outcome::Recreated => AfterUp::DestroysData,
         Outcome::Unknown => AfterUp::Unknown,
-        Outcome::Fails => AfterUp::Fails,
+        Outcome::Fails | Outcome::NotRecreated => AfterUp::Fails,
         Outcome::Kept | Outcome::Removed => AfterUp::Ignores,
     };
     // Only removing it applies the definition, which no command does without losing its data.

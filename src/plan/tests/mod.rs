@@ -443,7 +443,7 @@ fn what_compose_refuses_to_create_stays_as_it_is() {
     let plan = setup.plan();
     assert_eq!(setup.operations(), ["fail p-db-1"]);
     assert_eq!(plan.operations[0].cause, why);
-    assert_eq!(plan.container("db1"), super::Outcome::Fails);
+    assert_eq!(plan.container("db1"), super::Outcome::NotRecreated);
 }
 
 #[test]

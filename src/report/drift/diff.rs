@@ -243,7 +243,7 @@ mod tests {
         };
         let diff = diff(&state, &[finding], names);
         let changes = diff.lines().skip(3).filter(|line| !line.starts_with(' '));
-        changes.map(|line| format!("{line}\n")).collect()
+        changes.flat_map(|line| [line, "\n"]).collect()
     }
 
     #[test]
