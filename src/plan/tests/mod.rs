@@ -3,6 +3,7 @@
 
 mod images;
 mod ports;
+mod refused;
 mod setup;
 
 use std::collections::BTreeMap;
@@ -429,29 +430,4 @@ fn the_data_of_a_renamed_project_is_left_behind() {
     let loses = setup.plan().operations[0].loses.clone();
     let expected = "starts empty: the data of project `old` stays in volume `old_store`";
     assert_eq!(loses.as_deref(), Some(expected));
-}
-
-#[test]
-fn what_compose_refuses_to_create_stays_as_it_is() {
-    let mut setup = Setup::of(&[("db", &[]), ("web", &["db"])], "2.40");
-    let why = "`healthcheck.start_interval` needs Docker Engine 25";
-    let refused = [("db".to_owned(), why.to_owned())];
-    setup.facts.not_created = refused.into();
-    // What runs needs no new container.
-    assert_eq!(setup.operations(), [""; 0]);
-    setup.changed("db1", true);
-    let plan = setup.plan();
-    assert_eq!(setup.operations(), ["fail p-db-1"]);
-    assert_eq!(plan.operations[0].cause, why);
-    assert_eq!(plan.container("db1"), super::Outcome::NotRecreated);
-}
-
-#[test]
-fn what_compose_cannot_copy_keeps_a_container_from_being_started() {
-    let mut setup = Setup::of(&[("db", &[]), ("web", &["db"])], "2.40");
-    let why = "secret `key` cannot be copied into a read-only container";
-    setup.facts.not_started = [("db".to_owned(), why.to_owned())].into();
-    assert_eq!(setup.operations(), [""; 0]);
-    setup.running("p-db-1").state = "exited".into();
-    assert_eq!(setup.operations(), ["fail p-db-1"]);
 }
