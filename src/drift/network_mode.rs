@@ -82,11 +82,11 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
             Some(differs(message, not_of(parent, id)).by_hand())
         }
         Parent::Other(parent, id) => {
+            let is = mode_in_file(&format!("{CONTAINER}{id}"), states);
             let message = format!(
-                "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {CONTAINER}{}",
-                short_id(id)
+                "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {is}"
             );
-            let difference = differs(message, not_of(parent, id)).by_hand();
+            let difference = differs(message, is.into()).by_hand();
             Some(difference.exposure_if(exposes(pair, states)))
         }
         Parent::None => {

@@ -193,3 +193,47 @@ fn a_mode_puts_a_container_on_at_most_one_network() {
         assert_eq!(found, expected, "{mode} {is:?}");
     }
 }
+
+#[test]
+fn a_lost_network_stays_lost_while_a_container_is_paused() {
+    let found = |own: &str, state: &str| {
+        let container = Container {
+            network_mode: Some("container:bb".into()),
+            started: "2026-01-01T00:00:00Z".into(),
+            state: state.into(),
+            ..web()
+        };
+        let db = Container {
+            id: "bb".into(),
+            name: "p-db-1".into(),
+            service: Some("db".into()),
+            started: "2026-01-01T00:00:09Z".into(),
+            state: own.into(),
+            ..web()
+        };
+        let service = Service {
+            network_mode: Some("service:db".into()),
+            ..Service::default()
+        };
+        let mut expected = file(service);
+        expected.services.insert(
+            "db".into(),
+            Service {
+                replicas: 1,
+                ..Service::default()
+            },
+        );
+        let compared = compared(&expected, running([container, db]), &Context::default());
+        let mut fields = compared.findings.iter().map(|one| one.field.as_deref());
+        fields.any(|field| field == Some("network_mode"))
+    };
+    for (own, state, expected) in [
+        ("running", "running", true),
+        ("running", "paused", true),
+        ("paused", "running", true),
+        ("running", "exited", false),
+        ("exited", "running", false),
+    ] {
+        assert_eq!(found(own, state), expected, "{own} {state}");
+    }
+}

@@ -210,6 +210,34 @@ fn a_secret_that_changed_is_found_and_never_shown() {
     }
 }
 
+/// What is listed as a config is one, whatever its name.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_config_that_is_newer_than_the_container_is_a_notice() {
+    for (engine, outside) in engines() {
+        let kiosk = Kiosk::on(outside);
+        kiosk.write("rules", "one");
+        let kiosk = kiosk
+            .with(
+                "    env_file: web.env\n",
+                "    env_file: web.env\n    configs: [rules]\n",
+            )
+            .with(
+                "volumes:\n  data: {}",
+                "configs: { rules: { file: ./rules } }\nvolumes:\n  data: {}",
+            )
+            .up();
+        kiosk.drift().finds(&[]);
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        std::fs::write(kiosk.path("rules"), "two").unwrap();
+        let report = kiosk.drift();
+        report.finds(&[notice("mount-newer", "web")
+            .field("modified", Value::Null, Want::Something)
+            .after_up("ignores")]);
+        assert_eq!(report.findings[0]["subject"], "/rules", "{engine}");
+    }
+}
+
 #[test]
 #[ignore = "needs a Docker Engine: make test"]
 fn a_bound_file_that_is_newer_than_the_container_is_a_notice() {

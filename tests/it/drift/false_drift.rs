@@ -274,3 +274,20 @@ fn what_is_chosen_cleaned_copied_or_added() {
         );
     }
 }
+
+/// Compose gives it to the new container by its name.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn an_anonymous_volume_of_a_container_that_compose_replaced() {
+    let kiosk = Kiosk::new()
+        .with(
+            r#"volumes: ["store:/var/lib/db"]"#,
+            r#"volumes: [{ type: volume, target: /anon, volume: { nocopy: true } }]
+    environment: { ROUND: first }"#,
+        )
+        .up();
+    kiosk.drift().is_in_sync();
+    kiosk.change("compose.yml", "ROUND: first", "ROUND: second");
+    kiosk.compose(&["up", "--detach"]);
+    kiosk.drift().is_in_sync();
+}

@@ -268,7 +268,9 @@ fn another_user_other_variables_and_no_limits() {
     let report = kiosk.drift();
     assert_eq!(report.findings[0]["code"], "service-config");
     report.holds(&[
-        config("user", "1000:1000", "0:0").by_hand("ignores"),
+        exposure("service-config", "web")
+            .field("user", "1000:1000", "0:0")
+            .by_hand("ignores"),
         config("environment.MODE", Want::Hidden, Want::Hidden).by_hand("ignores"),
         config("environment.KEY", Want::Hidden, Value::Null).by_hand("ignores"),
         config("environment.MORE", Value::Null, Want::Hidden).by_hand("ignores"),
