@@ -282,8 +282,8 @@ fn an_anonymous_volume_of_a_container_that_compose_replaced() {
     let kiosk = Kiosk::new()
         .with(
             r#"volumes: ["store:/var/lib/db"]"#,
-            r#"volumes: [{ type: volume, target: /anon, volume: { nocopy: true } }]
-    environment: { ROUND: first }"#,
+            "volumes: [{ type: volume, target: /anon, volume: { nocopy: true } }]
+    environment: { ROUND: first }",
         )
         .up();
     kiosk.drift().is_in_sync();
