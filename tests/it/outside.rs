@@ -1,9 +1,11 @@
 //! What the tests use of the outside: the engine and the judges that `make engine` sets up.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -86,6 +88,22 @@ impl Outside {
         command
     }
 
+    /// Runs a program in a container. On a busy machine the runtime may fail to start one; it has done nothing then, and
+    /// is asked again.
+    pub(crate) fn exec(&self, arguments: &[&str]) -> Output {
+        let mut attempts_left = 5;
+        loop {
+            let output = self.docker(&["exec"]).args(arguments).output().unwrap();
+            attempts_left -= 1;
+            let has_not_begun =
+                everything(&output).contains("read init-p: connection reset by peer");
+            if !has_not_begun || attempts_left == 0 {
+                return output;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// A program among the judges.
     pub(crate) fn tool(&self, name: &str) -> Command {
         Command::new(PathBuf::from(self.setting("COMPOSEGEN_TOOLS_BIN")).join(name))
@@ -95,9 +113,14 @@ impl Outside {
 /// Runs a command that must succeed, and gives what it printed.
 pub(crate) fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
+    printed(command, output)
+}
+
+/// What a command printed that must have succeeded.
+pub(crate) fn printed(what: impl Debug, output: Output) -> String {
     assert!(
         output.status.success(),
-        "{command:?}: {}\n{}",
+        "{what:?}: {}\n{}",
         output.status,
         everything(&output)
     );

@@ -37,9 +37,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             else {
                 continue;
             };
-            // Those that are not committed were not released.
+            // Those that git does not track were not released.
             let is_of_host =
-                |file: &&EnvFile| file.is_committed && file.hosts.contains(host.name.as_str());
+                |file: &&EnvFile| file.is_tracked && file.hosts.contains(host.name.as_str());
             let variables = subject.variables.iter().filter(is_of_host);
             let variables = variables.map(|file| &file.source);
             for source in deployed.file.sources().iter().chain(variables) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::finding::{Want, drift, notice};
 use super::kiosk::Kiosk;
 use super::report::Report;
-use crate::outside::Outside;
+use crate::outside::{Outside, printed};
 
 /// Each engine that the tests have, by its name.
 fn engines() -> [(&'static str, Outside); 3] {
@@ -153,11 +153,8 @@ fn copied_configs_and_secrets_are_compared() {
                 continue;
             }
             let container = kiosk.container("web");
-            let ran = kiosk
-                .outside
-                .docker(&["exec", &container, "sh", "-c", command])
-                .status();
-            assert!(ran.unwrap().success(), "{engine}: {command}");
+            let ran = kiosk.outside.exec(&[&container, "sh", "-c", command]);
+            printed(format_args!("{engine}: {command}"), ran);
             let finding = drift("config-content", "web").field(field, expected, observed);
             kiosk.drift().finds(&[finding.by_hand("ignores")]);
         }
@@ -312,10 +309,8 @@ fn files_changed_inside_a_container_are_listed() {
         kiosk.drift_with(&["--changes"]).finds(&[]);
         let container = kiosk.container("web");
         let exec = |command: &str| {
-            let mut docker = kiosk
-                .outside
-                .docker(&["exec", &container, "sh", "-c", command]);
-            assert!(docker.status().unwrap().success(), "{engine}: {command}");
+            let ran = kiosk.outside.exec(&[&container, "sh", "-c", command]);
+            printed(format_args!("{engine}: {command}"), ran);
         };
         exec("touch /tmp/a /hidden/a /run/a.pid; mkdir -p /root && touch /root/.ash_history");
         kiosk.drift_with(&["--changes"]).finds(&[]);

@@ -77,8 +77,9 @@ impl<'a> Stack<'a> {
 
     /// Runs a command in the container of a service.
     pub(super) fn inside(&self, service: &str, command: &[&str]) -> Output {
-        let mut exec = self.outside.docker(&["exec", &self.container(service)]);
-        exec.args(command).output().unwrap()
+        let container = self.container(service);
+        self.outside
+            .exec(&[&[container.as_str()], command].concat())
     }
 
     /// What a script of the shell prints in the container of a service.

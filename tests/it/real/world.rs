@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::outside::{Outside, everything, succeed};
+use crate::outside::{Outside, printed, succeed};
 use crate::project::root;
 
 /// The addresses of the machine on the Internet and of the Internet itself (RFC 5737).
@@ -105,8 +105,7 @@ impl World {
         self.ip(&format!("addr add {PUBLIC}/24 dev wan0"));
         self.ip(&format!("route replace default via {INTERNET}"));
         // Somebody there tries whether the machine leads into its private network.
-        self.docker(&[
-            "exec",
+        self.exec(&[
             "composegen-real-internet",
             "busybox",
             "ip",
@@ -196,8 +195,7 @@ impl World {
             "link add {device} type veth peer name eth0 netns {process}"
         ));
         self.ip(&format!("link set {device} up"));
-        self.docker(&[
-            "exec",
+        self.exec(&[
             &name,
             "busybox",
             "ip",
@@ -207,7 +205,7 @@ impl World {
             "dev",
             "eth0",
         ]);
-        self.docker(&["exec", &name, "busybox", "ip", "link", "set", "eth0", "up"]);
+        self.exec(&[&name, "busybox", "ip", "link", "set", "eth0", "up"]);
     }
 
     /// Runs `ip` on the engine's machine, where processes have the numbers that the engine tells.
@@ -234,21 +232,9 @@ impl World {
             .to_owned()
     }
 
-    /// Runs a program in a container. On a busy machine the runtime may fail to start one; it has done nothing then, and
-    /// is asked again.
     fn exec(&self, arguments: &[&str]) -> String {
-        let mut attempts_left = 3;
-        loop {
-            let mut command = self.outside.docker(&["exec"]);
-            let output = command.args(arguments).output().unwrap();
-            if output.status.success() {
-                return String::from_utf8(output.stdout).unwrap().trim().to_owned();
-            }
-            let said = everything(&output);
-            let has_not_begun = said.contains("read init-p: connection reset by peer");
-            assert!(has_not_begun && attempts_left > 0, "{command:?}: {said}");
-            attempts_left -= 1;
-        }
+        let output = self.outside.exec(arguments);
+        printed(arguments, output).trim().to_owned()
     }
 
     /// Asks for a page of a domain by HTTPS, with what else Node's `https.request` takes.
