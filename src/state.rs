@@ -46,6 +46,7 @@ pub use live::{
 };
 pub use mount::{Mount, MountKind, is_digits};
 pub(crate) use names::{built_image_name, container_name, container_names, scoped_name};
+pub(crate) use port::unspecified;
 pub use port::{HostIp, Port, PortRange, Protocol, UnsetPort, rows};
 pub use restart::RestartPolicy;
 pub use stack::{

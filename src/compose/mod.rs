@@ -71,7 +71,7 @@ use std::sync::Arc;
 pub(crate) use beside::Beside;
 pub(crate) use canonical::volume::unknown_option as unknown_mount_option;
 pub(crate) use extension::EXTENSION;
-pub(crate) use fields::{COMPARED_SECTIONS, IN_TWO_FORMS, ListItems, SECTIONS};
+pub(crate) use fields::{COMPARED_SECTIONS, IN_TWO_FORMS, ListItems, SECTIONS, TEST_KINDS};
 pub(crate) use given::{Builder, GivenValue};
 pub use interpolate::Lookup;
 pub use interpolate::{Filled, InterpolationError, Unset, interpolate};

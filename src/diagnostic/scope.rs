@@ -131,8 +131,10 @@ impl Diagnostic {
         }
         match scope.services.as_slice() {
             [] => {}
-            few if few.len() <= FEW_SERVICES => notes.push(format!("the same of {}", named(few))),
-            many => notes.push(format!("the same of {} more services", many.len())),
+            few if few.len() <= FEW_SERVICES => {
+                notes.push(format!("also applies to {}", named(few)))
+            }
+            many => notes.push(format!("also applies to {} more services", many.len())),
         }
         let shown = match scope.hosts.first() {
             Some(first) if scope.differs => format!("; this is what it says for `{first}`"),

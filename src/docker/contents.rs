@@ -10,19 +10,17 @@ use super::changes;
 use super::failure::{Failure, FailureKind};
 use super::intake::{self, Intake, Source, Stat};
 use super::scope::{Contents, ProjectScope};
-use crate::pattern;
 use crate::state::{Changes, Container, Content, FileKind};
+use crate::text::file_purpose::FilePurpose;
 
 /// How many containers, images or places are asked for at once.
 pub(super) const AT_ONCE: usize = 16;
 
-/// Names of files that programs read when they start. The age of these is asked for in any case, and that of
-/// others only where their content is: an engine takes a millisecond or two for each.
-const CONFIG_FILES: &[&str] = &[
-    "*.conf", "*.cfg", "*.cnf", "*.config", "*.ini", "*.yml", "*.yaml", "*.toml", "*.json",
-    "*.xml", "*.properties", "*.env", "*.hcl", "*.rules", "*.lua", "*.vcl", "*/Caddyfile",
-    "*/Corefile", "*/config", "*rc",
-];
+/// Whether the age of a file that is bound there is asked for in any case, as a program reads it when it starts. That of
+/// others is asked for only where their content is: an engine takes a millisecond or two for each.
+fn is_config(path: &str) -> bool {
+    FilePurpose::of(path).is_some_and(FilePurpose::is_read_at_start) || path.ends_with("/config")
+}
 
 /// What was read of the files in containers, by the ID of the container.
 pub(super) type FilesByContainer = HashMap<String, ContainerFiles>;
@@ -80,9 +78,8 @@ pub(super) fn asked<'a>(own: &[Container], scope: &'a ProjectScope) -> Vec<Files
             if comparable.contains(path) {
                 return Some(What::Bound(path));
             }
-            let is_config = || CONFIG_FILES.iter().any(|name| pattern::matches(name, path));
             let is_asked_for = scope.depth.content != Contents::None
-                || is_config()
+                || is_config(path)
                 || scope.has_newer_config(container, path);
             (container.is_running() && is_asked_for).then_some(What::Bind(path))
         });

@@ -6,7 +6,7 @@ use crate::fields::{Field, FieldDifference};
 use crate::finding::{Cause, Code, Severity};
 use crate::state::DeployStep;
 
-/// What differs, and how.
+/// A value that the host has and the file does not ask for, or the other way round.
 #[derive(Debug)]
 pub(super) struct Difference {
     pub(super) code: Code,

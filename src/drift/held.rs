@@ -1,9 +1,9 @@
 //! Which containers hold which ports of the host.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use crate::state::{Container, Port, Protocol};
+use crate::state::{Container, Port, Protocol, unspecified};
 
 /// Bound ports, each with the first two containers that hold it: one of them may be the one for
 /// which it is asked.
@@ -58,13 +58,7 @@ impl<'a> Held<'a> {
             Some(ip) if ip.is_unspecified() => {
                 vec![Addresses::Family(ip.is_ipv4()), Addresses::One(ip)]
             }
-            Some(ip) => {
-                let every: IpAddr = match ip {
-                    IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-                    IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-                };
-                vec![Addresses::One(ip), Addresses::One(every)]
-            }
+            Some(ip) => vec![Addresses::One(ip), Addresses::One(unspecified(ip))],
         };
         let holders = addresses
             .into_iter()

@@ -35,7 +35,7 @@ pub(super) fn is_same_source(
         .any(|source| of.iter().flatten().any(|own| own == source))
 }
 
-/// What a mount may be of.
+/// The sources that a mount may have: the same volume or folder can be named in several ways.
 pub(super) fn sources(pair: Pair<'_>, wanted: &Mount, states: &States<'_>) -> Vec<MountSource> {
     let kind = wanted.kind;
     match (kind, on_engine(wanted, states)) {

@@ -1,7 +1,7 @@
 //! What to write in the Compose files of a project so that they say what a host runs.
 //!
-//! No edit is believed: the edited files are read again and compared with the host, and an edit stays only if the
-//! finding is gone and no other has come. What is left out is said, with the reason.
+//! Each edit is tried: the edited files are read again and compared with the host, and an edit stays only if the
+//! finding is gone and there is no new one. Findings without an edit are named, each with the reason.
 
 mod edits;
 mod live;
@@ -112,7 +112,7 @@ const MOST_BATCHES: usize = 3;
 /// How deep findings that come to light when others are settled are followed.
 const DEEPEST: usize = 4;
 
-/// What is left to try.
+/// How much may still be tried.
 #[derive(Clone, Copy)]
 struct Budget<'a> {
     /// How many findings can still be dealt with.

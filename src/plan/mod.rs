@@ -3,7 +3,7 @@
 //! A pure function of what is expected, what is observed, the [`Facts`] that a comparison of the two
 //! found, and the [`Options`] of `up`. It models two lines of Compose ([`Compose`]): that of 2.40,
 //! which looks at one service after the other, and the reconciler of 5.2 and later. [`Rule`] names the
-//! source of each behaviour. [`stack`] is the same of `docker stack deploy`.
+//! source of each behaviour. [`stack`] does this for `docker stack deploy`.
 
 mod containers;
 mod downtime;
@@ -41,7 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::state::{Live, State};
 use planner::Planner;
 
-/// What a plan is made from.
+/// The two states that a plan leads from and to, and what is known of Compose.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// What the Compose file asks for.

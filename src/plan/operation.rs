@@ -7,7 +7,7 @@ use super::Rule;
 use crate::finding::{Code, Finding, ResourceKind};
 use crate::orchestrator::Orchestrator;
 
-/// What is done.
+/// What `up` does to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -43,9 +43,9 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Operation {
-    /// What is done.
+    /// What `up` does.
     pub action: Action,
-    /// To what.
+    /// The kind of resource that it does this to.
     pub kind: ResourceKind,
     /// Its name in the Compose file, or its own where it has none there.
     pub resource: String,

@@ -4,6 +4,7 @@ use super::command;
 use super::directive;
 use super::shapes::{self, Spotted};
 use super::value::is_secret;
+use crate::text::file_purpose::FilePurpose;
 
 /// How the lines of a file name their values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,15 +18,10 @@ enum Syntax {
 impl Syntax {
     /// By the name of a file; `None` for programs, where what follows a name is an expression.
     fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let ending = name.rsplit('.').next().unwrap_or_default();
-        match ending {
-            "yaml" | "yml" | "ini" | "cfg" | "cnf" | "conf" | "properties" | "toml" => {
-                Some(Self::Settings)
-            }
-            "sh" | "bash" | "env" | "envrc" => Some(Self::Shell),
-            _ if name.starts_with(".env") => Some(Self::Shell),
-            _ => None,
+        match FilePurpose::of(path)? {
+            FilePurpose::Settings => Some(Self::Settings),
+            FilePurpose::Variables | FilePurpose::Script => Some(Self::Shell),
+            FilePurpose::Config | FilePurpose::Other => None,
         }
     }
 }

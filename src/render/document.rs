@@ -17,7 +17,7 @@ use crate::yaml::{Tree, TreeContent};
 
 /// The order of a file that people and linters expect.
 const FILE: Order = &[
-    "name", "include", "services", "networks", "volumes", "secrets", "configs",
+    "name", "include", "services", "networks", "volumes", "secrets", "configs", "models",
 ];
 
 /// The order of the keys of a service (dclint, `service-keys-order`).

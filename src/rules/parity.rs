@@ -83,7 +83,7 @@ impl Facts {
     }
 }
 
-/// Whether two environments have the same of a thing: each value of the one at some host of the other. What is meant anyway
+/// Whether a thing is alike in two environments: each value of the one at some host of the other. What is meant anyway
 /// need not be written.
 fn is_alike(ours: &[Fact], theirs: &[Fact]) -> bool {
     let is_default = |facts: &[Fact]| facts.iter().all(Fact::is_default);

@@ -1,7 +1,7 @@
 //! Published ports.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -89,6 +89,14 @@ impl fmt::Display for UnsetPort {
             write!(f, "{}:", self.published)?;
         }
         f.write_str(&self.protocol.of(&self.target))
+    }
+}
+
+/// The address that means every address of the family of another one.
+pub(crate) fn unspecified(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 

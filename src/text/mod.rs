@@ -20,6 +20,7 @@
 pub(crate) mod command_line;
 pub(crate) mod expected;
 pub(crate) mod expression;
+pub(crate) mod file_purpose;
 pub(crate) mod hex;
 pub(crate) mod host_path;
 mod invalid;

@@ -526,7 +526,7 @@ fn a_line_that_several_services_have_is_one_finding() {
     assert_eq!(all, [r#""a" ["b","c"]"#; 2], "{}", ran.stdout);
     let ran = project.run(&["check", "-f", "compose.yml"]);
     assert!(
-        ran.stdout.contains("note: the same of `b`, `c`"),
+        ran.stdout.contains("note: also applies to `b`, `c`"),
         "{}",
         ran.stdout
     );

@@ -573,7 +573,7 @@ fn a_mistake_in_a_line_of_many_services_is_reported_once() {
     let ran = refused(&project, &["render"]);
     for line in [
         "error: unknown field `prviileged` of `services.cache`",
-        "  = note: the same of `web`",
+        "  = note: also applies to `web`",
         "2 errors; nothing was written",
     ] {
         assert!(ran.stderr.contains(line), "{line}: {}", ran.stderr);

@@ -30,7 +30,7 @@ fn a_line_of_a_template_of_several_hosts_is_reported_once() {
     project.edit(SERVICE, "    labels:", wrong);
     let ran = refused(&project, &["render"]);
     for note in [
-        "the same of `db`, `gate`, `model`",
+        "also applies to `db`, `gate`, `model`",
         "in 3 hosts: `preview`, `web`, `models`",
     ] {
         assert!(ran.stderr.contains(note), "{}", ran.stderr);

@@ -7,6 +7,7 @@ mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fields::TEST_KINDS;
 use super::notes::Notes;
 use super::tree::{Entry, Kind, Mark, Node};
 use crate::diagnostic::{Diagnostic, ProblemKind};
@@ -289,7 +290,7 @@ fn healthcheck(service: &Node, notes: &mut Notes) {
     let test = service.dig(&["healthcheck", "test"]);
     if let Some(first) = test.and_then(|test| test.items().first())
         && let Some(text) = first.as_text()
-        && !matches!(text, "CMD" | "CMD-SHELL" | "NONE")
+        && !TEST_KINDS.contains(&text)
         && first.unset.is_none()
     {
         let diagnostic = Diagnostic::new(
@@ -297,7 +298,7 @@ fn healthcheck(service: &Node, notes: &mut Notes) {
             notes.place(first.at),
         )
         .label("expected CMD, CMD-SHELL or NONE")
-        .did_you_mean(text, ["CMD", "CMD-SHELL", "NONE"]);
+        .did_you_mean(text, TEST_KINDS);
         notes.push(diagnostic);
     }
 }

@@ -21,6 +21,7 @@ use super::trail::Trail;
 use super::tree::{Kind, Node};
 use crate::state::DeployStep;
 pub(super) use service::SERVICE;
+pub(crate) use service::TEST_KINDS;
 pub(crate) use top::{COMPARED_SECTIONS, SECTIONS};
 pub(super) use top::{FILE, NAMED_SECTIONS};
 pub(crate) use two_forms::{IN_TWO_FORMS, ListItems};

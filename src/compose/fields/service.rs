@@ -99,6 +99,9 @@ const WATCH: Field = map(&[
 
 const CHECK_TIME: Field = DURATION.stack_duration(StackDuration::ZeroOrAtLeastOneMillisecond);
 
+/// How the list of a health check says what runs its test (Compose specification, `healthcheck`).
+pub(crate) const TEST_KINDS: [&str; 3] = ["CMD", "CMD-SHELL", "NONE"];
+
 const HEALTHCHECK: Field = map(&[
     ("disable", CAST_FLAG),
     ("interval", CHECK_TIME),

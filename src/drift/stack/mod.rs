@@ -28,7 +28,7 @@ fn is_label_of_stack(field: &Field, key: &str) -> bool {
     field.path == "labels" && (key == STACK_LABEL || key == DEFINITION)
 }
 
-/// What is compared.
+/// A stack as its file declares it and as the swarm has it, with the states around them.
 #[derive(Clone, Copy)]
 struct Stacks<'a> {
     expected: &'a State,

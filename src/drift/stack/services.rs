@@ -303,7 +303,7 @@ fn exposes(path: &str) -> bool {
     host_path::exposes(path, false)
 }
 
-/// What is there, as text.
+/// The observed value of a difference; empty if it is not a text.
 fn observed(one: &FieldDifference) -> &str {
     one.observed.as_str().unwrap_or_default()
 }

@@ -200,7 +200,7 @@ fn by_code(found: StackDifference<'_>, input: StackInput<'_>) -> (Effect, Deploy
         }
         // The client takes it over if the content is the same.
         Code::ConfigOwner => (Effect::Update, DeployStep::Configs, Rule::StackFile),
-        // What a secret holds nothing shows.
+        // The swarm does not show the content of a secret.
         Code::SecretOwner => (Effect::Retry, DeployStep::Secrets, Rule::StackFile),
         Code::ConfigChanged => (changed_file(found), DeployStep::Configs, Rule::StackFile),
         Code::SecretChanged => (changed_file(found), DeployStep::Secrets, Rule::StackFile),

@@ -27,7 +27,7 @@ use crate::finding::{AfterUp, Code, ResourceKind, Severity};
 use crate::plan::{Action, Downtime, Operation, Plan, Rule};
 use crate::state::{DeployStep, Stack, State, why_unset};
 
-/// What a plan is made from.
+/// The stack that a plan leads to, the one that the swarm has, and the states around them.
 #[derive(Debug, Clone, Copy)]
 pub struct StackInput<'a> {
     /// What the file asks for.

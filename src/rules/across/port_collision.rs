@@ -1,13 +1,13 @@
 //! Ports of a machine that are published twice.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::ledger::Ledger;
 use crate::compose::{Address, HostPort, Port, Service};
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::state::{PortRange, Protocol};
+use crate::state::{PortRange, Protocol, unspecified};
 
 pub(super) static RULE: Rule = Rule {
     code: "port-taken",
@@ -209,14 +209,6 @@ impl<'a> Taken<'a> {
             let tree = *self.trees.entry(tree).or_insert(free);
             self.ledger.add(tree, entry.ports, number);
         }
-    }
-}
-
-/// The address that means all addresses of its family.
-fn unspecified(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 

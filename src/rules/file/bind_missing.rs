@@ -6,12 +6,13 @@ use super::here::{self, OwnFiles, resolved};
 use super::host::each_mount;
 use crate::rules::prelude::*;
 use crate::source::Place;
+use crate::text::file_purpose::FilePurpose;
 
 pub(super) static RULE: Rule = Rule {
     code: "bind-missing",
     severity: Severity::Warning,
     title: "What the Compose file names in the project's folder exists",
-    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. In the long form, `create_host_path` is false by default, and Docker refuses to create the container. Secrets and env files are not looked for, as they are often on the host alone, and of what a rendered file names, only what is missing in another folder of the project (`../files/app.conf`, where there is a folder `files`).",
+    why: "Without its context or its Dockerfile, an image cannot be built. Docker creates an empty directory instead of a file that is mounted and does not exist, and the service finds a directory where it expects its file. In the long form, `create_host_path` is false by default, and Docker refuses to create the container. Secrets and env files are not looked for, as they are often on the host alone. Of a rendered file, only paths into another folder of the project are looked for (`../files/app.conf`, where there is a folder `files`).",
     bad: service!("volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']"),
     good: service!(
         "nginx.conf" = "events {}\n";
@@ -21,20 +22,6 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULT
 };
 
-/// Endings of the names of files, rather than of folders.
-const ENDINGS: [&str; 41] = [
-    "cer", "cert", "cfg", "cnf", "conf", "config", "crt", "css", "csv", "db", "env", "graphql",
-    "html", "ini", "j2", "js", "json", "key", "log", "lua", "md", "pem", "php", "properties", "py",
-    "rb", "rules", "sh", "sql", "sqlite", "sqlite3", "template", "tmpl", "toml", "ts", "txt",
-    "xml", "yaml", "yml", "zip", "gz",
-];
-
-/// Names of files without an ending.
-const NAMES: [&str; 15] = [
-    ".env", ".htpasswd", ".netrc", ".npmrc", ".pgpass", "Caddyfile", "Corefile", "Dockerfile",
-    "Gemfile", "LICENSE", "Makefile", "Procfile", "README", "crontab", "htpasswd",
-];
-
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let Some(own) = OwnFiles::of(deployed) else {
         return Vec::new();
@@ -43,7 +30,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     let mut note = |path: String, one: Found| found.push((path, one));
     let missing = |path: &str| resolved(own.folder, path).filter(|path| own.lack(path));
     for one in each_mount(deployed, |service, mount| {
-        let is_needed = is_file(&mount.path) || !mount.is_created;
+        let is_needed = FilePurpose::of(&mount.path).is_some() || !mount.is_created;
         let path = is_needed.then(|| missing(&mount.path))??;
         let message = format!(
             "`{}` mounts `{}`, which does not exist",
@@ -88,17 +75,6 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 
 const DIRECTORY: &str = "Docker creates a directory instead";
 
-/// Whether a path is that of a file, as its name says.
-fn is_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let ending = match name.rsplit_once('.') {
-        // `.config` is a folder.
-        None | Some(("", _)) => "",
-        Some((_, ending)) => ending,
-    };
-    NAMES.contains(&name) || ENDINGS.contains(&ending)
-}
-
 /// The contexts and Dockerfiles that images are built from and that do not exist, each with its path.
 fn builds(deployed: &Deployed<'_>, own: &OwnFiles<'_>) -> Vec<(String, Found)> {
     let mut found = Vec::new();
@@ -135,27 +111,4 @@ fn builds(deployed: &Deployed<'_>, own: &OwnFiles<'_>) -> Vec<(String, Found)> {
         }
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_file;
-
-    #[test]
-    fn a_file_is_known_by_its_name() {
-        for path in [
-            "./nginx.conf",
-            "/etc/caddy/Caddyfile",
-            "init.sql",
-            "a/b.c.yml",
-            "./.htpasswd",
-            ".env",
-            "LICENSE",
-        ] {
-            assert!(is_file(path), "{path}");
-        }
-        for path in ["./data", "./conf.d", ".", "", "/run/app.sock", "./.config"] {
-            assert!(!is_file(path), "{path}");
-        }
-    }
 }

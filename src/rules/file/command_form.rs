@@ -2,7 +2,7 @@
 
 use super::shell::is_shell;
 use super::{each, hook};
-use crate::compose::{At, Service};
+use crate::compose::{At, Service, TEST_KINDS};
 use crate::rules::prelude::*;
 use crate::text::command_line::{end_of_command, split, takes_line};
 
@@ -51,7 +51,7 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
 fn of_text(service: Service<'_>, test: At<'_>) -> Option<Found> {
     let written = test.text()?;
     let kind = written.split_whitespace().next()?;
-    if !matches!(kind, "CMD" | "CMD-SHELL" | "NONE") {
+    if !TEST_KINDS.contains(&kind) {
         return None;
     }
     let message = format!(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::compose::{At, Pair};
+use crate::compose::{At, Pair, SECTIONS};
 use crate::redact::{self, Holds};
 use crate::rules::prelude::*;
 use crate::source::Place;
@@ -112,8 +112,7 @@ fn as_written<'t>(at: &At<'_>, text: &'t str) -> Cow<'t, str> {
 /// The secrets in variables, arguments, labels and options, in commands and in inline configs.
 pub(in crate::rules) fn found<'a>(deployed: &'a Deployed<'_>) -> &'a [Found] {
     deployed.secrets.get_or_init(|| {
-        let sections = ["services", "networks", "volumes", "configs", "secrets"];
-        let mut found: Vec<_> = sections
+        let mut found: Vec<_> = SECTIONS
             .into_iter()
             .flat_map(|section| in_section(deployed, section))
             .collect();
