@@ -54,7 +54,7 @@ pub(crate) fn holds(field: &str) -> Option<Holds> {
         "environment" | "args" | "labels" | "annotations" | "options" | "driver_opts" => {
             Holds::Values
         }
-        "command" | "entrypoint" => Holds::Command,
+        "command" | "entrypoint" | "runtime_flags" => Holds::Command,
         "test" => Holds::Check,
         "dockerfile_inline" => Holds::Dockerfile,
         _ => return None,

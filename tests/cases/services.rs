@@ -135,6 +135,16 @@ const CASES: &[Case] = &[
         "post_start: [{ command: [x], environment: { DB_PASSWORD: '${DB_PASSWORD:?}' } }]",
         false,
     ),
+    (
+        "secret-in-environment",
+        "models: [m]\nmodels: { m: { model: x, runtime_flags: [--api-key, hunter2x] } }",
+        true,
+    ),
+    (
+        "secret-in-environment",
+        "models: [m]\nmodels: { m: { model: x, runtime_flags: [--api-key, '${KEY:?}'] } }",
+        false,
+    ),
     // A value may name a secret of its own.
     (
         "secret-in-environment",

@@ -134,7 +134,7 @@ fn holders<'a>(at: At<'a>, found: &mut Vec<(&'a str, Holds, At<'a>)>) {
     }
 }
 
-/// The secrets in services, networks, volumes, configs and secrets.
+/// The secrets in what a section of the file declares.
 fn in_section(deployed: &Deployed<'_>, section: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let is_of_services = section == "services";
@@ -147,8 +147,8 @@ fn in_section(deployed: &Deployed<'_>, section: &str) -> Vec<Found> {
         for (field, holds, at) in given {
             let own = match holds {
                 Holds::Values => in_pairs(deployed, name, at, help(field)),
-                Holds::Command => in_command(name, at, LineReader::Compose),
-                Holds::Check => in_command(name, at, LineReader::Shell),
+                Holds::Command => in_command(name, field, at, LineReader::Compose),
+                Holds::Check => in_command(name, field, at, LineReader::Shell),
                 Holds::Dockerfile => in_dockerfile(name, at),
             };
             found.extend(own.into_iter().map(|one| {
@@ -219,7 +219,7 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>, help: &'static str
 }
 
 /// The secrets among the words of a command, which `reader` reads where it is a text.
-fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> {
+fn in_command(of: &str, field: &str, command: At<'_>, reader: LineReader) -> Vec<Found> {
     let parts = command.texts();
     let parts = parts.map(|(text, at)| (as_written(&at, &text).into_owned(), at));
     let (parts, places): (Vec<_>, Vec<_>) = parts.unzip();
@@ -228,7 +228,11 @@ fn in_command(service: &str, command: At<'_>, reader: LineReader) -> Vec<Found> 
         [line] if !command.is_list() => redact::in_command_line(line, reader),
         _ => redact::in_command(&parts),
     };
-    in_words(service, "a command", secrets, &places)
+    let holder = match field {
+        "runtime_flags" => "a flag",
+        _ => "a command",
+    };
+    in_words(of, holder, secrets, &places)
 }
 
 /// The secrets in a Dockerfile that is written in the file.
