@@ -71,11 +71,7 @@ pub(super) async fn observe_from<S: Source>(
         |(id, _)| id,
     );
     if is_podman(&engine) {
-        for (id, (fields, _)) in &mut images {
-            if let Some(read) = podman::add_health_check(intake, id, fields).await? {
-                one(read, Answered::Image, &mut unreadable, id);
-            }
-        }
+        add_health_checks(intake, &mut images, &mut unreadable).await?;
     }
     let (images, image_volumes): (BTreeMap<_, Values>, BTreeMap<_, _>) = images
         .into_iter()
@@ -108,6 +104,26 @@ pub(super) async fn observe_from<S: Source>(
     let mut observed = assemble::state(listed, details, scope);
     translate(&mut observed);
     Ok(observed)
+}
+
+/// Adds the health checks of images, for which Podman is asked by its own API.
+async fn add_health_checks<S: Source>(
+    intake: &Intake<'_, S>,
+    images: &mut [ImageSettings],
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<(), Failure> {
+    let asked = images.iter_mut().map(|(id, (fields, _))| async move {
+        let read = podman::add_health_check(intake, id, fields).await?;
+        Ok(read.map(|read| (&*id, read)))
+    });
+    let answers: Vec<Option<_>> = stream::iter(asked)
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    for (id, read) in answers.into_iter().flatten() {
+        one(read, Answered::Image, unreadable, id);
+    }
+    Ok(())
 }
 
 /// Adds what was read of the files in a container.
