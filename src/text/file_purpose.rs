@@ -57,8 +57,10 @@ impl FilePurpose {
     /// What a file with a path is for; `None` for what may as well be a folder.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next().unwrap_or_default();
-        // `.env.local`, too.
-        if name == ".env" || name.starts_with(".env.") {
+        // `.env.local`, `.env_local`, `.envrc`, but not `.environments`.
+        if let Some(rest) = name.strip_prefix(".env")
+            && (rest == "rc" || !rest.starts_with(char::is_alphanumeric))
+        {
             return Some(Variables);
         }
         // `.npmrc`, `.netrc`.
@@ -93,6 +95,8 @@ mod tests {
             ("a/b.c.yml", Settings),
             (".env", Variables),
             ("files/.env.local", Variables),
+            (".env_local", Variables),
+            (".envrc", Variables),
             ("files/app.env", Variables),
             ("/etc/caddy/Caddyfile", Config),
             ("/root/.npmrc", Config),
