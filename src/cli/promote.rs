@@ -1,5 +1,7 @@
 //! `composegen promote`
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use clap::Args;
 use indoc::indoc;
@@ -74,19 +76,22 @@ pub(super) fn run(
     };
     let plan = RenderPlan::of(catalog, &Selection(vec![options.to.clone()]), None)?;
     let rendered = render::render(catalog, templates, &plan, None)?;
+    let (errors, env_files) = checked(&root, catalog, templates, environment)?;
     let evidence = Evidence {
         root: &root,
         catalog,
         environment,
         journal: &journal,
         is_rendered: RenderedFiles::of(&root, catalog, &rendered, false)?.is_empty(),
-        errors: &errors(&root, catalog, templates, environment)?,
+        env_files: &env_files,
+        errors: &errors,
     };
     let mut report = PromoteReport {
         reference: options.reference.to_string(),
         environment: options.to.clone(),
-        files: promote::released(&root, git, &rendered, &journal, environment),
+        files: promote::released(&root, git, &rendered, &journal, environment, &env_files),
         refusals: promote::decide(&candidate, &evidence)?,
+        is_per_pull_request: environment.per_pull_request,
         is_recorded: false,
         commit: commit.clone(),
     };
@@ -100,18 +105,20 @@ pub(super) fn run(
     Ok(Outcome::of(report.refusals.len()))
 }
 
-/// The codes of the rules that report errors for an environment.
-fn errors(
+/// The codes of the rules that report errors for an environment, and the env files that its hosts read.
+fn checked(
     root: &Root,
     catalog: &Catalog,
     templates: &Templates,
     environment: &Environment,
-) -> anyhow::Result<Vec<&'static str>> {
+) -> anyhow::Result<(Vec<&'static str>, BTreeSet<String>)> {
     let custom = RulesArgs::default().with_catalog(root, catalog)?;
     let names = [environment.name.to_string()];
     let mut project = Project::new(root, catalog, templates, custom, RuleSelection::default())?;
     project.names = &names;
     project.selection.level = Some(Level::Error);
-    let checked = project.check()?;
-    Ok(checked.findings.iter().map(|one| one.rule.code).collect())
+    project.check_then(|subject, checked| {
+        let codes = checked.findings.iter().map(|one| one.rule.code).collect();
+        Ok((codes, subject.env_files_of(root, environment)))
+    })
 }

@@ -4,6 +4,7 @@
 
 mod repository;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub(crate) use repository::{PromoteError, ReleasedFile, released, resolve};
@@ -12,7 +13,7 @@ use repository::{moved_on, unsound};
 
 use crate::files::Root;
 use crate::git::{Commit, Git, RefName};
-use crate::journal::{Entry, Journal, Time};
+use crate::journal::{self, Entry, Journal, Time};
 use crate::pattern;
 use crate::spec::{Catalog, Environment, Requirement};
 use crate::text::Invalid;
@@ -67,6 +68,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) journal: &'a Journal,
     /// Whether the files of the environment are what the specs render.
     pub(crate) is_rendered: bool,
+    /// The env files that its hosts read, relative to the project's root.
+    pub(crate) env_files: &'a BTreeSet<String>,
     /// The codes of the rules that report errors for the environment, one for each error.
     pub(crate) errors: &'a [&'static str],
 }
@@ -89,7 +92,9 @@ pub(crate) fn decide(
     let (git, name) = (Git::of(root), &environment.name);
     let mut reasons: Vec<String> = candidate.name.as_ref().err().cloned().into_iter().collect();
     reasons.extend(refusals(catalog, environment, candidate, journal));
-    reasons.extend(moved_on(root, git, candidate.commit, environment)?);
+    reasons.extend(moved_on(
+        root, git, candidate.commit, environment, evidence.env_files,
+    )?);
     reasons.extend(unsound(root, git, journal)?);
     if !evidence.is_rendered {
         reasons.push(format!(
@@ -154,7 +159,9 @@ fn refusals(
             continue;
         }
         reasons.push(format!(
-            "commit {} was never promoted to `{}`, which mirrors `{name}`: promote it there first, with --record",
+            "`{}` has no promotion of commit {} to `{}`, which mirrors `{name}`: promote it there first, with --record, or \
+             go on from the branch whose journal has it",
+            journal::FILE,
             candidate.commit.short(),
             stage.name
         ));

@@ -15,7 +15,7 @@ use crate::journal::{self, Digest, Entry, FileDigests, Journal, Time};
 use crate::render::{self, Rendered};
 use crate::source::Source;
 use crate::spec::{ByHand, Environment, Host};
-use crate::text::unix_lines;
+use crate::text::{shell, unix_lines};
 
 /// Why it cannot be decided.
 #[derive(Debug)]
@@ -123,14 +123,14 @@ pub(crate) fn moved_on(
     git: Git<'_>,
     commit: &Commit,
     environment: &Environment,
+    env_files: &BTreeSet<String>,
 ) -> Result<Option<String>, PromoteError> {
     let by_hand = texts(environment).map(|source| source.name.as_str());
-    // Those that git ignores hold secrets of the host, and are in no commit.
-    let variables = variables(root, environment);
-    let released: Vec<&str> = [ENVIRONMENTS, TEMPLATES, GENERATED]
+    let mut released: Vec<&str> = [ENVIRONMENTS, TEMPLATES, GENERATED]
         .into_iter()
         .chain(by_hand)
-        .chain(variables.iter().map(String::as_str))
+        // Those that git ignores hold secrets of the host, and are in no commit.
+        .chain(env_files.iter().map(String::as_str))
         .collect();
     let changed = git.changed(commit, &released)?;
     // A file that a killed render left behind is not released.
@@ -138,13 +138,23 @@ pub(crate) fn moved_on(
         let path = Path::new(name);
         path.starts_with(GENERATED) && path.file_name().is_some_and(files::is_temporary)
     };
-    let first = changed.iter().find(|name| !is_leftover(name));
-    Ok(first.map(|first| {
-        format!(
-            "the working tree is not at commit {}: `{first}` differs; check it out first",
-            commit.short(),
-        )
-    }))
+    let Some(first) = changed.iter().find(|name| !is_leftover(name)) else {
+        return Ok(None);
+    };
+    let commit = commit.short();
+    // A check-out would bring the journal of then, without what was promoted since. git refuses a path that neither has.
+    let is_tracked = |path: &str| {
+        let is_file = |found: Result<Option<Vec<u8>>, _>| matches!(found, Ok(Some(_)));
+        root.has(path).unwrap_or(false)
+            && (!env_files.contains(path) || is_file(git.committed(path)))
+    };
+    released.retain(|path| is_tracked(path));
+    let source = format!("--source={commit}");
+    let restore = ["git", "restore", &source, "--staged", "--worktree", "--"];
+    let restore = shell::command(restore.into_iter().chain(released));
+    Ok(Some(format!(
+        "the working tree is not at commit {commit}: `{first}` differs; restore it first, which keeps the journal: {restore}"
+    )))
 }
 
 /// A file of the environment, compared with the last release.
@@ -175,36 +185,29 @@ impl ReleaseChange {
     }
 }
 
-/// The files that a promotion releases.
+/// The files that a promotion releases; `env_files` are those that the hosts of the environment read.
 pub(crate) fn released(
     root: &Root,
     git: Git<'_>,
     rendered: &[Rendered<'_>],
     journal: &Journal,
     environment: &Environment,
+    env_files: &BTreeSet<String>,
 ) -> Vec<ReleasedFile> {
     let last = journal.last_of(&environment.name).map(|(entry, _)| entry);
     let rendered = rendered.iter().filter(|one| one.planned.is_written);
     let files = rendered.map(|one| &one.source).chain(texts(environment));
     let files = files.map(|source| release(git, last, &source.name, &source.text));
-    let variables = variables(root, environment).into_iter();
-    let variables = variables.filter_map(|path| {
-        git.committed(&path).ok()??;
-        let text = root.text(Path::new(&path), limits::ENV_FILE).ok()?;
+    let variables = env_files.iter().filter_map(|path| {
+        git.committed(path).ok()??;
+        let text = root.text(Path::new(path), limits::ENV_FILE).ok()?;
         Some(ReleasedFile {
             // It may show a secret.
             diff: String::new(),
-            ..release(git, last, &path, &text)
+            ..release(git, last, path, &text)
         })
     });
     files.chain(variables).collect()
-}
-
-/// The env files of an environment's hosts with Compose files that are written by hand, each once.
-fn variables(root: &Root, environment: &Environment) -> BTreeSet<String> {
-    let by_hand = environment.hosts.iter().filter_map(Host::by_hand);
-    let files = by_hand.flat_map(|by_hand| by_hand.variables(root));
-    files.map(|(path, _)| path).collect()
 }
 
 /// The Compose files of an environment that are written by hand, with what they extend and include, each once.

@@ -1,12 +1,14 @@
 //! A Compose file as rules see it, and where it runs.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::found::Found;
 use crate::compose::Written;
 use crate::orchestrator::Orchestrator;
-use crate::spec::{Environment, Host};
+use crate::spec::{ByHand, Environment, Host};
+use crate::text::path::clean;
 
 /// A Compose file, and where it runs.
 #[derive(Debug)]
@@ -47,6 +49,26 @@ impl Deployed<'_> {
     #[must_use]
     pub fn is_rendered(&self) -> bool {
         self.of.is_some_and(|(_, host)| host.output().is_some())
+    }
+
+    /// The env files below the folder `here`, relative to it; and whether a service gets all that is in one.
+    pub(super) fn env_files(&self, here: &Path) -> Vec<(String, bool)> {
+        let by_hand = self.of.and_then(|(_, host)| host.by_hand());
+        let named = by_hand.into_iter().flat_map(ByHand::env_files);
+        let mut all: Vec<_> = named.map(|file| (file.to_string(), false)).collect();
+        // Compose reads the one beside the file by itself.
+        if all.is_empty()
+            && self.of.is_some()
+            && !self.orchestrator.is_swarm()
+            && let Some(folder) = &self.file.directory
+            && let Ok(folder) = folder.strip_prefix(here)
+        {
+            let beside = clean(&folder.join(".env").to_string_lossy());
+            all.push((beside, false));
+        }
+        let of_services = self.file.env_files(here).into_iter();
+        all.extend(of_services.map(|file| (file, true)));
+        all
     }
 
     /// The machine that it runs on; all files without a spec are assumed to run on one.

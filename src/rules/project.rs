@@ -1,6 +1,5 @@
 //! A whole project, checked against every rule.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::checked::Checked;
@@ -8,7 +7,7 @@ use super::custom::CustomRules;
 use super::error::CheckError;
 use super::scope::Scope;
 use super::selection::RuleSelection;
-use super::subject::{EnvFile, Subject, env_files};
+use super::subject::Subject;
 use crate::files::Root;
 use crate::journal::Journal;
 use crate::parallel;
@@ -79,7 +78,6 @@ impl<'a> Project<'a> {
         // Not freed: a process checks once, and its end frees everything at once.
         let rendered: &[Rendered<'a>] = rendered.leak();
         let subject = Subject {
-            variables: variables(root, catalog),
             places: Some(Places::of(catalog, templates, rendered)),
             ..subject
         };
@@ -95,19 +93,4 @@ impl<'a> Project<'a> {
         let checked = Checked::of(subject, &custom, scope);
         then(subject, checked)
     }
-}
-
-/// The env files of hosts with Compose files of their own.
-fn variables(root: &Root, catalog: &Catalog) -> Vec<EnvFile> {
-    let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
-    for (_, host) in catalog.hosts() {
-        let by_hand = host.by_hand().into_iter();
-        for file in by_hand.flat_map(|by_hand| by_hand.variables(root)) {
-            readers
-                .entry(file)
-                .or_default()
-                .insert(host.name.to_string());
-        }
-    }
-    env_files(root, readers)
 }

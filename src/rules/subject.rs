@@ -15,7 +15,7 @@ use crate::journal::Journal;
 use crate::redact::TextForm;
 use crate::render::{Places, Rendered, Usage};
 use crate::source::{Place, Source};
-use crate::spec::Catalog;
+use crate::spec::{Catalog, Environment};
 use crate::text::path::clean;
 
 /// Specs with what they render, or hand-written Compose files.
@@ -29,7 +29,7 @@ pub struct Subject<'a> {
     pub journal: Journal,
     /// Further texts that may hold what no text may: specs and templates.
     pub texts: Vec<Arc<Source>>,
-    /// The env files of hosts with Compose files of their own.
+    /// The env files that the Compose files name, or that Compose reads beside them.
     pub variables: Vec<EnvFile>,
     /// The files of secrets that are in version control.
     pub(crate) secret_files: Vec<SecretFile>,
@@ -154,8 +154,8 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The subject with the files of the project that its Compose files name: those that are mounted, and those of secrets
-    /// that git has. Where git cannot be run, it has none.
+    /// The subject with the files of the project that its Compose files name: env files, those that are mounted, and those of
+    /// secrets that git has. Where git cannot be run, it has none.
     #[must_use]
     pub fn with_files_of(mut self, root: &Root) -> Self {
         let here = std::path::absolute(root.path()).unwrap_or_default();
@@ -168,7 +168,9 @@ impl<'a> Subject<'a> {
             }
         }
         let mounted = MountedFiles::read(root, &self.deployed);
-        Self { mounted, ..self }.with_secret_files(root)
+        Self { mounted, ..self }
+            .with_env_files(root)
+            .with_secret_files(root)
     }
 
     fn with_secret_files(mut self, root: &Root) -> Self {
@@ -253,23 +255,37 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The subject with the env files of its services.
+    /// The subject with its env files.
     fn with_env_files(mut self, root: &Root) -> Self {
         let here = std::path::absolute(root.path()).unwrap_or_default();
-        let files: BTreeSet<String> = self
-            .deployed
-            .iter()
-            .flat_map(|one| one.file.env_files(&here))
-            .collect();
-        let files = files.into_iter().map(|file| (file, true));
-        self.variables = env_files(root, files.map(|file| (file, BTreeSet::new())));
+        let mut readers: BTreeMap<(String, bool), BTreeSet<String>> = BTreeMap::new();
+        for one in &self.deployed {
+            let host = one.of.map(|(_, host)| host.name.as_str());
+            for file in one.env_files(&here) {
+                let hosts = readers.entry(file).or_default();
+                hosts.extend(host.map(str::to_owned));
+            }
+        }
+        self.variables = env_files(root, readers);
         self
+    }
+
+    /// The env files that the hosts of an environment read, relative to the project's root, whether they exist or not.
+    pub(crate) fn env_files_of(&self, root: &Root, environment: &Environment) -> BTreeSet<String> {
+        let here = std::path::absolute(root.path()).unwrap_or_default();
+        let is_of = |one: &&Deployed<'_>| {
+            one.of
+                .is_some_and(|(owner, _)| owner.name == environment.name)
+        };
+        let files = self.deployed.iter().filter(is_of);
+        let files = files.flat_map(|one| one.env_files(&here));
+        files.map(|(path, _)| path).collect()
     }
 }
 
 /// Env files, each with whether services get all of it, and the hosts that read it. Where git does not say so, none
 /// is in version control.
-pub(super) fn env_files(
+fn env_files(
     root: &Root,
     files: impl IntoIterator<Item = ((String, bool), BTreeSet<String>)>,
 ) -> Vec<EnvFile> {

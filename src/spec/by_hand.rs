@@ -257,26 +257,9 @@ impl ByHand {
             .request(root, Some(project.as_str()), environment)
     }
 
-    /// The env files, relative to the project's root; and whether a service gets all that is in one.
-    pub(crate) fn variables(&self, root: &Root) -> Vec<(String, bool)> {
-        let mut all: Vec<_> = self
-            .named
-            .env_files
-            .iter()
-            .map(|file| (file.to_string(), false))
-            .collect();
-        let here = std::path::absolute(root.path()).unwrap_or_default();
-        let folder = self.written.directory.as_deref();
-        let Some(folder) = folder.and_then(|folder| folder.strip_prefix(&here).ok()) else {
-            return all;
-        };
-        let path = |name: &str| clean(&folder.join(name).display().to_string());
-        if all.is_empty() && !self.named.orchestrator.is_swarm() {
-            all.push((path(".env"), false));
-        }
-        let of_services = self.written.env_files(&here).into_iter();
-        all.extend(of_services.map(|file| (file, true)));
-        all
+    /// The env files of `env_files`, relative to the project's root.
+    pub(crate) fn env_files(&self) -> impl Iterator<Item = &FilePath> {
+        self.named.env_files.iter().map(|file| &file.value)
     }
 
     /// The texts of the Compose files, with those of the project that they extend and include.

@@ -64,6 +64,7 @@ mod reading_hostile;
 mod real;
 mod refused;
 mod render;
+mod rendered_env_files;
 mod reports;
 mod revision;
 mod rules;

@@ -127,6 +127,8 @@ fn a_promotion_is_refused_with_every_reason() {
     for (reference, environment) in [("feature/x", "preview"), ("main", "staging")] {
         let ran = repository.promote(&[reference, "--to", environment]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let says_why = ran.stderr.contains("rendered for each pull request");
+        assert_eq!(says_why, environment == "preview", "{}", ran.stderr);
     }
     let ran = repository.promote(&["feature/x", "--to", "staging"]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
@@ -193,6 +195,45 @@ fn the_working_tree_must_be_the_commit_and_rendered() {
     );
     assert!(
         ran.stderr.contains("composegen render staging"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A check-out of the candidate would have the journal of then.
+#[test]
+fn a_candidate_is_promoted_after_its_branch_went_on() {
+    let repository = Repository::new();
+    repository.git(&["tag", "v1.0.0-rc.1"]);
+    let ran = repository.promote(&["main", "--to", "staging", "--record"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    repository.commit();
+    repository
+        .0
+        .edit("environments/staging.yaml", "metrics: 15d", "metrics: 16d");
+    repository.0.write("templates/new.j2", "a\n");
+    repository.commit();
+    let candidate = [
+        "v1.0.0-rc.1", "--to", "prod", "--approved-by", "A Person", "--record",
+    ];
+    let ran = repository.promote(&candidate);
+    assert_eq!(ran.code, Some(1));
+    let (_, command) = ran
+        .stderr
+        .split_once("which keeps the journal: git ")
+        .unwrap();
+    let command: Vec<&str> = command.lines().next().unwrap().split(' ').collect();
+    repository.git(&command);
+    let ran = repository.promote(&candidate);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(repository.0.read(JOURNAL).lines().count(), 2);
+    // In the journal of the candidate itself, nothing went before.
+    repository.git(&["checkout", "-qf", "v1.0.0-rc.1"]);
+    let ran = repository.promote(&candidate);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stderr
+            .contains("go on from the branch whose journal has it"),
         "{}",
         ran.stderr
     );

@@ -18,6 +18,13 @@ pub(super) fn write(report: &PromoteReport, out: &mut Output<'_>) -> io::Result<
         let line = format!("{:9}  {}", file.change.as_str(), file.path);
         out.say("", plain, &line)?;
     }
+    if report.is_per_pull_request && report.files.is_empty() {
+        let text = format!(
+            "`{}` is rendered for each pull request, so it has no committed files to compare",
+            report.environment
+        );
+        out.say("", plain, &text)?;
+    }
     let what = format!("`{}` ({})", report.reference, report.commit.short());
     let (word, colour, verb) = if report.is_allowed() {
         ("allowed:", AnsiColor::Green, "can")

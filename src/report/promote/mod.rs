@@ -20,6 +20,8 @@ pub(crate) struct PromoteReport {
     pub(crate) refusals: Vec<String>,
     /// The environment's files, compared with the last release.
     pub(crate) files: Vec<ReleasedFile>,
+    /// Whether the environment exists once for each pull request.
+    pub(crate) is_per_pull_request: bool,
     /// Whether the journal records it now.
     pub(crate) is_recorded: bool,
 }

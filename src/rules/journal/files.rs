@@ -41,8 +41,11 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
             let is_of_host =
                 |file: &&EnvFile| file.is_tracked && file.hosts.contains(host.name.as_str());
             let variables = subject.variables.iter().filter(is_of_host);
-            let variables = variables.map(|file| &file.source);
-            for source in deployed.file.sources().iter().chain(variables) {
+            let variables = variables.map(|file| (&file.source, true));
+            let is_by_hand = host.by_hand().is_some();
+            let written = deployed.file.sources().iter();
+            let written = written.map(|source| (source, is_by_hand));
+            for (source, is_by_hand) in written.chain(variables) {
                 given.insert(source.name.as_str());
                 let released = entry.files.get(source.name.as_str());
                 let is = |digests: &FileDigests| released.is_some_and(|one| digests.has(one));
@@ -55,9 +58,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         environment.name
                     );
                     // What `render` writes is what differs.
-                    let restore = match host.by_hand() {
-                        Some(_) => format!(" ({checkout})"),
-                        None => ": revert the specs to what they were then".to_owned(),
+                    let restore = if is_by_hand {
+                        format!(" ({checkout})")
+                    } else {
+                        ": revert the specs to what they were then".to_owned()
                     };
                     (message, restore)
                 } else if on_disk.is_some_and(|found| !found.as_ref().is_some_and(is)) {
@@ -65,9 +69,10 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
                         "`{name}` on disk differs from what was released into `{}`",
                         environment.name
                     );
-                    let restore = match host.by_hand() {
-                        Some(_) => checkout,
-                        None => format!("composegen render {}", environment.name),
+                    let restore = if is_by_hand {
+                        checkout
+                    } else {
+                        format!("composegen render {}", environment.name)
                     };
                     (message, format!(" ({restore})"))
                 } else {
