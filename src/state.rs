@@ -125,6 +125,10 @@ pub struct State {
     /// file (`services.web.image`), and the variables that it names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unset: BTreeMap<String, Vec<String>>,
+    /// The variables without a value that the file requires (`${NAME:?why}`), so that nothing is deployed
+    /// without them, each with what is wrong.
+    #[serde(skip)]
+    pub required: BTreeMap<String, String>,
     /// What the file declares and no service that runs uses; it is not expected.
     #[serde(skip)]
     pub unused: Unused,
@@ -156,6 +160,7 @@ impl State {
             services: BTreeMap::new(),
             stack: None,
             unset: BTreeMap::new(),
+            required: BTreeMap::new(),
             unused: Unused::default(),
             salt: None,
             live: None,

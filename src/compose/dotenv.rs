@@ -49,6 +49,8 @@ pub(super) struct Read {
     pub(super) grown: usize,
     /// The variables that have no value, each behind the one whose value names it.
     pub(super) unset: Vec<(String, String)>,
+    /// Those of them that are required, each with why.
+    pub(super) required: Vec<(String, String)>,
 }
 
 /// Reads the variables of a text into `entries`. A value may name variables: those of `variables`,
@@ -190,6 +192,7 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|unset| (name.to_owned(), unset.clone()));
         self.read.unset.extend(unset);
+        self.read.required.extend(value.required.iter().cloned());
         entries.insert(name.to_owned(), value);
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::interpolate::{Lookup, Unset, interpolate, stack};
 use super::notes::Notes;
 use super::trail::Trail;
 use super::tree::{self, Kind, Node};
-use super::wording::{WITHHELD, refusal, unset_warning};
+use super::wording::{WITHHELD, refusal, required, unset_warning};
 use crate::diagnostic::Diagnostic;
 use crate::orchestrator::Orchestrator;
 use crate::redact::{is_hidden_path, may_be_secret};
@@ -69,6 +69,14 @@ impl Filler<'_> {
                         }
                         *text = filled.text;
                         node.unset = None;
+                        if !filled.required.is_empty() {
+                            let is_hidden = is_hidden_path(&trail.to_string());
+                            let is_outside = notes.is_outside(node.at);
+                            for (name, why) in std::mem::take(&mut filled.required) {
+                                let (name, why) = required(name, why, is_hidden, is_outside);
+                                notes.required.insert(name, why);
+                            }
+                        }
                         if notes.is_outside(node.at) {
                             for name in &mut filled.unset {
                                 WITHHELD.clone_into(name);

@@ -86,6 +86,8 @@ pub struct Filled {
     pub text: String,
     /// The variables that it names and that have no value, in the order of the text.
     pub unset: Vec<String>,
+    /// Those of them without which nothing is done ([`Unset::Keep`]), each with why, as the file says.
+    pub required: Vec<(String, String)>,
     /// How many bytes of values were put in, also such as were then not used.
     pub grown: usize,
 }
@@ -181,9 +183,11 @@ impl Interpolation<'_> {
         let mut word = Filled::default();
         let filled_word = self.fill(expression.word, &mut word, depth - 1);
         filled.grow(word.grown)?;
+        filled.required.append(&mut word.required);
         match (operator, present) {
             (Operator::Required, None) if self.unset == Unset::Keep => {
                 filled.text.push_str(expression.written);
+                filled.required.push((name.to_owned(), word.text));
                 filled.unset.push(name.to_owned());
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! What comes up while a project is read: its texts, mistakes, warnings, and the files behind it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub(super) struct Notes {
     pub(super) brought: BTreeSet<PathBuf>,
     /// The variables that env files set, where such files were read.
     pub(super) given: Option<BTreeSet<String>>,
+    /// The required variables without a value, where such are kept, each with what is wrong.
+    pub(super) required: BTreeMap<String, String>,
     /// The files as a set, to look for them.
     known: HashSet<PathBuf>,
     /// Where values were written that come from variables that may be secret.

@@ -24,6 +24,30 @@ pub(super) fn variable(name: &str, is_hidden: bool) -> String {
     }
 }
 
+/// A required variable without a value, as it is shown, and what is wrong.
+pub(super) fn required(
+    name: String,
+    why: String,
+    is_hidden: bool,
+    is_outside: bool,
+) -> (String, String) {
+    if is_outside || is_hidden && !is_variable(&name) {
+        let message = "a required variable is not set".to_owned();
+        return (WITHHELD.to_owned(), message);
+    }
+    let error = InterpolationError::Required { name, why };
+    let error = if is_hidden {
+        error.without_reason()
+    } else {
+        error
+    };
+    let message = error.to_string();
+    match error {
+        InterpolationError::Required { name, .. } => (name, message),
+        _ => (WITHHELD.to_owned(), message),
+    }
+}
+
 /// What is expected where a text cannot be filled in, and how to fix it.
 pub(super) fn refusal(failure: &InterpolationError, diagnostic: Diagnostic) -> Diagnostic {
     match failure {

@@ -7,6 +7,7 @@ use crate::{pattern, plan};
 
 /// What a comparison knows besides the two states.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is known by itself")]
 pub struct Context {
     /// Whether only the project may publish ports on the host.
     pub is_exclusive: bool,
@@ -30,6 +31,8 @@ pub struct Context {
     /// The paths in the Compose file whose values name variables (`services.web.image`). The digest
     /// does not cover what the variables hold either.
     pub from_variables: BTreeSet<String>,
+    /// Whether who deploys is known to have the variables that the expected state was read with, and no others.
+    pub knows_variables: bool,
     /// The folder here that relative paths of the expected state start from, where the host has
     /// another one; its containers say which.
     pub directory: Option<String>,

@@ -34,6 +34,8 @@ pub(super) fn facts(
         }),
         is_foreseen: states.context.is_applied,
         moved_from: moved_from(states).map(str::to_owned),
+        required: expected.required.values().cloned().collect(),
+        knows_variables: states.context.knows_variables,
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };

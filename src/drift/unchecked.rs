@@ -13,7 +13,15 @@ pub(super) fn unset(expected: &State, coverage: &mut CoverageTracker) {
     for (path, variables) in &expected.unset {
         let mut why = why_unset(variables);
         if !variables.is_empty() {
-            why = format!("the {why}; set it, or use --env-file");
+            let is_required = variables
+                .iter()
+                .any(|name| expected.required.contains_key(name));
+            let then = if is_required {
+                "; without it, nothing is deployed"
+            } else {
+                ""
+            };
+            why = format!("the {why}; set it, or use --env-file{then}");
         }
         coverage.unchecked(path.clone(), why);
     }

@@ -27,6 +27,10 @@ pub struct Facts {
     pub precious: BTreeSet<String>,
     /// The name of the project under which the services of this one still run.
     pub moved_from: Option<String>,
+    /// What is wrong with each required variable that has no value.
+    pub required: BTreeSet<String>,
+    /// Whether `up` is known to have no other variables than those that were used here.
+    pub knows_variables: bool,
     /// What is not known because a variable has no value, such as `networks.back.name`.
     pub unnamed: BTreeSet<String>,
 }

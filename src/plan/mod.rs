@@ -77,6 +77,8 @@ pub struct Plan {
     containers: BTreeMap<String, Outcome>,
     /// Whether `up` gives up before it looks at a service.
     is_refused: bool,
+    /// Whether it already gives up on reading the file.
+    is_unread: bool,
     /// The services that cannot be started, and those that wait for one of them.
     blocked: BTreeSet<String>,
 }
@@ -116,6 +118,12 @@ impl Plan {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.is_refused
+    }
+
+    /// Whether `up` gives up on reading the file, so that it does nothing at all.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.is_unread
     }
 
     /// Whether a service cannot be started, or waits for one that cannot.

@@ -108,6 +108,10 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn run(&mut self) {
+        self.required();
+        if self.plan.is_unread {
+            return;
+        }
         let reconciles = self.reconciles();
         self.images();
         self.all_networks();
@@ -126,6 +130,27 @@ impl<'a> Planner<'a> {
                 self.abort();
             }
             self.lost_on_the_way();
+        }
+    }
+
+    /// Gives up before anything is looked at where a variable has no value without which Compose does not read the file.
+    fn required(&mut self) {
+        let (expected, facts) = (self.input.expected, self.input.facts);
+        if facts.required.is_empty() {
+            return;
+        }
+        if !facts.knows_variables {
+            let required: Vec<&str> = facts.required.iter().map(String::as_str).collect();
+            self.plan.unknown.push(format!(
+                "whether `up` has every required variable, and fails if not: {}; set it, or use --env-file",
+                required.join("; ")
+            ));
+            return;
+        }
+        self.plan.is_unread = true;
+        for why in &facts.required {
+            let project = &expected.project;
+            self.refuse(ResourceKind::Project, project, Rule::Required, why.clone());
         }
     }
 

@@ -41,6 +41,8 @@ macro_rules! rules {
 }
 
 rules! {
+    /// Compose does not read a file that requires a variable (`${NAME:?why}`) without a value, also where the service that names it is not started.
+    Required: "required", "2.40, 5.x", "compose-go: template/template.go: requiredErrorWhenEmptyOrUnset";
     /// A network or volume of the file that is missing is created; one that is `external` has to be there before.
     Missing: "missing", "2.40, 5.x", "create.go: ensureNetwork, ensureVolume; reconcile.go: reconcileNetworks, reconcileVolumes";
     /// A network whose name is taken and whose label names a different network is refused.

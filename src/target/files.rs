@@ -21,7 +21,9 @@ pub(crate) fn of_files(
     request.unset = Unset::Keep;
     let here = diagnostic::current_folder()?;
     let endpoint = Endpoint::resolve(engine, &Surroundings::of_process());
-    on_engine(&here, &request, engine, endpoint)
+    let (mut target, mut warnings) = on_engine(&here, &request, engine, endpoint)?;
+    warnings.extend(target.knows_variables());
+    Ok((target, warnings))
 }
 
 /// The target of files that are named from the folder `here`.

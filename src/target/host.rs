@@ -45,7 +45,7 @@ impl Hosts<'_> {
     ) -> Result<(Vec<Target>, Vec<String>), Diagnostics> {
         let variables = compose::with_files(Variables::from_process(), self.env_files)?;
         let surroundings = Surroundings::of_process();
-        let (mut targets, mut warnings) = (Vec::new(), Vec::new());
+        let (mut targets, mut warnings): (Vec<Target>, Vec<String>) = Default::default();
         let mut rendered = rendered.iter();
         for planned in &plan.hosts {
             if let Some(by_hand) = planned.host.by_hand() {
@@ -55,6 +55,10 @@ impl Hosts<'_> {
             } else if let Some(one) = rendered.next() {
                 targets.push(self.target(one, &variables, &surroundings)?);
             }
+        }
+        // Otherwise, who deploys may have an env file that is not here.
+        if !self.env_files.is_empty() {
+            warnings.extend(targets.iter_mut().flat_map(Target::knows_variables));
         }
         Ok((targets, warnings))
     }

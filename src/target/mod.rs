@@ -37,7 +37,7 @@ use crate::drift::{Context, IgnoreRule};
 use crate::finding::Finding;
 use crate::host_id::HostId;
 use crate::orchestrator::Orchestrator;
-use crate::state::{Service, State};
+use crate::state::{DeployStep, Service, StackRefusal, State};
 
 /// A project on an engine.
 #[derive(Debug, Clone)]
@@ -71,6 +71,26 @@ impl Target {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default()
+    }
+
+    /// Says that who deploys has the variables that its files were read with, and no others. A warning says what is
+    /// missing, where no finding does.
+    fn knows_variables(&mut self) -> Vec<String> {
+        self.context.knows_variables = true;
+        let required = self.expected.required.iter();
+        if let Some(stack) = &mut self.expected.stack {
+            let refused = required.map(|(name, why)| StackRefusal {
+                step: DeployStep::File,
+                resource: name.clone(),
+                place: Vec::new(),
+                message: why.clone(),
+            });
+            stack.refused.extend(refused);
+            return Vec::new();
+        }
+        required
+            .map(|(_, why)| format!("`docker compose up` fails: {why}"))
+            .collect()
     }
 
     /// The folder that relative paths of its Compose file start from.

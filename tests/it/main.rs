@@ -66,6 +66,7 @@ mod refused;
 mod render;
 mod rendered_env_files;
 mod reports;
+mod required_variables;
 mod revision;
 mod rules;
 mod sarif;

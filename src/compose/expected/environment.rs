@@ -9,7 +9,7 @@ use crate::compose::growth::Growth;
 use crate::compose::interpolate::{Filled, Lookup, Unset};
 use crate::compose::tree::{Mark, Node};
 use crate::compose::view;
-use crate::compose::wording::unset_warning;
+use crate::compose::wording::{required, unset_warning};
 use crate::diagnostic::Diagnostic;
 use crate::files::limits;
 use crate::redact::{self, Sensitive, TextForm};
@@ -279,6 +279,10 @@ impl NamedEnvFile {
         let _ = notes.grow(Growth::Variables, entries.len() - before, self.at);
         if let Ok(read) = &read {
             let _ = notes.grow(Growth::Filled, read.grown, self.at);
+            for (name, why) in &read.required {
+                let (name, why) = required(name.clone(), why.clone(), true, text.is_outside);
+                notes.required.insert(name, why);
+            }
             if reader.loader.unset == Unset::Strict {
                 for (key, name) in &read.unset {
                     notes.warn(unset_warning(name, key, true));

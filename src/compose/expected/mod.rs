@@ -84,6 +84,7 @@ pub(super) fn project(
     let stack = is_stack.then(|| stack::stack(&mut reader, name, &services, &volumes));
     let unset = reader.unset;
     loader.notes.go_on()?;
+    let required = std::mem::take(&mut loader.notes.required);
     Ok(State {
         version: VERSION,
         salt: None,
@@ -93,6 +94,7 @@ pub(super) fn project(
         services,
         stack,
         unset,
+        required,
         unused,
         live: None,
     })

@@ -123,6 +123,10 @@ fn expression(
             });
         }
         (None, _) => {
+            if operator.ends_with('?') {
+                let required = (name.to_owned(), word.to_owned());
+                filled.required.push(required);
+            }
             filled.unset.push(name.to_owned());
             if unset == Unset::Keep {
                 filled.text.push_str(written);

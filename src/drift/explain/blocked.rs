@@ -1,5 +1,5 @@
 //! What `up` does not get to, as it fails before: it starts no service whose dependency it cannot
-//! start, and nothing at all where a network or a volume is not one that it may use.
+//! start, and nothing at all where a network or a volume is not one that it may use, or a required variable has no value.
 
 use crate::drift::states::States;
 use crate::finding::{AfterUp, Code, Finding};
@@ -11,6 +11,9 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
     let is_refused = plan.is_refused();
     let has_moved = findings.iter().any(is_moved);
     for finding in findings {
+        if plan.is_unread() {
+            finding.after_up = AfterUp::Fails;
+        }
         let is_blocked = match finding.code {
             Code::ProjectMissing => plan.fails(),
             _ => is_of_a_service(finding) && (is_refused || plan.is_blocked(&finding.resource)),
