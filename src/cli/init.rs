@@ -84,7 +84,7 @@ pub(super) fn run(
         init::adopt(&product, &existing, &here, Path::new(&absolute))?
     };
     let environments = project.environments.iter();
-    let env_files = environments.flat_map(|environment| &environment.env_files);
+    let env_files = environments.flat_map(|one| one.env_files.iter().chain(&one.of_services));
     let ignored = init::gitignore(env_files.map(PathBuf::as_path));
     project.files.push(ignored);
     write(&target, &mut project.files, terminal)?;

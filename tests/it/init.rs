@@ -291,6 +291,30 @@ fn a_gitignore_is_written_where_there_is_none() {
 }
 
 #[test]
+fn env_files_of_services_are_ignored_and_that_for_secrets_is_named() {
+    let project = Project::empty();
+    project.write(
+        "compose.yml",
+        "services:\n  web: { image: w, env_file: [db.env, { path: conf/web.env }], environment: { API_TOKEN: hunter22x } }\n",
+    );
+    project.write("db.env", "A=1\n");
+    project.write("conf/web.env", "A=1\n");
+    let ran = project.run(&["init", "--from", "compose.yml", "--from", "qa=compose.yml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(project.read(".gitignore").ends_with("\ndb.env\nweb.env\n"));
+    for line in [
+        "1 secret was not copied; add to .env:\n",
+        "1 secret was not copied; add to .env.qa:\n",
+        "composegen drift local --docker default --env-file .env\n",
+    ] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+    let ran = project.run(&["init", "--from", "compose.yml", "out"]);
+    let line = "1 secret was not copied; add to out/.env:\n";
+    assert!(ran.stderr.contains(line), "{}", ran.stderr);
+}
+
+#[test]
 fn what_differs_in_env_files_alone_is_named() {
     let project = Project::empty();
     project.write(

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use serde_yaml::{Mapping, Value};
+
 pub(crate) use proof::Proof;
 pub(crate) use secrets::Replaced;
 
@@ -27,6 +29,7 @@ use crate::redact::may_be_secret;
 use crate::spec::Name;
 use crate::state::State;
 use crate::text::Invalid;
+use crate::text::path::relative;
 use crate::variables::Variables;
 
 /// The Compose files of an environment, as they are named on the command line: `prod=compose.yml,.env.prod`.
@@ -166,8 +169,10 @@ pub(crate) struct Adopted {
 pub(crate) struct ComparedEnvironment {
     /// Its name.
     pub(crate) name: String,
-    /// Its env files.
+    /// Its env files; if it has none and needs one for its secrets, the one to write.
     pub(crate) env_files: Vec<PathBuf>,
+    /// The env files of its services.
+    pub(crate) of_services: Vec<PathBuf>,
     /// The secrets that are variables now.
     pub(crate) secrets: Vec<Replaced>,
     /// The variables that its env files set already.
@@ -237,11 +242,15 @@ pub(crate) fn adopt(
     {
         let path = format!("{GENERATED}/{}.yml", environment.name);
         let output = outputs.iter().find(|output| output.path == path);
-        let env_files = request.env_files.clone();
+        let mut env_files = request.env_files.clone();
+        if env_files.is_empty() && !found.replaced.is_empty() {
+            env_files.push(env_file_of(&environment.name, here, target));
+        }
         let after = again(request, here, &found, output, &generated)?;
         compared.push(ComparedEnvironment {
             name: environment.name.clone(),
             env_files,
+            of_services: env_files_of_services(&environment.file),
             doubled: found.with_dollar(),
             set: names,
             secrets: found.replaced,
@@ -254,6 +263,40 @@ pub(crate) fn adopt(
         environments: compared,
         differing,
     })
+}
+
+/// The env file that an environment without any is to have, in the directory of the project, as it is named from `here`.
+fn env_file_of(environment: &str, here: &Path, target: &Path) -> PathBuf {
+    let name = match environment {
+        LOCAL => ".env".to_owned(),
+        other => format!(".env.{other}"),
+    };
+    let path = target.join(name);
+    path.strip_prefix(here)
+        .map_or_else(|_| relative(here, &path).into(), Path::to_owned)
+}
+
+/// The env files that the services of a file name, but for those whose names have variables.
+fn env_files_of_services(file: &Mapping) -> Vec<PathBuf> {
+    fn paths(named: &Value, found: &mut Vec<PathBuf>) {
+        match named {
+            Value::String(path) if !path.contains('$') => found.push(path.into()),
+            Value::Sequence(several) => several.iter().for_each(|one| paths(one, found)),
+            Value::Mapping(one) => one
+                .get("path")
+                .into_iter()
+                .for_each(|path| paths(path, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    let services = file.get("services").and_then(Value::as_mapping);
+    for service in services.into_iter().flat_map(Mapping::values) {
+        if let Some(named) = service.get("env_file") {
+            paths(named, &mut found);
+        }
+    }
+    found
 }
 
 /// The variables that several environments set to several values, but for those that may be secret.
