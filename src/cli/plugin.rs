@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory as _, FromArgMatches as _};
 use serde::Serialize;
 
@@ -46,14 +46,29 @@ pub(super) struct Invocation {
 impl Invocation {
     /// Reads arguments, which are those of this invocation.
     pub(super) fn parse(&self, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-        let read = |command: Command| {
+        let read = |command: Command, arguments: &[OsString]| {
             let matches = command.try_get_matches_from(arguments)?;
             Cli::from_arg_matches(&matches)
         };
-        let mut cli = read(short(arguments)).or_else(|error| match error.kind() {
-            ErrorKind::DisplayVersion => Err(error),
-            _ => read(command(self.is_plugin)),
-        })?;
+        let whole = |arguments: &[OsString]| read(command(self.is_plugin), arguments);
+        let mut cli = read(short(arguments), arguments)
+            .or_else(|error| match error.kind() {
+                ErrorKind::DisplayVersion => Err(error),
+                _ => whole(arguments),
+            })
+            .or_else(|error| {
+                // clap takes what follows `help` for a command in any case.
+                let refused = error.get(ContextKind::InvalidSubcommand);
+                let is_asked = |word: &str| matches!(word, "--help" | "-h");
+                match refused {
+                    Some(ContextValue::String(word)) if is_asked(word) => {
+                        let mut others = arguments.to_vec();
+                        others.retain(|word| !word.to_str().is_some_and(is_asked));
+                        whole(&others)
+                    }
+                    _ => Err(error),
+                }
+            })?;
         cli.global.engine.clone_from(&self.engine);
         Ok(cli)
     }

@@ -45,6 +45,20 @@ impl<'a> DidYouMean<'a> {
     pub(crate) fn of(word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         Self(closest(word, known))
     }
+
+    /// The one of `known` that is closest to `word` behind the beginning that all of them have, which says nothing.
+    pub(crate) fn behind(
+        start: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
+    ) -> Self {
+        let known = known.into_iter();
+        let rest = word.strip_prefix(start).unwrap_or(word);
+        let rests = known.clone().filter_map(|one| one.strip_prefix(start));
+        let meant = closest(rest, rests);
+        let is_meant = |one: &&str| meant.is_some() && one.strip_prefix(start) == meant;
+        Self(known.into_iter().find(is_meant))
+    }
 }
 
 impl fmt::Display for DidYouMean<'_> {
@@ -125,7 +139,20 @@ pub(crate) fn is_one_slip(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_one_slip;
+    use super::{DidYouMean, is_one_slip};
+
+    #[test]
+    fn what_all_names_begin_with_makes_none_close() {
+        let known = ["ENGINE_OF_WEB", "ENGINE_OF_DATABASE"];
+        for (word, meant) in [
+            ("ENGINE_OF_WBE", Some("ENGINE_OF_WEB")),
+            ("ENGINE_OF_DATABSE", Some("ENGINE_OF_DATABASE")),
+            ("ENGINE_OF_26_NETNS", None),
+            ("ENGINE_OF_QA", None),
+        ] {
+            assert_eq!(DidYouMean::behind("ENGINE_OF_", word, known).0, meant);
+        }
+    }
 
     #[test]
     fn a_slip_is_one_letter() {

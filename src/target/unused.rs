@@ -18,7 +18,7 @@ impl Hosts<'_> {
         names
             .filter(|name| name.starts_with(OVERRIDE) && !known.contains(*name))
             .map(|name| {
-                let meant = DidYouMean::of(name, known.iter().map(String::as_str));
+                let meant = DidYouMean::behind(OVERRIDE, name, known.iter().map(String::as_str));
                 format!("`{name}` does not match any host{meant}")
             })
             .collect()

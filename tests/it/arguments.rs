@@ -66,4 +66,11 @@ fn help_is_a_command() {
         project.run(&["help"]).stdout,
         project.run(&["--help"]).stdout
     );
+    for arguments in [&["help", "--help"][..], &["help", "-h"]] {
+        let ran = project.run(arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.stdout, project.run(&["help"]).stdout);
+    }
+    let ran = project.run(&["help", "render", "--help"]);
+    assert_eq!(ran.stdout, project.run(&["help", "render"]).stdout);
 }
