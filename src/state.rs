@@ -296,6 +296,10 @@ pub struct Service {
     /// Whether Compose builds its image.
     #[serde(skip)]
     pub build: bool,
+    /// Whether its health check has a `start_period`, where it has a `start_interval`, whatever their values. Compose asks for
+    /// that before it asks the engine.
+    #[serde(skip)]
+    pub start_interval_has_period: Option<bool>,
     /// When its image is pulled or built, as the file says; nothing of it shows on a live host.
     #[serde(skip)]
     pub pull_policy: Option<String>,

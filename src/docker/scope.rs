@@ -128,7 +128,9 @@ impl ProjectScope {
 
     /// Whether a network is the project's, has a name that it needs, or is used by it.
     pub(super) fn has_network(&self, network: &Network, used: &Used<'_>) -> bool {
+        let id = network.origin.as_ref().map(|origin| &origin.id);
         self.networks.contains(&network.name)
+            || id.is_some_and(|id| self.networks.contains(id))
             || self.owns(network.origin.as_ref())
             || used.networks.contains(&*network.name)
     }

@@ -9,6 +9,7 @@
 mod alike;
 mod attachments;
 mod binds;
+mod by_id;
 mod capabilities;
 mod cause;
 mod changes;
@@ -95,6 +96,8 @@ pub fn compare(expected: &State, observed: &State, context: &Context) -> Compari
     if let (Some(expected), Some(observed)) = (StackState::of(expected), StackState::of(observed)) {
         return stack::compare(expected, observed, context);
     }
+    let named = by_id::named_by_id(expected, observed);
+    let observed = named.as_ref().unwrap_or(observed);
     let nothing = Live::default();
     let live = observed.live.as_ref().unwrap_or(&nothing);
     let index = Index::of(expected, observed, live);

@@ -56,7 +56,6 @@ fn ambiguous(key: &str, expected: &Network, states: &States<'_>) -> Option<Diffe
         Difference::new(Code::NetworkAmbiguous, key, message)
             .values("networks", 1, count)
             .by_hand()
-            .at(&["networks", key, "project"])
     })
 }
 

@@ -126,18 +126,25 @@ fn new_image(pair: Pair<'_>, states: &States<'_>) -> Option<Reason> {
     })
 }
 
-/// The keys of the networks that a container should be attached to and is not.
+/// The keys of the networks that a container should be attached to and is not: Compose compares IDs.
 fn lost_networks<'a>(pair: Pair<'a>, states: &'a States<'a>) -> impl Iterator<Item = &'a str> {
     networks_of(pair, states)
-        .filter(move |(_, name)| !pair.container.networks.contains_key(*name))
+        .filter(move |(_, name)| !is_attached(pair, name, states))
         .map(|(key, _)| key)
 }
 
-/// The keys of the networks that a container is attached to as it should be, and that Compose does not find: it compares IDs.
+/// Whether a container is attached to a network, and not to one that has or had the same name.
+fn is_attached(pair: Pair<'_>, name: &str, states: &States<'_>) -> bool {
+    let attached = pair.container.networks.get(name);
+    attached.is_some_and(|attached| !is_of_a_gone_network(name, attached, states))
+}
+
+/// The keys of the networks that a container is attached to as it should be, and that Compose does not find, as the engine
+/// shows their names for their IDs.
 fn unseen_networks<'a>(pair: Pair<'a>, states: &'a States<'a>) -> impl Iterator<Item = &'a str> {
     networks_of(pair, states)
         .filter(move |_| states.live.dialect.names_networks)
-        .filter(move |(_, name)| pair.container.networks.contains_key(*name))
+        .filter(move |(_, name)| is_attached(pair, name, states))
         .map(|(key, _)| key)
 }
 

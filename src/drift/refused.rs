@@ -1,5 +1,6 @@
-//! What Compose refuses of a service, whatever runs: what the engine does not know, and secrets and configs that cannot be
-//! copied (docker/compose, `pkg/compose/create.go`, `convert.go` and `secrets.go`).
+//! What Compose refuses of a service for the sake of its engine, whatever runs there: what the engine does not know, and secrets
+//! and configs that cannot be copied (docker/compose, `pkg/compose/create.go`, `convert.go` and `secrets.go`). What it refuses
+//! of a file by itself is in `compose`, and what engines refuse of any file is a rule, `refused-by-engine`.
 
 use crate::state::{Copied, Engine, MountKind, Service};
 
@@ -9,8 +10,6 @@ pub(super) fn not_created(service: &Service, engine: &Engine) -> Option<String> 
         let is_older = engine.minor().is_some_and(|own| own < minor);
         is_older.then(|| format!("{what} needs Docker Engine {version}"))
     };
-    let fields = &service.config.fields;
-    let has_interval = fields.get("healthcheck.start_interval").is_some();
     let is_image = |kind: MountKind| kind == MountKind::Image;
     if service.mounts.iter().any(|mount| is_image(mount.kind))
         && let Some(why) = needs(48, "a mount of an image", "28")
@@ -23,13 +22,24 @@ pub(super) fn not_created(service: &Service, engine: &Engine) -> Option<String> 
     {
         return Some(why);
     }
-    if !has_interval {
-        return None;
+    if has_mac_address_on_first(service)
+        && let Some(why) = needs(44, "`mac_address` of a network", "25")
+    {
+        return Some(why);
     }
-    let has_period = fields.get("healthcheck.start_period").is_some();
+    let has_period = service.start_interval_has_period?;
     let what = "`healthcheck.start_interval`";
     needs(44, what, "25")
         .or_else(|| (!has_period).then(|| format!("{what} needs `healthcheck.start_period`")))
+}
+
+/// Whether a service has a `mac_address` on the network that its containers are created on. Which one that is of several with
+/// the highest priority depends on the version of Compose.
+fn has_mac_address_on_first(service: &Service) -> bool {
+    let networks = service.networks.values();
+    let highest = networks.clone().map(|one| one.priority).max();
+    let mut first = networks.filter(|one| Some(one.priority) == highest);
+    highest.is_some() && first.all(|one| one.fields.get("mac_address").is_some())
 }
 
 /// Why Compose starts no container of a service.
@@ -66,33 +76,47 @@ mod tests {
 
     #[test]
     fn what_the_engine_does_not_know() {
-        let second = Value::Number(1_000_000_000);
-        let interval = ("healthcheck.start_interval", second.clone());
-        let period = ("healthcheck.start_period", second);
+        let checked = |has_period| Service {
+            start_interval_has_period: Some(has_period),
+            ..Service::default()
+        };
         let image = Mount {
             target: "/i".into(),
             kind: MountKind::Image,
             source: Some("stub".into()),
             fields: Values::default(),
         };
-        let name = Value::Text(Sensitive::public("eth7"));
-        let attachment = Attachment {
-            fields: [("interface_name", name)].into_iter().collect(),
+        let attachment = |field: &'static str, priority| Attachment {
+            fields: [(field, Value::Text(Sensitive::public("x")))]
+                .into_iter()
+                .collect(),
+            priority,
             ..Attachment::default()
         };
+        let on = |networks: &[Attachment]| Service {
+            networks: networks
+                .iter()
+                .enumerate()
+                .map(|(at, one)| (at.to_string(), one.clone()))
+                .collect(),
+            ..Service::default()
+        };
+        let (plain, mac) = (Attachment::default(), attachment("mac_address", 0));
         let mounted = Service {
             mounts: vec![image],
             ..Service::default()
         };
-        let named = Service {
-            networks: [("n".to_owned(), attachment)].into(),
-            ..Service::default()
-        };
         for (service, since) in [
-            (of(&[interval.clone(), period]), Some(44)),
-            (of(&[interval]), None),
+            (checked(true), Some(44)),
+            (checked(false), None),
             (mounted, Some(48)),
-            (named, Some(49)),
+            (on(&[attachment("interface_name", 0)]), Some(49)),
+            (on(&[mac.clone()]), Some(44)),
+            (on(&[mac.clone(), mac.clone()]), Some(44)),
+            (on(&[plain.clone(), attachment("mac_address", 1)]), Some(44)),
+            // It depends on the version of Compose, or the engine is not told.
+            (on(&[plain.clone(), mac.clone()]), Some(0)),
+            (on(&[attachment("gw_priority", 1), mac]), Some(0)),
         ] {
             for minor in [41, 43, 44, 47, 48, 49, 51] {
                 let engine = Engine {

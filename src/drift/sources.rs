@@ -100,18 +100,24 @@ pub(super) fn bare<'a>(path: &'a str, states: &States<'_>) -> &'a str {
 
 /// What is mounted, as a value.
 pub(super) fn shown(mount: &Mount) -> &str {
-    mount.source.as_deref().unwrap_or(match mount.kind {
+    mount.source.as_deref().unwrap_or(unnamed(mount.kind))
+}
+
+/// What is mounted without a name.
+fn unnamed(kind: MountKind) -> &'static str {
+    match kind {
         MountKind::Tmpfs => "a tmpfs",
         MountKind::Image => "an image",
         _ => "an anonymous volume",
-    })
+    }
 }
 
 /// What is mounted, in a message.
 pub(super) fn described(mount: &Mount) -> String {
     match &mount.source {
-        Some(source) => format!("`{source}`"),
-        None => shown(mount).to_owned(),
+        // The name of an anonymous volume tells people nothing.
+        Some(source) if !mount.is_anonymous() => format!("`{source}`"),
+        _ => unnamed(mount.kind).to_owned(),
     }
 }
 

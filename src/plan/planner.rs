@@ -292,7 +292,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Things by their names, the first of each name.
 /// The names that several networks have.
 fn repeated<'a>(networks: impl Iterator<Item = &'a Network>) -> HashSet<&'a str> {
     let mut known = HashSet::new();
@@ -300,6 +299,7 @@ fn repeated<'a>(networks: impl Iterator<Item = &'a Network>) -> HashSet<&'a str>
     names.filter(|name| !known.insert(*name)).collect()
 }
 
+/// Things by their names, the first of each name.
 fn by_name<'a, T>(
     all: impl Iterator<Item = &'a T>,
     name: impl Fn(&'a T) -> &'a String,

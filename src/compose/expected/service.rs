@@ -23,6 +23,7 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
         replicas: of.replicas(),
         image: filled(reader.text(service.field("image"))),
         build: service.field("build").is_some(),
+        start_interval_has_period: start_interval_has_period(service),
         pull_policy: filled(reader.text(service.field("pull_policy"))),
         network_mode: filled(reader.text(service.field("network_mode"))),
         networks: attachments(reader, of),
@@ -54,6 +55,14 @@ pub(super) fn read(reader: &mut Reader<'_>, of: view::Service<'_>) -> Service {
             .map(|(key, _)| (*key).to_owned())
             .collect(),
     }
+}
+
+/// Whether the health check of a service has a `start_period`, where it has a `start_interval`.
+fn start_interval_has_period(service: &Node) -> Option<bool> {
+    let check = service.field("healthcheck")?;
+    let interval = check.field("start_interval")?;
+    let is_known = interval.unset.is_none();
+    is_known.then(|| check.field("start_period").is_some())
 }
 
 /// Whether a service takes variables or labels from other files, or variables from a shell.

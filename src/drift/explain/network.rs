@@ -48,11 +48,12 @@ fn ambiguous(key: &str, expected: &Network, states: &States<'_>) -> Explanation 
         AfterUp::Ignores if is_blocked => AfterUp::Fails,
         after_up => after_up,
     };
-    // Only IDs tell them apart. What belongs to another project, or to a stack, is not to be removed.
+    // Only IDs tell them apart. What belongs to others is not to be removed.
     let project = states.expected.project.as_str();
     let others = states.index.networks(&expected.name).iter().skip(1);
     let others = others.filter(|network| {
-        network.owner().is_none_or(|owner| owner == project) && network.stack().is_none()
+        let is_own = network.owner().is_none_or(|owner| owner == project);
+        is_own && network.stack().is_none() && !expected.external
     });
     let ids = others.filter_map(|network| network.origin.as_ref());
     let ids: Vec<&str> = ids.map(|origin| short_id(&origin.id)).collect();

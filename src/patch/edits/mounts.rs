@@ -34,8 +34,16 @@ impl FindingToSettle<'_> {
         let items = self.editor.items(&path).unwrap_or_default();
         let mut tries = Tries::new();
         let mut is_variable = false;
-        for (at, item) in items.iter().enumerate() {
-            let item_path = [path.clone(), vec![Segment::Index(at)]].concat();
+        let of_item = |at: usize| [path.clone(), vec![Segment::Index(at)]].concat();
+        let is_there = |at: usize| {
+            let written = self.editor.written(&of_item(at));
+            written.is_some_and(|written| written.contains(target.as_str()))
+        };
+        // An edit of another item may settle the finding, too: of two mounts at one place, Compose takes the last.
+        let (own, others): (Vec<_>, Vec<_>) =
+            items.iter().enumerate().partition(|(at, _)| is_there(*at));
+        for (at, item) in if own.is_empty() { others } else { own } {
+            let item_path = of_item(at);
             if self.is_variable(&item_path) {
                 is_variable = true;
                 continue;
@@ -47,9 +55,9 @@ impl FindingToSettle<'_> {
             if let (Some(_), Value::String(_)) = (item, new) {
                 tries.push(vec![Edit::Set(item_path.clone(), new.clone())]);
             }
-            // In the long form, only what differs is written.
-            if item.is_none() && moved.is_none() {
-                let field = self.finding.field.as_deref().unwrap_or_default();
+            // In the long form, only what differs is written. A mount of another type has other fields.
+            let field = self.finding.field.as_deref().unwrap_or_default();
+            if item.is_none() && moved.is_none() && field != "type" {
                 let route: Vec<&str> = field.split('.').collect();
                 let inner = [item_path.clone(), keys(&route, &[])].concat();
                 let value = fields::written(field, &self.finding.observed);
@@ -98,6 +106,15 @@ pub(in super::super) fn written_mount(
     let entries = long.as_object_mut()?;
     if let Some(source) = &source {
         entries.insert("source".to_owned(), json!(source));
+    }
+    // Compose joins a bind with `:`, but for one whose directory it does not create.
+    if is.kind == MountKind::Bind
+        && [&is.target]
+            .into_iter()
+            .chain(&source)
+            .any(|path| path.contains(':'))
+    {
+        entries.insert("bind".to_owned(), json!({ "create_host_path": false }));
     }
     // What the short form can say; of `selinux`, Compose takes no other.
     let mut options = Vec::new();

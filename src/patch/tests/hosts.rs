@@ -7,10 +7,18 @@ use crate::source::Source;
 
 #[test]
 fn a_mount_that_the_short_form_cannot_say_is_written_in_the_long_form() {
-    for mount in [
-        "type: volume, source: v, target: /v",
-        "type: bind, source: '/srv/a:b', target: /b",
-        "type: volume, target: /c, read_only: true",
+    for (mount, expected) in [
+        ("type: volume, source: v, target: /v", "type: volume"),
+        // Compose would send `/srv/a:b:/b`, which no engine takes.
+        (
+            "type: bind, source: '/srv/a:b', target: /b",
+            "create_host_path: false",
+        ),
+        (
+            "type: bind, source: /srv, target: '/b:c'",
+            "create_host_path: false",
+        ),
+        ("type: volume, target: /c, read_only: true", "type: volume"),
     ] {
         let mounted = format!("  cache:\n    volumes: [{{ {mount} }}]\n");
         let patched = patched(&edited(&[
@@ -19,7 +27,26 @@ fn a_mount_that_the_short_form_cannot_say_is_written_in_the_long_form() {
         ]));
         assert_eq!(patched.left, [], "{mount}");
         let new = &patched.files[0].1.text;
-        assert!(new.contains("type: "), "{new}");
+        assert!(new.contains(expected), "{new}");
+    }
+}
+
+/// A mount of another type has other fields, and Compose would take the last of two at one place.
+#[test]
+fn a_mount_of_another_type_takes_the_place_of_the_old_one() {
+    let declared = "      - type: volume\n        source: data\n        target: /data\n";
+    for (mount, expected) in [
+        ("/srv:/data:ro", "- /srv:/data:ro"),
+        ("{ type: tmpfs, target: /data }", "type: tmpfs"),
+    ] {
+        let patched = patched(&edited(&[
+            ("      - ./conf:/etc/nginx:ro\n", ""),
+            (declared, &format!("      - {mount}\n")),
+        ]));
+        assert_eq!(patched.left, [], "{mount}");
+        let new = &patched.files[0].1.text;
+        assert!(new.contains(expected), "{new}");
+        assert!(!new.contains("source: data"), "{new}");
     }
 }
 

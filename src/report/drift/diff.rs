@@ -68,8 +68,23 @@ fn sides(expected: &State, findings: &[Finding]) -> (String, String) {
             keep_external(&mut observed);
         }
     }
+    leave_one_way_to_networks(&mut observed);
     let text = |state: &Value| serde_yaml::to_string(&document::of(state)).unwrap_or_default();
     (text(&expected), text(&observed))
+}
+
+/// Takes the networks of services that have a `network_mode` instead: Compose refuses both together.
+fn leave_one_way_to_networks(state: &mut Value) {
+    let services = state.get_mut("services").and_then(Value::as_object_mut);
+    let services = services.into_iter().flat_map(|all| all.values_mut());
+    for service in services.filter_map(Value::as_object_mut) {
+        if service
+            .get("network_mode")
+            .is_some_and(|mode| !mode.is_null())
+        {
+            service.remove("networks");
+        }
+    }
 }
 
 /// Leaves what is not part of the project of its networks and volumes.
