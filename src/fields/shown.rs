@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::difference::{FieldDifference, is_hidden};
-use super::{Form, find};
+use super::{Form, find, tmpfs_entry};
 
 /// The value of a field: amounts in units, and what is not set by what that means.
 #[must_use]
@@ -47,6 +47,8 @@ pub(crate) fn written(path: &str, value: &Value) -> Value {
             .map(
                 |(target, options)| match options.as_str().unwrap_or_default() {
                     "" => target.clone(),
+                    // As a finding has it.
+                    entry if tmpfs_entry(entry).0 == target => entry.to_owned(),
                     options => format!("{target}:{options}"),
                 },
             )
@@ -158,7 +160,15 @@ impl FieldDifference {
 mod tests {
     use serde_json::json;
 
-    use super::shown;
+    use super::{shown, written};
+
+    /// A state has the options of a path, and a finding the whole entry.
+    #[test]
+    fn a_tmpfs_is_written_with_its_path_once() {
+        let directories = json!({ "/a": "", "/b": "size=1m", "/c": "/c:size=2m", "/d": "/d" });
+        let expected = json!(["/a", "/b:size=1m", "/c:size=2m", "/d"]);
+        assert_eq!(written("tmpfs", &directories), expected);
+    }
 
     #[test]
     fn a_value_is_shown_in_units_and_an_absent_one_by_its_meaning() {

@@ -196,10 +196,10 @@ fn port_name(port: &Value) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Names, diff};
+    use super::{Names, diff, sides};
     use crate::fields::Values;
     use crate::finding::{Code, Finding, Severity};
-    use crate::state::{Mount, MountKind, Network, Service, State};
+    use crate::state::{Attachment, Mount, MountKind, Network, Service, State};
 
     /// The diff of one finding in a project of the services `app` and `db`.
     fn diff_of(place: &[&str], expected: Value, observed: Value) -> String {
@@ -279,6 +279,32 @@ mod tests {
             other,
             "-    - source: data\n+    - source: /srv\n-      type: volume\n+      type: bind\n"
         );
+    }
+
+    #[test]
+    fn networks_are_not_beside_a_network_mode() {
+        let service = Service {
+            replicas: 1,
+            networks: [("front".to_owned(), Attachment::default())].into(),
+            ..Service::default()
+        };
+        let state = State {
+            services: [("db".to_owned(), service)].into(),
+            ..State::empty("p")
+        };
+        let place = ["services", "db", "network_mode"].map(str::to_owned);
+        let finding = Finding {
+            place: place.into(),
+            ..Finding::new(Code::ServiceConfig, Severity::Drift, "db", "").field(
+                "network_mode",
+                Value::Null,
+                json!("host"),
+            )
+        };
+        let (expected, observed) = sides(&state, &[finding]);
+        assert!(expected.contains("networks:"), "{expected}");
+        assert!(observed.contains("network_mode: host"), "{observed}");
+        assert!(!observed.contains("networks:"), "{observed}");
     }
 
     #[test]
