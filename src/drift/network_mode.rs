@@ -83,11 +83,13 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
         }
         Parent::Other(parent, id) => {
             let is = mode_in_file(&format!("{CONTAINER}{id}"), states);
+            let exposure = exposure(pair, states);
             let message = format!(
-                "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {is}"
+                "`network_mode` of service `{name}` differs: expected {SERVICE}{parent}, found {is}{}",
+                exposure.as_deref().unwrap_or_default()
             );
             let difference = differs(message, is.into()).by_hand();
-            Some(difference.exposure_if(exposes(pair, states)))
+            Some(difference.exposure_if(exposure.is_some()))
         }
         Parent::None => {
             let is_same = match wanted {
@@ -101,13 +103,15 @@ fn mode(pair: Pair<'_>, states: &States<'_>, coverage: &mut CoverageTracker) -> 
             };
             (!is_same).then(|| {
                 let is = is.map(|mode| mode_in_file(mode, states));
+                let exposure = exposure(pair, states);
                 let message = format!(
-                    "`network_mode` of service `{name}` differs: expected {}, found {}",
+                    "`network_mode` of service `{name}` differs: expected {}, found {}{}",
                     wanted.unwrap_or("not set"),
-                    is.as_deref().unwrap_or("not set")
+                    is.as_deref().unwrap_or("not set"),
+                    exposure.as_deref().unwrap_or_default()
                 );
                 let difference = differs(message, is.map_or(Value::Null, Value::from));
-                difference.exposure_if(exposes(pair, states))
+                difference.exposure_if(exposure.is_some())
             })
         }
     }
@@ -176,19 +180,19 @@ enum Reach<'a> {
     Unknown,
 }
 
-/// Whether a container is connected to more than its service is to be, where that exposes it.
-fn exposes(pair: Pair<'_>, states: &States<'_>) -> bool {
+/// What else a container is connected to than its service is to be, where that exposes it. It is empty if the mode says so.
+fn exposure(pair: Pair<'_>, states: &States<'_>) -> Option<String> {
     let wanted = match wanted_reach(pair.service, states) {
-        Reach::Host => return false,
+        Reach::Host => return None,
         Reach::Networks(wanted) => wanted,
         Reach::Unknown => BTreeSet::new(),
     };
     match reach(pair.container, states) {
-        Reach::Host | Reach::Unknown => true,
-        Reach::Networks(is) => {
-            let mut more = is.difference(&wanted);
-            more.any(|network| why_exposed(network, states).is_some())
-        }
+        Reach::Host | Reach::Unknown => Some(String::new()),
+        Reach::Networks(is) => is.difference(&wanted).find_map(|network| {
+            let why = why_exposed(network, states)?;
+            Some(format!("; it is on network `{network}`{why}"))
+        }),
     }
 }
 
