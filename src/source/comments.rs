@@ -34,25 +34,27 @@ pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
     }
     let is_template = form == TextForm::Template;
     let yaml = is_template.then(|| without_expressions(text));
-    let scalars = scalars(yaml.as_deref().unwrap_or(text));
+    // As long as the text, and with the same lines.
+    let yaml = yaml.as_deref().unwrap_or(text);
+    let scalars = scalars(yaml);
     let mut scalars = scalars.iter().peekable();
     // How many of the last comments are alone on their lines, and wait for the line that they are about.
     let mut waiting = 0;
     let mut start = 0;
     for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
         let line = whole.trim_end();
-        let content = line.trim_start();
+        let bare = yaml.get(start..start + line.len()).unwrap_or_default();
+        let content = bare.trim_start();
         let is_comment = content.starts_with('#');
-        let is_statement = is_template && (content.starts_with("{%") || content.starts_with("{#"));
-        if !content.is_empty() && !is_comment && !is_statement {
+        if !content.is_empty() && !is_comment {
             let first = found.len() - waiting;
             for comment in found.iter_mut().skip(first) {
                 comment.line = number;
             }
             waiting = 0;
         }
-        let begins = line.match_indices('#').map(|(at, _)| at).find(|at| {
-            let before = line.get(..*at).unwrap_or_default();
+        let begins = bare.match_indices('#').map(|(at, _)| at).find(|at| {
+            let before = bare.get(..*at).unwrap_or_default();
             if !(before.is_empty() || before.ends_with([' ', '\t'])) {
                 return false;
             }
@@ -61,9 +63,11 @@ pub(super) fn comments(text: &str, form: TextForm) -> Vec<Comment> {
                 .peek()
                 .is_none_or(|scalar| start + at < scalar.start)
         });
-        // Those for other programs may be in front of it.
+        // Behind a value, those for other programs may be in front of it. What is alone on its line is one comment: a line that is
+        // commented out keeps its own, which does not mean the next line.
         let comment = begins.and_then(|at| line.get(at..)).unwrap_or_default();
-        let mut signs = comment.match_indices('#').map(|(at, _)| at);
+        let signs = comment.match_indices('#').map(|(at, _)| at);
+        let mut signs = signs.take(if is_comment { 1 } else { usize::MAX });
         let body = signs.find_map(|at| {
             let before = comment.get(..at)?;
             let body = body(comment.get(at + 1..)?)?;
@@ -218,7 +222,8 @@ mod tests {
             ("ü: \"ö\" # composegen: x", 1),
             ("a: [1,\n  2, # composegen: x\n  3]\n", 2),
             ("a: 1 # nosec # composegen: x\n", 1),
-            ("# a#b: c #d # composegen: x\na: 1\n", 2),
+            ("a: 1 # b#c: d #e # composegen: x\n", 1),
+            ("- # nosec # composegen: x\n  a\n", 1),
         ] {
             assert_eq!(
                 found(text, TextForm::Compose),
@@ -242,6 +247,9 @@ mod tests {
             "a: 1 # see#composegen: x\n",
             "a: 1 # Composegen: what we use\n",
             "b: 1\n---\na: \"# composegen: x\"\n",
+            "#a: b  # composegen: x\na: b\n",
+            "  # a: b # nosec # composegen: x\na: b\n",
+            "# Write it as in: a: b # composegen: x\na: b\n",
         ] {
             assert_eq!(found(text, TextForm::Compose), [], "{text}");
         }
@@ -254,6 +262,16 @@ mod tests {
                     d: |\n  # composegen: z\n";
         let expected = [(4, "x".to_owned()), (4, "y".to_owned())];
         assert_eq!(found(text, TextForm::Template), expected);
+        for (text, line) in [
+            ("{% if a %} # b # composegen: x\nc: 1\n", None),
+            ("{% if a %} # composegen: x\nc: 1\n", Some(2)),
+            ("{% if a %}c: 1{% endif %} # b # composegen: x\nc: 1\n", Some(1)),
+            ("{% if a\n  and b %}\n# composegen: x\n{% set c\n  = 1 %}\nc: 1\n", Some(6)),
+            ("{% set a = ' # composegen: x' %}\nc: 1\n", None),
+        ] {
+            let expected: Vec<_> = line.map(|line| (line, "x".to_owned())).into_iter().collect();
+            assert_eq!(found(text, TextForm::Template), expected, "{text}");
+        }
         let neutral = without_expressions("é {{ ü\n}}{% a %}{b}{#");
         assert_eq!(neutral, "é xxxxx\nxx       {b}  ");
     }
