@@ -7,6 +7,7 @@
 
 mod model;
 mod optional;
+mod reached;
 #[cfg(test)]
 mod tests;
 
@@ -278,6 +279,12 @@ impl Written {
     pub(crate) fn gives(&self, variable: &str) -> bool {
         let given = self.given.as_ref();
         given.is_some_and(|given| given.contains(variable))
+    }
+
+    /// The value that the env files of its host give to a variable.
+    pub(crate) fn value(&self, variable: &str) -> Option<&str> {
+        let (variables, _) = self.of_host.as_ref()?;
+        variables.get(variable)
     }
 
     /// Whether there are env files, and neither they nor the process set a variable.

@@ -30,7 +30,7 @@ pub(crate) use dot::dot;
 pub(crate) use input::{Folders, LiveHost, ShownHost, Spec};
 pub(crate) use mermaid::mermaid;
 pub(crate) use model::{Caller, Drift, DriftKind, Graph, Port, Service, Zone};
-pub(crate) use ports::zone;
+pub(crate) use ports::{addresses, zone};
 pub(crate) use reach::{AccessPath, Hop, PathOrigin, Reachability, reach};
 pub(crate) use routes::connect;
 pub(crate) use svg::{STYLE, Styles, svg};

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::input::shown;
 use super::model::{Caller, Drift, Port, Zone};
 use crate::state::{self, HostIp, PortRange, UnsetPort};
@@ -28,6 +30,23 @@ pub(crate) fn zone(address: Option<IpAddr>, private: &[IpAddr]) -> Zone {
     } else {
         Zone::Internet
     }
+}
+
+/// The addresses that a container can have on a network: of each family the one that is fixed, or those of the subnets.
+pub(crate) fn addresses(
+    fixed: [Option<IpAddr>; 2],
+    subnets: impl IntoIterator<Item = IpNet>,
+) -> Vec<IpNet> {
+    let fixed = fixed.into_iter().flatten();
+    let mut all: Vec<IpNet> = fixed.map(IpNet::from).collect();
+    let has_fixed = [true, false].map(|is_v4| all.iter().any(|own| own.addr().is_ipv4() == is_v4));
+    let [has_v4, has_v6] = has_fixed;
+    let subnets = subnets.into_iter();
+    all.extend(subnets.filter(|subnet| match subnet {
+        IpNet::V4(_) => !has_v4,
+        IpNet::V6(_) => !has_v6,
+    }));
+    all
 }
 
 /// A published port, and what of it differs on the live host.

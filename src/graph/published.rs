@@ -1,6 +1,5 @@
 //! From where a service can be reached: the ports that it publishes, and the addresses that it has.
 
-use std::net::IpAddr;
 use std::ops::Bound;
 
 use ipnet::IpNet;
@@ -10,7 +9,7 @@ use super::input::shown;
 use super::model::{Drift, DriftKind, Port, Zone};
 use super::observed::{There, covers};
 use super::overlay::OverlayKey;
-use super::ports::{Entry, ports, unset, zone};
+use super::ports::{Entry, addresses, ports, unset, zone};
 use super::routes::callers;
 use crate::state::{self, Exposed, PortRange};
 
@@ -171,49 +170,60 @@ impl<'a> Builder<'a> {
                 continue;
             };
             let fixed = ["ipv4_address", "ipv6_address"];
-            let fixed = fixed
-                .into_iter()
-                .find_map(|family| attachment.fields.text(family)?.parse::<IpAddr>().ok());
-            let mut subnets = network.fields.list("ipam.config.subnet").iter();
-            let subnet = || subnets.find_map(|subnet| subnet.parse::<IpNet>().ok());
-            let address = fixed.map(IpNet::from).or_else(subnet);
-            let reach = address.map_or(Zone::PrivateNetwork, |address| {
-                zone(Some(address.addr()), &self.private)
-            });
-            let at = match (fixed, address) {
-                (Some(IpAddr::V6(address)), _) => format!("[{address}]"),
-                (Some(address), _) => address.to_string(),
-                (None, Some(subnet @ IpNet::V6(_))) => format!("[{subnet}]"),
-                (None, Some(subnet)) => subnet.to_string(),
-                (None, None) => shown(key),
-            };
-            let port = |number: String, to: String| Port {
-                reach,
-                from: format!("{at}:{number}"),
-                to,
-                callers: Vec::new(),
-                drift: None,
-            };
-            match exposed {
-                Exposed::All => own.push(port("any".to_owned(), "any".to_owned())),
-                Exposed::Published => {
-                    let entries = service.ports.iter().map(|port| {
-                        Entry::of(state::Port {
-                            host_ip: None,
-                            published: PortRange::one(port.target),
-                            ..*port
-                        })
-                    });
-                    let rows = ports(entries.collect(), None, &|_| reach);
-                    own.extend(rows.into_iter().map(|row| {
-                        let number = row.from.trim_start_matches("*:").to_owned();
-                        port(number, row.to)
-                    }));
-                    let unset = service.unset_ports.iter();
-                    own.extend(unset.map(|unset| port(shown(&unset.target), shown(&unset.target))));
-                }
+            let fixed = fixed.map(|family| attachment.fields.text(family)?.parse().ok());
+            let subnets = network.fields.list("ipam.config.subnet").iter();
+            let subnets = subnets.filter_map(|subnet| subnet.parse().ok());
+            let known = addresses(fixed, subnets).into_iter();
+            let mut places: Vec<(Zone, String)> = known
+                .map(|own| (zone(Some(own.addr()), &self.private), text_of(own)))
+                .collect();
+            if places.is_empty() {
+                places.push((Zone::PrivateNetwork, shown(key)));
+            }
+            for (reach, at) in places {
+                own.extend(at_own_address(service, exposed, reach, &at));
             }
         }
         own
     }
+}
+
+/// An address, or a subnet, in front of a port.
+fn text_of(own: IpNet) -> String {
+    let is_alone = own.prefix_len() == own.max_prefix_len();
+    match own {
+        IpNet::V6(own) if is_alone => format!("[{}]", own.addr()),
+        IpNet::V6(own) => format!("[{own}]"),
+        IpNet::V4(own) if is_alone => own.addr().to_string(),
+        IpNet::V4(own) => own.to_string(),
+    }
+}
+
+/// What of a service other machines reach at an address of its own.
+fn at_own_address(service: &state::Service, exposed: Exposed, reach: Zone, at: &str) -> Vec<Port> {
+    let port = |number: String, to: String| Port {
+        reach,
+        from: format!("{at}:{number}"),
+        to,
+        callers: Vec::new(),
+        drift: None,
+    };
+    if exposed == Exposed::All {
+        return vec![port("any".to_owned(), "any".to_owned())];
+    }
+    let entries = service.ports.iter().map(|port| {
+        Entry::of(state::Port {
+            host_ip: None,
+            published: PortRange::one(port.target),
+            ..*port
+        })
+    });
+    let rows = ports(entries.collect(), None, &|_| reach);
+    let known = rows.into_iter().map(|row| {
+        let number = row.from.trim_start_matches("*:").to_owned();
+        port(number, row.to)
+    });
+    let unset = service.unset_ports.iter();
+    let unset = unset.map(|unset| port(shown(&unset.target), shown(&unset.target)));
+    known.chain(unset).collect()
 }

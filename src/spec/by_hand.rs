@@ -294,7 +294,7 @@ impl ByHand {
             // A service that no spec can name is only judged by the rules for files.
             let name: Name = written.name.parse().ok()?;
             let mut service = described(&name, (&nothing, written.place()), problems)?;
-            fill(&mut service, written, file);
+            fill(&mut service, written, file, self.named.orchestrator);
             Some((name, service))
         });
         Content {
@@ -356,7 +356,12 @@ fn located<T: std::str::FromStr>(at: At<'_>) -> Option<Located<T>> {
 }
 
 /// Fills in what a spec would also set for a service, such as its image.
-fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
+fn fill(
+    service: &mut Service,
+    written: compose::Service<'_>,
+    file: &Written,
+    orchestrator: Orchestrator,
+) {
     let image = written.get("image").and_then(located::<Image>);
     service.image = image.map(|image| image.map(ImageSource::Named));
     let joined: Vec<_> = written.networks().collect();
@@ -383,8 +388,10 @@ fn fill(service: &mut Service, written: compose::Service<'_>, file: &Written) {
             })
         })
         .collect();
+    // A swarm publishes ports by a network of its own.
+    let is_published = orchestrator.is_swarm() || file.unpublished(written, orchestrator).is_none();
     let mut ports = PublishedPorts::default();
-    for port in written.ports() {
+    for port in written.ports().filter(|_| is_published) {
         ports.add(&port, port.place(), default);
     }
     (service.ports, service.unset_ports) = (ports.known, ports.unset);

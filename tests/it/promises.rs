@@ -330,7 +330,8 @@ fn of_file(rule: &str, isolation: &str, web: &str) -> Vec<String> {
     );
     let networks = "networks:\n  lan: { driver: macvlan, ipam: { config: [{ subnet: 192.168.1.0/24 }] } }\n  \
                     wan: { driver: ipvlan, ipam: { config: [{ subnet: 203.0.113.0/24 }] } }\n  \
-                    in: { driver: macvlan, internal: true }\n  out: { external: true, name: host }\n";
+                    in: { driver: macvlan, internal: true }\n  out: { external: true, name: host }\n  \
+                    both: { driver: macvlan, ipam: { config: [{ subnet: 192.168.2.0/24 }, { subnet: '2001:db8::/64' }] } }\n";
     project.write(
         "c.yml",
         &format!("services: {{ web: {{ image: 'w:1', {web} }} }}\n{networks}"),
@@ -419,6 +420,7 @@ fn a_service_past_published_ports_breaks_what_isolation_promises() {
         )
     };
     let (lan, wan) = (own("lan", "macvlan"), own("wan", "ipvlan"));
+    let both = own("both", "macvlan");
     for (web, loopback, edge) in [
         ("network_mode: host", Some(host), Some(host)),
         ("networks: [out]", Some(host), Some(host)),
@@ -436,8 +438,29 @@ fn a_service_past_published_ports_breaks_what_isolation_promises() {
             Some(&*lan),
         ),
         ("networks: [in]", None, None),
+        (
+            "networks: { lan: { ipv4_address: 192.168.1.9, ipv6_address: '2001:db8::9' } }",
+            Some(&*lan),
+            Some(&*lan),
+        ),
+        ("networks: [both]", Some(&*both), Some(&*both)),
+        (
+            "networks: { both: { ipv6_address: 'fd00::9' } }",
+            Some(&*both),
+            None,
+        ),
         ("network_mode: none", None, None),
         ("network_mode: bridge", None, None),
+        // No port is published where there is no network for it.
+        (
+            "network_mode: host, ports: ['81:80']",
+            Some(host),
+            Some(host),
+        ),
+        ("networks: [out], ports: ['81:80']", Some(host), Some(host)),
+        ("network_mode: none, ports: ['${P}:80']", None, None),
+        ("network_mode: 'container:db', ports: ['81:80']", None, None),
+        ("networks: [in], ports: ['81:80']", None, None),
     ] {
         let found = of_file("loopback-only", "{ reach: loopback }", web);
         assert_eq!(found, loopback.into_iter().collect::<Vec<_>>(), "{web}");

@@ -21,7 +21,9 @@ pub(super) struct Known<'a> {
 
 /// The fields of a service that say what a host may have in common with another one. The variables of a host count in
 /// no other: what they put into an environment is not written in the file.
-const COMMON: [&str; 5] = ["container_name", "image", "networks", "ports", "volumes"];
+const COMMON: [&str; 6] = [
+    "container_name", "image", "network_mode", "networks", "ports", "volumes",
+];
 
 /// The canonical form of a text, where the variables without a value or a default are left out of what is known.
 pub(super) fn model(text: &Node, project: &str, known: Known<'_>, notes: &mut Notes) -> Node {

@@ -2,10 +2,8 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use crate::compose::{At, Service};
-use crate::graph::{Zone, zone};
+use crate::graph::{Zone, addresses, zone};
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::Catalog;
@@ -31,34 +29,35 @@ pub(super) fn past_ports(catalog: &Catalog, deployed: &Deployed<'_>) -> Vec<Past
     let services = deployed.file.services();
     services
         .flat_map(|service| {
-            let mode = of_mode(deployed, service);
+            let host = deployed.file.host_network(service, deployed.orchestrator);
+            if let Some(place) = host {
+                return vec![of_host(service, place)];
+            }
             let networks = service.networks();
             let own =
                 networks.filter_map(|(key, at)| of_network(deployed, service, key, at, &private));
-            mode.into_iter().chain(own).collect::<Vec<_>>()
+            of_unset_mode(deployed, service)
+                .into_iter()
+                .chain(own)
+                .collect()
         })
         .collect()
 }
 
-/// What `network_mode` opens, which a stack ignores.
-fn of_mode(deployed: &Deployed<'_>, service: Service<'_>) -> Option<PastPorts> {
+/// What a `network_mode` may open that is not known; a stack ignores it.
+fn of_unset_mode(deployed: &Deployed<'_>, service: Service<'_>) -> Option<PastPorts> {
     let mode = service.get("network_mode")?;
-    if deployed.orchestrator.is_swarm() {
-        return None;
-    }
-    if !mode.is_known() {
-        return Some(PastPorts {
-            service: service.name.to_owned(),
-            from: Zone::Unknown,
-            message: format!(
-                "`{}` may be on the network of the host: a variable without a value decides it",
-                service.name
-            ),
-            expected: "expected a network mode that the files say",
-            place: mode.place(),
-        });
-    }
-    (mode.text()? == "host").then(|| of_host(service, mode.place()))
+    let is_unset = !mode.is_known() && !deployed.orchestrator.is_swarm();
+    is_unset.then(|| PastPorts {
+        service: service.name.to_owned(),
+        from: Zone::Unknown,
+        message: format!(
+            "`{}` may be on the network of the host: a variable without a value decides it",
+            service.name
+        ),
+        expected: "expected a network mode that the files say",
+        place: mode.place(),
+    })
 }
 
 fn of_host(service: Service<'_>, place: Place) -> PastPorts {
@@ -84,25 +83,19 @@ fn of_network(
 ) -> Option<PastPorts> {
     let declared = deployed.file.declared("networks", key)?;
     let text = |at: At<'_>, key: &str| at.field(key).and_then(|at| at.text());
-    let is_host = declared.is_on("external") && text(declared, "name").as_deref() == Some("host");
-    if is_host {
-        return Some(of_host(service, at.key_place()));
-    }
     let driver = text(declared, "driver")?;
     if declared.is_on("internal") || !is_driver_of_interface(&driver) {
         return None;
     }
-    let fixed = ["ipv4_address", "ipv6_address"];
-    let fixed = fixed
-        .into_iter()
-        .find_map(|family| text(at, family)?.parse::<IpAddr>().ok());
+    let fixed = ["ipv4_address", "ipv6_address"].map(|family| text(at, family)?.parse().ok());
     let subnets = declared.dig(&["ipam", "config"]);
-    let mut subnets = subnets.into_iter().flat_map(At::items);
-    let mut subnet = || subnets.find_map(|one| text(one, "subnet")?.parse::<IpNet>().ok());
-    let address = fixed.or_else(|| Some(subnet()?.addr()));
+    let subnets = subnets.into_iter().flat_map(At::items);
+    let subnets = subnets.filter_map(|one| text(one, "subnet")?.parse().ok());
+    let own = addresses(fixed, subnets).into_iter();
+    let most_open = own.map(|own| zone(Some(own.addr()), private)).min();
     Some(PastPorts {
         service: service.name.to_owned(),
-        from: address.map_or(Zone::PrivateNetwork, |address| zone(Some(address), private)),
+        from: most_open.unwrap_or(Zone::PrivateNetwork),
         message: format!(
             "`{}` has an address of its own on `{key}` (`{driver}`), with every port that it listens on",
             service.name
