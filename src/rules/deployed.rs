@@ -8,6 +8,7 @@ use super::found::Found;
 use crate::compose::Written;
 use crate::orchestrator::Orchestrator;
 use crate::spec::{ByHand, Environment, Host};
+use crate::text::expression::{Operator, without_words};
 use crate::text::path::clean;
 
 /// A Compose file, and where it runs.
@@ -43,6 +44,24 @@ impl Deployed<'_> {
             Some((_, host)) => host.name.as_str(),
             None => &self.file.source.name,
         }
+    }
+
+    /// A text of the file without the words of variables that have no effect: messages, and what stands for a variable without a
+    /// value that has one. What an env file sets that is not here is not known.
+    #[must_use]
+    pub(super) fn without_unused_words(&self, text: &str) -> String {
+        let by_hand = self.of.and_then(|(_, host)| host.by_hand());
+        let is_open = by_hand.is_some_and(|by_hand| !by_hand.missing.is_empty());
+        without_words(text, &|one| {
+            let value = self.file.value(one.name);
+            let is_set = value.map(|value| !value.is_empty() || !one.refuses_empty);
+            match one.operator {
+                Some(Operator::Default) => is_set.unwrap_or(is_open),
+                Some(Operator::Alternative) => is_set == Some(false),
+                Some(Operator::Required) => true,
+                None => false,
+            }
+        })
     }
 
     /// Whether it is rendered from specs and templates.

@@ -137,6 +137,26 @@ pub(crate) fn with_defaults(text: &str) -> String {
     fill(text, MAX_DEPTH)
 }
 
+/// The text without the words of the expressions of which `is_without` says so, which are then `${NAME}`.
+pub(crate) fn without_words(text: &str, is_without: &dyn Fn(&Expression<'_>) -> bool) -> String {
+    fn fill(text: &str, is_without: &dyn Fn(&Expression<'_>) -> bool, depth: usize) -> String {
+        let filled = pieces(text).map(|piece| match piece {
+            Piece::Expression(one) if one.operator.is_some() && is_without(&one) => {
+                format!("${{{}}}", one.name)
+            }
+            Piece::Expression(one) if depth > 0 && one.word.contains('$') => {
+                let before = one.written.strip_suffix('}');
+                let before = before.and_then(|before| before.strip_suffix(one.word));
+                let word = fill(one.word, is_without, depth - 1);
+                format!("{}{word}}}", before.unwrap_or_default())
+            }
+            other => other.written().to_owned(),
+        });
+        filled.collect()
+    }
+    fill(text, is_without, MAX_DEPTH)
+}
+
 /// The text in which every variable that has neither a default nor is required is required.
 pub(crate) fn requiring(text: &str) -> String {
     pieces(text)
@@ -254,7 +274,7 @@ mod tests {
         assert_eq!(found, ["A", "C", "E", "F", "J"]);
     }
 
-    use super::{Piece, nested_expressions, pieces, requiring};
+    use super::{Piece, nested_expressions, pieces, requiring, without_words};
 
     #[test]
     fn a_text_falls_into_pieces() {
@@ -281,6 +301,18 @@ mod tests {
         let found = nested_expressions("$A ${B:-${C:?$D}}${E}");
         let names: Vec<&str> = found.iter().map(|found| found.name).collect();
         assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    }
+
+    #[test]
+    fn words_can_be_left_out() {
+        for (text, expected) in [
+            ("a${A:-b}$A-${B:-c}", "a${A}$A-${B:-c}"),
+            ("${B:-x${A:+y}-${C-${A}}}", "${B:-x${A}-${C-${A}}}"),
+            ("${A:?why} $${A:-b} ${A", "${A} $${A:-b} ${A"),
+        ] {
+            assert_eq!(without_words(text, &|one| one.name == "A"), expected);
+            assert_eq!(without_words(text, &|_| false), text);
+        }
     }
 
     #[test]

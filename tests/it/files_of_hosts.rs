@@ -232,12 +232,18 @@ fn names_of_other_environments_and_isolation() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "compose.dev.yml");
     // A variable may have it as a default, or a part of it.
+    let variables = project.read(".env.dev");
+    project.write(".env.dev", &format!("{variables}SET=shop_dev\nEMPTY=\n"));
     for value in [
         "\"${DB:-shop_prod}\"",
         "\"${DB-shop_prod}\"",
         "\"${DB:+shop_prod}\"",
         "\"${A:-${B-shop_prod}}\"",
         "\"shop_${E:-prod}\"",
+        "\"${EMPTY:-shop_prod}\"",
+        "\"${EMPTY+shop_prod}\"",
+        "\"${SET:+shop_prod}\"",
+        "\"$${A}${DB:-shop_prod}\"",
         "\"postgres://db/${DB:-shop%5Fprod}\"",
     ] {
         let edited = format!("services: {{ web: {{ environment: {{ DATABASE: {value} }} }} }}\n");
@@ -248,11 +254,32 @@ fn names_of_other_environments_and_isolation() {
         "\"${DB:-shop_dev}\"",
         "\"${DB:-my-shop_prod}\"",
         "\"shop_${E}prod\"",
+        // A shell is to read it, or somebody.
+        "\"$${DB:-shop_prod}\"",
+        "\"${DB:?shop_prod, or what you have}\"",
+        // The env file of the host sets `SET`, and sets `EMPTY` to nothing.
+        "\"${SET:-shop_prod}\"",
+        "\"${SET-shop_prod}\"",
+        "\"${EMPTY-shop_prod}\"",
+        "\"${EMPTY:+shop_prod}\"",
+        "\"shop_${SET:-prod}\"",
+        "\"postgres://db/${SET:-shop_prod}\"",
+        "\"${SET:-db/shop_prod}\"",
+        "\"${SET:-${B:-shop_prod}}\"",
     ] {
         let edited = format!("services: {{ web: {{ environment: {{ DATABASE: {value} }} }} }}\n");
         project.write("compose.dev.yml", &edited);
         assert_eq!(of_code(&project, "foreign-name"), [], "{value}");
     }
+    // What a file that is not here sets is not known.
+    project.write(
+        "compose.dev.yml",
+        "services: { web: { labels: { db: '${DB:-shop_prod}' } } }\n",
+    );
+    assert_eq!(of_code(&project, "foreign-name").len(), 1);
+    project.remove(".env.dev");
+    assert_eq!(of_code(&project, "foreign-name"), []);
+    project.write(".env.dev", &variables);
     project.edit(
         "compose.yml",
         "127.0.0.1:${WEB_PORT}",

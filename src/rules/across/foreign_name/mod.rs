@@ -48,7 +48,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         let in_variables = read.flat_map(|file| of_variables(file, &deployed.file));
         for text in of_file(&deployed.file).into_iter().chain(in_variables) {
             let mut reported: Vec<String> = Vec::new();
-            for (one, hit) in names.foreign(environment, &text) {
+            for (one, hit) in names.foreign(environment, deployed, &text) {
                 // A machine may belong to several environments.
                 if !reported.contains(&hit) {
                     found.push(naming(environment, host, one, &text, &hit));

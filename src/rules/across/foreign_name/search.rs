@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::super::owned::{NameKind, Owned, is_plain};
 use super::texts::{Text, TextKind};
+use crate::rules::deployed::Deployed;
 use crate::spec::Environment;
 use crate::text::expression::{nested_expressions, with_defaults};
 use crate::text::path::clean;
@@ -57,11 +58,12 @@ impl<'b, 'a> Names<'b, 'a> {
     pub(super) fn foreign(
         &self,
         environment: &Environment,
+        deployed: &Deployed<'_>,
         text: &Text<'_>,
     ) -> Vec<(&'b Owned<'a>, String)> {
         let own = self.values.get(environment.name.as_str());
         let mut found = Vec::new();
-        for written in forms(&text.written) {
+        for written in forms(deployed, &text.written) {
             let mut held: Vec<usize> = self
                 .parts
                 .find_overlapping_iter(&written)
@@ -131,7 +133,7 @@ impl<'b, 'a> Names<'b, 'a> {
         let mut from = 0;
         while let Some((start, end)) = one.name.find(text, from) {
             let before = text.get(..start)?;
-            let begins = !before.ends_with(is_word) || is_default(before);
+            let begins = !before.ends_with(is_word);
             let after = text.get(end..)?;
             let is_it = if one.kind == NameKind::Domain {
                 begins
@@ -178,14 +180,18 @@ impl<'b, 'a> Names<'b, 'a> {
     }
 }
 
-/// What a text can stand for: as it is written, with the defaults of its variables, and the words of these by themselves;
-/// each also without the escapes of a URL, and as a path without detours.
-fn forms(written: &str) -> Vec<String> {
-    let mut texts = vec![written.to_owned()];
+/// What a text can stand for: as it is written, with the defaults of its variables, and the words of these by themselves, as far as
+/// they have an effect; each also without the escapes of a URL, and as a path without detours.
+fn forms(deployed: &Deployed<'_>, written: &str) -> Vec<String> {
+    let mut texts = Vec::new();
     if written.contains('$') {
-        let words = nested_expressions(written).into_iter();
+        let used = deployed.without_unused_words(written);
+        let words = nested_expressions(&used).into_iter();
         texts.extend(words.map(|one| one.word.to_owned()));
-        texts.push(with_defaults(written));
+        texts.push(with_defaults(&used));
+        texts.push(used);
+    } else {
+        texts.push(written.to_owned());
     }
     let mut more = Vec::new();
     for text in &texts {
@@ -224,15 +230,6 @@ fn decoded(text: &str) -> Option<String> {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
-}
-
-/// Whether a text ends where the default of a variable begins: `${NAME:-` or `${NAME-`.
-fn is_default(before: &str) -> bool {
-    before.strip_suffix('-').is_some_and(|before| {
-        let before = before.strip_suffix(':').unwrap_or(before);
-        let start = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        start.len() < before.len() && start.ends_with("${")
-    })
 }
 
 /// `shop.example.org` is not `shop.example`.
@@ -295,7 +292,7 @@ fn plain(name: &str, text: &str) -> Option<(usize, usize)> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{database, decoded, is_all, is_default, is_last_label, plain};
+    use super::{database, decoded, is_all, is_last_label, plain};
 
     #[test]
     fn a_number_counts_where_it_is_the_path_of_a_url() {
@@ -332,16 +329,6 @@ mod tests {
         }
         assert!(is_last_label(". And"));
         assert!(!is_last_label(".org"));
-    }
-
-    #[test]
-    fn a_default_of_a_variable_begins_a_word() {
-        for before in ["${DB:-", "${DB-", "https://${H_1:-"] {
-            assert!(is_default(before), "{before}");
-        }
-        for before in ["", "a-", "${-", "$DB-", "${DB:+", "${DB:-a-"] {
-            assert!(!is_default(before), "{before}");
-        }
     }
 
     #[test]
