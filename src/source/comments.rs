@@ -265,11 +265,20 @@ mod tests {
         for (text, line) in [
             ("{% if a %} # b # composegen: x\nc: 1\n", None),
             ("{% if a %} # composegen: x\nc: 1\n", Some(2)),
-            ("{% if a %}c: 1{% endif %} # b # composegen: x\nc: 1\n", Some(1)),
-            ("{% if a\n  and b %}\n# composegen: x\n{% set c\n  = 1 %}\nc: 1\n", Some(6)),
+            (
+                "{% if a %}c: 1{% endif %} # b # composegen: x\nc: 1\n",
+                Some(1),
+            ),
+            (
+                "{% if a\n  and b %}\n# composegen: x\n{% set c\n  = 1 %}\nc: 1\n",
+                Some(6),
+            ),
             ("{% set a = ' # composegen: x' %}\nc: 1\n", None),
         ] {
-            let expected: Vec<_> = line.map(|line| (line, "x".to_owned())).into_iter().collect();
+            let expected: Vec<_> = line
+                .map(|line| (line, "x".to_owned()))
+                .into_iter()
+                .collect();
             assert_eq!(found(text, TextForm::Template), expected, "{text}");
         }
         let neutral = without_expressions("é {{ ü\n}}{% a %}{b}{#");

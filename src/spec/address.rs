@@ -86,8 +86,7 @@ impl Published {
 
     /// The port on the host, where the engine has no choice.
     pub(crate) fn fixed_port(&self) -> Option<u16> {
-        let (first, last) = self.port?.bounds();
-        (first == last).then_some(first)
+        self.port?.fixed()
     }
 
     /// The address as a Compose file asks for it.

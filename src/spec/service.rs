@@ -87,6 +87,11 @@ impl OpenPort<'_> {
         self.address.map(|address| address.is_unspecified())
     }
 
+    /// The port on the host, where the engine has no choice.
+    pub(crate) fn fixed_port(&self) -> Option<u16> {
+        self.port?.fixed()
+    }
+
     /// Whether it can only be on ports of the host that a list has.
     pub(crate) fn is_within(&self, listed: &[Located<PortRange>]) -> bool {
         let mut listed = listed.iter();

@@ -34,8 +34,7 @@ impl Port {
     /// The number on the host, where there is no choice.
     #[must_use]
     pub fn fixed(&self) -> Option<u16> {
-        let (first, last) = self.published?.bounds();
-        (first == last).then_some(first)
+        self.published?.fixed()
     }
 
     /// Whether another port goes on where this one ends: on the same address, with the next number on the host and in
@@ -242,6 +241,12 @@ impl PortRange {
     #[must_use]
     pub fn bounds(self) -> (u16, u16) {
         (self.first, self.last)
+    }
+
+    /// The port, where it is only one.
+    #[must_use]
+    pub fn fixed(self) -> Option<u16> {
+        (self.first == self.last).then_some(self.first)
     }
 
     /// Whether all ports of another range are among these.

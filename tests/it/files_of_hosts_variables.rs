@@ -135,7 +135,7 @@ fn a_preview_can_have_files_of_its_own() {
     let shared = of_code(&project, "preview-shares");
     let port = "two pull requests would share the port of `127.0.0.1:8100:80`";
     assert_eq!(shared, [("compose.yml".to_owned(), port.to_owned())]);
-    project.edit(".env.preview", "8100", "8100-8199");
+    project.edit(".env.preview", "8100", "8100-8199\nONE=1\nMODE=host");
     assert_eq!(of_code(&project, "preview-shares"), []);
     let files = project.read("compose.yml");
     for (more, shared) in [
@@ -143,9 +143,31 @@ fn a_preview_can_have_files_of_its_own() {
         ("container_name: 'web-${PR}'", None),
         ("network_mode: host", Some("the network `host`")),
         ("network_mode: bridge", None),
-        ("volumes: ['./x:/x']", Some("the directory `./x`")),
-        ("volumes: ['~/x:/x']", Some("the directory `~/x`")),
+        ("network_mode: '${MODE}'", Some("the network `host`")),
+        ("network_mode: '${NO_MODE}'", None),
+        ("container_name: 'web-${PR:-0}'", None),
+        (
+            "container_name: 'web-${ONE}'",
+            Some("the container name `web-1`"),
+        ),
+        (
+            "container_name: 'web-${ONE:-$PR}'",
+            Some("the container name `web-1`"),
+        ),
+        ("container_name: '${COMPOSE_PROJECT_NAME}-web'", None),
+        (
+            "container_name: 'web-$$x'",
+            Some("the container name `web-$x`"),
+        ),
+        ("volumes: ['./x:/x']", Some("the path `./x`")),
+        ("volumes: ['~/x:/x']", Some("the path `~/x`")),
         ("volumes: ['./x:/x:ro', '${X}:/y']", None),
+        ("volumes: ['./x/${PR:-1}:/x']", None),
+        ("volumes: ['./x:/x/${PR:-1}']", Some("the path `./x`")),
+        (
+            "volumes: [{ type: bind, source: './x', target: '/x/${PR:-1}' }]",
+            Some("the path `./x`"),
+        ),
     ] {
         let edited = files.replace("depends_on: [db]", &format!("depends_on: [db]\n    {more}"));
         let edited = if more.starts_with("network_mode") {
@@ -159,6 +181,27 @@ fn a_preview_can_have_files_of_its_own() {
         let found = of_code(&project, "preview-shares");
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{more}");
     }
+    for (port, is_shared) in [
+        ("8080:${T}", true),
+        ("127.0.0.1:8080:${T}", true),
+        ("8080-8099:${T}", false),
+        ("${IP}:8080:80", false),
+        ("${P}:80", false),
+    ] {
+        let edited = files.replace("\"127.0.0.1:${WEB_PORT}:80\"", &format!("'{port}'"));
+        project.write("compose.yml", &edited);
+        let message = format!("two pull requests would share the port of `{port}`");
+        let expected = is_shared.then(|| ("compose.yml".to_owned(), message));
+        let found = of_code(&project, "preview-shares");
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{port}");
+    }
+    let edited = files.replace("front: {}", "front: { external: true, name: host }");
+    project.write("compose.yml", &edited);
+    let message = "two pull requests would share the network `host`".to_owned();
+    assert_eq!(
+        of_code(&project, "preview-shares"),
+        [("compose.yml".to_owned(), message)]
+    );
     project.write("compose.yml", &files);
     let state = of_code(&project, "stateless-preview");
     let volume = "the volume `data` outlives the pull request";

@@ -4,6 +4,7 @@ use super::{At, flag};
 use crate::compose::tree::Node;
 use crate::source::Place;
 use crate::state::MountKind;
+use crate::text::expression::{Piece, pieces};
 use crate::text::path::clean;
 
 /// Something mounted into a service.
@@ -41,6 +42,27 @@ impl<'a> Mount<'a> {
     /// Where what is mounted is written.
     pub(crate) fn place(&self) -> Place {
         self.at.field("source").unwrap_or(self.at).place()
+    }
+
+    /// What is mounted, as it is written.
+    pub(crate) fn written(&self) -> &'a str {
+        let source = self.at.field("source").unwrap_or(self.at);
+        let written = source.written();
+        if source.node.at != self.at.node.at {
+            return written;
+        }
+        // The short form is one text, in which a default of a variable may have colons too.
+        let mut length = 0;
+        for piece in pieces(written) {
+            if let Piece::Literal(text) = piece
+                && let Some(colon) = text.find(':')
+            {
+                length += colon;
+                break;
+            }
+            length += piece.written().len();
+        }
+        written.get(..length).unwrap_or(written)
     }
 
     /// The path of the host, without `.`, `..` and doubled slashes, where it is an absolute one.

@@ -1,10 +1,10 @@
 //! What two pull requests would share.
 
-use crate::compose::Written;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Numbered, PLACEHOLDER, VolumeKind};
 use crate::state::MountKind;
+use crate::text::expression::nested_expressions;
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-shares",
@@ -72,8 +72,9 @@ struct Shared<'a> {
     key: String,
     /// What is shared: `the container name`.
     kind: &'static str,
-    /// The name or the path.
+    /// The name or the path, and how it is written.
     value: String,
+    written: &'a str,
     place: Place,
     expected: &'static str,
     service: Option<&'a str>,
@@ -88,25 +89,29 @@ fn of_file(
 ) -> Vec<Found> {
     let number = number(host);
     let is_shared = |one: &Shared<'_>| {
-        // A variable may have the number.
-        if one.value.contains('$') {
+        if may_have_number(deployed, one.written) {
             return false;
         }
-        if !number.is_some_and(|number| has_number(&one.value, number)) {
+        // Nothing else puts the number into a file that is written by hand.
+        if host.output().is_none() || !number.is_some_and(|number| has_number(&one.value, number)) {
             return true;
         }
         // A digit that happens to be the number is in the spec or the template as it is.
-        let is_rendered = host.output().is_some();
-        let places = subject.places.as_ref().filter(|_| is_rendered);
+        let places = subject.places.as_ref();
         let origin = places.and_then(|places| places.written(&one.place));
-        let origin = origin.or_else(|| (!is_rendered).then(|| one.place.clone()));
         let text = origin
             .as_ref()
             .and_then(|origin| origin.source.text.get(origin.range()?));
         text.is_some_and(|text| text.contains(&one.value))
     };
-    let all = shared(&deployed.file, deployed.orchestrator.is_swarm());
-    let all = all.into_iter().filter(is_shared);
+    let is_of_spec = |one: &Shared<'_>| {
+        let mut volumes = host.volumes.values();
+        volumes.any(|volume| matches!(&volume.kind, VolumeKind::Bind(path) if path.value.to_string() == one.value))
+    };
+    let all = shared(deployed);
+    let all = all
+        .into_iter()
+        .filter(|one| is_shared(one) && !is_of_spec(one));
     all.map(|one| {
         let message = format!("two pull requests would share {} `{}`", one.kind, one.value);
         let found = Found::new(one.key, message, one.place)
@@ -119,6 +124,17 @@ fn of_file(
         }
     })
     .collect()
+}
+
+/// Whether a text has a variable that no env file sets: it may have the number, also where it has a default, and the name of the
+/// project has it.
+fn may_have_number(deployed: &Deployed<'_>, written: &str) -> bool {
+    if !written.contains('$') {
+        return false;
+    }
+    let used = deployed.without_unused_words(written);
+    let mut variables = nested_expressions(&used).into_iter();
+    variables.any(|one| deployed.file.value(one.name).is_none())
 }
 
 /// The number of the pull request that the files of a host are rendered for.
@@ -134,47 +150,63 @@ fn has_number(text: &str, number: &str) -> bool {
         .any(|digits| digits == number)
 }
 
-/// What a file names itself, and the folders below the project that its services write to.
-fn shared(file: &Written, is_stack: bool) -> Vec<Shared<'_>> {
-    const NAME: &str = "expected `<pr>` in it, or no name: Compose gives one";
+/// What a file names itself, and the paths below the project that its services write to.
+fn shared<'a>(deployed: &'a Deployed<'_>) -> Vec<Shared<'a>> {
+    let file = &deployed.file;
+    let is_stack = deployed.orchestrator.is_swarm();
+    // A stack has no variable for its name.
+    let name = if deployed.is_rendered() {
+        "expected `<pr>` in a spec, `{{ project }}` in a template, or no name"
+    } else if is_stack {
+        "expected a variable in it that has the number, or no name"
+    } else {
+        "expected `${COMPOSE_PROJECT_NAME}` in it, or no name"
+    };
     let mut all = Vec::new();
     for service in file.services() {
-        let mut add = |kind, value, place, expected| {
+        let mut add = |kind, value, written, place, expected| {
             all.push(Shared {
                 key: service.name.to_owned(),
                 kind,
                 value,
+                written,
                 place,
                 expected,
                 service: Some(service.name),
             });
         };
         let container = service.get("container_name").filter(|_| !is_stack);
-        if let Some((at, name)) = container.and_then(|at| Some((at, at.text()?))) {
-            add("the container name", name, at.place(), NAME);
+        if let Some((at, text)) = container.and_then(|at| Some((at, at.text()?))) {
+            add("the container name", text, at.written(), at.place(), name);
         }
-        let mode = service.get("network_mode").filter(|_| !is_stack);
-        let mode = mode.and_then(|at| Some((at, at.text()?)));
-        if let Some((at, mode)) = mode.filter(|(_, mode)| mode == "host") {
+        if let Some(place) = file.host_network(service, deployed.orchestrator) {
             let expected = "expected a network of the project: both would listen on one port";
-            add("the network", mode, at.place(), expected);
+            add("the network", "host".to_owned(), "", place, expected);
         }
         for mount in service.mounts().filter(|mount| !mount.read_only) {
             let source = mount.source.as_deref().unwrap_or_default();
             // Another path of the host is what `preview-teardown` reports.
             if mount.kind == MountKind::Bind && mount.host_path().is_none() {
                 let expected = "expected a volume, or `:ro` if nothing writes to it";
-                add("the directory", source.to_owned(), mount.place(), expected);
+                let written = mount.written();
+                add(
+                    "the path",
+                    source.to_owned(),
+                    written,
+                    mount.place(),
+                    expected,
+                );
             }
         }
     }
-    let mut add = |key: &str, kind, value, place| {
+    let mut add = |key: &str, kind, value, written, place| {
         all.push(Shared {
             key: key.to_owned(),
             kind,
             value,
+            written,
             place,
-            expected: NAME,
+            expected: name,
             service: None,
         });
     };
@@ -185,16 +217,17 @@ fn shared(file: &Written, is_stack: bool) -> Vec<Shared<'_>> {
         for one in resources.into_iter().filter(|one| !one.is_external) {
             // The project has the number, or is what is to be reported.
             if one.name != format!("{}_{}", file.project, one.key) {
-                add(&one.key, kind, one.name, one.place);
+                let written = one.at.get("name").map_or("", |at| at.written());
+                add(&one.key, kind, one.name, written, one.place);
             }
         }
     }
     // Only a swarm creates them.
     for (section, kind) in [("configs", "the config"), ("secrets", "the secret")] {
         for (key, at) in file.entries(section).filter(|_| is_stack) {
-            let name = at.field("name").filter(|_| !at.is_on("external"));
-            if let Some((at, name)) = name.and_then(|at| Some((at, at.text()?))) {
-                add(key, kind, name, at.place());
+            let own = at.field("name").filter(|_| !at.is_on("external"));
+            if let Some((at, text)) = own.and_then(|at| Some((at, at.text()?))) {
+                add(key, kind, text, at.written(), at.place());
             }
         }
     }
@@ -222,15 +255,13 @@ fn of_specs(catalog: &Catalog) -> Vec<Found> {
             );
         };
         for service in host.services.values() {
-            for port in service
-                .ports
-                .iter()
-                .filter(|port| port.fixed_port().is_some())
-            {
+            // Where a variable decides the address, each may have its own.
+            let ports = service.open_ports().filter(|port| port.address.is_some());
+            for port in ports.filter(|port| port.fixed_port().is_some()) {
                 note(
                     service.name.as_str(),
-                    format!("two pull requests would share the port of `{}`", port.value),
-                    &port.place,
+                    format!("two pull requests would share the port of `{}`", port.what),
+                    port.place,
                     "expected a range: the engine chooses a free port",
                 );
             }
