@@ -71,6 +71,8 @@ use std::sync::Arc;
 pub(crate) use beside::Beside;
 pub(crate) use canonical::volume::unknown_option as unknown_mount_option;
 pub(crate) use extension::EXTENSION;
+#[cfg(test)]
+pub(crate) use fields::free_mappings;
 pub(crate) use fields::{COMPARED_SECTIONS, IN_TWO_FORMS, ListItems, SECTIONS, TEST_KINDS};
 pub(crate) use given::{Builder, GivenValue};
 pub use interpolate::Lookup;

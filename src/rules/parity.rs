@@ -201,7 +201,7 @@ fn covers(pattern: &str, what: &str) -> bool {
 fn is_partly_there(what: &str, ours: &Facts, theirs: &Facts) -> bool {
     let is = |facts: &Facts, other: &Facts| {
         let fact = facts.of(what);
-        fact.iter().any(Fact::is_presence) && other.of(what).is_empty() && other.has_part_of(what)
+        fact.iter().any(Fact::is_of_mapping) && other.of(what).is_empty() && other.has_part_of(what)
     };
     is(ours, theirs) || is(theirs, ours)
 }
@@ -215,16 +215,25 @@ fn is_below_a_difference(what: &str, theirs: &Facts, ours: &Facts) -> bool {
     if is_reported_elsewhere(what) {
         return true;
     }
-    let mut dots = what.match_indices('.').map(|(at, _)| at);
-    dots.any(|at| {
+    for (at, _) in what.rmatch_indices('.') {
         let parent = what.get(..at).unwrap_or_default();
         let (our, their) = (ours.of(parent), theirs.of(parent));
+        let facts = || our.iter().chain(their);
+        // A name may have dots in it: what a value has in front of its own is another thing.
+        let has_parts = facts().any(|fact| fact.is_of_thing() || fact.is_of_mapping());
+        let is_missing = has_parts
+            && our.is_empty() != their.is_empty()
+            && !is_partly_there(parent, ours, theirs);
         // A volume of another kind has other options.
         let is_of_another_kind = parent.starts_with("volumes.") && !is_alike(our, their);
-        let is_missing =
-            our.is_empty() != their.is_empty() && !is_partly_there(parent, ours, theirs);
-        is_missing || is_of_another_kind || is_reported_elsewhere(parent)
-    })
+        if is_missing || is_of_another_kind || is_reported_elsewhere(parent) {
+            return true;
+        }
+        if facts().any(Fact::is_of_thing) {
+            return false;
+        }
+    }
+    false
 }
 
 /// Fields of a service that are not compared as they are written: what each environment decides for itself, what the specs

@@ -865,7 +865,9 @@ fn what_is_meant_anyway_is_no_difference() {
         "attach: true, restart: 'no', shm_size: 0, user: '', scale: 1, stop_grace_period: 10s",
         "deploy: { mode: replicated, replicas: 1, endpoint_mode: vip }",
         "depends_on: { db: { condition: service_started, required: true, restart: false } }",
-        "build: { context: ., no_cache: false }, environment: {}, labels: []",
+        "build: { context: ., no_cache: false, pull: false, sbom: false, args: {} }, environment: {}, labels: []",
+        "pids_limit: 0, mem_swappiness: 0, oom_score_adj: 0, cpus: 0, healthcheck: { retries: 0, interval: 0s, disable: false }",
+        "healthcheck: {}, logging: { driver: '' }, credential_spec: {}, blkio_config: { weight: 0 }",
     ] {
         let base = if same.starts_with("build") {
             FULL.replace("    ulimits", "    build: { context: . }\n    ulimits")
@@ -875,18 +877,42 @@ fn what_is_meant_anyway_is_no_difference() {
         let found = overridden(&base, &format!("services: {{ web: {{ {same} }} }}\n"));
         assert_eq!(found, [], "{same}");
     }
-    let drivers = "networks: { default: { driver: bridge, attachable: false } }\nvolumes: { data: { driver: local } }\n";
+    // A part with nothing but that is the same as no part.
+    for same in [
+        "deploy: { replicas: 1 }",
+        "deploy: { resources: { limits: { pids: 0 } } }",
+    ] {
+        let base = FULL.replace(
+            "    deploy: { resources: { limits: { memory: 1G } } }\n",
+            "",
+        );
+        let found = overridden(&base, &format!("services: {{ web: {{ {same} }} }}\n"));
+        assert_eq!(found, [], "{same}");
+    }
+    let drivers = "networks: { default: { driver: bridge, attachable: false, ipam: { driver: default } } }\nvolumes: { data: { driver: local } }\n";
     assert_eq!(overridden(FULL, drivers), []);
     for other in [
         "attach: false",
         "init: true",
+        "init: false",
+        "pids_limit: -1",
+        "stop_grace_period: 0s",
+        "logging: { options: { compress: 'false' } }",
+        "build: { provenance: false }",
+        "build: { args: { DEBUG: 'false' } }",
+        "build: { args: { DEBUG: '' } }",
+        "build: { labels: { a: 'false' } }",
+        "deploy: { labels: { a: '' } }",
+        "annotations: { a: '' }",
+        "networks: { default: { driver_opts: { a: 'false' } } }",
         "entrypoint: []",
         "restart: always",
         "privileged: true",
         "depends_on: { db: { condition: service_started, required: false } }",
         "ulimits: { nofile: { soft: 1024, hard: 2048 } }",
     ] {
-        let found = overridden(FULL, &format!("services: {{ web: {{ {other} }} }}\n"));
+        let base = FULL.replace("    ulimits", "    build: { context: . }\n    ulimits");
+        let found = overridden(&base, &format!("services: {{ web: {{ {other} }} }}\n"));
         assert_eq!(found.len(), 1, "{other}: {found:?}");
     }
 }
@@ -952,6 +978,8 @@ fn what_is_empty_and_who_reaches_a_port() {
         ("${P}:80", "80 from the internet on port ${P}"),
         ("80:80/udp", "80/udp from the internet on port 80"),
         ("80", "80 from the internet"),
+        ("203.0.113.9:80:80", "80 from the internet on port 80"),
+        ("203.0.113.9:${P}:80", "80 from the internet on port ${P}"),
         ("${IP}:1:80", "80 from where a variable decides"),
     ] {
         project.write("b.yml", &with(port));
@@ -959,7 +987,54 @@ fn what_is_empty_and_who_reaches_a_port() {
         let sides = format!("  staging: {expected}\n");
         assert!(ran.stdout.contains(&sides), "{port}: {}", ran.stdout);
     }
+    // Where a spec says so, it is on a private network.
+    project.write("a.yml", &with("127.0.0.1:80:80"));
+    project.write("b.yml", &with("203.0.113.9:80:80"));
+    assert_eq!(differences(&project).len(), 1);
+    let machines = "product: shop\nmachines: { one: { addresses: {} }, two: { addresses: { lan: 203.0.113.9 } } }\n";
+    project.write("environments/catalog.yaml", machines);
+    assert_eq!(differences(&project), []);
     project.write("a.yml", &with("127.0.0.1:${P}:80"));
     project.write("b.yml", &with("10.0.0.1:${Q}:80"));
     assert_eq!(differences(&project), []);
+}
+
+/// What has a name that another one begins with is one difference where it is missing, and hides none of that one.
+#[test]
+fn a_name_with_dots_is_a_name() {
+    let web = "  web: { image: 'nginx:1.29.1', deploy: { replicas: 2 } }\n";
+    let api = |tag| {
+        format!("  web.api: {{ image: 'nginx:{tag}', environment: {{ A: present, A.b: x }} }}\n")
+    };
+    let file = |services: &str| format!("services:\n{services}");
+    let differing = |prod: &str, staging: &str| {
+        let project = mirrored(
+            &[("prod", "one", &["a.yml"]), ("staging", "two", &["b.yml"])],
+            &[("a.yml", prod), ("b.yml", staging)],
+        );
+        let found = differences(&project).into_iter();
+        let names = found.filter_map(|(message, _)| Some(message.split('`').nth(1)?.to_owned()));
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    };
+    let both = format!("{web}{}", api("1.29.1"));
+    assert_eq!(
+        differing(&file(&both), &file(&api("1.29.1"))),
+        ["services.web"]
+    );
+    assert_eq!(
+        differing(&file(&both), &file(&api("1.29.2"))),
+        ["services.web", "services.web.api.image"]
+    );
+    let changed = api("1.29.1")
+        .replace("A: present, ", "")
+        .replace("x }", "y }");
+    assert_eq!(
+        differing(&file(&api("1.29.1")), &file(&changed)),
+        [
+            "services.web.api.environment.A",
+            "services.web.api.environment.A.b"
+        ]
+    );
 }

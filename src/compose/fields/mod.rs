@@ -186,6 +186,40 @@ pub(super) fn of_section(section: &str) -> &'static [(&'static str, Field)] {
     }
 }
 
+#[cfg(test)]
+/// The mappings with scalars in them that users name, of services, networks, volumes and models.
+pub(crate) fn free_mappings() -> Vec<&'static str> {
+    fn collect(
+        name: &'static str,
+        field: &Field,
+        found: &mut std::collections::BTreeSet<&'static str>,
+    ) {
+        let Some(map) = &field.map else {
+            return;
+        };
+        match map.others.field() {
+            Some(entry) if entry.scalars & !NULL != 0 => {
+                found.insert(name);
+            }
+            Some(entry) => collect(name, entry, found),
+            None if matches!(map.others, Others::Any) => {
+                found.insert(name);
+            }
+            None => {}
+        }
+        for (name, field) in map.known {
+            collect(name, field, found);
+        }
+    }
+    let mut found = std::collections::BTreeSet::new();
+    for section in ["services", "networks", "volumes", "models"] {
+        for (name, field) in of_section(section) {
+            collect(name, field, &mut found);
+        }
+    }
+    found.into_iter().collect()
+}
+
 /// What a text becomes (compose-go, `loader/interpolate.go`).
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cast {

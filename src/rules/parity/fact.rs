@@ -24,6 +24,17 @@ pub(super) enum Hides {
 /// The value of a thing of which it is only known that it is present.
 const PRESENT: &str = "present";
 
+/// What a fact is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A value, of which there are no parts.
+    Value,
+    /// A mapping of which the parts are compared.
+    Mapping,
+    /// A thing with a name of its own, such as a service.
+    Thing,
+}
+
 /// A text in which names of an environment have their kinds.
 #[derive(Clone, PartialEq, Eq)]
 struct WithKinds {
@@ -48,6 +59,7 @@ pub(super) struct Fact {
     amount: Option<i64>,
     /// Whether it is what is meant where nothing is written.
     is_default: bool,
+    kind: Kind,
     pub(super) place: Place,
 }
 
@@ -62,6 +74,7 @@ impl Fact {
             hides: Hides::Shapes,
             amount: None,
             is_default: false,
+            kind: Kind::Value,
             place: place.clone(),
         }
     }
@@ -111,6 +124,7 @@ impl Fact {
             hides,
             amount: None,
             is_default: false,
+            kind: Kind::Value,
             place,
         }
     }
@@ -132,12 +146,33 @@ impl Fact {
 
     /// That a thing is present.
     pub(super) fn present(place: &Place) -> Self {
-        Self::of_spec(PRESENT, place)
+        Self::of_spec(PRESENT, place).of_thing()
     }
 
-    /// Whether it says only that a thing is present.
-    pub(super) fn is_presence(&self) -> bool {
-        self.written == PRESENT
+    /// That a mapping is present.
+    pub(super) fn mapping(place: &Place) -> Self {
+        Self {
+            kind: Kind::Mapping,
+            ..Self::of_spec(PRESENT, place)
+        }
+    }
+
+    /// The same, of a thing with a name of its own.
+    pub(super) fn of_thing(self) -> Self {
+        Self {
+            kind: Kind::Thing,
+            ..self
+        }
+    }
+
+    /// Whether it says that a mapping is present.
+    pub(super) fn is_of_mapping(&self) -> bool {
+        self.kind == Kind::Mapping
+    }
+
+    /// Whether it is of a thing with a name of its own.
+    pub(super) fn is_of_thing(&self) -> bool {
+        self.kind == Kind::Thing
     }
 
     /// Whether two environments have the same: as it is written, or but for what is their own.

@@ -1,7 +1,7 @@
 //! Fields of a Compose file as they are written: each, or each of its parts, is a fact.
 
 use super::own::OwnNames;
-use super::values::{amount, is_default, ulimit, written};
+use super::values::{FREE, amount, is_default, ulimit, written};
 use super::{Fact, Facts, Hides, Naming, has_own};
 use crate::compose::At;
 use crate::fields::{Form, tmpfs_entry};
@@ -20,6 +20,8 @@ pub(super) struct WrittenField<'a> {
     field: &'a str,
     form: Form,
     at: At<'a>,
+    /// Whether its name is one that the user gives, so that nothing is known of what it is where it is not written.
+    is_free: bool,
 }
 
 impl<'a> WrittenField<'a> {
@@ -31,6 +33,7 @@ impl<'a> WrittenField<'a> {
             field,
             form,
             at,
+            is_free: false,
         }
     }
 
@@ -47,23 +50,29 @@ impl<'a> WrittenField<'a> {
     }
 }
 
-/// Adds the fact of a field as it is written; where it is a mapping, one fact for each of its parts.
-pub(super) fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, facts: &mut Facts) {
+/// Adds the fact of a field as it is written; where it is a mapping, one fact for each of its parts. Says whether all of them are
+/// what is meant without them.
+pub(super) fn of_field(
+    own: &OwnNames<'_>,
+    written_field: WrittenField<'_>,
+    facts: &mut Facts,
+) -> bool {
     let WrittenField {
         what,
         field,
         form,
         at,
+        is_free,
     } = written_field;
     if at.is_null() {
-        return;
+        return !is_free;
     }
     if form == Form::Ulimits {
         for (name, at) in at.entries() {
             let what = format!("{what}.{name}");
             facts.insert(what, Fact::of_spec(ulimit(at), &at.key_place()));
         }
-        return;
+        return at.entries().next().is_none();
     }
     if form == Form::Tmpfs {
         for (text, at) in at.texts() {
@@ -73,24 +82,31 @@ pub(super) fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, fact
             let what = facts.path(own, what, target, |target| target);
             facts.insert(what, fact);
         }
-        return;
+        return at.texts().next().is_none();
     }
     if form.is_map() && field != "logging" {
         entries(own, what, at, facts);
-        return;
-    }
-    if at.is_mapping() {
-        if has_own(what, at) {
-            // Where it is missing as a whole, that is one difference.
-            facts.insert(what.to_owned(), Fact::present(&at.key_place()));
-        }
-        for (key, at) in at.entries() {
-            let what = format!("{what}.{key}");
-            of_field(own, written_field.part(&what, at), facts);
-        }
-        return;
+        return at.pairs().next().is_none();
     }
     let name = at.name().unwrap_or(field);
+    if at.is_mapping() {
+        let mut is_default = true;
+        let is_free = FREE.contains(&name);
+        for (key, at) in at.entries() {
+            let what = format!("{what}.{key}");
+            let part = WrittenField {
+                is_free,
+                ..written_field.part(&what, at)
+            };
+            is_default &= of_field(own, part, facts);
+        }
+        if has_own(what, at) {
+            // Where it is missing as a whole, that is one difference.
+            let fact = Fact::mapping(&at.key_place());
+            facts.insert(what.to_owned(), fact.default_if(is_default));
+        }
+        return is_default;
+    }
     let hides = if is_option(what) {
         Hides::OfOption(name.to_owned())
     } else if HIDDEN.contains(&field) {
@@ -101,11 +117,12 @@ pub(super) fn of_field(own: &OwnNames<'_>, written_field: WrittenField<'_>, fact
     let text = |own: &Naming<'_>| written(own, form, at);
     let amount = at.text().and_then(|text| amount(what, form, &text));
     let fact = Fact::of_text(own, hides, text, at.last_place());
-    let is_default = is_default(what, form, at);
+    let is_default = !is_free && is_default(what, form, at, amount);
     facts.insert(
         what.to_owned(),
         fact.of_amount(amount).default_if(is_default),
     );
+    is_default
 }
 
 /// Whether a path leads to an option of a driver, some of which are known to be public.

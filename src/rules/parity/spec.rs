@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::Facts;
 use super::fact::Fact;
 use crate::compose::Written;
+use crate::graph::{Zone, zone};
 use crate::source::Place;
 use crate::spec::{Catalog, Host, ImageSource, Located, Service, VolumeKind};
 use crate::state::{HostIp, is_official_image};
@@ -41,7 +42,8 @@ pub(super) fn of_host(
             VolumeKind::Ephemeral(_) => "in memory",
             VolumeKind::Bind(_) => "a directory of the host",
         };
-        facts.insert(format!("volumes.{key}"), Fact::of_spec(kind, &volume.place));
+        let fact = Fact::of_spec(kind, &volume.place).of_thing();
+        facts.insert(format!("volumes.{key}"), fact);
     }
     for (domain, routes) in &host.routes {
         facts.insert(format!("routes.{domain}"), Fact::present(&routes.place));
@@ -52,6 +54,7 @@ pub(super) fn of_host(
             );
         }
     }
+    let private = catalog.map(Catalog::private_addresses).unwrap_or_default();
     for service in host.services.values() {
         let place = host.listed.get(&service.name).unwrap_or(&service.place);
         let what = format!("services.{}", service.name);
@@ -59,7 +62,7 @@ pub(super) fn of_host(
             .and_then(|catalog| catalog.registry.as_ref())
             .map(|registry| registry.prefix.as_str());
         let image = file.and_then(|file| variable_image(file, service.name.as_str(), registry));
-        let own = fields(service, image.as_deref()).into_iter();
+        let own = fields(service, image.as_deref(), &private).into_iter();
         let is_by_hand = facts.is_by_hand;
         for (key, value, at) in own.filter(|(key, ..)| *key != "needs" || !is_by_hand) {
             facts.insert(format!("{what}.{key}"), Fact::of_spec(value, at));
@@ -121,14 +124,14 @@ fn last_place<'a>(items: &[(String, &'a Place)]) -> Option<&'a Place> {
 
 /// From where a port is reached, as far as it may not differ: the number is an environment's own unless the internet may
 /// reach it.
-fn reach(address: Option<IpAddr>, number: Option<&str>) -> String {
-    match (address, number) {
-        (None, _) => "where a variable decides".to_owned(),
-        (Some(address), _) if !address.is_unspecified() => {
-            "the machine or a private network".to_owned()
-        }
-        (Some(_), None) => "the internet".to_owned(),
-        (Some(_), Some(number)) => format!("the internet on port {number}"),
+fn reach(address: Option<IpAddr>, number: Option<&str>, private: &[IpAddr]) -> String {
+    let Some(address) = address else {
+        return "where a variable decides".to_owned();
+    };
+    match (zone(Some(address), private), number) {
+        (Zone::PrivateNetwork | Zone::Loopback, _) => "the machine or a private network".to_owned(),
+        (_, None) => "the internet".to_owned(),
+        (_, Some(number)) => format!("the internet on port {number}"),
     }
 }
 
@@ -136,6 +139,7 @@ fn reach(address: Option<IpAddr>, number: Option<&str>) -> String {
 fn fields<'a>(
     service: &'a Service,
     written: Option<&str>,
+    private: &[IpAddr],
 ) -> Vec<(&'static str, String, &'a Place)> {
     fn located<T: ToString>(items: &[Located<T>]) -> Vec<(String, &Place)> {
         items
@@ -171,7 +175,7 @@ fn fields<'a>(
     // Each host may publish on a port of its own; that the internet may reach may not differ.
     let known = service.ports.iter().map(|port| {
         let number = port.fixed_port().map(|number| number.to_string());
-        let reach = reach(Some(port.address), number.as_deref());
+        let reach = reach(Some(port.address), number.as_deref(), private);
         let target = port.protocol.of(&port.target);
         (format!("{target} from {reach}"), &port.place)
     });
@@ -181,8 +185,9 @@ fn fields<'a>(
             HostIp::Known(address) => reach(
                 Some(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())),
                 number,
+                private,
             ),
-            HostIp::Unset(_) => reach(None, number),
+            HostIp::Unset(_) => reach(None, number, private),
         };
         let target = port.protocol.of(&port.target);
         (format!("{target} from {reach}"), &port.place)

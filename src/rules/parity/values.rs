@@ -32,9 +32,13 @@ pub(super) fn amount(what: &str, form: Form, text: &str) -> Option<i64> {
     }
 }
 
-/// Whether a field says what is meant without it: a flag that is off, a list without items, an amount of none.
-pub(super) fn is_default(what: &str, form: Form, at: At<'_>) -> bool {
+/// Whether a field says what is meant without it, whatever an engine, a builder or an image has instead: a flag that is off, a
+/// list without items, an amount of none.
+pub(super) fn is_default(what: &str, form: Form, at: At<'_>, amount: Option<i64>) -> bool {
     let (_, key) = what.rsplit_once('.').unwrap_or(("", what));
+    if CONFIGURED.contains(&key) {
+        return false;
+    }
     let form = form_at(what).unwrap_or(form);
     if at.is_list() {
         // An empty entrypoint replaces that of the image.
@@ -51,25 +55,45 @@ pub(super) fn is_default(what: &str, form: Form, at: At<'_>) -> bool {
         return true;
     }
     match form {
-        Form::Switch | Form::Words => false,
+        // An engine that is to stop a container at once does not wait.
+        Form::Switch | Form::Words | Form::Seconds => false,
         Form::Flag => at.flag() == Some(false),
         // `depends_on` has a `restart` of its own.
         _ if at.boolean().is_some() => at.boolean() == Some(ON_BY_DEFAULT.contains(&key)),
         Form::Restart => text.is_empty() || text == "no",
         form if form.is_number() => {
-            let is_none = |number: i64| number == 0 || form == Form::Limit && number < 0;
-            !form.keeps_zero() && text.parse().is_ok_and(is_none)
+            !form.keeps_zero() && (amount == Some(0) || text.parse() == Ok(0_i64))
         }
         _ => text.is_empty(),
     }
 }
 
+/// Fields without which an engine or a builder decides: `init` and `default-network-opts` of the daemon, attestations of `BuildKit`.
+const CONFIGURED: [&str; 4] = ["enable_ipv4", "enable_ipv6", "init", "provenance"];
+
+/// Mappings of which the user names the entries; `args: { DEBUG: "" }` replaces what the Dockerfile has.
+pub(super) const FREE: [&str; 12] = [
+    "additional_contexts",
+    "annotations",
+    "args",
+    "driver_opts",
+    "environment",
+    "extra_hosts",
+    "labels",
+    "options",
+    "ssh",
+    "storage_opt",
+    "sysctls",
+    "ulimits",
+];
+
 /// What Compose takes for fields that are not written (Compose specification, `05-services.md`, `deploy.md`, `build.md`).
-const USUAL: [(&str, &str); 6] = [
+const USUAL: [(&str, &str); 7] = [
     ("build.dockerfile", "Dockerfile"),
     ("deploy.endpoint_mode", "vip"),
     ("deploy.mode", "replicated"),
     ("deploy.replicas", "1"),
+    ("ipam.driver", "default"),
     ("scale", "1"),
     ("stop_grace_period", "10s"),
 ];
@@ -109,4 +133,15 @@ pub(super) fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) 
         texts.dedup();
     }
     texts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FREE;
+    use crate::compose::free_mappings;
+
+    #[test]
+    fn the_entries_of_a_mapping_that_users_name_have_no_default() {
+        assert_eq!(free_mappings(), FREE);
+    }
 }
