@@ -1,6 +1,6 @@
 //! `composegen drift`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -153,7 +153,7 @@ impl Options {
             .collect();
         let mut selected = self.services.iter().map(String::as_str);
         // Those that are disabled are known, too: containers of theirs may run.
-        targets::check_services(&mut selected, &known, &BTreeSet::new())
+        targets::check_services(&mut selected, &known, &BTreeMap::new())
     }
 
     /// Refuses what cannot be done for a swarm.

@@ -1,6 +1,5 @@
 //! `composegen graph`
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -74,8 +73,7 @@ pub(super) fn run(
     let (targets, catalog) = targets::with_catalog(
         &options.targets, previews, &options.files, &options.engine, global, terminal,
     )?;
-    let disabled = targets::disabled(&targets).into_iter().map(str::to_owned);
-    let disabled: BTreeSet<String> = disabled.collect();
+    let disabled = targets::disabled(&targets);
     let hosts = measure::shown(&targets, catalog, options.engine.pr);
     let mut outcome = Outcome::Clean;
     let mut hosts = if is_observed {
@@ -95,7 +93,6 @@ pub(super) fn run(
         Some(service) => {
             let services = hosts.iter().flat_map(|host| &host.services);
             let known = services.map(|service| service.name.as_str()).collect();
-            let disabled = disabled.iter().map(String::as_str).collect();
             let mut selected = std::iter::once(service.as_str());
             targets::check_services(&mut selected, &known, &disabled)?;
             Some(graph::reach(&hosts, service))

@@ -1,6 +1,6 @@
 //! The hosts or files that commands are given on the command line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use crate::docker::{Contents, Depth, Surroundings};
 use crate::render::{self, RenderPlan, Selection, Templates};
 use crate::spec::{Catalog, PullRequest};
 use crate::target::{self, Hosts, Observation, Target};
+use crate::text::shell;
 
 /// Which engine is observed, and how.
 #[derive(Debug, Args)]
@@ -391,27 +392,39 @@ pub(super) fn services(targets: &[Target]) -> BTreeSet<&str> {
     services.map(String::as_str).collect()
 }
 
-/// The services of the files of targets that are in a profile which is not enabled.
-pub(super) fn disabled(targets: &[Target]) -> BTreeSet<&str> {
-    let services = targets
-        .iter()
-        .flat_map(|target| &target.expected.unused.services);
-    services.map(String::as_str).collect()
+/// The services of the files of targets that are in a profile which is not enabled, and how to enable it.
+pub(super) fn disabled(targets: &[Target]) -> BTreeMap<String, String> {
+    let services = targets.iter().flat_map(|target| {
+        let rendered = target
+            .file
+            .as_deref()
+            .filter(|_| target.texts.are_rendered());
+        let how = match (&target.id.host, rendered) {
+            (None, _) => "enable it with --profile".to_owned(),
+            (Some(host), None) => format!("enable it in `profiles` of host `{host}`"),
+            // The specs of a rendered host enable none.
+            (Some(_), Some(file)) => {
+                let file = shell::command(["-f", file]);
+                format!("enable it with --profile, beside `{file}`")
+            }
+        };
+        let services = target.expected.unused.services.iter();
+        services.map(move |service| (service.clone(), how.clone()))
+    });
+    services.collect()
 }
 
 /// Refuses a service that none has: a mistyped name would select nothing, and look clean.
 pub(super) fn check_services<'a>(
     selected: &mut impl Iterator<Item = &'a str>,
     known: &BTreeSet<&str>,
-    disabled: &BTreeSet<&str>,
+    disabled: &BTreeMap<String, String>,
 ) -> anyhow::Result<()> {
     let Some(unknown) = selected.find(|name| !known.contains(name)) else {
         return Ok(());
     };
-    if disabled.contains(unknown) {
-        bail!(
-            "service `{unknown}` is in a profile that is not enabled: enable it with --profile, or `profiles` of the host"
-        );
+    if let Some(how) = disabled.get(unknown) {
+        bail!("service `{unknown}` is in a profile that is not enabled: {how}");
     }
     let meant = DidYouMean::of(unknown, known.iter().copied());
     bail!("there is no service `{unknown}`{meant}")

@@ -111,6 +111,33 @@ fn services_of_other_profiles_are_left_out() {
         &["-f", "c.yml", "--profile", "debug", "--reach", "debug"],
     );
     assert!(text.starts_with("debug on p: 1 path"), "{text}");
+    // A host has no such option.
+    for (host, how) in [
+        ("files: [c.yml]", "enable it in `profiles` of host `prod`"),
+        (
+            "output: out.yml",
+            "enable it with --profile, beside `-f generated/out.yml`",
+        ),
+    ] {
+        let prod = format!("environment: prod\nhosts: {{ prod: {{ {host} }} }}\n");
+        project.write("environments/prod.yaml", &prod);
+        if host.starts_with("files") {
+            project.write("environments/catalog.yaml", "product: p\n");
+        } else {
+            project.write(
+                "environments/catalog.yaml",
+                "product: p\nservices: { web: { image: 'w:1' }, debug: { image: 'd:1', profiles: [debug] } }\n",
+            );
+            assert_eq!(project.run(&["render"]).code, Some(0));
+        }
+        let ran = project.run(&["graph", "prod", "--reach", "debug"]);
+        let said = format!("service `debug` is in a profile that is not enabled: {how}\n");
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    }
+    let reached = [
+        "-f", "generated/out.yml", "--profile", "debug", "--reach", "debug",
+    ];
+    assert!(graph(&project, &reached).starts_with("debug on p"));
 }
 
 /// What a variable without a value decides is never reported as nothing.
