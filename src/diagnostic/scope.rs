@@ -132,7 +132,7 @@ impl Diagnostic {
         match scope.services.as_slice() {
             [] => {}
             few if few.len() <= FEW_SERVICES => {
-                notes.push(format!("also applies to {}", named(few)))
+                notes.push(format!("also applies to {}", named(few)));
             }
             many => notes.push(format!("also applies to {} more services", many.len())),
         }

@@ -13,8 +13,8 @@ pub(crate) enum CheckError {
     Files(Diagnostics),
     /// A code on the command line that is of no rule; the text says so.
     UnknownCode(String),
-    /// What is ignored has all that is selected.
-    AllIgnored,
+    /// What is ignored has all that is selected: all rules, or those that are named.
+    AllIgnored { is_selected: bool },
     /// All selected rules are below this level.
     AllBelow(Level),
     /// The folder of the project cannot be found.
@@ -26,8 +26,11 @@ impl fmt::Display for CheckError {
         match self {
             Self::Files(problems) => problems.fmt(f),
             Self::UnknownCode(text) => f.write_str(text),
-            Self::AllIgnored => {
+            Self::AllIgnored { is_selected: true } => {
                 f.write_str("no rule is selected: `ignore` names all rules that `select` names")
+            }
+            Self::AllIgnored { is_selected: false } => {
+                f.write_str("no rule is selected: `ignore` names all rules")
             }
             Self::AllBelow(level) => {
                 let level: &str = level.into();

@@ -74,11 +74,14 @@ impl RuleSelection {
     /// Refuses a selection that nothing could be found with.
     fn expect_rules(&self, settings: Option<&CheckSettings>) -> Result<(), CheckError> {
         if self.rules() == 0 {
+            let error = CheckError::AllIgnored {
+                is_selected: !self.select.is_empty(),
+            };
             let ignore = settings.and_then(|settings| settings.ignore.first());
             let Some(ignore) = ignore else {
-                return Err(CheckError::AllIgnored);
+                return Err(error);
             };
-            let problem = Diagnostic::new(CheckError::AllIgnored.to_string(), &ignore.place)
+            let problem = Diagnostic::new(error.to_string(), &ignore.place)
                 .label("expected codes that leave a rule");
             let select = settings.and_then(|settings| settings.select.first());
             let problem = match select {

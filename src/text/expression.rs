@@ -167,6 +167,16 @@ pub(crate) fn requiring(text: &str) -> String {
         .collect()
 }
 
+/// The text in which every variable is in braces: `${NAME}` is what `$NAME` is.
+pub(crate) fn in_braces(text: &str) -> String {
+    pieces(text)
+        .map(|piece| match piece {
+            Piece::Expression(one) if one.operator.is_none() => format!("${{{}}}", one.name),
+            other => other.written().to_owned(),
+        })
+        .collect()
+}
+
 impl Expression<'_> {
     /// The expression as a variable that is required.
     pub(crate) fn required(&self) -> String {
@@ -274,7 +284,7 @@ mod tests {
         assert_eq!(found, ["A", "C", "E", "F", "J"]);
     }
 
-    use super::{Piece, nested_expressions, pieces, requiring, without_words};
+    use super::{Piece, in_braces, nested_expressions, pieces, requiring, without_words};
 
     #[test]
     fn a_text_falls_into_pieces() {
@@ -301,6 +311,12 @@ mod tests {
         let found = nested_expressions("$A ${B:-${C:?$D}}${E}");
         let names: Vec<&str> = found.iter().map(|found| found.name).collect();
         assert_eq!(names, ["A", "B", "C", "D", "E"]);
+    }
+
+    #[test]
+    fn a_variable_is_the_same_in_braces() {
+        let text = "$A:${B}-$$C:${D:-$E}";
+        assert_eq!(in_braces(text), "${A}:${B}-$$C:${D:-$E}");
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn what_all_previews_would_share_is_found() {
         (
             mysql,
             "mysql: { volumes: ['./x:/x'], role: null,",
-            "the directory `./x`",
+            "the path `./x`",
         ),
         (mysql, "mysql: { volumes: ['./x/<pr>:/x'], role: null,", ""),
         (mysql, "mysql: { volumes: ['./x:/x:ro'], role: null,", ""),

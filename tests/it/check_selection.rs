@@ -118,7 +118,10 @@ fn a_selection_of_no_rule_is_refused() {
         &["--select", "no-limits", "--ignore", "no-*"],
         "`ignore` names all rules",
     );
-    refused(&["--ignore", "*"], "no rule is selected");
+    refused(
+        &["--ignore", "*"],
+        "no rule is selected: `ignore` names all rules\n",
+    );
     // What a file says is at its line.
     for (settings, place) in [
         ("check: { ignore: ['*'] }\n", "composegen.yaml:1:19"),

@@ -389,6 +389,21 @@ fn services_with_profiles_are_what_the_spec_says() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
 }
 
+/// A variable in a port is the same with and without braces.
+#[test]
+fn a_port_with_a_variable_is_what_the_spec_says() {
+    let project = templated("web: { image: 'a:1', ports: ['${P}:80', '$Q:81'] }");
+    for (ports, code) in [
+        ("'$P:80', '${Q}:81'", 0),
+        ("'${P}:80', '$Q:81/tcp'", 0),
+        ("'${P:-1}:80', '$Q:81'", 2),
+        ("'$$P:80', '$Q:81'", 2),
+    ] {
+        let ran = with_fields(&project, &format!("    image: a:1\n    ports: [{ports}]\n"));
+        assert_eq!(ran.code, Some(code), "{ports}: {}", ran.stdout);
+    }
+}
+
 /// Fields that make no difference on a host are in the contract too.
 #[test]
 fn a_template_keeps_fields_of_compose_itself() {

@@ -1,6 +1,7 @@
 //! Variables and secrets of hosts whose Compose files are written by hand.
 
 use crate::files_of_hosts::{DEV, of_code, of_code_with_git, shop, succeeded, with_git};
+use crate::project::Project;
 use crate::promote::Repository;
 
 #[test]
@@ -119,9 +120,8 @@ fn names_of_other_environments_are_found_in_files_of_variables() {
     }
 }
 
-/// One project for each pull request, made of files that are the same for all.
-#[test]
-fn a_preview_can_have_files_of_its_own() {
+/// A shop with an environment for each pull request, whose host has the files of the others.
+fn with_previews() -> Project {
     let project = shop();
     project.write(
         "environments/preview.yaml",
@@ -132,11 +132,61 @@ fn a_preview_can_have_files_of_its_own() {
         ".env.preview",
         "WEB_PORT=8100\nDB_NAME=shop\nDB_PASSWORD=of-previews\n",
     );
+    project
+}
+
+/// One project for each pull request, made of files that are the same for all.
+#[test]
+fn a_preview_can_have_files_of_its_own() {
+    let project = with_previews();
     let shared = of_code(&project, "preview-shares");
     let port = "two pull requests would share the port of `127.0.0.1:8100:80`";
     assert_eq!(shared, [("compose.yml".to_owned(), port.to_owned())]);
-    project.edit(".env.preview", "8100", "8100-8199\nONE=1\nMODE=host");
+    project.edit(".env.preview", "8100", "8100-8199");
     assert_eq!(of_code(&project, "preview-shares"), []);
+    let state = of_code(&project, "stateless-preview");
+    let volume = "the volume `data` outlives the pull request";
+    assert!(
+        state.contains(&("compose.yml".to_owned(), volume.to_owned())),
+        "{state:?}"
+    );
+
+    let ran = project.run(&["render", "--pr", "7"]);
+    succeeded(&ran);
+    assert_eq!(ran.stderr, "");
+    let ran = project.run(&["state", "--host", "preview"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("give its number with --pr N"),
+        "{}",
+        ran.stderr
+    );
+    for number in ["7", "8"] {
+        let ran = project.run(&["state", "--host", "preview", "--pr", number]);
+        succeeded(&ran);
+        let state = ran.json();
+        assert_eq!(state["project"], format!("shop-pr-{number}"));
+        assert_eq!(
+            state["volumes"]["data"]["name"],
+            format!("shop-pr-{number}_data")
+        );
+    }
+
+    project.edit("environments/preview.yaml", "shop-pr-<pr>", "shop-preview");
+    let shared = of_code(&project, "preview-shares");
+    let name = "two pull requests would share `hosts.preview.project`";
+    assert_eq!(
+        shared,
+        [("environments/preview.yaml".to_owned(), name.to_owned())]
+    );
+}
+
+/// What files that are the same for all give to each pull request.
+#[test]
+fn what_previews_with_files_of_their_own_share() {
+    let project = with_previews();
+    let variables = "WEB_PORT=8100-8199\nDB_NAME=shop\nDB_PASSWORD=of-previews\nONE=1\nMODE=host\n";
+    project.write(".env.preview", variables);
     let files = project.read("compose.yml");
     for (more, shared) in [
         ("container_name: web", Some("the container name `web`")),
@@ -201,41 +251,5 @@ fn a_preview_can_have_files_of_its_own() {
     assert_eq!(
         of_code(&project, "preview-shares"),
         [("compose.yml".to_owned(), message)]
-    );
-    project.write("compose.yml", &files);
-    let state = of_code(&project, "stateless-preview");
-    let volume = "the volume `data` outlives the pull request";
-    assert!(
-        state.contains(&("compose.yml".to_owned(), volume.to_owned())),
-        "{state:?}"
-    );
-
-    let ran = project.run(&["render", "--pr", "7"]);
-    succeeded(&ran);
-    assert_eq!(ran.stderr, "");
-    let ran = project.run(&["state", "--host", "preview"]);
-    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
-    assert!(
-        ran.stderr.contains("give its number with --pr N"),
-        "{}",
-        ran.stderr
-    );
-    for number in ["7", "8"] {
-        let ran = project.run(&["state", "--host", "preview", "--pr", number]);
-        succeeded(&ran);
-        let state = ran.json();
-        assert_eq!(state["project"], format!("shop-pr-{number}"));
-        assert_eq!(
-            state["volumes"]["data"]["name"],
-            format!("shop-pr-{number}_data")
-        );
-    }
-
-    project.edit("environments/preview.yaml", "shop-pr-<pr>", "shop-preview");
-    let shared = of_code(&project, "preview-shares");
-    let name = "two pull requests would share `hosts.preview.project`";
-    assert_eq!(
-        shared,
-        [("environments/preview.yaml".to_owned(), name.to_owned())]
     );
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Contract, Owner};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{self, MountKind, Port};
+use crate::text::expression::in_braces;
 use crate::text::path::SECRETS_FOLDER;
 
 impl Contract<'_> {
@@ -224,7 +225,8 @@ fn mounts(service: &state::Service) -> Vec<String> {
 }
 
 fn ports(service: &state::Service) -> Vec<String> {
-    let unset = service.unset_ports.iter().map(ToString::to_string);
+    let unset = service.unset_ports.iter();
+    let unset = unset.map(|port| in_braces(&port.to_string()));
     service.ports.iter().map(port).chain(unset).collect()
 }
 

@@ -36,8 +36,10 @@ struct Secret {
     /// What it is called.
     name: String,
     text: String,
-    /// The expression of whose default it is.
+    /// The expression in which it stands for a variable.
     expression: Option<String>,
+    /// Whether it does so where the variable is set, and not as its default.
+    is_alternative: bool,
 }
 
 impl Secret {
@@ -46,6 +48,7 @@ impl Secret {
             name: name.to_owned(),
             text: redact::written_dollars(text),
             expression: None,
+            is_alternative: false,
         }
     }
 }
@@ -74,13 +77,15 @@ fn secrets(pair: &Pair<'_>) -> Vec<Secret> {
             ..Secret::new(it.name, it.word)
         });
     let mut found: Vec<_> = defaults.collect();
-    // A word that is all of the value is the secret where the variable is set.
+    // A word that is all of the value is the secret where the variable is set, unless it is an option whose value follows.
     let whole = expressions
         .first()
         .filter(|it| it.operator == Some(Operator::Alternative) && it.written == pair.at.unquoted())
-        .filter(|it| !it.word.contains('$') && redact::is_secret(&pair.name, it.word));
+        .filter(|it| !it.word.contains('$') && !it.word.starts_with("--"))
+        .filter(|it| redact::is_secret(&pair.name, it.word));
     found.extend(whole.map(|it| Secret {
         expression: Some(it.written.to_owned()),
+        is_alternative: true,
         ..Secret::new(&pair.name, it.word)
     }));
     let written = as_written(&pair.at, value);
@@ -212,7 +217,11 @@ fn in_pairs(deployed: &Deployed<'_>, of: &str, given: At<'_>, help: &'static str
             // Two variables may have one default.
             let own = secret.expression.as_deref().and_then(|it| part(&place, it));
             let place = own.unwrap_or(place);
-            found.push(note(of, message, &place, &secret.text, help));
+            let mut one = note(of, message, &place, &secret.text, help);
+            if secret.is_alternative {
+                one = one.label("expected a Compose secret, or the value of the variable");
+            }
+            found.push(one);
         }
     }
     found
@@ -363,6 +372,7 @@ mod tests {
             "${P:?}",
             "${P:-}",
             "${P:+yes}",
+            "${P:+--requirepass}",
             "${P:+$Q}",
             "/run/secrets/p",
             "<yours>",
