@@ -470,3 +470,61 @@ fn a_service_past_published_ports_breaks_what_isolation_promises() {
         }
     }
 }
+
+/// Env files of the host say which network mode it is, as they do of ports.
+#[test]
+fn an_env_file_decides_a_network_mode() {
+    let project = Project::empty();
+    project.write("environments/catalog.yaml", "product: shop\n");
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nisolation: { reach: private }\n\
+         hosts: { prod: { files: [c.yml], env_files: [e.env] } }\n",
+    );
+    let web =
+        "services: { web: { image: 'w:1', network_mode: '${MODE}', ports: ['10.0.0.1:81:80'] } }\n";
+    project.write("c.yml", web);
+    let found = |rule: &str| {
+        let ran = project.run(&["check", "--select", rule, "--format", "json"]);
+        ran.findings().len()
+    };
+    for (mode, edge, host, dead) in [
+        ("bridge", 0, 0, 0),
+        ("host", 1, 1, 1),
+        ("none", 0, 0, 1),
+        ("", 0, 0, 0),
+    ] {
+        project.write("e.env", &format!("MODE={mode}\n"));
+        let counts = ["edge-only", "host-network", "dead-port"].map(found);
+        assert_eq!(counts, [edge, host, dead], "{mode}");
+    }
+    project.write("e.env", "OTHER=1\n");
+    assert_eq!(found("edge-only"), 1);
+}
+
+/// A port that is never published is a finding of `dead-port` alone, also in a rendered file.
+#[test]
+fn a_port_that_is_never_published_is_not_open() {
+    let project = Project::empty();
+    project.write(
+        "environments/prod.yaml",
+        "environment: prod\nisolation: { reach: private }\nhosts:\n  \
+         prod: { networks: { in: { internal: true }, out: { external: true, name: host } } }\n",
+    );
+    for (web, edge, dead) in [
+        ("network_mode: host, ports: ['81:80']", 1, 1),
+        ("network_mode: none, ports: ['${P}:80']", 0, 1),
+        ("networks: [in], ports: ['81:80']", 0, 1),
+        ("networks: [out], ports: ['81:80']", 1, 1),
+        ("ports: ['81:80']", 1, 0),
+    ] {
+        project.write(
+            "environments/catalog.yaml",
+            &format!("product: shop\nservices: {{ web: {{ image: 'w:1', {web} }} }}\n"),
+        );
+        for (rule, expected) in [("edge-only", edge), ("dead-port", dead)] {
+            let ran = project.run(&["check", "--select", rule, "--format", "json"]);
+            assert_eq!(ran.findings().len(), expected, "{rule}: {web}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Ports that are open to the internet.
 
-use super::past_ports::past_ports;
+use super::past_ports::{past_ports, unpublished};
 use crate::graph::Zone;
 use crate::rules::prelude::*;
 use crate::spec::{Catalog, Environment, Isolation, Reach, Trait};
@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
         return Vec::new();
     };
-    let mut found = of_ports(catalog);
+    let mut found = of_ports(subject, catalog);
     for deployed in &subject.deployed {
         let Some(isolation) = deployed
             .of
@@ -54,8 +54,9 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-fn of_ports(catalog: &Catalog) -> Vec<Found> {
+fn of_ports(subject: &Subject<'_>, catalog: &Catalog) -> Vec<Found> {
     let mut found = Vec::new();
+    let unpublished = unpublished(subject);
     // Where roles say what may be public, a service without one may not.
     let has_public = catalog
         .services()
@@ -64,6 +65,9 @@ fn of_ports(catalog: &Catalog) -> Vec<Found> {
         let Some(isolation) = isolation(environment) else {
             continue;
         };
+        if unpublished.contains(&(host.name.as_str(), service.name.as_str())) {
+            continue;
+        }
         let role = service.role.as_ref();
         let ports = service.open_ports();
         for port in ports.filter(|port| port.is_public() != Some(false)) {

@@ -1,6 +1,6 @@
 //! Ports of environments that promise loopback.
 
-use super::past_ports::past_ports;
+use super::past_ports::{past_ports, unpublished};
 use crate::rules::prelude::*;
 use crate::spec::{Environment, Reach};
 
@@ -31,10 +31,14 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
         reach.map(|reach| reach.place.clone())
     };
     let mut found = Vec::new();
+    let unpublished = unpublished(subject);
     for (environment, host, service) in catalog.services() {
         let Some(promise) = promised(environment) else {
             continue;
         };
+        if unpublished.contains(&(host.name.as_str(), service.name.as_str())) {
+            continue;
+        }
         for port in service.open_ports() {
             let message = match port.address {
                 Some(address) if address.is_loopback() => continue,

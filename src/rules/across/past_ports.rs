@@ -1,5 +1,6 @@
 //! What others reach of services, whatever ports they publish.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::compose::{At, Service};
@@ -21,6 +22,29 @@ pub(super) struct PastPorts {
     pub(super) expected: &'static str,
     /// Where it is written.
     pub(super) place: Place,
+}
+
+/// The services of rendered files, by host and name, whose ports are never published, as `dead-port` says. Those of other files have
+/// no ports in the catalog.
+pub(super) fn unpublished<'a>(subject: &'a Subject<'_>) -> HashSet<(&'a str, &'a str)> {
+    let rendered = subject.deployed.iter().filter_map(|deployed| {
+        let (_, host) = deployed.of?;
+        // A swarm publishes ports by a network of its own.
+        (host.output().is_some() && !host.is_stack()).then_some((host, deployed))
+    });
+    rendered
+        .flat_map(|(host, deployed)| {
+            let services = deployed.file.services();
+            let shut = services.filter(|service| {
+                service.get("ports").is_some()
+                    && deployed
+                        .file
+                        .unpublished(*service, deployed.orchestrator)
+                        .is_some()
+            });
+            shut.map(|service| (host.name.as_str(), service.name))
+        })
+        .collect()
 }
 
 /// The ways to the services of a file that are past their published ports.

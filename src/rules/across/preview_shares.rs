@@ -1,5 +1,6 @@
 //! What two pull requests would share.
 
+use super::past_ports::unpublished;
 use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Numbered, PLACEHOLDER, VolumeKind};
@@ -57,7 +58,7 @@ fn check(subject: &Subject<'_>) -> Vec<Found> {
     let Some(catalog) = subject.catalog else {
         return Vec::new();
     };
-    let mut found = of_specs(catalog);
+    let mut found = of_specs(subject, catalog);
     for deployed in &subject.deployed {
         if let Some((environment, host)) = deployed.of.filter(|(own, _)| own.per_pull_request) {
             found.extend(of_file(subject, deployed, environment, host));
@@ -235,7 +236,8 @@ fn shared<'a>(deployed: &'a Deployed<'_>) -> Vec<Shared<'a>> {
 }
 
 /// What the specs give to all pull requests alike.
-fn of_specs(catalog: &Catalog) -> Vec<Found> {
+fn of_specs(subject: &Subject<'_>, catalog: &Catalog) -> Vec<Found> {
+    let unpublished = unpublished(subject);
     let per_pull_request = catalog
         .environments
         .iter()
@@ -254,7 +256,11 @@ fn of_specs(catalog: &Catalog) -> Vec<Found> {
                     .on(host),
             );
         };
-        for service in host.services.values() {
+        let published = host
+            .services
+            .values()
+            .filter(|service| !unpublished.contains(&(host.name.as_str(), service.name.as_str())));
+        for service in published {
             // Where a variable decides the address, each may have its own.
             let ports = service.open_ports().filter(|port| port.address.is_some());
             for port in ports.filter(|port| port.fixed_port().is_some()) {

@@ -157,7 +157,7 @@ impl Fact {
         }
     }
 
-    /// The same, of a thing with a name of its own.
+    /// The same fact, of a thing with a name of its own.
     pub(super) fn of_thing(self) -> Self {
         Self {
             kind: Kind::Thing,
