@@ -389,10 +389,12 @@ fn fill(
         })
         .collect();
     // A swarm publishes ports by a network of its own.
-    let is_published = orchestrator.is_swarm() || file.unpublished(written, orchestrator).is_none();
+    let is_shut = || !orchestrator.is_swarm() && file.unpublished(written, orchestrator).is_some();
     let mut ports = PublishedPorts::default();
-    for port in written.ports().filter(|_| is_published) {
-        ports.add(&port, port.place(), default);
+    if written.get("ports").is_some() && !is_shut() {
+        for port in written.ports() {
+            ports.add(&port, port.place(), default);
+        }
     }
     (service.ports, service.unset_ports) = (ports.known, ports.unset);
 }
