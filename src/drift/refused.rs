@@ -91,7 +91,6 @@ mod tests {
                 .into_iter()
                 .collect(),
             priority,
-            ..Attachment::default()
         };
         let on = |networks: &[Attachment]| Service {
             networks: networks
@@ -111,7 +110,7 @@ mod tests {
             (checked(false), None),
             (mounted, Some(48)),
             (on(&[attachment("interface_name", 0)]), Some(49)),
-            (on(&[mac.clone()]), Some(44)),
+            (on(std::slice::from_ref(&mac)), Some(44)),
             (on(&[mac.clone(), mac.clone()]), Some(44)),
             (on(&[plain.clone(), attachment("mac_address", 1)]), Some(44)),
             // It depends on the version of Compose, or the engine is not told.
