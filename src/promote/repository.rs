@@ -153,7 +153,7 @@ pub(crate) fn moved_on(
     let restore = ["git", "restore", &source, "--staged", "--worktree", "--"];
     let restore = shell::command(restore.into_iter().chain(released));
     Ok(Some(format!(
-        "the working tree is not at commit {commit}: `{first}` differs; restore it first, which keeps the journal: {restore}"
+        "the working tree is not at commit {commit}: `{first}` differs; commit or stash what you changed there, and restore it, which keeps the journal: {restore}"
     )))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, composegen};
+use crate::project::{Project, composegen, peak_memory};
 
 /// The bound that is promised is a tenth of it; these are builds without optimisation. It is of the
 /// processor's time, as the machine may have other things to do.
@@ -392,7 +392,6 @@ fn run(project: &Project, arguments: &[&str]) -> (u64, Option<i32>, String) {
         .stdout(Stdio::null())
         .stderr(std::fs::File::create(project.path("stderr")).unwrap());
     let mut child = command.spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
     let times = format!("/proc/{}/stat", child.id());
     let start = Instant::now();
     let mut most = 0;
@@ -406,10 +405,7 @@ fn run(project: &Project, arguments: &[&str]) -> (u64, Option<i32>, String) {
             child.wait().unwrap();
             return (most, None, format!("killed after {:?}", start.elapsed()));
         }
-        let shown = std::fs::read_to_string(&status).unwrap_or_default();
-        let peak = shown.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok());
-        most = most.max(peak.unwrap_or(0));
+        most = most.max(peak_memory(child.id()));
         std::thread::sleep(Duration::from_millis(5));
     }
 }

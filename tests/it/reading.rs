@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, composegen};
+use crate::project::{Project, composegen, peak_memory};
 
 /// A variable of every run, whose value must be in no output.
 const CANARY: &str = "hunter2Canary";
@@ -45,7 +45,6 @@ pub(crate) fn bounded(what: &str, command: &mut Command) -> Run {
         Box::new(child.stderr.take().unwrap()),
     ];
     let start = Instant::now();
-    let status = format!("/proc/{}/status", child.id());
     let times = format!("/proc/{}/stat", child.id());
     let (mut peak, mut busy) = (0, 0);
     let (code, bytes) = std::thread::scope(|scope| {
@@ -57,14 +56,7 @@ pub(crate) fn bounded(what: &str, command: &mut Command) -> Run {
             })
         });
         let code = loop {
-            // The peak is kept by the system, so that looking now and then is enough. A child that
-            // is not composegen yet still has the memory of the tests.
-            let text = fs::read_to_string(&status).unwrap_or_default();
-            let line = text
-                .strip_prefix("Name:\tcomposegen\n")
-                .and_then(|text| text.lines().find_map(|line| line.strip_prefix("VmHWM:")));
-            let size = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-            peak = peak.max(size.unwrap_or(0));
+            peak = peak.max(peak_memory(child.id()));
             // `proc_pid_stat(5)`: the 14th and 15th field, of which the second ends the names.
             let text = fs::read_to_string(&times).unwrap_or_default();
             let fields = text.rsplit(')').next().unwrap_or_default().split(' ');

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_yaml::Value;
 
-use crate::project::{Project, composegen};
+use crate::project::{Project, composegen, peak_memory};
 
 /// Far more than what is promised, as other tests run at the same time.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -32,11 +32,7 @@ fn refused(template: &str) -> (String, u64) {
         .unwrap();
     let mut most = 0;
     let status = loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-        let status = status.unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok());
-        most = most.max(peak.unwrap_or(0));
+        most = most.max(peak_memory(child.id()));
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
