@@ -51,7 +51,8 @@ pub(super) fn facts(
         facts
             .not_created
             .extend(not_created.map(|why| (name.clone(), why)));
-        let not_started = not_started(service);
+        let unset = Some(&expected.unset).filter(|_| states.context.knows_variables);
+        let not_started = not_started(service, unset);
         facts
             .not_started
             .extend(not_started.map(|why| (name.clone(), why)));

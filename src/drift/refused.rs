@@ -2,6 +2,8 @@
 //! and configs that cannot be copied (docker/compose, `pkg/compose/create.go`, `convert.go` and `secrets.go`). What it refuses
 //! of a file by itself is in `compose`, and what engines refuse of any file is a rule, `refused-by-engine`.
 
+use std::collections::BTreeMap;
+
 use crate::state::{Copied, Engine, MountKind, Service};
 
 /// Why Compose creates no container of a service on an engine.
@@ -42,19 +44,42 @@ fn has_mac_address_on_first(service: &Service) -> bool {
     highest.is_some() && first.all(|one| one.fields.get("mac_address").is_some())
 }
 
-/// Why Compose starts no container of a service.
-pub(super) fn not_started(service: &Service) -> Option<String> {
+/// Why Compose starts no container of a service. `unset` has what depends on variables that are known to have no value.
+pub(super) fn not_started(
+    service: &Service,
+    unset: Option<&BTreeMap<String, Vec<String>>>,
+) -> Option<String> {
+    let of_variable = |copied: &Copied| {
+        let variable = unset?
+            .get(&format!("{}.environment", copied.path))?
+            .first()?;
+        let what = what_is_copied(copied);
+        Some(format!(
+            "variable `{variable}`, which has the content of {what}, is not set"
+        ))
+    };
+    if let Some(why) = service.copies.iter().find_map(of_variable) {
+        return Some(why);
+    }
     if !service.config.fields.is_on("read_only") {
         return None;
     }
     // What a variable without a value would give is not known.
     let mut copies = service.copies.iter();
-    let Copied { path, .. } = copies.find(|copied| copied.digest.is_some())?;
-    let (section, name) = path.split_once('.').unwrap_or(("configs", path));
-    let kind = section.trim_end_matches('s');
+    let copied = copies.find(|copied| copied.digest.is_some())?;
+    let what = what_is_copied(copied);
     Some(format!(
-        "{kind} `{name}` cannot be copied into a read-only container"
+        "{what} cannot be copied into a read-only container"
     ))
+}
+
+/// A secret or config, as `secret `key``.
+fn what_is_copied(copied: &Copied) -> String {
+    let (section, name) = copied
+        .path
+        .split_once('.')
+        .unwrap_or(("configs", &copied.path));
+    format!("{} `{name}`", section.trim_end_matches('s'))
 }
 
 #[cfg(test)]
@@ -151,8 +176,18 @@ mod tests {
             }
         };
         let why = "secret `key` cannot be copied into a read-only container";
-        assert_eq!(not_started(&with(true)).as_deref(), Some(why));
-        assert_eq!(not_started(&with(false)), None);
-        assert_eq!(not_started(&of(&[("read_only", Value::Flag(true))])), None);
+        assert_eq!(not_started(&with(true), None).as_deref(), Some(why));
+        assert_eq!(not_started(&with(false), None), None);
+        let read_only = of(&[("read_only", Value::Flag(true))]);
+        assert_eq!(not_started(&read_only, None), None);
+        let of_key = |path: &str| [(path.to_owned(), vec!["KEY".to_owned()])].into();
+        let unset = of_key("secrets.key.environment");
+        let why = "variable `KEY`, which has the content of secret `key`, is not set";
+        assert_eq!(
+            not_started(&with(false), Some(&unset)).as_deref(),
+            Some(why)
+        );
+        let unset = of_key("secrets.other.environment");
+        assert_eq!(not_started(&with(false), Some(&unset)), None);
     }
 }
