@@ -65,15 +65,15 @@ pub(super) fn not_started(
         return None;
     }
     // What a variable without a value would give is not known.
-    let mut copies = service.copies.iter();
-    let copied = copies.find(|copied| copied.digest.is_some())?;
-    let what = what_is_copied(copied);
+    let mut all = service.copies.iter();
+    let known = all.find(|copied| copied.digest.is_some())?;
+    let what = what_is_copied(known);
     Some(format!(
         "{what} cannot be copied into a read-only container"
     ))
 }
 
-/// A secret or config, as `secret `key``.
+/// A secret or config by its kind and its key.
 fn what_is_copied(copied: &Copied) -> String {
     let (section, name) = copied
         .path

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, composegen, peak_memory};
+use crate::memory::peak_memory;
+use crate::project::{Project, composegen};
 
 /// The bound that is promised is a tenth of it; these are builds without optimisation. It is of the
 /// processor's time, as the machine may have other things to do.

@@ -43,6 +43,7 @@ mod init_secrets;
 mod injection;
 mod journal;
 mod judges;
+mod memory;
 mod mirror;
 mod mistakes;
 mod mistakes_in_specs;

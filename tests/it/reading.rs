@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::project::{Project, composegen, peak_memory};
+use crate::memory::peak_memory;
+use crate::project::{Project, composegen};
 
 /// A variable of every run, whose value must be in no output.
 const CANARY: &str = "hunter2Canary";

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_yaml::Value;
 
-use crate::project::{Project, composegen, peak_memory};
+use crate::memory::peak_memory;
+use crate::project::{Project, composegen};
 
 /// Far more than what is promised, as other tests run at the same time.
 const LONGEST: Duration = Duration::from_secs(20);

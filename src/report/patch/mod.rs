@@ -93,9 +93,10 @@ fn applied_in(paths: &[&str], here: &Path) -> (Option<String>, Vec<String>) {
     let folder = common.unwrap_or(here);
     let names = whole.iter().map(|path| relative(folder, path)).collect();
     let is_absolute = paths.iter().any(|path| path.starts_with('/'));
-    let shown = match is_absolute {
-        true => folder.display().to_string(),
-        false => relative(here, folder),
+    let shown = if is_absolute {
+        folder.display().to_string()
+    } else {
+        relative(here, folder)
     };
     (Some(shown), names)
 }
