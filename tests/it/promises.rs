@@ -331,6 +331,7 @@ fn of_file(rule: &str, isolation: &str, web: &str) -> Vec<String> {
     let networks = "networks:\n  lan: { driver: macvlan, ipam: { config: [{ subnet: 192.168.1.0/24 }] } }\n  \
                     wan: { driver: ipvlan, ipam: { config: [{ subnet: 203.0.113.0/24 }] } }\n  \
                     in: { driver: macvlan, internal: true }\n  out: { external: true, name: host }\n  \
+                    any: { driver: '${DRIVER}' }\n  usual: { driver: '${DRIVER:-bridge}' }\n  \
                     both: { driver: macvlan, ipam: { config: [{ subnet: 192.168.2.0/24 }, { subnet: '2001:db8::/64' }] } }\n";
     project.write(
         "c.yml",
@@ -421,6 +422,7 @@ fn a_service_past_published_ports_breaks_what_isolation_promises() {
     };
     let (lan, wan) = (own("lan", "macvlan"), own("wan", "ipvlan"));
     let both = own("both", "macvlan");
+    let driver = "`web` may have an address of its own on `any`: a variable without a value decides its driver";
     for (web, loopback, edge) in [
         ("network_mode: host", Some(host), Some(host)),
         ("networks: [out]", Some(host), Some(host)),
@@ -438,6 +440,8 @@ fn a_service_past_published_ports_breaks_what_isolation_promises() {
             Some(&*lan),
         ),
         ("networks: [in]", None, None),
+        ("networks: [any]", Some(driver), Some(driver)),
+        ("networks: [usual]", None, None),
         (
             "networks: { lan: { ipv4_address: 192.168.1.9, ipv6_address: '2001:db8::9' } }",
             Some(&*lan),
@@ -500,6 +504,16 @@ fn an_env_file_decides_a_network_mode() {
     }
     project.write("e.env", "OTHER=1\n");
     assert_eq!(found("edge-only"), 1);
+    let network = web.replace("network_mode: '${MODE}'", "networks: [out]");
+    project.write(
+        "c.yml",
+        &format!("{network}networks: {{ out: {{ external: true, name: '${{MODE}}' }} }}\n"),
+    );
+    project.write("e.env", "MODE=host\n");
+    assert_eq!(
+        ["edge-only", "host-network", "dead-port"].map(found),
+        [1; 3]
+    );
 }
 
 /// A port that is never published is a finding of `dead-port` alone, also in a rendered file.

@@ -107,8 +107,24 @@ fn of_network(
 ) -> Option<PastPorts> {
     let declared = deployed.file.declared("networks", key)?;
     let text = |at: At<'_>, key: &str| at.field(key).and_then(|at| at.text());
-    let driver = text(declared, "driver")?;
-    if declared.is_on("internal") || !is_driver_of_interface(&driver) {
+    let driver = declared.field("driver")?;
+    if declared.is_on("internal") {
+        return None;
+    }
+    if !driver.is_known() {
+        return Some(PastPorts {
+            service: service.name.to_owned(),
+            from: Zone::Unknown,
+            message: format!(
+                "`{}` may have an address of its own on `{key}`: a variable without a value decides its driver",
+                service.name
+            ),
+            expected: "expected a driver that the files say",
+            place: at.key_place(),
+        });
+    }
+    let driver = driver.text()?;
+    if !is_driver_of_interface(&driver) {
         return None;
     }
     let fixed = ["ipv4_address", "ipv6_address"].map(|family| text(at, family)?.parse().ok());

@@ -25,14 +25,14 @@ const EXCEPT: &str = "Not for what a program that watches the host, such as `nod
 
 fn check(deployed: &Deployed<'_>) -> Vec<Found> {
     each(deployed, |service| {
-        let at = service.get("network_mode")?;
+        let place = deployed.file.host_network(service, deployed.orchestrator)?;
         if purpose::is_for_host_network(service) {
             return None;
         }
         let message = format!("`{}` uses the host network", service.name);
-        (at.text()? == "host").then(|| {
-            Found::new(service.name, message, at.place())
-                .label("every port that it listens on is open, whatever `ports` says")
-        })
+        Some(
+            Found::new(service.name, message, place)
+                .label("every port that it listens on is open, whatever `ports` says"),
+        )
     })
 }
