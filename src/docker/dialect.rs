@@ -176,6 +176,9 @@ pub fn translate(observed: &mut State) {
         if minor < 43 {
             live.dialect.unknown_settings = NETWORK_OPTIONS;
         }
+        if minor < 44 {
+            live.dialect.unknown_of_attachments = UNKNOWN_OF_ATTACHMENTS_BEFORE_44;
+        }
         if (52..u32::MAX).contains(&minor) {
             live.dialect.hidden = HIDDEN_SINCE_52;
         }
@@ -247,6 +250,9 @@ const UNKNOWN_TO_SWARM_BEFORE: &[(u32, &[&str])] = &[
 
 /// What Docker can be configured to do since version 1.43 of its API, and Podman cannot.
 const NETWORK_OPTIONS: &[&str] = &["default-network-opts"];
+
+/// What Docker ignores of an attachment before version 1.44 (moby, `docs/api/version-history.md`).
+const UNKNOWN_OF_ATTACHMENTS_BEFORE_44: &[&str] = &["mac_address"];
 
 /// What Docker no longer shows since version 1.52.
 const HIDDEN_SINCE_52: &[&str] = &["mac_address"];
@@ -386,6 +392,20 @@ mod tests {
     fn a_logging_driver_has_the_name_that_containers_show() {
         assert_eq!(logging_driver("k8s-file"), "json-file");
         assert_eq!(logging_driver("journald"), "journald");
+    }
+
+    #[test]
+    fn what_old_engines_ignore_of_an_attachment() {
+        for (version, ignored) in [("1.43", &["mac_address"][..]), ("1.44", &[])] {
+            let mut docker = observed("Engine");
+            if let Some(live) = &mut docker.live {
+                live.engine.api = version.into();
+            }
+            translate(&mut docker);
+            let dialect = docker.live.map(|live| live.dialect);
+            let ignores = dialect.map(|dialect| dialect.unknown_of_attachments);
+            assert_eq!(ignores, Some(ignored), "{version}");
+        }
     }
 
     #[test]

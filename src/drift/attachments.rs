@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
-use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE};
+use super::coverage::{CoverageTracker, NOT_SHOWN_BY_ENGINE, NOT_SUPPORTED_BY_ENGINE};
 use super::difference::Difference;
 use super::forms::Sides;
 use super::names::short_id;
@@ -178,7 +178,8 @@ fn count(
     let dialect = &states.live.dialect;
     for field in ATTACHMENT {
         let is_set = wanted.get(field.path).is_some();
-        if !is_set && dialect.unknown.contains(&field.path) {
+        let mut unknown = dialect.unknown.iter().chain(dialect.unknown_of_attachments);
+        if !is_set && unknown.any(|path| *path == field.path) {
             continue;
         }
         // An address that was asked for is not told from one that the engine chose.
@@ -218,6 +219,9 @@ fn why_not(
     let (dialect, container) = (&states.live.dialect, pair.container);
     if dialect.hidden_of_attachments.contains(&field.path) {
         return Some(NOT_SHOWN_BY_ENGINE);
+    }
+    if dialect.unknown_of_attachments.contains(&field.path) {
+        return Some(NOT_SUPPORTED_BY_ENGINE);
     }
     if let Some(why) = states.why_unsupported(field.path) {
         return Some(why);
@@ -354,52 +358,86 @@ fn aliases(pair: Pair<'_>, key: &str, sides: Sides<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::are_moved;
-    use crate::drift::Context;
-    use crate::drift::testing::{compared, file, running, web};
+    use crate::drift::testing::{compared, fields, file, running, web};
+    use crate::drift::{Comparison, Context};
     use crate::fields::Value;
     use crate::redact::Sensitive;
-    use crate::state::{Attached, Attachment, Container, Network, Service, State};
+    use crate::state::{Attached, Attachment, Container, Dialect, Network, Service, State};
+
+    /// Compares an address of a container on a network with what the file asks for.
+    fn on_a_network(
+        path: &'static str,
+        wanted: Option<&str>,
+        is: &str,
+        dialect: Dialect,
+    ) -> Comparison {
+        let address = |address: &str| Value::Text(Sensitive::public(address));
+        let wanted = wanted.map(|wanted| (path, address(wanted)));
+        let place = Attachment {
+            fields: wanted.into_iter().collect(),
+            ..Attachment::default()
+        };
+        let service = Service {
+            networks: [("back".to_owned(), place)].into(),
+            ..Service::default()
+        };
+        let network = Network {
+            name: "back".into(),
+            external: true,
+            ..Network::default()
+        };
+        let expected = State {
+            networks: [("back".to_owned(), network)].into(),
+            ..file(service)
+        };
+        let attached = Attached {
+            fields: [(path, address(is))].into_iter().collect(),
+            ..Attached::default()
+        };
+        let mut live = running([Container {
+            networks: [("back".to_owned(), attached)].into(),
+            ..web()
+        }]);
+        live.dialect = dialect;
+        compared(&expected, live, &Context::default())
+    }
 
     #[test]
     fn an_address_that_may_have_been_asked_for_is_listed_as_unchecked() {
-        let address = |address: &str| Value::Text(Sensitive::public(address));
-        let listed = |wanted: Option<&str>, hides: bool| {
-            let wanted = wanted.map(|wanted| ("ipv4_address", address(wanted)));
-            let place = Attachment {
-                fields: wanted.into_iter().collect(),
-                ..Attachment::default()
+        let listed = |wanted: Option<&str>, hides_addresses: bool| {
+            let dialect = Dialect {
+                hides_addresses,
+                ..Dialect::DOCKER
             };
-            let service = Service {
-                networks: [("back".to_owned(), place)].into(),
-                ..Service::default()
-            };
-            let network = Network {
-                name: "back".into(),
-                external: true,
-                ..Network::default()
-            };
-            let expected = State {
-                networks: [("back".to_owned(), network)].into(),
-                ..file(service)
-            };
-            let attached = Attached {
-                fields: [("ipv4_address", address("10.1.0.5"))]
-                    .into_iter()
-                    .collect(),
-                ..Attached::default()
-            };
-            let mut live = running([Container {
-                networks: [("back".to_owned(), attached)].into(),
-                ..web()
-            }]);
-            live.dialect.hides_addresses = hides;
-            let compared = compared(&expected, live, &Context::default());
+            let compared = on_a_network("ipv4_address", wanted, "10.1.0.5", dialect);
             let what = "`ipv4_address` of attachments that do not set it";
             compared.unchecked.iter().any(|one| one.what == what)
         };
         assert!(listed(None, true));
         assert!(!listed(None, false));
         assert!(!listed(Some("10.1.0.5"), true));
+    }
+
+    #[test]
+    fn what_the_engine_ignores_is_listed_as_unchecked() {
+        let (wanted, is) = (Some("02:42:ac:11:00:09"), "02:42:ac:11:00:02");
+        let known = on_a_network("mac_address", wanted, is, Dialect::DOCKER);
+        assert!(fields(&known).contains(&"networks.back.mac_address"));
+        let why = |compared: &Comparison| {
+            let mut unchecked = compared.unchecked.iter();
+            unchecked
+                .find(|one| one.what.starts_with("`mac_address` of "))
+                .map(|one| one.why.clone())
+        };
+        assert_eq!(why(&known), None);
+        let old = Dialect {
+            unknown_of_attachments: &["mac_address"],
+            ..Dialect::DOCKER
+        };
+        let ignored = on_a_network("mac_address", wanted, is, old);
+        assert!(!fields(&ignored).contains(&"networks.back.mac_address"));
+        let expected = "this engine does not support it";
+        assert_eq!(why(&ignored).as_deref(), Some(expected));
     }
 
     #[test]

@@ -195,12 +195,11 @@ pub(super) fn is_of_renamed(difference: &Difference, pair: Pair<'_>, states: &St
         }
         Code::NetworkAttached => difference.observed.as_str().and_then(network).is_some(),
         Code::MountChanged if difference.field.as_deref() == Some("source") => {
-            let target = difference.place.iter().rev().nth(1);
-            let mount = pair
-                .container
-                .mounts
-                .iter()
-                .find(|is| Some(&is.target) == target);
+            let [_, _, _, target, ..] = difference.place.as_slice() else {
+                return false;
+            };
+            let mut mounts = pair.container.mounts.iter();
+            let mount = mounts.find(|is| is.target == *target);
             let volume = mount.and_then(|is| states.index.volume(is.source.as_deref()?));
             volume.is_some_and(|volume| old_key(volume, project, volumes).is_some())
         }

@@ -48,7 +48,8 @@ pub(super) fn mount(
         );
         let expected = json!(on_engine(wanted, states));
         let observed = json!(is.source.as_deref().unwrap_or_default());
-        differences.push(differs(message, "source", expected, observed));
+        let one = differs(message, "source", expected, observed);
+        differences.push(of_whole(one, Some(is), states));
     }
     // The options of another type are not a difference of their own.
     let applies = |field: &Field| wanted.kind.has(field.path) && is.kind.has(field.path);

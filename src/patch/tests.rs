@@ -341,6 +341,14 @@ fn a_network_of_others_is_declared_and_a_value_that_several_share_is_overridden(
         (refused.files.len(), reasons),
         (0, vec![SkipReason::NotSaid])
     );
+    // It is joined alone, by its mode.
+    let runs = edited(&[("networks: [front, back]", "network_mode: bridge")]);
+    let alone = patched(&runs);
+    let left = alone.left.iter().map(|(left, _)| left.code);
+    assert_eq!(left.collect::<Vec<_>>(), []);
+    let new = &alone.files[0].1.text;
+    assert!(new.contains("network_mode: bridge"), "{new}");
+    assert!(!new.contains("networks: [front, back]"), "{new}");
     let runs = edited(&[("<<: *base", "restart: always")]);
     let restarted = patched(&runs);
     assert_eq!(restarted.left, []);

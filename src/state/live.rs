@@ -198,6 +198,8 @@ pub struct Dialect {
     pub default_network: &'static str,
     /// The pools that it takes subnets from unless told otherwise, `BASE:SIZE`.
     pub pools: &'static [&'static str],
+    /// The fields of an attachment that it ignores.
+    pub unknown_of_attachments: &'static [&'static str],
     /// The fields of an attachment that it does not show although it may apply them.
     pub hidden_of_attachments: &'static [&'static str],
     /// Whether it shows only the addresses that a running container has, not those that were asked for.
@@ -238,6 +240,7 @@ impl Dialect {
         names_networks: false,
         default_network: "bridge",
         pools: &[],
+        unknown_of_attachments: &[],
         hidden_of_attachments: &[],
         hides_addresses: false,
         reads_below_tmpfs: true,

@@ -60,10 +60,12 @@ pub(super) fn of(
             to_settle.port(&["services", name, "ports"])?
         }
         (Code::MountChanged, ["services", name, ..]) => to_settle.mount(name)?,
-        (Code::NetworkAttached, ["services", name, "networks", network])
-            if !is_predefined(network) =>
-        {
-            to_settle.attached(name, network)
+        (Code::NetworkAttached, ["services", name, "networks", network]) => {
+            if is_predefined(network) {
+                to_settle.in_mode(name, network)?
+            } else {
+                to_settle.attached(name, network)
+            }
         }
         (Code::NetworkDetached, ["services", name, "networks", key]) => {
             to_settle.detached(name, key)
@@ -187,10 +189,9 @@ impl FindingToSettle<'_> {
                     .map(|mode| json!(shared(self.observed, mode)));
                 let path = keys(&["services", name], &[field]);
                 let mut tries = self.set(path, &mode.unwrap_or_default())?;
-                let networks = keys(&["services", name], &["networks"]);
-                if self.editor.has(&networks) {
+                if let Some(networks) = self.without_networks(name) {
                     for edits in &mut tries {
-                        edits.insert(0, Edit::Remove(networks.clone()));
+                        edits.insert(0, networks.clone());
                     }
                 }
                 Ok(tries)

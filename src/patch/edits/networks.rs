@@ -25,6 +25,24 @@ impl FindingToSettle<'_> {
         vec![declared.into_iter().chain(joined).collect()]
     }
 
+    /// Joins one of the engine's own networks, which no service is on beside others.
+    pub(super) fn in_mode(&self, name: &str, network: &str) -> Result<Tries, SkipReason> {
+        let container = self.container().ok_or(SkipReason::NotSaid)?;
+        if !container.networks.keys().eq([network]) {
+            return Err(SkipReason::NotSaid);
+        }
+        let mode = keys(&["services", name], &["network_mode"]);
+        let set = Edit::Set(mode, json!(network));
+        let edits = self.without_networks(name).into_iter().chain([set]);
+        Ok(vec![edits.collect()])
+    }
+
+    /// Removes the networks of a service, if the file says which it is on.
+    pub(super) fn without_networks(&self, name: &str) -> Option<Edit> {
+        let networks = keys(&["services", name], &["networks"]);
+        self.editor.has(&networks).then(|| Edit::Remove(networks))
+    }
+
     pub(super) fn detached(&self, name: &str, key: &str) -> Tries {
         let path = keys(&["services", name], &["networks"]);
         let items = self.editor.items(&path).unwrap_or_default();

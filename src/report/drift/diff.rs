@@ -9,7 +9,7 @@ use super::document::{self, at};
 use crate::fields::is_hidden;
 use crate::finding::{Code, Finding};
 use crate::redact::{self, HIDDEN};
-use crate::state::{Port, State};
+use crate::state::{Port, State, is_predefined};
 use crate::text::visible;
 
 /// What the two texts of a diff are called.
@@ -73,11 +73,25 @@ fn sides(expected: &State, findings: &[Finding]) -> (String, String) {
     (text(&expected), text(&observed))
 }
 
-/// Takes the networks of services that have a `network_mode` instead: Compose refuses both together.
+/// Takes the networks of services that have a `network_mode` instead, as Compose refuses both together. What is on a network of the
+/// engine alone has its mode.
 fn leave_one_way_to_networks(state: &mut Value) {
+    let declared = state.get("networks").and_then(Value::as_object).cloned();
+    let is_of_engine = |name: &str| {
+        let is_declared = declared.as_ref().is_some_and(|all| all.contains_key(name));
+        is_predefined(name) && !is_declared
+    };
     let services = state.get_mut("services").and_then(Value::as_object_mut);
     let services = services.into_iter().flat_map(|all| all.values_mut());
     for service in services.filter_map(Value::as_object_mut) {
+        let networks = service.get("networks").and_then(Value::as_object);
+        let mut names = networks.into_iter().flat_map(serde_json::Map::keys);
+        if let (Some(name), None) = (names.next(), names.next())
+            && is_of_engine(name)
+        {
+            let mode = json!(name);
+            service.insert("network_mode".to_owned(), mode);
+        }
         if service
             .get("network_mode")
             .is_some_and(|mode| !mode.is_null())
@@ -305,6 +319,48 @@ mod tests {
         assert!(expected.contains("networks:"), "{expected}");
         assert!(observed.contains("network_mode: host"), "{observed}");
         assert!(!observed.contains("networks:"), "{observed}");
+    }
+
+    #[test]
+    fn what_is_on_a_network_of_the_engine_has_its_mode() {
+        let on = |key: &str| Service {
+            replicas: 1,
+            networks: [(key.to_owned(), Attachment::default())].into(),
+            ..Service::default()
+        };
+        let own = Network {
+            name: "p_bridge".into(),
+            ..Network::default()
+        };
+        let attached = |key: &str, declared: &[&str]| {
+            let state = State {
+                services: [("db".to_owned(), on(key))].into(),
+                networks: declared
+                    .iter()
+                    .map(|key| ((*key).to_owned(), own.clone()))
+                    .collect(),
+                ..State::empty("p")
+            };
+            let finding = |code, network: &str, expected: Value, observed: Value| Finding {
+                place: ["services", "db", "networks", network]
+                    .map(str::to_owned)
+                    .into(),
+                ..Finding::new(code, Severity::Drift, "db", "").field("", expected, observed)
+            };
+            let findings = [
+                finding(
+                    Code::NetworkAttached,
+                    "bridge",
+                    Value::Null,
+                    json!("bridge"),
+                ),
+                finding(Code::NetworkDetached, "front", json!("front"), Value::Null),
+            ];
+            sides(&state, if key == "front" { &findings } else { &[] }).1
+        };
+        assert!(attached("front", &[]).contains("network_mode: bridge"));
+        let own = attached("bridge", &["bridge"]);
+        assert!(!own.contains("network_mode"), "{own}");
     }
 
     #[test]
