@@ -917,6 +917,42 @@ fn what_is_meant_anyway_is_no_difference() {
     }
 }
 
+/// The short and the long form of a field are the same.
+#[test]
+fn a_long_form_is_no_difference() {
+    for (short, long, is_same) in [
+        (
+            "env_file: ./a.env",
+            "env_file: [{ path: ./a.env, required: true }]",
+            true,
+        ),
+        (
+            "env_file: ./a.env",
+            "env_file: [{ path: ./a.env, required: false }]",
+            false,
+        ),
+        (
+            "healthcheck: { test: up -q }",
+            "healthcheck: { test: [CMD-SHELL, up -q] }",
+            true,
+        ),
+        (
+            "healthcheck: { test: up -q }",
+            "healthcheck: { test: [CMD, up, -q] }",
+            false,
+        ),
+        (
+            "volumes: ['./x:/x']",
+            "volumes: [{ type: bind, source: ./x, target: /x, bind: { create_host_path: true } }]",
+            true,
+        ),
+    ] {
+        let service = |field: &str| format!("    {field}\n");
+        let found = of_fields(&service(short), &service(long));
+        assert_eq!(found.is_empty(), is_same, "{long}: {found:?}");
+    }
+}
+
 /// A part that one environment adds is one difference, at its own line, by its own name.
 #[test]
 fn an_added_part_is_one_difference_at_its_line() {

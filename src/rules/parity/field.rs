@@ -1,7 +1,7 @@
 //! Fields of a Compose file as they are written: each, or each of its parts, is a fact.
 
 use super::own::OwnNames;
-use super::values::{FREE, amount, is_default, ulimit, written};
+use super::values::{FREE, amount, form_at, is_default, ulimit, written};
 use super::{Fact, Facts, Hides, Naming, has_own};
 use crate::compose::At;
 use crate::fields::{Form, tmpfs_entry};
@@ -114,8 +114,9 @@ pub(super) fn of_field(
     } else {
         Hides::OfField(name.to_owned())
     };
+    let form = form_at(what).unwrap_or(form);
     let text = |own: &Naming<'_>| written(own, form, at);
-    let amount = at.text().and_then(|text| amount(what, form, &text));
+    let amount = at.text().and_then(|text| amount(form, &text));
     let fact = Fact::of_text(own, hides, text, at.last_place());
     let is_default = !is_free && is_default(what, form, at, amount);
     facts.insert(

@@ -5,7 +5,7 @@ use crate::fields::capability;
 use crate::fields::{Field, Form, SERVICE};
 
 /// The form of a field of a service that is a part of another: `deploy.resources.limits.memory`.
-fn form_at(what: &str) -> Option<Form> {
+pub(super) fn form_at(what: &str) -> Option<Form> {
     let mut dots = what.match_indices('.').map(|(at, _)| at);
     let section = dots.next().and_then(|at| what.get(..at));
     // A name may have dots in it.
@@ -20,11 +20,11 @@ fn form_at(what: &str) -> Option<Form> {
 }
 
 /// The amount that a field is, however it is written: `1G` is `1024M`.
-pub(super) fn amount(what: &str, form: Form, text: &str) -> Option<i64> {
+pub(super) fn amount(form: Form, text: &str) -> Option<i64> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    match form_at(what).unwrap_or(form) {
+    match form {
         Form::Bytes => bytes(text),
         Form::NanoCpus => nano_cpus(text),
         Form::Duration | Form::Nanoseconds | Form::Seconds => nanoseconds(text),
@@ -39,7 +39,6 @@ pub(super) fn is_default(what: &str, form: Form, at: At<'_>, amount: Option<i64>
     if CONFIGURED.contains(&key) {
         return false;
     }
-    let form = form_at(what).unwrap_or(form);
     if at.is_list() {
         // An empty entrypoint replaces that of the image.
         return key != "entrypoint" && at.items().next().is_none();
@@ -117,7 +116,14 @@ pub(super) fn ulimit(at: At<'_>) -> String {
 /// The text of a field, each of its scalars as `generic` gives it.
 pub(super) fn written(generic: &dyn Fn(&str) -> String, form: Form, at: At<'_>) -> String {
     let mut texts = Vec::new();
+    // A check that is one text is for a shell.
+    if form == Form::Check && !at.is_list() {
+        texts.push("CMD-SHELL".to_owned());
+    }
     at.each_scalar(&mut |key, text, _| {
+        if text == "true" && key.is_some_and(|key| ON_BY_DEFAULT.contains(&key)) {
+            return;
+        }
         let text = generic(text);
         texts.push(match key {
             // The names of options are as much of them as their values.
