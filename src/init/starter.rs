@@ -6,6 +6,12 @@ use std::path::Path;
 use crate::files::NewFile;
 use crate::render;
 
+/// What the workflow installs: the program by which it was written, until somebody wants another one.
+const INSTALLED: (&str, &str) = (
+    "pipx install composegen\n",
+    concat!("pipx install composegen==", env!("CARGO_PKG_VERSION"), "\n"),
+);
+
 /// Where the files below `project/` have the name of the product, which is also that of its stack.
 const NAMED: [(&str, &str); 3] = [
     ("product: shop\n", "product: @\n"),
@@ -37,7 +43,9 @@ pub(crate) fn starter(product: &str) -> Vec<NewFile> {
     // A folder may be called `2024` or `true`.
     let product = render::yaml(&product.into());
     let named = |text: &str| {
-        NAMED.iter().fold(text.to_owned(), |text, (shop, name)| {
+        let (install, installed) = INSTALLED;
+        let text = text.replace(install, installed);
+        NAMED.iter().fold(text, |text, (shop, name)| {
             text.replace(shop, &name.replace('@', product.trim_end()))
         })
     };
@@ -55,11 +63,29 @@ pub(crate) fn gitignore<'a>(env_files: impl Iterator<Item = &'a Path>) -> NewFil
     let is_in_it = |name: &str| name == ".env" || name.starts_with(".env.");
     let others: BTreeSet<&str> = names.filter(|name| !is_in_it(name)).collect();
     for name in others {
-        text.push_str(name);
+        text.push_str(&as_pattern(name));
         text.push('\n');
     }
     NewFile {
         path: GITIGNORE.to_owned(),
         text,
     }
+}
+
+/// A pattern that means a file of this name (gitignore(5)).
+fn as_pattern(name: &str) -> String {
+    let is_special = |at: usize, c: char| match c {
+        '\\' | '*' | '?' | '[' => true,
+        '#' | '!' => at == 0,
+        ' ' => at + 1 == name.len(),
+        _ => false,
+    };
+    let mut pattern = String::new();
+    for (at, c) in name.char_indices() {
+        if is_special(at, c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }

@@ -3,6 +3,7 @@
 use crate::judges::compose_accepts;
 use crate::outside::{Outside, everything};
 use crate::project::{Project, root};
+use crate::promote::Repository;
 
 /// What `init` writes.
 const FILES: [&str; 9] = [
@@ -312,6 +313,41 @@ fn env_files_of_services_are_ignored_and_that_for_secrets_is_named() {
     let ran = project.run(&["init", "--from", "compose.yml", "out"]);
     let line = "1 secret was not copied; add to out/.env:\n";
     assert!(ran.stderr.contains(line), "{}", ran.stderr);
+}
+
+#[test]
+fn a_gitignore_means_the_files_whatever_they_are_called() {
+    let project = Project::empty();
+    let names = ["#db.env", "!web.env", "a[1]*.env", "b\\c?.env"];
+    let list = names.map(|name| format!("'{name}'")).join(", ");
+    project.write(
+        "compose.yml",
+        &format!("services: {{ web: {{ image: w, env_file: [{list}] }} }}\n"),
+    );
+    for name in names {
+        project.write(name, "A=1\n");
+    }
+    project.write("a1x.env", "A=1\n");
+    let ran = project.run(&["init", "--from", "compose.yml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let repository = Repository(project);
+    repository.git(&["init", "-q"]);
+    repository.git(&["add", "--all"]);
+    let added = repository.git(&["ls-files", "*.env"]);
+    assert_eq!(added.trim_end(), "a1x.env");
+}
+
+#[test]
+fn the_workflow_installs_this_version() {
+    let project = Project::empty();
+    assert_eq!(project.run(&["init"]).code, Some(0));
+    let workflow = project.read(".github/workflows/composegen.yml");
+    let install = concat!(
+        "- run: pipx install composegen==",
+        env!("CARGO_PKG_VERSION"),
+        "\n"
+    );
+    assert!(workflow.contains(install), "{workflow}");
 }
 
 #[test]
