@@ -47,7 +47,7 @@ pub(super) fn facts(
         if !taken.is_empty() {
             facts.ports.insert(name.clone(), taken);
         }
-        let not_created = not_created(service, &states.live.engine);
+        let not_created = not_created(service, &expected.services, states.live);
         facts
             .not_created
             .extend(not_created.map(|why| (name.clone(), why)));

@@ -4,10 +4,34 @@
 
 use std::collections::BTreeMap;
 
-use crate::state::{Copied, Engine, MountKind, Service};
+use crate::state::{Copied, Engine, Live, MountKind, Service};
 
 /// Why Compose creates no container of a service on an engine.
-pub(super) fn not_created(service: &Service, engine: &Engine) -> Option<String> {
+pub(super) fn not_created(
+    service: &Service,
+    services: &BTreeMap<String, Service>,
+    live: &Live,
+) -> Option<String> {
+    not_known(service, &live.engine).or_else(|| {
+        let shared = shared_tmpfs(service, services)?;
+        (!live.dialect.leaves_out_shared_tmpfs).then_some(shared)
+    })
+}
+
+/// Why a service cannot take the mounts of another one.
+fn shared_tmpfs(service: &Service, services: &BTreeMap<String, Service>) -> Option<String> {
+    service.mounts_from.iter().find_map(|name| {
+        let mut mounts = services.get(name)?.mounts.iter();
+        let tmpfs = mounts.find(|mount| mount.kind == MountKind::Tmpfs)?;
+        Some(format!(
+            "the engine cannot share the tmpfs at `{}` of service `{name}`",
+            tmpfs.target
+        ))
+    })
+}
+
+/// Why Compose creates no container of a service, where its engine is too old for it.
+fn not_known(service: &Service, engine: &Engine) -> Option<String> {
     let needs = |minor: u32, what: &str, version: &str| {
         let is_older = engine.minor().is_some_and(|own| own < minor);
         is_older.then(|| format!("{what} needs Docker Engine {version}"))
@@ -84,10 +108,12 @@ fn what_is_copied(copied: &Copied) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{not_created, not_started};
+    use std::collections::BTreeMap;
+
+    use super::{not_created, not_known, not_started};
     use crate::fields::{Value, Values};
     use crate::redact::Sensitive;
-    use crate::state::{Attachment, Config, Copied, Engine, Mount, MountKind, Service};
+    use crate::state::{Attachment, Config, Copied, Engine, Live, Mount, MountKind, Service};
 
     fn of(fields: &[(&'static str, Value)]) -> Service {
         Service {
@@ -147,7 +173,7 @@ mod tests {
                     api: format!("1.{minor}"),
                     ..Engine::default()
                 };
-                let is_refused = not_created(&service, &engine).is_some();
+                let is_refused = not_known(&service, &engine).is_some();
                 assert_eq!(
                     is_refused,
                     since.is_none_or(|since| minor < since),
@@ -155,7 +181,32 @@ mod tests {
                 );
             }
         }
-        assert_eq!(not_created(&Service::default(), &Engine::default()), None);
+        assert_eq!(not_known(&Service::default(), &Engine::default()), None);
+    }
+
+    #[test]
+    fn a_tmpfs_is_not_shared() {
+        let mounting = |kind| Service {
+            mounts: vec![Mount {
+                target: "/t".into(),
+                kind,
+                source: None,
+                fields: Values::default(),
+            }],
+            ..Service::default()
+        };
+        let taker = Service {
+            mounts_from: ["c".to_owned()].into(),
+            ..Service::default()
+        };
+        let mut live = Live::default();
+        let services = |kind| BTreeMap::from([("c".to_owned(), mounting(kind))]);
+        let of = |kind, live: &Live| not_created(&taker, &services(kind), live);
+        let why = "the engine cannot share the tmpfs at `/t` of service `c`";
+        assert_eq!(of(MountKind::Tmpfs, &live).as_deref(), Some(why));
+        assert_eq!(of(MountKind::Volume, &live), None);
+        live.dialect.leaves_out_shared_tmpfs = true;
+        assert_eq!(of(MountKind::Tmpfs, &live), None);
     }
 
     #[test]

@@ -289,7 +289,11 @@ impl<'a> Planner<'a> {
                 let outcome = self.plan.container(&one.id);
                 outcome == Outcome::Kept && !self.is_running(one)
             });
-            left.extend(stopped.map(|one| one.name.clone()));
+            let stopped: Vec<String> = stopped.map(|one| one.name.clone()).collect();
+            if !stopped.is_empty() {
+                self.plan.blocked.insert(name.to_owned());
+            }
+            left.extend(stopped);
             for container in left {
                 self.push(
                     Operation::new(

@@ -204,6 +204,8 @@ pub struct Dialect {
     pub hidden_of_attachments: &'static [&'static str],
     /// Whether it shows only the addresses that a running container has, not those that were asked for.
     pub hides_addresses: bool,
+    /// Whether it leaves out a tmpfs of the container that another one takes its mounts from, and does not refuse it.
+    pub leaves_out_shared_tmpfs: bool,
     /// Whether a tmpfs hides from it what a container sees there.
     pub reads_below_tmpfs: bool,
     /// Whether what is copied into a container belongs to root, whoever it is meant for.
@@ -243,6 +245,7 @@ impl Dialect {
         unknown_of_attachments: &[],
         hidden_of_attachments: &[],
         hides_addresses: false,
+        leaves_out_shared_tmpfs: false,
         reads_below_tmpfs: true,
         drops_owners: false,
     };

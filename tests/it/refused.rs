@@ -6,7 +6,8 @@ use crate::outside::{Outside, everything};
 use crate::project::Project;
 
 /// Fields of a service that Compose passes on and engines refuse.
-const REFUSED: [&str; 65] = [
+const REFUSED: [&str; 66] = [
+    "volumes_from: [\"b:ro\"]\n  b:\n    image: composegen-stub:latest\n    volumes: [{ type: tmpfs, target: /t }]",
     "devices: [nullx]",
     "devices: [\"nullx:/dev/b:rw\"]",
     "mem_limit: 5m",
@@ -75,7 +76,7 @@ const REFUSED: [&str; 65] = [
 ];
 
 /// Fields of a service that look like these, and that engines accept.
-const ACCEPTED: [&str; 47] = [
+const ACCEPTED: [&str; 48] = [
     "devices: [/dev/null]",
     "devices: [\"/dev/null:/dev/b:r\"]",
     "mem_limit: 6m",
@@ -96,6 +97,7 @@ const ACCEPTED: [&str; 47] = [
     "stop_signal: term",
     "stop_signal: \"99\"",
     "stop_signal: POLL",
+    "volumes_from: [b]\n  b:\n    image: composegen-stub:latest\n    volumes: [/a]\n    tmpfs: [/t]",
     "working_dir: /app",
     "tmpfs: [\"/run:size=1m\"]",
     "extra_hosts: [\"a:host-gateway\"]",

@@ -8,7 +8,7 @@ use crate::compose::growth::Growth;
 use crate::compose::notes::Notes;
 use crate::compose::tree::{Mark, Node};
 use crate::fields::MOUNT;
-use crate::state::{CONTAINER, Mount, Service};
+use crate::state::{CONTAINER, Mount, MountKind, Service};
 
 /// The services that the mounts of a service come from.
 type Sources = Vec<String>;
@@ -100,7 +100,9 @@ fn take(
         if notes.grow(Growth::Mounts, more, Mark::default()).is_err() {
             return;
         }
-        for mount in &source.mounts {
+        // Docker refuses to share a tmpfs, and Podman leaves it out.
+        let shared = source.mounts.iter();
+        for mount in shared.filter(|mount| mount.kind != MountKind::Tmpfs) {
             let mut mount = mount.clone();
             mount.fields.retain(is_shown_of_mounted);
             taken.insert(mount.target.clone(), mount);

@@ -18,6 +18,18 @@ fn what_compose_refuses_to_create_stays_as_it_is() {
     assert_eq!(plan.container("db1"), Outcome::NotRecreated);
 }
 
+/// Compose creates all containers before it starts one.
+#[test]
+fn what_is_stopped_stays_so_where_another_cannot_be_created() {
+    let mut setup = Setup::of(&[("db", &[]), ("web", &[])], "2.40");
+    setup.facts.not_created = [("web".to_owned(), "it cannot".to_owned())].into();
+    setup.changed("web1", true);
+    setup.running("p-db-1").state = "exited".into();
+    let plan = setup.plan();
+    assert_eq!(setup.operations(), ["fail p-web-1", "leave p-db-1"]);
+    assert!(plan.is_blocked("db"));
+}
+
 #[test]
 fn what_compose_cannot_copy_keeps_a_container_from_being_started() {
     let mut setup = Setup::of(&[("db", &[]), ("web", &["db"])], "2.40");

@@ -8,7 +8,7 @@ use super::kiosk::Kiosk;
 use super::report::Report;
 use crate::engine::Up;
 use crate::judges::rendered;
-use crate::outside::Outside;
+use crate::outside::{Outside, everything};
 use crate::project::{Ran, composegen};
 
 /// Starts a project that uses everything but what the engine cannot do, and finds nothing.
@@ -145,6 +145,35 @@ fn volumes_from_another_service() {
         )
         .up();
     kiosk.drift().is_in_sync();
+}
+
+/// Docker refuses to share a tmpfs, and Podman starts the service without it.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn a_tmpfs_of_another_service() {
+    let docker = Outside::new();
+    let podman = docker.other("COMPOSEGEN_PODMAN");
+    let file = "name: NAME\nservices:\n  b: { image: composegen-stub:latest, volumes_from: [c] }\n  \
+                c: { image: composegen-stub:latest, volumes: [{ type: tmpfs, target: /t }] }\n";
+    let on = |outside: Outside| {
+        let kiosk = Kiosk::on(outside);
+        kiosk.write("compose.yml", &kiosk.own(file));
+        kiosk
+    };
+    on(podman).up().drift().is_in_sync();
+    let kiosk = on(docker);
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(kiosk.path("compose.yml")).args(["up", "--detach"]);
+    let said = everything(&up.output().unwrap());
+    assert!(said.contains("no such volume"), "{said}");
+    kiosk.drift().finds(&[
+        drift("service-missing", "b")
+            .field("replicas", 1, 0)
+            .after_up("fails"),
+        drift("service-stopped", "c")
+            .field("state", "running", "created")
+            .after_up("fails"),
+    ]);
 }
 
 /// What the other container mounts is not in the file.

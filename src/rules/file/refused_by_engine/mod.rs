@@ -6,6 +6,7 @@ mod names;
 mod platform;
 mod predefined;
 mod restart;
+mod shared;
 mod words;
 
 use super::each;
@@ -44,8 +45,9 @@ fn check(deployed: &Deployed<'_>) -> Vec<Found> {
             .into_iter()
             .map(|found| found.belonging(deployed)),
     );
-    let refused = addresses::of_services(deployed);
-    found.extend(refused.into_iter().map(|found| found.belonging(deployed)));
+    let refused = addresses::of_services(deployed).into_iter();
+    let refused = refused.chain(shared::refused(deployed));
+    found.extend(refused.map(|found| found.belonging(deployed)));
     for (key, volume) in deployed.file.entries("volumes") {
         let refused = names::refused_volume(key, volume);
         found.extend(refused.map(|found| found.belonging(deployed)));

@@ -19,6 +19,10 @@ pub(super) fn mounts(config: &Value, service: &Value) -> Vec<Value> {
         for mut mount in self::mounts(config, &config["services"][name]) {
             let fields = mount.as_object_mut().unwrap();
             fields.retain(|key, _| !key.contains('.') || key == "bind.propagation");
+            // Docker refuses to share one, and Podman leaves it out.
+            if mount["type"] == "tmpfs" {
+                continue;
+            }
             if mounts.iter().all(|own| own["target"] != mount["target"]) {
                 mounts.push(mount);
             }
