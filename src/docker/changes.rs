@@ -141,8 +141,8 @@ fn is_by_itself(path: &str) -> bool {
     })
 }
 
-/// Leaves out what is mounted or copied into a container, and the directories above it, which an
-/// engine makes for it; keeps no more than a limited number of paths.
+/// Leaves out what is mounted or copied into a container, and the directories that an engine makes for it: those above it, and the
+/// working directory. Keeps no more than a limited number of paths.
 pub(super) fn settle(container: &mut Container, scope: &ProjectScope) {
     let Some(changes) = &mut container.changes else {
         return;
@@ -156,7 +156,9 @@ pub(super) fn settle(container: &mut Container, scope: &ProjectScope) {
         .chain(copies.into_iter().flatten())
         .map(|place| place.trim_end_matches('/'))
         .collect();
-    let above: HashSet<&str> = places.iter().flat_map(|place| upwards(place)).collect();
+    let working = container.config.fields.text("working_dir");
+    let made = places.iter().copied().chain(working);
+    let above: HashSet<&str> = made.flat_map(upwards).collect();
     changes.paths.retain(|path, change| {
         let is_made = *change != PathChange::Deleted && above.contains(path.as_str());
         !is_made && !upwards(path).any(|path| places.contains(path))
@@ -172,7 +174,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{BY_THEMSELVES, Changes, MAX_PATHS, ProjectScope, by_others, is_by_itself, settle};
-    use crate::fields::Values;
+    use crate::fields::{Value, Values};
+    use crate::redact::Sensitive;
     use crate::state::{Container, Mount, MountKind, PathChange};
 
     fn paths(listed: &[(&str, PathChange)]) -> BTreeMap<String, PathChange> {
@@ -262,6 +265,8 @@ mod tests {
             }],
             ..Container::default()
         };
+        let work = Value::Text(Sensitive::public("/srv/work"));
+        container.config.fields.insert("working_dir", work);
         let scope = ProjectScope {
             copies: [("web".to_owned(), ["/etc/inline".to_owned()].into())].into(),
             ..ProjectScope::default()
@@ -277,7 +282,10 @@ mod tests {
             ("/data/sub", Added),
             ("/etc/inline", Added),
             ("/etc/inline2", Modified),
+            ("/srv/work", Added),
         ]));
+        let below = paths(&[("/srv/work/x", Added)]);
+        assert_eq!(settled(by_others(below.clone())).paths, below);
         changes.paths.insert("/data".into(), Deleted);
         let expected = [
             ("/data", Deleted),
