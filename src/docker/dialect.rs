@@ -146,6 +146,8 @@ const PODMAN: Dialect = Dialect {
         "10.128.0.0/9:24",
     ],
     hides_addresses: true,
+    // podman, `libpod/runtime_ctr.go`
+    keeps_shared_namespaces: true,
     leaves_out_shared_tmpfs: true,
     reads_below_tmpfs: false,
     drops_owners: true,

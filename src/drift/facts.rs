@@ -13,10 +13,11 @@ use super::refused::{not_created, not_started};
 use super::resource::Resource;
 use super::services::moved_from;
 use super::states::States;
+use crate::fields::{Form, SERVICE};
 use crate::finding::Cause;
 use crate::plan::{DefinitionChange, Facts};
 use crate::redact::Sensitive;
-use crate::state::{Container, Port, PortRange, Service, Volume};
+use crate::state::{CONTAINER, Container, Live, Port, PortRange, Service, Volume};
 
 /// The facts that follow from the differences of two states.
 pub(super) fn facts(
@@ -39,6 +40,9 @@ pub(super) fn facts(
         unnamed: expected.unset.keys().cloned().collect(),
         ..Facts::default()
     };
+    if states.live.dialect.keeps_shared_namespaces {
+        facts.not_removed = not_removed(states.live);
+    }
     facts.precious = keys(&expected.volumes, |key, volume| {
         holds_state(key, volume, states)
     });
@@ -72,6 +76,25 @@ pub(super) fn facts(
         }
     }
     facts
+}
+
+/// The containers in whose namespaces others are, and why they cannot be removed.
+fn not_removed(live: &Live) -> BTreeMap<String, String> {
+    let mut held = BTreeMap::new();
+    for container in live.containers.iter().chain(&live.foreign) {
+        let fields = SERVICE.iter().filter(|field| field.form == Form::Namespace);
+        let modes = fields.filter_map(|field| container.config.fields.text(field.path));
+        for mode in modes.chain(container.network_mode.as_deref()) {
+            let Some(id) = mode.strip_prefix(CONTAINER) else {
+                continue;
+            };
+            held.entry(id.to_owned()).or_insert_with(|| {
+                let name = &container.name;
+                format!("the engine does not remove it, as `{name}` is in one of its namespaces")
+            });
+        }
+    }
+    held
 }
 
 /// The keys of the entries of a section for which a condition holds.

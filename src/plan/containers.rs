@@ -75,7 +75,13 @@ impl<'a> Planner<'a> {
             match recreation {
                 _ if index >= wanted => {
                     let why = format!("scaled from {there} to {wanted}");
-                    self.remove(name, container, Rule::Scaled, why);
+                    match self.input.facts.not_removed.get(&container.id) {
+                        Some(held) => {
+                            let whys = (why.as_str(), held.clone());
+                            self.is_not_removed(name, container, Rule::Scaled, whys);
+                        }
+                        None => self.remove(name, container, Rule::Scaled, why),
+                    }
                 }
                 Some(recreation) => {
                     self.stop_dependents(name);
@@ -210,14 +216,21 @@ impl<'a> Planner<'a> {
     /// Stops the containers that are to be restarted when a service is recreated.
     fn stop_dependents(&mut self, name: &'a str) {
         let why = format!("depends on `{name}`, which is recreated (restart: true)");
-        for user in self.order.users(name).to_vec() {
-            let restarts = self.service(user);
-            if restarts.is_some_and(|service| service.restarts_with.contains(name)) {
-                for container in self.containers(user) {
-                    self.stop(user, container, Rule::Restarted, &why);
-                }
+        for user in self.restarted_with(name) {
+            for container in self.containers(user) {
+                self.stop(user, container, Rule::Restarted, &why);
             }
         }
+    }
+
+    /// The services that are stopped before one is recreated.
+    pub(super) fn restarted_with(&self, name: &str) -> Vec<&'a str> {
+        let users = self.order.users(name).iter().copied();
+        let restarts = |user: &&str| {
+            let service = self.service(user);
+            service.is_some_and(|service| service.restarts_with.contains(name))
+        };
+        users.filter(restarts).collect()
     }
 
     fn recreate(
@@ -232,6 +245,12 @@ impl<'a> Planner<'a> {
             rule,
             is_certain,
         } = recreation;
+        let held = self.input.facts.not_removed.get(&container.id);
+        if let Some(held) = held.filter(|_| *is_certain) {
+            let held = format!("{held}: a new one keeps a temporary name and is not started");
+            self.is_not_removed(name, container, *rule, (why, held));
+            return;
+        }
         let number = container.number.unwrap_or(1);
         let wanted = service.container_name(&self.input.expected.project, name, number);
         self.push(
@@ -268,6 +287,18 @@ impl<'a> Planner<'a> {
             return;
         }
         self.created.entry(name).or_default().push(wanted);
+    }
+
+    /// Stops a container that is to be removed, which the engine does not do: why it is to be, and why it is not.
+    fn is_not_removed(
+        &mut self,
+        name: &'a str,
+        container: &'a Container,
+        rule: Rule,
+        (why, held): (&str, String),
+    ) {
+        self.stop(name, container, rule, why);
+        self.fail(name, Some(container), Rule::Held, held);
     }
 
     fn create(&mut self, name: &'a str, service: &'a Service, number: u32, there: usize) {

@@ -13,6 +13,8 @@ pub struct Facts {
     pub containers: BTreeMap<String, Vec<Reason>>,
     /// The containers, by their IDs, that the engine cannot start any more, and why.
     pub unstartable: BTreeMap<String, String>,
+    /// The containers, by their IDs, that the engine does not remove, and why.
+    pub not_removed: BTreeMap<String, String>,
     /// The services of which Compose creates no container, and why.
     pub not_created: BTreeMap<String, String>,
     /// The services of which Compose starts no container, and why.

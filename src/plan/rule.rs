@@ -75,6 +75,8 @@ rules! {
     Paused: "paused", "2.40, 5.x", "convergence.go: ensureService; moby: daemon/start.go";
     /// A service is started after what it depends on is started, healthy or completed; where that fails, `up` fails.
     Waits: "waits", "2.40, 5.x", "convergence.go: waitDependencies";
+    /// Podman does not remove a container in whose namespaces others are, so that Compose stops it and does not recreate it.
+    Held: "held", "2.40, 5.x", "convergence.go: recreateContainer; podman: libpod/runtime_ctr.go: removeContainer";
     /// A container needs its name and its ports for itself.
     Taken: "taken", "2.40, 5.x", "moby: daemon/names.go, libnetwork/portallocator";
     /// A container keeps a network by its ID, and cannot be started after that network was removed.

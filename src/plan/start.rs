@@ -322,7 +322,15 @@ impl<'a> Planner<'a> {
                 }
             }
         }
+        // These are stopped before.
+        let stopped = failed.iter().flat_map(|name| self.restarted_with(name));
+        let stopped: BTreeSet<&str> = stopped.collect();
         for operation in self.plan.operations.iter_mut().skip(from) {
+            if operation.rule == Some(Rule::Restarted)
+                && stopped.contains(operation.resource.as_str())
+            {
+                continue;
+            }
             let is_of_others = operation.kind == ResourceKind::Service
                 && operation.rule != Some(Rule::Orphan)
                 && !before.contains(operation.resource.as_str());

@@ -204,6 +204,8 @@ pub struct Dialect {
     pub hidden_of_attachments: &'static [&'static str],
     /// Whether it shows only the addresses that a running container has, not those that were asked for.
     pub hides_addresses: bool,
+    /// Whether it does not remove a container in whose namespaces others are.
+    pub keeps_shared_namespaces: bool,
     /// Whether it leaves out a tmpfs of the container that another one takes its mounts from, and does not refuse it.
     pub leaves_out_shared_tmpfs: bool,
     /// Whether a tmpfs hides from it what a container sees there.
@@ -245,6 +247,7 @@ impl Dialect {
         unknown_of_attachments: &[],
         hidden_of_attachments: &[],
         hides_addresses: false,
+        keeps_shared_namespaces: false,
         leaves_out_shared_tmpfs: false,
         reads_below_tmpfs: true,
         drops_owners: false,

@@ -78,7 +78,7 @@ fn what_depends_on_one_that_cannot_be_recreated_is_stopped_first() {
     setup.options.pull = Some(Pull::Never);
     assert_eq!(
         setup.operations(),
-        ["stop? p-web-1", "fail p-api-1", "leave p-web-1"]
+        ["stop p-web-1", "fail p-api-1", "leave p-web-1"]
     );
 }
 

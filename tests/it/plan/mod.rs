@@ -17,7 +17,7 @@ use mutations::MUTATIONS;
 use projects::PROJECTS;
 
 use crate::drift::kiosk::Kiosk;
-use crate::outside::Outside;
+use crate::outside::{Outside, everything};
 
 /// How many cases have two changes at once, besides one for each change.
 const PAIRS: usize = 170;
@@ -168,4 +168,31 @@ fn what_compose_recreates_on_podman_is_foreseen() {
     let [new_web, new_db] = ids();
     assert_ne!(new_web, web);
     assert_eq!(new_db, db);
+}
+
+/// Podman does not remove a container in whose network another is, so that the next `up` stops both and fails.
+#[test]
+#[ignore = "needs a Docker Engine: make test"]
+fn what_podman_does_not_remove_is_foreseen() {
+    let kiosk = Kiosk::on(Outside::new().other("COMPOSEGEN_PODMAN"));
+    let file = "name: NAME\nservices:\n  app: { image: composegen-stub:latest, network_mode: 'service:vpn', stop_grace_period: 0s }\n  \
+                vpn: { image: composegen-stub:latest, stop_grace_period: 0s }\n";
+    kiosk.write("compose.yml", &kiosk.own(file));
+    let kiosk = kiosk.up();
+    let file = kiosk.path("compose.yml");
+    let url = kiosk.outside.url();
+    let ran = kiosk.run(&["plan", "--docker", url, "-f", file.to_str().unwrap()]);
+    for (action, service) in [("stop", "app"), ("stop", "vpn"), ("fail", "vpn")] {
+        let line = format!("  {action:<9} {}", kiosk.container(service));
+        let has = ran.stdout.lines().any(|one| one == line);
+        assert!(has, "{line}: {}", ran.stdout);
+    }
+    let mut up = kiosk.outside.docker(&["compose", "-f"]);
+    let up = up.arg(&file).args(["up", "--detach"]).output().unwrap();
+    let said = everything(&up);
+    assert!(said.contains("has dependent containers"), "{said}");
+    for service in ["app", "vpn"] {
+        let container = kiosk.inspect(&kiosk.container(service));
+        assert_eq!(container["State"]["Running"], false, "{said}");
+    }
 }
