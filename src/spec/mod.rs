@@ -57,10 +57,10 @@ pub(crate) use pull_request::PLACEHOLDER;
 pub use pull_request::PullRequest;
 #[cfg(test)]
 pub(crate) use schema::documents as schema_documents;
-pub(crate) use service::ImageSource;
 #[cfg(test)]
 pub(crate) use service::OWN_FIELDS;
 pub use service::Service;
+pub(crate) use service::{ImageSource, OpenPort};
 pub(crate) use settings::{CheckSettings, SETTINGS_FILE, Settings};
 pub(crate) use shared::Machine;
 pub(crate) use upstream::{LevelKind, Upstream};

@@ -231,17 +231,24 @@ fn what_previews_with_files_of_their_own_share() {
         let found = of_code(&project, "preview-shares");
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{more}");
     }
-    for (port, is_shared) in [
-        ("8080:${T}", true),
-        ("127.0.0.1:8080:${T}", true),
-        ("8080-8099:${T}", false),
-        ("${IP}:8080:80", false),
-        ("${P}:80", false),
+    for (port, shared) in [
+        ("8080:${T}", Some("8080:${T}")),
+        ("127.0.0.1:8080:${T}", Some("127.0.0.1:8080:${T}")),
+        ("8080-8099:${T}", None),
+        ("${IP}:8080:80", None),
+        ("${P}:80", None),
+        // It may have the number, also where it has a default.
+        ("${P:-8080}:80", None),
+        ("127.0.0.1:${P:-8080}:80", None),
+        ("8080:${T:-80}", Some("0.0.0.0:8080:80")),
+        ("${ONE:-8080}:80", Some("0.0.0.0:1:80")),
     ] {
         let edited = files.replace("\"127.0.0.1:${WEB_PORT}:80\"", &format!("'{port}'"));
         project.write("compose.yml", &edited);
-        let message = format!("two pull requests would share the port of `{port}`");
-        let expected = is_shared.then(|| ("compose.yml".to_owned(), message));
+        let expected = shared.map(|shared| {
+            let message = format!("two pull requests would share the port of `{shared}`");
+            ("compose.yml".to_owned(), message)
+        });
         let found = of_code(&project, "preview-shares");
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{port}");
     }

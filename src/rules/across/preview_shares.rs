@@ -1,11 +1,13 @@
 //! What two pull requests would share.
 
+use std::collections::HashMap;
+
 use super::past_ports::unpublished;
 use crate::rules::prelude::*;
 use crate::source::Place;
-use crate::spec::{Catalog, Environment, Host, Numbered, PLACEHOLDER, VolumeKind};
+use crate::spec::{Catalog, Environment, Host, Numbered, OpenPort, PLACEHOLDER, VolumeKind};
 use crate::state::MountKind;
-use crate::text::expression::nested_expressions;
+use crate::text::expression::{Piece, nested_expressions, pieces};
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-shares",
@@ -138,6 +140,25 @@ fn may_have_number(deployed: &Deployed<'_>, written: &str) -> bool {
     variables.any(|one| deployed.file.value(one.name).is_none())
 }
 
+/// What a port is published on, as it is written: the address and the port on the host.
+fn published_on(place: &Place) -> Option<&str> {
+    let written = place.source.text.get(place.whole_range()?)?;
+    // The long form has keys for its parts.
+    if written.contains("published") {
+        return Some(written);
+    }
+    let (mut length, mut end) = (0, written.len());
+    for piece in pieces(written) {
+        if let Piece::Literal(text) = piece
+            && let Some(colon) = text.rfind(':')
+        {
+            end = length + colon;
+        }
+        length += piece.written().len();
+    }
+    written.get(..end)
+}
+
 /// The number of the pull request that the files of a host are rendered for.
 fn number(host: &Host) -> Option<&str> {
     let (before, after) = host.project_pattern.split_once(PLACEHOLDER)?;
@@ -238,6 +259,10 @@ fn shared<'a>(deployed: &'a Deployed<'_>) -> Vec<Shared<'a>> {
 /// What the specs give to all pull requests alike.
 fn of_specs(subject: &Subject<'_>, catalog: &Catalog) -> Vec<Found> {
     let unpublished = unpublished(subject);
+    let files = subject.deployed.iter();
+    let by_host: HashMap<&str, &Deployed<'_>> = files
+        .filter_map(|one| Some((one.of?.1.name.as_str(), one)))
+        .collect();
     let per_pull_request = catalog
         .environments
         .iter()
@@ -260,9 +285,15 @@ fn of_specs(subject: &Subject<'_>, catalog: &Catalog) -> Vec<Found> {
             .services
             .values()
             .filter(|service| !unpublished.contains(&(host.name.as_str(), service.name.as_str())));
+        let deployed = by_host.get(host.name.as_str()).copied();
         for service in published {
             // Where a variable decides the address, each may have its own.
             let ports = service.open_ports().filter(|port| port.address.is_some());
+            let has_number = |port: &OpenPort<'_>| {
+                let (deployed, written) = deployed.zip(published_on(port.place))?;
+                Some(may_have_number(deployed, written))
+            };
+            let ports = ports.filter(|port| has_number(port) != Some(true));
             for port in ports.filter(|port| port.fixed_port().is_some()) {
                 note(
                     service.name.as_str(),
