@@ -286,6 +286,9 @@ pub struct Finding {
     pub cause: Cause,
     /// What `docker compose up -d`, or `docker stack deploy` on a swarm, would do about it.
     pub after_up: AfterUp,
+    /// Why that fails, if it does and the message does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// What is wrong, in one sentence.
     pub message: String,
     /// The command that fixes it, or shows more.
@@ -331,6 +334,7 @@ impl Finding {
             observed: Value::Null,
             cause: Cause::Unknown,
             after_up: AfterUp::Ignores,
+            failure: None,
             message: message.into(),
             help: None,
             subject: None,
@@ -343,7 +347,11 @@ impl Finding {
     /// What the next deploy would do about it, for people.
     #[must_use]
     pub fn after(&self) -> String {
-        self.after_up.explained(self.orchestrator)
+        let after = self.after_up.explained(self.orchestrator);
+        match &self.failure {
+            Some(why) => format!("{after}: {why}"),
+            None => after,
+        }
     }
 
     /// What of the resource differs, and how.

@@ -38,6 +38,7 @@ pub use version::{Compose, VersionSource};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::finding::ResourceKind;
 use crate::state::{Live, State};
 use planner::Planner;
 
@@ -130,6 +131,25 @@ impl Plan {
     #[must_use]
     pub fn is_blocked(&self, service: &str) -> bool {
         self.is_refused || self.blocked.contains(service)
+    }
+
+    /// Why `up` fails for a service: its own operation, or else the first that fails.
+    #[must_use]
+    pub fn why_fails(&self, service: &str) -> Option<String> {
+        let failed = |one: &&Operation| one.action == Action::Fail;
+        let is_own = |one: &&Operation| {
+            one.kind == ResourceKind::Service && one.resource == service && failed(one)
+        };
+        if let Some(own) = self.operations.iter().find(is_own) {
+            return Some(own.cause.clone());
+        }
+        let first = self.operations.iter().find(failed)?;
+        let (resource, cause) = (&first.resource, &first.cause);
+        let is_named = cause.contains(&format!("`{resource}`"));
+        Some(match first.kind {
+            ResourceKind::Service if !is_named => format!("service `{resource}`: {cause}"),
+            _ => cause.clone(),
+        })
     }
 
     /// Whether an operation would fail.

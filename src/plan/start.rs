@@ -112,7 +112,8 @@ impl<'a> Planner<'a> {
             }
             return true;
         }
-        let taken = || self.taken(name).or_else(|| fixed(service, up + new));
+        let all = kept.len() + new;
+        let taken = || self.taken(name).or_else(|| fixed(service, all));
         let taken = || Some((Rule::Taken, taken()?));
         if let Some((rule, why)) = self.refusal_to_start(name, service, true).or_else(taken) {
             let created = self.created.get(name).and_then(|all| all.last().cloned());
@@ -158,7 +159,7 @@ impl<'a> Planner<'a> {
         name: &'a str,
         service: &'a Service,
         kept: &[&'a Container],
-        up: usize,
+        mut up: usize,
     ) -> bool {
         for &container in kept {
             if self.is_running(container) {
@@ -177,6 +178,7 @@ impl<'a> Planner<'a> {
                 );
                 return false;
             }
+            up += 1;
             let why = self.why_started(container);
             self.push(
                 Operation::new(

@@ -26,7 +26,16 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
         if is_fixed_by_up(finding, states) && (is_refused || has_moved || is_fixed && is_blocked) {
             finding.help = None;
         }
+        if finding.after_up == AfterUp::Fails && !says_why(finding) {
+            finding.failure = plan.why_fails(&finding.resource);
+        }
     }
+}
+
+/// Whether the message of a finding says why `up` fails.
+fn says_why(finding: &Finding) -> bool {
+    let is_held = matches!(finding.code, Code::NameTaken | Code::PortTaken);
+    is_held || !is_of_a_service(finding) && finding.code != Code::ProjectMissing
 }
 
 /// Whether the command that fixes a finding is `docker compose up`.

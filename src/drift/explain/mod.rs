@@ -57,6 +57,7 @@ fn finding(difference: Difference, explanation: Explanation) -> Finding {
         observed: difference.observed,
         cause,
         after_up,
+        failure: None,
         message: difference.message,
         help,
         subject: difference.subject,

@@ -35,6 +35,7 @@ pub(super) fn explain(differences: Vec<Difference>, stacks: Stacks<'_>) -> (Vec<
             observed: one.observed,
             cause,
             after_up: fate.after,
+            failure: None,
             message: one.message,
             help,
             subject: one.subject,

@@ -27,7 +27,9 @@ pub(super) fn hosts(hosts: &mut [HostReport]) {
 fn finding(finding: &mut Finding) {
     hide(&mut finding.resource);
     hide(&mut finding.message);
-    for text in [&mut finding.field, &mut finding.help, &mut finding.subject] {
+    for text in [
+        &mut finding.field, &mut finding.help, &mut finding.subject, &mut finding.failure,
+    ] {
         text.as_mut().map(hide);
     }
     value(&mut finding.expected);
