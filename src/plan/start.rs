@@ -103,29 +103,33 @@ impl<'a> Planner<'a> {
             .collect();
         let up = kept.iter().filter(|one| self.is_running(one)).count();
         let new = self.created.get(name).map_or(0, Vec::len);
-        if !self.start_kept(name, service, &kept, up) {
+        // Compose starts the newest first.
+        if new > 0 && !self.can_start_new(name, service, up + new) {
             return false;
         }
-        if new == 0 {
-            if up < kept.len() {
-                self.publish(name, service);
-            }
-            return true;
-        }
-        let all = kept.len() + new;
-        let taken = || self.taken(name).or_else(|| fixed(service, all));
-        let taken = || Some((Rule::Taken, taken()?));
-        if let Some((rule, why)) = self.refusal_to_start(name, service, true).or_else(taken) {
-            let created = self.created.get(name).and_then(|all| all.last().cloned());
-            let operation = Operation::new(Action::Fail, ResourceKind::Service, name, rule, why);
-            self.push(match created {
-                Some(created) => operation.container(&created),
-                None => operation,
-            });
+        if !self.start_kept(name, service, &kept, up + new) {
             return false;
         }
-        self.publish(name, service);
+        if up < kept.len() + new {
+            self.publish(name, service);
+        }
         true
+    }
+
+    /// Whether the new containers of a service can be started; `up` is how many it has then.
+    fn can_start_new(&mut self, name: &str, service: &Service, up: usize) -> bool {
+        let taken = || self.taken(name).or_else(|| fixed(service, up));
+        let taken = || Some((Rule::Taken, taken()?));
+        let Some((rule, why)) = self.refusal_to_start(name, service, true).or_else(taken) else {
+            return true;
+        };
+        let created = self.created.get(name).and_then(|all| all.last().cloned());
+        let operation = Operation::new(Action::Fail, ResourceKind::Service, name, rule, why);
+        self.push(match created {
+            Some(created) => operation.container(&created),
+            None => operation,
+        });
+        false
     }
 
     /// Whether what a service waits for gets healthy, as far as is known.
