@@ -40,7 +40,7 @@ impl FindingToSettle<'_> {
     /// Removes the networks of a service, if the file says which it is on.
     pub(super) fn without_networks(&self, name: &str) -> Option<Edit> {
         let networks = keys(&["services", name], &["networks"]);
-        self.editor.has(&networks).then(|| Edit::Remove(networks))
+        self.editor.has(&networks).then_some(Edit::Remove(networks))
     }
 
     pub(super) fn detached(&self, name: &str, key: &str) -> Tries {

@@ -30,7 +30,7 @@ pub(super) fn refused(deployed: &Deployed<'_>) -> Vec<Found> {
             found.push(
                 Found::new(taker.name, message, at.place())
                     .label("the engine answers `no such volume`")
-                    .related(&mount.place(), "the tmpfs")
+                    .related(mount.place(), "the tmpfs")
                     .help(format!(
                         "write it as `tmpfs: [{}]` of `{of}`, which is not shared",
                         mount.target
