@@ -239,6 +239,9 @@ pub(crate) fn update_named(
     named.write(new.as_bytes())
 }
 
+/// How many links are followed; Linux does not follow more.
+const MAX_LINKS: usize = 40;
+
 /// A regular file that the user names, or a place for one.
 struct Named {
     root: Root,
@@ -292,11 +295,17 @@ impl Named {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(error),
         };
-        let path = if is_there || here.target(path).is_ok() {
-            here.real(path)?
-        } else {
-            path.to_owned()
-        };
+        // The system tells the path of an opened file by its name, which is another one as soon as somebody replaces the file: so
+        // only links are followed, each by its text.
+        let mut path = path.to_owned();
+        let mut links = 0;
+        while let Ok(target) = here.target(&path) {
+            links += 1;
+            if links > MAX_LINKS || !is_there {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            path = path.parent().unwrap_or(Path::new("")).join(target);
+        }
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let root = here.within(path.parent().unwrap_or(Path::new("")))?;
         let access = if is_there {
