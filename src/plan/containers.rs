@@ -78,7 +78,7 @@ impl<'a> Planner<'a> {
                     match self.input.facts.not_removed.get(&container.id) {
                         Some(held) => {
                             let whys = (why.as_str(), held.clone());
-                            self.is_not_removed(name, container, Rule::Scaled, whys);
+                            self.keep_held(name, container, Rule::Scaled, whys);
                         }
                         None => self.remove(name, container, Rule::Scaled, why),
                     }
@@ -248,7 +248,7 @@ impl<'a> Planner<'a> {
         let held = self.input.facts.not_removed.get(&container.id);
         if let Some(held) = held.filter(|_| *is_certain) {
             let held = format!("{held}: a new one keeps a temporary name and is not started");
-            self.is_not_removed(name, container, *rule, (why, held));
+            self.keep_held(name, container, *rule, (why, held));
             return;
         }
         let number = container.number.unwrap_or(1);
@@ -290,7 +290,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Stops a container that is to be removed, which the engine does not do: why it is to be, and why it is not.
-    fn is_not_removed(
+    fn keep_held(
         &mut self,
         name: &'a str,
         container: &'a Container,

@@ -36,7 +36,7 @@ pub use outcome::Outcome;
 pub use rule::Rule;
 pub use version::{Compose, VersionSource};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::ResourceKind;
 use crate::state::{Live, State};
@@ -133,23 +133,22 @@ impl Plan {
         self.is_refused || self.blocked.contains(service)
     }
 
-    /// Why `up` fails for a service: its own operation, or else the first that fails.
+    /// Why `up` fails.
     #[must_use]
-    pub fn why_fails(&self, service: &str) -> Option<String> {
-        let failed = |one: &&Operation| one.action == Action::Fail;
-        let is_own = |one: &&Operation| {
-            one.kind == ResourceKind::Service && one.resource == service && failed(one)
+    pub fn failures(&self) -> Failures<'_> {
+        let failed = || {
+            let operations = self.operations.iter();
+            operations.filter(|one| one.action == Action::Fail)
         };
-        if let Some(own) = self.operations.iter().find(is_own) {
-            return Some(own.cause.clone());
+        let own = failed().filter(|one| one.kind == ResourceKind::Service);
+        Failures {
+            first: failed().next(),
+            // Of several, the first one counts.
+            own: own
+                .rev()
+                .map(|one| (one.resource.as_str(), one.cause.as_str()))
+                .collect(),
         }
-        let first = self.operations.iter().find(failed)?;
-        let (resource, cause) = (&first.resource, &first.cause);
-        let is_named = cause.contains(&format!("`{resource}`"));
-        Some(match first.kind {
-            ResourceKind::Service if !is_named => format!("service `{resource}`: {cause}"),
-            _ => cause.clone(),
-        })
     }
 
     /// Whether an operation would fail.
@@ -158,5 +157,30 @@ impl Plan {
         self.operations
             .iter()
             .any(|operation| operation.action == Action::Fail)
+    }
+}
+
+/// Why `up` fails, for the services that it fails for.
+#[derive(Debug)]
+pub struct Failures<'a> {
+    first: Option<&'a Operation>,
+    /// The causes of services, by their names.
+    own: HashMap<&'a str, &'a str>,
+}
+
+impl Failures<'_> {
+    /// Why `up` fails for a service: its own operation does, or else another one before.
+    #[must_use]
+    pub fn of(&self, service: &str) -> Option<String> {
+        if let Some(own) = self.own.get(service) {
+            return Some((*own).to_owned());
+        }
+        let first = self.first?;
+        let (resource, cause) = (&first.resource, &first.cause);
+        let is_named = cause.contains(&format!("`{resource}`"));
+        Some(match first.kind {
+            ResourceKind::Service if !is_named => format!("service `{resource}`: {cause}"),
+            _ => cause.clone(),
+        })
     }
 }

@@ -48,6 +48,20 @@ pub(crate) enum Operator {
     Required,
 }
 
+/// Where a character is in a text, except in its variables.
+pub(crate) fn literal_matches(text: &str, wanted: char) -> impl Iterator<Item = usize> {
+    let mut start = 0;
+    pieces(text).flat_map(move |piece| {
+        let from = start;
+        start += piece.written().len();
+        let literal = match piece {
+            Piece::Literal(literal) => literal,
+            _ => "",
+        };
+        literal.match_indices(wanted).map(move |(at, _)| from + at)
+    })
+}
+
 /// The parts of a text, from first to last.
 pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
@@ -304,6 +318,13 @@ mod tests {
             ["<A|Some(Default)|b>", "<B|Some(Required)|c>"]
         );
         assert_eq!(shown("$1${}x"), ["$", "1", "!${}x"]);
+    }
+
+    #[test]
+    fn a_character_is_found_outside_of_variables() {
+        let colons = |text: &str| super::literal_matches(text, ':').collect::<Vec<_>>();
+        assert_eq!(colons("${IP:-::1}:${P:-80}:$$:8${T}"), [10, 19, 22]);
+        assert_eq!(colons("${A:-b}"), [0; 0]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{At, flag};
 use crate::compose::tree::Node;
 use crate::source::Place;
 use crate::state::MountKind;
-use crate::text::expression::{Piece, pieces};
+use crate::text::expression::literal_matches;
 use crate::text::path::clean;
 
 /// Something mounted into a service.
@@ -52,17 +52,10 @@ impl<'a> Mount<'a> {
             return written;
         }
         // The short form is one text, in which a default of a variable may have colons too.
-        let mut length = 0;
-        for piece in pieces(written) {
-            if let Piece::Literal(text) = piece
-                && let Some(colon) = text.find(':')
-            {
-                length += colon;
-                break;
-            }
-            length += piece.written().len();
-        }
-        written.get(..length).unwrap_or(written)
+        let end = literal_matches(written, ':').next();
+        written
+            .get(..end.unwrap_or(written.len()))
+            .unwrap_or(written)
     }
 
     /// The path of the host, without `.`, `..` and doubled slashes, where it is an absolute one.

@@ -9,6 +9,7 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
     let plan = &states.plan;
     let is_moved = |finding: &Finding| finding.code == Code::ProjectMoved;
     let is_refused = plan.is_refused();
+    let failures = plan.failures();
     let has_moved = findings.iter().any(is_moved);
     for finding in findings {
         if plan.is_unread() {
@@ -27,7 +28,7 @@ pub(in crate::drift) fn blocked(findings: &mut [Finding], states: &States<'_>) {
             finding.help = None;
         }
         if finding.after_up == AfterUp::Fails && !says_why(finding) {
-            finding.failure = plan.why_fails(&finding.resource);
+            finding.failure = failures.of(&finding.resource);
         }
     }
 }

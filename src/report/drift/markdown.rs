@@ -94,6 +94,10 @@ fn write_row(out: &mut String, finding: &Finding) {
         other => other.as_str(),
     };
     let after_up = serde_json::to_value(finding.after_up).unwrap_or_default();
+    let mut after_up = after_up.as_str().unwrap_or_default().to_owned();
+    if let Some(why) = &finding.failure {
+        let _ = write!(after_up, ": {}", text(why));
+    }
     let name = finding.field.as_deref().unwrap_or_default();
     let mut what = code(finding.code.as_str());
     if !name.is_empty() {
@@ -107,6 +111,6 @@ fn write_row(out: &mut String, finding: &Finding) {
         cell(&what),
         cell(&text(&shown(name, &finding.expected))),
         cell(&text(&shown(name, &finding.observed))),
-        after_up.as_str().unwrap_or_default(),
+        cell(&after_up),
     );
 }

@@ -87,7 +87,7 @@ struct FindingRow {
     help: Option<String>,
     expected: String,
     observed: String,
-    after_up: &'static str,
+    after_up: String,
 }
 
 #[derive(Serialize)]
@@ -289,7 +289,14 @@ fn found(finding: &Finding, run_by: Orchestrator, folders: &[String]) -> Finding
         help: finding.help.as_ref().map(|help| local(help, folders)),
         expected: value(&finding.expected),
         observed: value(&finding.observed),
-        after_up: finding.after_up.outcome(run_by),
+        after_up: match &finding.failure {
+            Some(why) => format!(
+                "{}: {}",
+                finding.after_up.outcome(run_by),
+                local(why, folders)
+            ),
+            None => finding.after_up.outcome(run_by).to_owned(),
+        },
     }
 }
 

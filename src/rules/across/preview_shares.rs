@@ -7,7 +7,7 @@ use crate::rules::prelude::*;
 use crate::source::Place;
 use crate::spec::{Catalog, Environment, Host, Numbered, OpenPort, PLACEHOLDER, VolumeKind};
 use crate::state::MountKind;
-use crate::text::expression::{Piece, nested_expressions, pieces};
+use crate::text::expression::{literal_matches, nested_expressions};
 
 pub(super) static RULE: Rule = Rule {
     code: "preview-shares",
@@ -147,16 +147,8 @@ fn published_on(place: &Place) -> Option<&str> {
     if written.contains("published") {
         return Some(written);
     }
-    let (mut length, mut end) = (0, written.len());
-    for piece in pieces(written) {
-        if let Piece::Literal(text) = piece
-            && let Some(colon) = text.rfind(':')
-        {
-            end = length + colon;
-        }
-        length += piece.written().len();
-    }
-    written.get(..end)
+    let end = literal_matches(written, ':').last();
+    written.get(..end.unwrap_or(written.len()))
 }
 
 /// The number of the pull request that the files of a host are rendered for.
