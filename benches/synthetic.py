@@ -16,13 +16,28 @@ import threading
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/fixtures")
 SERVICES = "web|db|aside"
-# How the IDs of containers and of the anonymous volume begin; zeros follow.
-IDS = "1|9|21|c"
+LISTED = "/containers/json?all=1"
 
 
 def read(name):
     with open(os.path.join(FIXTURES, "engines", name), encoding="utf-8") as file:
         return file.read().replace("10.231.7.0/24", "11.0.0.0/8")
+
+
+def is_own(entry):
+    return "com.docker.compose.project" in entry["Labels"]
+
+
+def ids():
+    """How the IDs of the project's containers and of their anonymous volume begin; zeros follow."""
+    recorded = json.loads(read("docker-28.json"))
+    containers = [entry["Id"] for entry in recorded[LISTED] if is_own(entry)]
+    volumes = [volume["Name"] for volume in recorded["/volumes"]["Volumes"]]
+    anonymous = [name for name in volumes if re.fullmatch("[0-9a-f]{64}", name)]
+    return "|".join(id.rstrip("0") for id in containers + anonymous)
+
+
+IDS = ids()
 
 
 def write(path, text):
@@ -34,8 +49,9 @@ def write(path, text):
 def copy(text, number):
     """A part of a Compose file or of an answer, with a number in all that is different for each container."""
     text = re.sub(rf"\b({SERVICES})(?=-1\b|:|\"|\n)", rf"\g<1>{number}", text)
-    text = re.sub(rf"\b({IDS})0{{62,63}}\b", lambda id: f"{id[1]}{number:08}".ljust(64, "0"), text)
-    text = text.replace('"900000000000"', f'"9{number:08}000"')
+    for length in (64, 12):
+        zeros = f"0{{{length - 2},{length - 1}}}"
+        text = re.sub(rf"\b({IDS}){zeros}\b", lambda id: f"{id[1]}{number:08}".ljust(length, "0"), text)
     text = text.replace("21080", str(10_000 + 2 * number)).replace("21053", str(10_001 + 2 * number))
     return text.replace("10.231.7.10", f"11.{number >> 16}.{number >> 8 & 255}.{number & 255}")
 
@@ -53,16 +69,14 @@ def compose(services):
 def engine(services):
     """The answers of an engine that runs this file, as texts by path."""
     recorded = {path: json.dumps(answer) for path, answer in json.loads(read("docker-28.json")).items()}
-    listed = "/containers/json?all=1"
-    own = {path: text for path, text in recorded.items() if path.startswith("/containers/") and path != listed}
-    entries = json.loads(recorded[listed])
-    is_own = lambda entry: "com.docker.compose.project" in entry["Labels"]
+    own = {path: text for path, text in recorded.items() if path.startswith("/containers/") and path != LISTED}
+    entries = json.loads(recorded[LISTED])
     containers = json.dumps([entry for entry in entries if is_own(entry)])
     all_entries = [json.dumps(entry) for entry in entries if not is_own(entry)]
     for number in numbers(services):
         all_entries.append(copy(containers, number)[1:-1])
         recorded |= {copy(path, number): copy(text, number) for path, text in own.items()}
-    return recorded | {listed: f"[{','.join(all_entries)}]"}
+    return recorded | {LISTED: f"[{','.join(all_entries)}]"}
 
 
 def snapshot(program, folder, services):
@@ -75,8 +89,8 @@ def snapshot(program, folder, services):
         state = json.load(file)
     one = json.dumps(state["live"]["containers"])
     one = re.sub(rf"\b({SERVICES})1\b", r"\g<1>", one)
-    one = re.sub(rf"\b({IDS})00000001(0{{54,55}})\b", lambda id: id[1].ljust(64, "0"), one)
-    one = one.replace("10002", "21080").replace("10003", "21053").replace('"900000001000"', '"900000000000"')
+    one = re.sub(rf"\b({IDS})00000001(0+)\b", lambda id: f"{id[1]}00000000{id[2]}", one)
+    one = one.replace("10002", "21080").replace("10003", "21053")
     one = one.replace("11.0.0.1", "10.231.7.10")
     state["live"]["containers"] = [it for number in numbers(services) for it in json.loads(copy(one, number))]
     return write(path, json.dumps(state))
